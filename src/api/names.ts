@@ -1,0 +1,27 @@
+/**
+ * Every name that Fairlead writes into a cluster: labels, annotations, field managers.
+ *
+ * Marks stand on a dependent's own metadata only, never on pod templates, claim templates or selectors: core controllers
+ * copy those onto objects that nobody rendered.
+ */
+
+/** Label on each dependent: the UID of its primary. Dependents are watched and found by it. */
+export const primaryUidLabel = 'fairlead.dev/primary-uid'
+
+/** Annotation on each dependent: `v1:` and the hash of the body that was sent. */
+export const appliedAnnotation = 'fairlead.dev/applied'
+
+/** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
+export const statusAnnotation = 'fairlead.dev/status'
+
+/** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
+export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt'
+
+/** The field manager of one primary in one role, e.g. `fairlead/dependents/1b4e28ba-…`. At most 128 characters by construction. */
+export const fieldManager = (role: ManagerRole, primaryUid: string): string => `fairlead/${role}/${primaryUid}`
+
+/** Reads a field manager's name back; undefined for a manager that is not Fairlead's. */
+export function parseFieldManager(manager: string): { role: ManagerRole; primaryUid: string } | undefined {
+  const match = /^fairlead\/(dependents|status|lists|adopt)\/(.+)$/.exec(manager)
+  return match ? { role: match[1] as ManagerRole, primaryUid: match[2] as string } : undefined
+}

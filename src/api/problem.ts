@@ -1,0 +1,68 @@
+/**
+ * Problems: something wrong in what a user wrote, as data with a position.
+ *
+ * Functions that can find several return `Problem[]`; nothing is thrown for bad input. Only the command line turns
+ * problems into text and exit codes.
+ */
+
+/** Where a user looks: a file and, where one is known, a 1-based line and column. */
+export interface Position {
+  file: string
+  line?: number
+  column?: number
+}
+
+export interface Problem {
+  code: ProblemCode
+  /** What is wrong, as one sentence without a full stop. */
+  message: string
+  at?: Position
+  /** What to do about it: what is allowed, or what was probably meant. */
+  remedy?: string
+  severity?: 'error' | 'warning'
+}
+
+/**
+ * The one table of problem codes. A code never changes its meaning; docs/reference/errors.md lists the same table, and a
+ * test compares the two.
+ */
+export const problemCodes = {
+  YAML_INVALID: 'A file is not valid YAML.',
+  FILE_MISSING: 'A file or folder that a definition names is not there.',
+  WATCH_INVALID: 'watches.yaml is not a list of watches, or a field has a wrong type.',
+  WATCH_UNKNOWN_KEY: 'watches.yaml has a field that no watch has.',
+  WATCH_DUPLICATE: 'Two watches claim the same kind in a way that cannot be told apart.',
+  WATCH_UNSET_VARIABLE: 'A ${NAME} in overrideValues is not set in the environment.',
+  WATCH_IGNORED_FIELD: 'A field is accepted for compatibility and has no effect.',
+  CHART_INVALID: 'A chart lacks a part or has one of a wrong shape.',
+  VALUES_INVALID: 'Values do not match values.schema.json.',
+  TEMPLATE_SYNTAX: 'A template cannot be compiled.',
+  TEMPLATE_FORBIDDEN: 'A template uses something that is not available in templates.',
+  TEMPLATE_UNDEFINED: 'A template reads a name that does not exist.',
+  TEMPLATE_VALUE: 'A value cannot stand where a template inserts it.',
+  TEMPLATE_FAILED: 'A template threw an error or called fail().',
+  TEMPLATE_LIMIT: 'A render went past one of its limits.',
+  DOCUMENT_INVALID: 'A rendered document is not a Kubernetes object.',
+  DOCUMENT_DUPLICATE: 'Two rendered documents are the same object.',
+  DOCUMENT_OUT_OF_SCOPE: 'A rendered document is outside the scope that its primary can own.',
+  STATUS_INVALID: 'status.yaml.eta renders something that the status cannot hold.',
+  CR_INVALID: 'A custom resource does not match its schema.',
+  CRD_INVALID: 'A CustomResourceDefinition file cannot be used.',
+  CRD_MISSING: 'The cluster has no CustomResourceDefinition for a watch.',
+  CRD_DIFFERS: 'The CustomResourceDefinition in the cluster differs from the one in the project.',
+  CREDENTIALS_INVALID: 'The kubeconfig cannot be used.',
+  SERVER_UNREACHABLE: 'The API server cannot be reached.',
+  OPTION_INVALID: 'A command line option has a value that is not allowed.',
+} as const
+
+export type ProblemCode = keyof typeof problemCodes
+
+/** `file:line:column`, as far as it is known. */
+export function formatPosition({ file, line, column }: Position): string {
+  return [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':')
+}
+
+/** One line: `watches.yaml:7:3: "x" is not a field of a watch; did you mean "y"? (WATCH_UNKNOWN_KEY)`. */
+export function formatProblem({ at, message, remedy, code }: Problem): string {
+  return `${at ? `${formatPosition(at)}: ` : ''}${message}${remedy ? `; ${remedy}` : ''} (${code})`
+}

@@ -1,0 +1,37 @@
+/** What a pass sees of one cached kind. Implemented by the reflectors of this folder. */
+import type { GroupVersionKind, KubernetesObject } from '../api/object.ts'
+
+/**
+ *   starting ──list──▶ synced ──watch ends──▶ synced (watch again)
+ *      │                 └──410 / silence──▶ stale ──list──▶ synced
+ *      ├──403──▶ forbidden ──(every minute)──▶ starting
+ *      └──404──▶ gone      ──(discovery says it is back)──▶ starting
+ *
+ * A reader that sees any state but `synced` must treat a missing object as unknown, not as absent.
+ */
+export type InformerState = 'starting' | 'synced' | 'stale' | 'forbidden' | 'gone'
+
+/** A change that a store has already taken in. `before` is absent for an object that was not known. */
+export interface Change {
+  kind: GroupVersionKind
+  before?: KubernetesObject
+  /** Absent for a deletion. */
+  after?: KubernetesObject
+}
+
+export interface Informer {
+  readonly kind: GroupVersionKind
+  readonly state: InformerState
+  /** Why it is not synced, for people: `pods is forbidden for system:serviceaccount:…` never contains object data. */
+  readonly reason: string | undefined
+  get(key: string): KubernetesObject | undefined
+  values(): Iterable<KubernetesObject>
+  readonly size: number
+  /** Objects whose index value (see CacheOptions.index) is this one. */
+  byIndex(value: string): Iterable<KubernetesObject>
+  /**
+   * Takes in the answer of an own write, so that the next pass reads it. It falls away on an event of that UID at or past its version, a
+   * relist, a 410, any version that goes back, or after 60 s.
+   */
+  wrote(object: KubernetesObject): void
+}

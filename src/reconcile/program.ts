@@ -1,0 +1,57 @@
+/**
+ * A program is what a watch runs: a chart of templates, or a playbook of steps, behind one interface.
+ *
+ * A program is pure. It reads one immutable, serialisable snapshot (`Inputs`) and answers with data; it touches no network, clock or
+ * randomness, so `render`, `diff`, `plan`, `test` and the running operator get the same bytes from the same inputs.
+ */
+import type { GroupVersionKind, JsonObject, KubernetesObject } from '../api/object.ts'
+import type { Position, Problem } from '../api/problem.ts'
+
+/** What a render may read. Everything is frozen, and `JSON.parse(JSON.stringify(inputs))` renders the same. */
+export interface Inputs {
+  /** The primary as the cache holds it: defaulted and pruned by its schema, managed fields reduced. */
+  primary: KubernetesObject
+  /** The primary's observed dependents, in no particular order. */
+  resources: readonly KubernetesObject[]
+  /** Kinds (`Deployment.apps`) whose dependents cannot be known now, and why: a template that reads one of them is not evaluated. */
+  unknown: Readonly<Record<string, string>>
+  capabilities: Capabilities
+  /** Milliseconds since the epoch. A render that reads it is repeated a minute later. */
+  now: number
+}
+
+/** What the cluster offers, as templates see it in `it.capabilities`. */
+export interface Capabilities {
+  kubeVersion: { version: string; major: string; minor: string }
+  /** `apps/v1` and `apps/v1/Deployment`, as Helm's `.Capabilities.APIVersions` has them. */
+  apiVersions: readonly string[]
+}
+
+/** One object that a program wants to exist. */
+export interface RenderedDocument {
+  /** A fresh tree: the caller may keep it, and nothing else refers to it. */
+  object: KubernetesObject
+  /** Where the document begins. */
+  position: Position
+  /** The template position that a field came from; the nearest enclosing field's where the exact one is not known. */
+  positionOf(path: readonly (string | number)[]): Position
+}
+
+export type Answer =
+  | { kind: 'rendered'; documents: readonly RenderedDocument[]; /** The render read `it.now`. */ readNow: boolean }
+  | { kind: 'unknown'; /** The kinds of `Inputs.unknown` that were read. */ reads: readonly string[] }
+  | { kind: 'problems'; problems: readonly Problem[] }
+
+export type StatusAnswer =
+  | { kind: 'status'; status: JsonObject; readNow: boolean }
+  | { kind: 'unknown'; reads: readonly string[] }
+  | { kind: 'problems'; problems: readonly Problem[] }
+
+export interface Program {
+  /** Kinds that the program can render whatever its inputs are, as far as its text shows them: they are watched from the start. */
+  readonly kinds: readonly GroupVersionKind[]
+  /** The documents for these inputs. Never throws for anything that a definition or a custom resource contains. */
+  next(inputs: Inputs): Answer
+  /** What is merged into status, rendered after the applies with the dependents as they are then. An empty status if the program declares none. */
+  status(inputs: Inputs): StatusAnswer
+}
