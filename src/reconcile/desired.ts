@@ -1,0 +1,186 @@
+/**
+ * From rendered documents to the bodies that are sent.
+ *
+ * A body is the document plus what makes it the primary's: the namespace, a controller owner reference, and the two marks on its own
+ * metadata. The `fairlead.dev/applied` annotation carries the hash of the body, so that a later pass, also of another process, can tell
+ * from the object alone whether it was asked for exactly this.
+ */
+import { canonicalJson } from '../api/canonical.ts'
+import { appliedAnnotation, primaryUidLabel } from '../api/names.ts'
+import { apiVersionOf, displayName, type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+import type { RenderedDocument } from './program.ts'
+
+/** One object that the primary wants, as it is sent. */
+export interface DesiredObject {
+  kind: GroupVersionKind
+  /** `namespace/name` within the kind. */
+  key: string
+  /** Complete but for `metadata.uid` and `metadata.resourceVersion`, which bind a write to one incarnation. */
+  body: KubernetesObject
+  /** What `fairlead.dev/applied` holds. */
+  applied: string
+  document: RenderedDocument
+}
+
+/** Whether a kind's objects live in namespaces; undefined where the cluster does not know the kind. */
+export type ScopeOf = (kind: GroupVersionKind) => 'Namespaced' | 'Cluster' | undefined
+
+export interface DesiredOptions {
+  scopeOf: ScopeOf
+  sha256: (text: string) => string
+}
+
+/** The bodies for a primary's documents, in their order, or every reason why one of them cannot be sent. */
+export function desiredObjects(
+  primary: KubernetesObject,
+  documents: readonly RenderedDocument[],
+  options: DesiredOptions,
+): { objects: DesiredObject[]; problems: Problem[] } {
+  const objects: DesiredObject[] = []
+  const problems: Problem[] = []
+  const seen = new Map<string, RenderedDocument>()
+  for (const document of documents) {
+    const placed = place(document, primary, options.scopeOf)
+    if ('problem' in placed) {
+      problems.push(placed.problem)
+      continue
+    }
+    const { namespace } = placed
+    const kind = gvkOf(document.object)
+    const key = objectKey({ namespace, name: document.object.metadata.name })
+    const identity = `${groupKind(kind)} ${key}`
+    const first = seen.get(identity)
+    if (first) problems.push(duplicate(document, first))
+    seen.set(identity, document)
+    objects.push(desiredObject(primary, document, { kind, key, namespace, sha256: options.sha256 }))
+  }
+  return { objects, problems }
+}
+
+/** The same object under another spec, with its hash made anew: for fields that are handed over. */
+export function withBody(desired: DesiredObject, body: KubernetesObject, sha256: DesiredOptions['sha256']): DesiredObject {
+  const applied = appliedHash(body, sha256)
+  return { ...desired, applied, body: stamped(body, applied) }
+}
+
+function desiredObject(
+  primary: KubernetesObject,
+  document: RenderedDocument,
+  { kind, key, namespace, sha256 }: { kind: GroupVersionKind; key: string; namespace: string | undefined; sha256: DesiredOptions['sha256'] },
+): DesiredObject {
+  const { apiVersion, kind: kindName, metadata, ...content } = document.object
+  const marked: KubernetesObject = {
+    apiVersion,
+    kind: kindName,
+    metadata: {
+      ...metadata,
+      ...(namespace === undefined ? {} : { namespace }),
+      // A custom resource that was read from a file has no UID yet: what needs one is left out.
+      ...(primary.metadata.uid === undefined
+        ? {}
+        : {
+            labels: { ...metadata.labels, [primaryUidLabel]: primary.metadata.uid },
+            ownerReferences: [...(metadata.ownerReferences ?? []), ownerReference(primary, primary.metadata.uid)],
+          }),
+    },
+    ...(isSecret(document.object) ? foldStringData(content) : content),
+  }
+  if (primary.metadata.uid === undefined) return { kind, key, body: marked, applied: '', document }
+  const applied = appliedHash(marked, sha256)
+  return { kind, key, body: stamped(marked, applied), applied, document }
+}
+
+function stamped(body: KubernetesObject, applied: string): KubernetesObject {
+  return { ...body, metadata: { ...body.metadata, annotations: { ...body.metadata.annotations, [appliedAnnotation]: applied } } }
+}
+
+/**
+ * `v1:` and the hash of the canonical body. The annotation itself and the binding to an incarnation are left out, and so are the values of
+ * a Secret, which are compared with the live ones instead: a hash that everybody can read must not help to guess them.
+ */
+function appliedHash(body: KubernetesObject, sha256: DesiredOptions['sha256']): string {
+  const { uid: _uid, resourceVersion: _version, annotations, ...metadata } = body.metadata
+  const { [appliedAnnotation]: _applied, ...others } = annotations ?? {}
+  const hashed: Record<string, unknown> = { ...body, metadata: Object.keys(others).length > 0 ? { ...metadata, annotations: others } : metadata }
+  if (isSecret(body) && isRecord(hashed['data'])) hashed['data'] = Object.keys(hashed['data']).sort()
+  return `v1:${sha256(canonicalJson(hashed))}`
+}
+
+/** The controller owner reference: deletion of the primary removes the dependent, and nothing else may control it. */
+function ownerReference(primary: KubernetesObject, uid: string) {
+  return { apiVersion: primary.apiVersion, kind: primary.kind, name: primary.metadata.name, uid, controller: true, blockOwnerDeletion: true }
+}
+
+/**
+ * `stringData` is write-only: drift of it cannot be seen and a key dropped from it stays, so it is sent as `data`. Values of `data` are
+ * spelled as the server spells them, so that they can be compared. (core/v1 Secret: stringData overrides data.)
+ */
+function foldStringData(content: Record<string, unknown>): Record<string, unknown> {
+  const { stringData, data, ...others } = content
+  if (!isRecord(stringData) && !isRecord(data)) return content
+  const spelled = mapValues(isRecord(data) ? data : {}, (value) => (typeof value === 'string' ? canonicalBase64(value) : value))
+  const encoded = mapValues(isRecord(stringData) ? stringData : {}, (value) => (typeof value === 'string' ? base64(value) : value))
+  return { ...others, data: { ...spelled, ...encoded } }
+}
+
+const mapValues = (record: Record<string, unknown>, change: (value: unknown) => unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+
+/** Without line breaks and with padding; text that is no base64 is left for the server to refuse. */
+function canonicalBase64(text: string): string {
+  try {
+    return btoa(atob(text))
+  } catch {
+    return text
+  }
+}
+
+export const isSecret = (object: { apiVersion: string; kind: string }): boolean => object.kind === 'Secret' && object.apiVersion === 'v1'
+
+function base64(text: string): string {
+  let binary = ''
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/** Where the object goes. An owner reference reaches the primary's own namespace, or anywhere from a cluster-scoped primary. */
+function place(document: RenderedDocument, primary: KubernetesObject, scopeOf: ScopeOf): { namespace: string | undefined } | { problem: Problem } {
+  const { object, position } = document
+  const own = primary.metadata.namespace
+  const asked = object.metadata.namespace
+  const scope = scopeOf(gvkOf(object)) ?? (asked === undefined && own === undefined ? 'Cluster' : 'Namespaced')
+  const refuse = (message: string, remedy: string): { problem: Problem } => ({
+    problem: { code: 'DOCUMENT_OUT_OF_SCOPE', message, remedy, at: position },
+  })
+  if (scope === 'Cluster') {
+    if (own === undefined) return { namespace: undefined }
+    return refuse(
+      `${displayName(object)} is cluster-scoped, and ${displayName(primary)} is in namespace ${own}`,
+      'an object in a namespace can own only objects of that namespace',
+    )
+  }
+  if (own === undefined) {
+    if (asked !== undefined) return { namespace: asked }
+    return refuse(`${displayName(object)} needs a namespace, and ${displayName(primary)} is in none`, 'set metadata.namespace')
+  }
+  if (asked === undefined || asked === own) return { namespace: own }
+  return refuse(
+    `${displayName(object)} asks for namespace ${asked}, and ${displayName(primary)} is in namespace ${own}`,
+    'leave metadata.namespace out: an object in a namespace can own only objects of that namespace',
+  )
+}
+
+function duplicate(document: RenderedDocument, first: RenderedDocument): Problem {
+  return {
+    code: 'DOCUMENT_DUPLICATE',
+    message: `${displayName(document.object)} is rendered twice`,
+    at: document.position,
+    remedy: `the first one is at ${first.position.file}${first.position.line === undefined ? '' : `:${first.position.line}`}`,
+  }
+}
+
+/** `apps/v1 Deployment`: the kind as a manifest spells it. */
+export const kindName = (kind: GroupVersionKind): string => `${apiVersionOf(kind)} ${kind.kind}`
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,143 @@
+/**
+ * Exclusive lists: lists in which an item that nobody rendered is a mistake.
+ *
+ * Server-side apply merges lists by key, so after somebody renames a container or edits a Service port, applying again puts our item next
+ * to theirs; with two ports of one name the server refuses that for ever. In the lists of this closed table a foreign item is therefore
+ * removed, and only where the body has the list at all. Nothing under metadata or status is ever in it.
+ */
+import type { KubernetesObject } from '../api/object.ts'
+
+type Path = readonly (string | number)[]
+type Item = Readonly<Record<string, unknown>>
+
+interface ExclusiveList {
+  field: string
+  keys: readonly string[]
+  /** Lists inside of each item. */
+  inner?: readonly ExclusiveList[]
+}
+
+const containerLists: readonly ExclusiveList[] = [
+  { field: 'env', keys: ['name'] },
+  { field: 'ports', keys: ['containerPort', 'protocol'] },
+  { field: 'volumeMounts', keys: ['mountPath'] },
+]
+const podLists: readonly ExclusiveList[] = [
+  { field: 'containers', keys: ['name'], inner: containerLists },
+  { field: 'initContainers', keys: ['name'], inner: containerLists },
+  { field: 'volumes', keys: ['name'] },
+]
+const podTemplate: Place = { at: ['spec', 'template', 'spec'], lists: podLists }
+
+interface Place {
+  at: Path
+  lists: readonly ExclusiveList[]
+}
+
+/** By `apiVersion kind`, without the version of the group. */
+const table: ReadonlyMap<string, Place> = new Map([
+  ['apps Deployment', podTemplate],
+  ['apps StatefulSet', podTemplate],
+  ['apps DaemonSet', podTemplate],
+  ['apps ReplicaSet', podTemplate],
+  ['batch Job', podTemplate],
+  ['batch CronJob', { at: ['spec', 'jobTemplate', 'spec', 'template', 'spec'], lists: podLists }],
+  [' Pod', { at: ['spec'], lists: podLists }],
+  [' Service', { at: ['spec'], lists: [{ field: 'ports', keys: ['port', 'protocol'] }] }],
+])
+
+/** Defaults that the server fills into keys. (core/v1 ContainerPort and ServicePort) */
+const keyDefaults: Readonly<Record<string, unknown>> = { protocol: 'TCP' }
+
+/** An item in the live object that stands in one of our lists and is not ours. */
+export interface ForeignItem {
+  list: Path
+  index: number
+  /** The item's key, e.g. `{ port: 9999, protocol: 'TCP' }`. */
+  key: Item
+}
+
+/** The foreign items of a live object, outer lists first. What is inside of a foreign item is not looked at. */
+export function foreignItems(body: KubernetesObject, live: KubernetesObject): ForeignItem[] {
+  const place = placeOf(body)
+  if (!place) return []
+  const wanted = at(body, place.at)
+  const found = at(live, place.at)
+  return isItem(wanted) && isItem(found) ? place.lists.flatMap((list) => foreignIn(list, wanted, found, place.at)) : []
+}
+
+function foreignIn(list: ExclusiveList, wanted: Item, found: Item, path: Path): ForeignItem[] {
+  const [ours, theirs] = [wanted[list.field], found[list.field]]
+  if (!isItems(ours) || !isItems(theirs)) return []
+  const at = [...path, list.field]
+  return theirs.flatMap((item, index) => {
+    const same = ours.find((candidate) => sameKey(list, candidate, item))
+    if (!same) return [{ list: at, index, key: keyOf(list, item) }]
+    return (list.inner ?? []).flatMap((inner) => foreignIn(inner, same, item, [...at, index]))
+  })
+}
+
+/** One operation of a JSON patch. (RFC 6902) */
+export type PatchOperation = { op: 'test' | 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
+
+/**
+ * The JSON patch that puts our items in the place of the foreign ones: each list that has any becomes our items in our order, followed by
+ * the foreign items that `stays` keeps. Bound by tests on the object's UID and on the key of every foreign item that goes.
+ */
+export function repairPatch(body: KubernetesObject, live: KubernetesObject, stays: (item: ForeignItem) => boolean): PatchOperation[] {
+  const going = foreignItems(body, live).filter((item) => !stays(item))
+  if (going.length === 0) return []
+  const tests: PatchOperation[] = going.flatMap(({ list, index, key }) =>
+    Object.entries(key).map(([name, value]) => ({ op: 'test' as const, path: pointer([...list, index, name]), value })),
+  )
+  const place = placeOf(body) as Place
+  const lists = [...new Map(going.map(({ list }) => [pointer(list), list])).values()]
+  const replacements = lists.map((list) => ({
+    op: 'replace' as const,
+    path: pointer(list),
+    value: repaired(listOf(place, list), at(bodyOf(body, live, place, list), [list.at(-1) as string]), at(live, list), (item, index) =>
+      stays({ list, index, key: keyOf(listOf(place, list), item) }),
+    ),
+  }))
+  return [{ op: 'test', path: '/metadata/uid', value: live.metadata.uid }, ...tests, ...replacements]
+}
+
+/** Our items in our order, each over the live item of its key so that fields of others stay; then the foreign items that stay. */
+function repaired(list: ExclusiveList, ours: unknown, theirs: unknown, stays: (item: Item, index: number) => boolean): Item[] {
+  const live = isItems(theirs) ? theirs : []
+  const wanted = isItems(ours) ? ours : []
+  const kept = live.filter((item, index) => !wanted.some((candidate) => sameKey(list, candidate, item)) && stays(item, index))
+  return [...wanted.map((item) => ({ ...live.find((candidate) => sameKey(list, item, candidate)), ...item })), ...kept]
+}
+
+/** The item of the body that holds the list at this live path: indexes of the live object are translated by key. */
+function bodyOf(body: KubernetesObject, live: KubernetesObject, place: Place, list: Path): unknown {
+  if (list.length === place.at.length + 1) return at(body, place.at)
+  const [field, index] = [list[place.at.length] as string, list[place.at.length + 1] as number]
+  const outer = place.lists.find((candidate) => candidate.field === field) as ExclusiveList
+  const item = (at(live, [...place.at, field]) as Item[])[index] as Item
+  return (at(body, [...place.at, field]) as Item[]).find((candidate) => sameKey(outer, candidate, item))
+}
+
+function listOf(place: Place, list: Path): ExclusiveList {
+  const outer = place.lists.find(({ field }) => field === list[place.at.length]) as ExclusiveList
+  return list.length === place.at.length + 1 ? outer : (outer.inner?.find(({ field }) => field === list.at(-1)) as ExclusiveList)
+}
+
+function placeOf(body: KubernetesObject): Place | undefined {
+  const slash = body.apiVersion.indexOf('/')
+  return table.get(`${slash < 0 ? '' : body.apiVersion.slice(0, slash)} ${body.kind}`)
+}
+
+const keyOf = (list: ExclusiveList, item: Item): Item => Object.fromEntries(list.keys.filter((key) => item[key] !== undefined).map((key) => [key, item[key]]))
+
+const sameKey = (list: ExclusiveList, one: Item, other: Item): boolean =>
+  list.keys.every((key) => (one[key] ?? keyDefaults[key]) === (other[key] ?? keyDefaults[key]))
+
+const at = (value: unknown, path: Path): unknown => path.reduce<unknown>((node, step) => (isItem(node) || Array.isArray(node) ? (node as Item)[step] : undefined), value)
+
+/** A path as a JSON pointer. (RFC 6901) */
+export const pointer = (path: Path): string => path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isItems = (value: unknown): value is Item[] => Array.isArray(value) && value.every(isItem)

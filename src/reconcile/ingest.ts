@@ -1,0 +1,35 @@
+/**
+ * What a store keeps of an object's managed fields.
+ *
+ * They are more than half of a small object, and most of them say which fields other managers hold, which nobody asks. Kept are our own
+ * entries whole, and of the others the name and, where they hold it, `spec.replicas`: the field that is handed over to autoscalers.
+ */
+import { parseFieldManager } from '../api/names.ts'
+import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
+
+/** The object with its managed fields reduced. The argument is fresh from the wire and is changed in place. */
+export function reduceManagedFields(object: KubernetesObject): KubernetesObject {
+  const entries = object.metadata.managedFields
+  if (entries) object.metadata.managedFields = entries.map(reduceEntry)
+  return object
+}
+
+function reduceEntry(entry: ManagedFieldsEntry): ManagedFieldsEntry {
+  const { time: _time, ...kept } = entry
+  if (parseFieldManager(entry.manager)) return kept
+  const { fieldsV1, ...name } = kept
+  return holdsReplicas(fieldsV1) ? { ...name, fieldsV1: replicasOnly } : name
+}
+
+const replicasOnly: JsonObject = Object.freeze({ 'f:spec': Object.freeze({ 'f:replicas': Object.freeze({}) }) })
+
+/** Whether these managed fields hold `spec.replicas`. */
+export function holdsReplicas(fields: JsonObject | undefined): boolean {
+  const spec = fields?.['f:spec'] as JsonObject | undefined
+  return spec?.['f:replicas'] !== undefined
+}
+
+/** Our own Apply entry for a primary's dependent: the second half of the proof that this primary made the object. */
+export function applyEntry(object: KubernetesObject, manager: string): ManagedFieldsEntry | undefined {
+  return object.metadata.managedFields?.find((entry) => entry.manager === manager && entry.operation === 'Apply' && !entry.subresource)
+}

@@ -1,0 +1,77 @@
+/**
+ * Whether a live object is what we would send, decided by ownership and not by value.
+ *
+ * A foreign write to a field takes that field from our entry in the managed fields, so drift shows without comparing values; quantities,
+ * defaults and webhooks need no rules. Unchanged means: the object carries the hash of the body that we would send now, and our Apply entry
+ * covers exactly the paths of that body. (Kubernetes documentation, Server-Side Apply; structured-merge-diff)
+ */
+import { coverage, coversExactly } from '../fields/coverage.ts'
+import { outOfOrder } from '../fields/order.ts'
+import { formatPath } from '../fields/path.ts'
+import { type FieldSet, parseFieldsV1 } from '../fields/set.ts'
+import { appliedAnnotation } from '../api/names.ts'
+import type { JsonObject, KubernetesObject } from '../api/object.ts'
+import { type DesiredObject, isSecret } from './desired.ts'
+import { type ForeignItem, foreignItems } from './exclusive-lists.ts'
+import { applyEntry } from './ingest.ts'
+
+export type Match =
+  | { kind: 'same' }
+  /** We would send another body than the last time. */
+  | { kind: 'changed' }
+  /** Somebody else changed what we hold: the paths that are no longer ours, and items that stand in our lists. */
+  | { kind: 'drift'; paths: readonly string[]; foreign: readonly ForeignItem[] }
+
+/** What was remembered of a write whose answer lacked our marks: see `Unmarked`. */
+export interface MatchOptions {
+  manager: string
+  /** Parses managed fields, with a cache of the caller's: many objects share one shape. */
+  parse: (fields: JsonObject) => FieldSet
+  /** Foreign items that admission puts back: they stay. */
+  admitted: (object: KubernetesObject, item: ForeignItem) => boolean
+  /** For an object whose marks the server does not keep: the hash and version of our last write to it. */
+  unmarked: (uid: string) => { applied: string; resourceVersion: string } | undefined
+}
+
+/** Compares a desired object with the live one of the same key. */
+export function match(desired: DesiredObject, live: KubernetesObject, options: MatchOptions): Match {
+  const unmarked = options.unmarked(live.metadata.uid ?? '')
+  if (unmarked) return unmarked.applied === desired.applied && unmarked.resourceVersion === live.metadata.resourceVersion ? { kind: 'same' } : { kind: 'changed' }
+  const entry = applyEntry(live, options.manager)
+  if (!entry?.fieldsV1 || entry.apiVersion !== desired.body.apiVersion) return { kind: 'changed' }
+  const held = options.parse(entry.fieldsV1)
+  const body = desired.body as unknown as JsonObject
+  const foreign = foreignItems(desired.body, live).filter((item) => !options.admitted(live, item))
+  const sameBody = live.metadata.annotations?.[appliedAnnotation] === desired.applied
+  if (sameBody && foreign.length === 0 && coversExactly(held, body) && sameOrder(held, body, live) && sameSecret(desired.body, live)) return { kind: 'same' }
+  const lost = coverage(held, body).missing.map(formatPath)
+  if (!sameBody && !lost.includes(appliedPath)) return { kind: 'changed' }
+  return { kind: 'drift', paths: [...lost, ...reordered(held, body, live), ...changedSecretKeys(desired.body, live)], foreign }
+}
+
+const appliedPath = `.metadata.annotations.${appliedAnnotation}`
+
+const sameOrder = (held: FieldSet, body: JsonObject, live: KubernetesObject): boolean => outOfOrder(held, body, live as unknown as JsonObject).length === 0
+
+const reordered = (held: FieldSet, body: JsonObject, live: KubernetesObject): string[] => outOfOrder(held, body, live as unknown as JsonObject).map(formatPath)
+
+const sameSecret = (body: KubernetesObject, live: KubernetesObject): boolean => changedSecretKeys(body, live).length === 0
+
+/** The keys of a Secret whose values are not ours: its hash leaves values out, so they are compared. */
+function changedSecretKeys(body: KubernetesObject, live: KubernetesObject): string[] {
+  if (!isSecret(body)) return []
+  const found = (live['data'] ?? {}) as Record<string, unknown>
+  return Object.entries((body['data'] ?? {}) as Record<string, unknown>).flatMap(([key, value]) =>
+    value !== null && (Object.hasOwn(found, key) ? found[key] : undefined) !== value ? [`.data.${key}`] : [],
+  )
+}
+
+/** A parser of managed fields that parses each shared object once. */
+export function cachedParser(): (fields: JsonObject) => FieldSet {
+  const parsed = new WeakMap<JsonObject, FieldSet>()
+  return (fields) => {
+    let set = parsed.get(fields)
+    if (!set) parsed.set(fields, (set = parseFieldsV1(fields)))
+    return set
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The plan: the pure difference between what a primary wants and what is there, as actions with their reason and cause.
+ */
+import { primaryUidLabel } from '../api/names.ts'
+import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import type { DesiredObject } from './desired.ts'
+import { applyEntry } from './ingest.ts'
+import { type Match, type MatchOptions, match } from './match.ts'
+
+/** What the caches say of one object. `unknown` is not absent: nothing may follow from it. */
+export type Observed = { kind: 'present'; object: KubernetesObject } | { kind: 'absent' } | { kind: 'unknown'; reason: string }
+
+/** Why an action is needed. */
+export type Cause = 'spec' | 'definition' | 'input' | 'drift'
+
+export type Action =
+  | { kind: 'create'; desired: DesiredObject; cause: Cause }
+  | { kind: 'update'; desired: DesiredObject; observed: KubernetesObject; cause: Cause; difference: Exclude<Match, { kind: 'same' }> }
+  | { kind: 'keep'; desired: DesiredObject; observed: KubernetesObject }
+  /** Nothing can be said of the object, so nothing is done. */
+  | { kind: 'unknown'; desired: DesiredObject; reason: string }
+  /** Somebody else's object has the name. */
+  | { kind: 'conflict'; desired: DesiredObject; message: string }
+  | { kind: 'delete'; observed: KubernetesObject; cause: Cause }
+
+export interface Plan {
+  /** Waves: each one begins when the one before it has ended. Deletes come last. */
+  waves: readonly (readonly Action[])[]
+  /** Why dependents that are no longer rendered are left alone, if there are any. */
+  pruneSkipped: string | undefined
+}
+
+export interface PlanInputs {
+  primary: KubernetesObject
+  desired: readonly DesiredObject[]
+  observe: (desired: DesiredObject) => Observed
+  /** Every observed object that carries the primary's UID label. */
+  dependents: Iterable<KubernetesObject>
+  /** Whether the primary has had this object before: then it is healed and not made for the first time. */
+  hadBefore: (desired: DesiredObject) => boolean
+  /** What changed since the last clean pass. */
+  cause: Exclude<Cause, 'drift'>
+  /** Why nothing may be deleted now. */
+  pruneForbidden: string | undefined
+  match: MatchOptions
+}
+
+export function plan(inputs: PlanInputs): Plan {
+  const writes = inputs.desired.map((desired) => actionFor(desired, inputs))
+  const orphans = [...orphaned(inputs)]
+  const zero = inputs.desired.length === 0 ? 'no document was rendered' : undefined
+  const pruneSkipped = orphans.length > 0 ? (zero ?? inputs.pruneForbidden) : undefined
+  const deletes: Action[] = pruneSkipped === undefined ? orphans.map((observed) => ({ kind: 'delete', observed, cause: inputs.cause })) : []
+  return { waves: [...inWaves(writes), deletes].filter((wave) => wave.length > 0), pruneSkipped }
+}
+
+function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
+  const observed = inputs.observe(desired)
+  switch (observed.kind) {
+    case 'unknown':
+      return { kind: 'unknown', desired, reason: observed.reason }
+    case 'absent':
+      return { kind: 'create', desired, cause: inputs.hadBefore(desired) ? 'drift' : inputs.cause }
+    case 'present': {
+      const conflict = conflictWith(observed.object, inputs.primary, inputs.match.manager)
+      if (conflict) return { kind: 'conflict', desired, message: conflict }
+      const found = match(desired, observed.object, inputs.match)
+      if (found.kind === 'same') return { kind: 'keep', desired, observed: observed.object }
+      return { kind: 'update', desired, observed: observed.object, cause: found.kind === 'drift' ? 'drift' : inputs.cause, difference: found }
+    }
+  }
+}
+
+/**
+ * Why an object that has the wanted name is not ours to write, or undefined if it is. Ours means: our Apply entry is in its managed fields,
+ * or, where that was reset, its controller is this primary. Another controller is always a conflict.
+ */
+export function conflictWith(live: KubernetesObject, primary: KubernetesObject, manager: string): string | undefined {
+  const controller = live.metadata.ownerReferences?.find((owner) => owner.controller)
+  if (controller && controller.uid !== primary.metadata.uid) return `it is controlled by ${controller.kind}/${controller.name}`
+  if (applyEntry(live, manager) || controller) return undefined
+  const other = live.metadata.labels?.[primaryUidLabel]
+  if (other && other !== primary.metadata.uid) return 'it belongs to another primary'
+  return 'it was there before, and was not made by this operator'
+}
+
+/** Dependents that are no longer rendered and that this primary provably made: our label, our Apply entry, and no other controller. */
+function* orphaned({ desired, dependents, primary, match: { manager } }: PlanInputs): Generator<KubernetesObject> {
+  const wanted = new Set(desired.map(({ kind, key }) => `${groupKind(kind)} ${key}`))
+  for (const object of dependents) {
+    if (wanted.has(`${groupKind(gvkOf(object))} ${objectKey(object.metadata)}`)) continue
+    if (object.metadata.deletionTimestamp !== undefined) continue
+    if (!applyEntry(object, manager) || conflictWith(object, primary, manager)) continue
+    yield object
+  }
+}
+
+/** Namespaces and definitions of kinds come before what needs them; everything else is written side by side. */
+function inWaves(actions: readonly Action[]): Action[][] {
+  const first = (action: Action): boolean => 'desired' in action && firstKinds.has(groupKind(action.desired.kind))
+  return [actions.filter(first), actions.filter((action) => !first(action))]
+}
+
+const firstKinds: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition.apiextensions.k8s.io'])
