@@ -1,0 +1,251 @@
+/**
+ * Carrying out a plan: one function an action, each bound to one incarnation of one object.
+ *
+ * Siblings do not wait for each other and one failure does not stop the others; what happened is gathered and returned as data.
+ */
+import { fieldManager } from '../api/names.ts'
+import { displayName, type GroupVersionKind, gvkOf, type JsonObject, type KubernetesObject } from '../api/object.ts'
+import type { Informer } from '../cache/informer.ts'
+import { formatPath } from '../fields/path.ts'
+import { coverage } from '../fields/coverage.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import { ApiError } from '../kube/errors.ts'
+import { resourcePath } from '../kube/paths.ts'
+import { applyBound, createOnly, deleteBound, jsonPatch } from '../kube/writes.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import { type ForeignItem, foreignItems, repairPatch } from '../reconcile/exclusive-lists.ts'
+import { applyEntry } from '../reconcile/ingest.ts'
+import { type MatchOptions, match } from '../reconcile/match.ts'
+import { type Action, type Cause, conflictWith, type Plan } from '../reconcile/plan.ts'
+import { admittedKey, type PrimaryMemory } from './memory.ts'
+
+/** What became of one action. */
+export type Result =
+  | { kind: 'unchanged' }
+  | { kind: 'written'; verb: 'created' | 'updated' | 'deleted'; object: string; cause: Cause; detail?: string }
+  | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject }
+  | { kind: 'conflict'; object: string; message: string }
+  | { kind: 'unknown'; object: string; reason: string }
+  /** The primary is no longer what the pass read: its next event decides. */
+  | { kind: 'outdated' }
+
+export interface ApplyContext {
+  client: ApiClient
+  primary: KubernetesObject
+  memory: PrimaryMemory
+  match: MatchOptions
+  resourceOf: (kind: GroupVersionKind) => Resource | undefined
+  informerOf: (kind: GroupVersionKind) => Informer
+  /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation that the pass read. */
+  primaryStands: () => Promise<boolean>
+  /** Something that a person should see once. */
+  notice: (message: string) => void
+}
+
+/** Carries out the waves in order, the actions of one side by side. */
+export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]> {
+  const results: Result[] = []
+  for (const wave of plan.waves) {
+    const isPrune = wave.every((action) => action.kind === 'delete')
+    // What replaces an object has to be there before the object goes.
+    if (isPrune && results.some(({ kind }) => kind !== 'written' && kind !== 'unchanged')) break
+    results.push(...(await Promise.all(wave.map((action) => perform(action, context)))))
+  }
+  return results
+}
+
+async function perform(action: Action, context: ApplyContext): Promise<Result> {
+  try {
+    switch (action.kind) {
+      case 'keep':
+        return { kind: 'unchanged' }
+      case 'unknown':
+        return { kind: 'unknown', object: displayName(action.desired.body), reason: action.reason }
+      case 'conflict':
+        return { kind: 'conflict', object: displayName(action.desired.body), message: action.message }
+      case 'create':
+        return await create(action.desired, action.cause, context)
+      case 'update':
+        return await update(action, context)
+      case 'delete':
+        return await remove(action.observed, action.cause, context)
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    const desired = 'desired' in action ? action.desired : undefined
+    return { kind: 'failed', object: displayName(desired?.body ?? (action as { observed: KubernetesObject }).observed), error, ...(desired ? { desired } : {}) }
+  }
+}
+
+async function create(desired: DesiredObject, cause: Cause, context: ApplyContext): Promise<Result> {
+  const { client, match: options } = context
+  // The garbage collector's delete of a dependent can be seen before the primary's own.
+  if (cause === 'drift' && !(await context.primaryStands())) return { kind: 'outdated' }
+  const resource = requiredResource(desired, context)
+  try {
+    const answer = await createOnly(client, resource, desired.body, { manager: options.manager })
+    return written(desired, answer, context, { verb: 'created', cause })
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.class !== 'exists') throw error
+    return await takeWhatIsThere(desired, cause, context)
+  }
+}
+
+/** The name is taken: by our own object, whose answer or label was lost, or by a stranger's. */
+async function takeWhatIsThere(desired: DesiredObject, cause: Cause, context: ApplyContext): Promise<Result> {
+  const live = await read(desired, context)
+  if (!live) return { kind: 'outdated' }
+  const message = conflictWith(live, context.primary, context.match.manager)
+  if (message) return { kind: 'conflict', object: displayName(desired.body), message }
+  if (match(desired, live, context.match).kind !== 'same') return await write(desired, live, cause, context)
+  context.informerOf(desired.kind).wrote(live)
+  return { kind: 'unchanged' }
+}
+
+async function update(action: Extract<Action, { kind: 'update' }>, context: ApplyContext): Promise<Result> {
+  const { desired, observed, cause, difference } = action
+  if (difference.kind === 'changed') return await write(desired, observed, cause, context)
+  // Drift is read live once: who holds the field is not in the store.
+  const live = await read(desired, context)
+  if (!live || live.metadata.uid !== observed.metadata.uid) return { kind: 'outdated' }
+  const conflict = conflictWith(live, context.primary, context.match.manager)
+  if (conflict) return { kind: 'conflict', object: displayName(desired.body), message: conflict }
+  const lists = await putBackLists(desired, live, context)
+  const result = await write(desired, live, cause, context, { paths: difference.paths, by: holders(desired, live, context), items: lists.removed })
+  if (lists.version) await dropListsEntry(desired, context)
+  return result
+}
+
+interface Drift {
+  paths: readonly string[]
+  by: readonly string[]
+  items: number
+}
+
+/** Server-side apply, forced, bound to the incarnation that was read. */
+async function write(desired: DesiredObject, live: KubernetesObject, cause: Cause, context: ApplyContext, drift?: Drift): Promise<Result> {
+  const resource = requiredResource(desired, context)
+  const uid = live.metadata.uid as string
+  const answer = await applyBound(context.client, resource, desired.body, { manager: context.match.manager, uid, force: true })
+  return written(desired, answer, context, { verb: 'updated', cause, ...(drift ? { detail: describe(drift) } : {}) })
+}
+
+function written(
+  desired: DesiredObject,
+  answer: KubernetesObject,
+  { memory, match: options, informerOf, notice }: ApplyContext,
+  { verb, cause, detail }: { verb: 'created' | 'updated'; cause: Cause; detail?: string },
+): Result {
+  const uid = answer.metadata.uid as string
+  memory.unmarked.delete(uid)
+  for (const item of foreignItems(desired.body, answer)) {
+    const key = admittedKey(answer, item)
+    if (memory.admitted.has(key) || heldBySomebody(answer, item)) continue
+    memory.admitted.add(key)
+    notice(`${displayName(desired.body)}: admission put ${JSON.stringify(item.key)} into ${item.list.join('.')}; it stays`)
+  }
+  if (match(desired, answer, options).kind !== 'same') {
+    // A webhook or the server itself does not keep our marks: without this memory every pass would write.
+    memory.unmarked.set(uid, { applied: desired.applied, resourceVersion: answer.metadata.resourceVersion as string })
+    notice(`${displayName(desired.body)}: the server did not keep the marks of the write; its version is remembered instead`)
+  }
+  informerOf(desired.kind).wrote(answer)
+  return { kind: 'written', verb, object: displayName(desired.body), cause, ...(detail ? { detail } : {}) }
+}
+
+/** Puts our items back in the place of foreign ones, under a field manager of its own; a plain apply would put them beside. */
+async function putBackLists(desired: DesiredObject, live: KubernetesObject, context: ApplyContext): Promise<{ removed: number; version: boolean }> {
+  const stays = (item: ForeignItem): boolean => {
+    const key = admittedKey(live, item)
+    if (!context.memory.admitted.has(key) && heldBySomebody(live, item)) return false
+    context.memory.admitted.add(key)
+    return true
+  }
+  const going = foreignItems(desired.body, live).filter((item) => !stays(item))
+  const operations = repairPatch(desired.body, live, stays)
+  if (operations.length === 0) return { removed: 0, version: false }
+  const manager = fieldManager('lists', context.primary.metadata.uid as string)
+  await jsonPatch(context.client, requiredResource(desired, context), desired.body.metadata, operations, { manager })
+  return { removed: going.length, version: true }
+}
+
+/** The lists' manager has done its work: its entry would keep items alive that we drop later. */
+async function dropListsEntry(desired: DesiredObject, context: ApplyContext): Promise<void> {
+  const live = await read(desired, context)
+  const manager = fieldManager('lists', context.primary.metadata.uid as string)
+  const index = live?.metadata.managedFields?.findIndex((entry) => entry.manager === manager) ?? -1
+  if (!live || index < 0) return
+  const answer = await jsonPatch(
+    context.client,
+    requiredResource(desired, context),
+    desired.body.metadata,
+    [
+      { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
+      { op: 'test', path: `/metadata/managedFields/${index}/manager`, value: manager },
+      { op: 'remove', path: `/metadata/managedFields/${index}` },
+    ],
+    { manager },
+  )
+  context.informerOf(desired.kind).wrote(answer)
+}
+
+async function remove(observed: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
+  if (!(await context.primaryStands())) return { kind: 'outdated' }
+  const resource = context.resourceOf(gvkOf(observed))
+  // A kind that the cluster does not serve any more has no objects.
+  if (!resource) return { kind: 'unchanged' }
+  await deleteBound(context.client, resource, observed.metadata, { uid: observed.metadata.uid as string })
+  return { kind: 'written', verb: 'deleted', object: displayName(observed), cause }
+}
+
+async function read(desired: DesiredObject, { client, ...context }: ApplyContext): Promise<KubernetesObject | undefined> {
+  try {
+    return await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(requiredResource(desired, context), desired.body.metadata) })
+  } catch (error) {
+    if (error instanceof ApiError && error.class === 'notFound') return undefined
+    throw error
+  }
+}
+
+function requiredResource(desired: DesiredObject, { resourceOf }: Pick<ApplyContext, 'resourceOf'>): Resource {
+  const resource = resourceOf(desired.kind)
+  if (!resource) throw new Error(`${displayName(desired.body)}: written without a resource`)
+  return resource
+}
+
+/** Whether any manager's entry holds the item: what admission adds is held by nobody. */
+function heldBySomebody(live: KubernetesObject, { list, key }: ForeignItem): boolean {
+  const steps = list.map((step) => (typeof step === 'string' ? `f:${step}` : step))
+  return (live.metadata.managedFields ?? []).some(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
+}
+
+/** Walks an entry along a list's path. Below an item of an outer list every item is tried: its index says nothing about its key. */
+function holds(fields: JsonObject, [step, ...rest]: readonly (string | number)[], key: Readonly<Record<string, unknown>>): boolean {
+  if (step === undefined) return Object.keys(fields).some((name) => name.startsWith('k:') && agrees(JSON.parse(name.slice(2)) as Record<string, unknown>, key))
+  if (typeof step === 'string') return isObject(fields[step]) && holds(fields[step], rest, key)
+  return Object.entries(fields).some(([name, item]) => name.startsWith('k:') && isObject(item) && holds(item, rest, key))
+}
+
+const agrees = (held: Readonly<Record<string, unknown>>, key: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(key).every(([name, value]) => held[name] === value)
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The managers that hold what we lost, for the log. */
+function holders(desired: DesiredObject, live: KubernetesObject, { match: options }: ApplyContext): string[] {
+  const entry = applyEntry(live, options.manager)
+  if (!entry?.fieldsV1) return []
+  const lost = coverage(options.parse(entry.fieldsV1), desired.body as unknown as JsonObject).missing
+  return (live.metadata.managedFields ?? [])
+    .filter(({ manager, fieldsV1 }) => manager !== options.manager && fieldsV1 !== undefined && lost.some((path) => options.parse(fieldsV1).has(path)))
+    .map(({ manager }) => manager)
+}
+
+function describe({ paths, by, items }: Drift): string {
+  const parts = [
+    paths.length > 0 ? `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''} put back` : '',
+    items > 0 ? `${items} foreign list ${items === 1 ? 'item' : 'items'} removed` : '',
+    by.length > 0 ? `changed by ${[...new Set(by)].join(', ')}` : '',
+  ]
+  return parts.filter(Boolean).join('; ')
+}

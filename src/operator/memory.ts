@@ -1,0 +1,41 @@
+/**
+ * What the process remembers of each primary. All of it may be lost: it only saves work, and never decides what is right.
+ */
+import type { KubernetesObject } from '../api/object.ts'
+import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
+import { pointer } from '../reconcile/exclusive-lists.ts'
+
+export interface PrimaryMemory {
+  /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
+  clean: string | undefined
+  /** The objects of the last clean pass, as `Kind.group namespace/name`: one that is missing now is healed. */
+  dependents: ReadonlySet<string> | undefined
+  /** The status that was last sent, and what the server made of it. */
+  status: { sent: string; answered: string } | undefined
+  /** For objects whose marks the server does not keep, by UID: the hash and version of our last write. */
+  unmarked: Map<string, { applied: string; resourceVersion: string }>
+  /** Foreign list items that admission put there. */
+  admitted: Set<string>
+}
+
+/** The memories of a watch's primaries, by UID. */
+export class Memory {
+  #primaries = new Map<string, PrimaryMemory>()
+
+  of(uid: string): PrimaryMemory {
+    let memory = this.#primaries.get(uid)
+    if (!memory) {
+      memory = { clean: undefined, dependents: undefined, status: undefined, unmarked: new Map(), admitted: new Set() }
+      this.#primaries.set(uid, memory)
+    }
+    return memory
+  }
+
+  forget(uid: string): void {
+    this.#primaries.delete(uid)
+  }
+}
+
+/** How an admitted list item is remembered. */
+export const admittedKey = (object: KubernetesObject, { list, key }: ForeignItem): string =>
+  `${object.metadata.uid} ${pointer(list.filter((step) => typeof step === 'string'))} ${JSON.stringify(key)}`
