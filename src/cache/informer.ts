@@ -25,9 +25,10 @@ export interface Informer {
   /** Why it is not synced, for people: `pods is forbidden for system:serviceaccount:…` never contains object data. */
   readonly reason: string | undefined
   get(key: string): KubernetesObject | undefined
+  byUid(uid: string): KubernetesObject | undefined
   values(): Iterable<KubernetesObject>
   readonly size: number
-  /** Objects whose index value (see CacheOptions.index) is this one. */
+  /** Objects whose index value (see InformerOptions.index) is this one. */
   byIndex(value: string): Iterable<KubernetesObject>
   /**
    * Takes in the answer of an own write, so that the next pass reads it. It falls away on an event of that UID at or past its version, a

@@ -1,0 +1,131 @@
+/**
+ * The caches of one operator: an informer for each (kind, label selector) that anything reads, started when it is first asked for and
+ * shared after that.
+ *
+ * An informer is one thing to its readers. Where the operator is limited to namespaces, it stands for a reflector in each of them, and is
+ * only as good as the worst of these.
+ */
+import type { Clock, Milliseconds } from '../api/clock.ts'
+import { apiVersionOf, type GroupVersionKind, type KubernetesObject } from '../api/object.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import type { Change, Informer } from './informer.ts'
+import { KindInformer } from './kind-informer.ts'
+import { createPool } from './pool.ts'
+import type { ReflectorActivity } from './reflector.ts'
+import { systemClock } from './system-clock.ts'
+
+export interface CacheOptions {
+  client: ApiClient
+  /** What discovery says of a kind now; undefined if the server does not serve it. Asked before each list. */
+  resolve: (kind: GroupVersionKind) => Promise<Resource | undefined>
+  /** Namespaced kinds are watched in these only. Empty or left out: in all, with one watch a kind. */
+  namespaces?: readonly string[]
+  clock?: Clock
+  /** From 0 up to 1, 1 excluded; for jitter. */
+  random?: () => number
+  /** See ReflectorOptions.silence. */
+  silence?: Milliseconds
+  /** Called for each list, event, watch and failure: for metrics. */
+  observe?: (kind: GroupVersionKind, activity: ReflectorActivity) => void
+}
+
+export interface InformerOptions {
+  /** A label selector, as the API takes it. */
+  selector?: string
+  /** The value that an object is found by in `byIndex`; undefined leaves it out. */
+  index?: (object: KubernetesObject) => string | undefined
+  /** Reduces an object that is fresh from the wire, in place or not, before it is frozen and kept. */
+  ingest?: (object: KubernetesObject) => KubernetesObject
+}
+
+export interface Cache {
+  /** The informer of this kind and selector; starts it if there is none. `index` and `ingest` are those of the first who asks. */
+  informer(kind: GroupVersionKind, options?: InformerOptions): Informer
+  /** All informers that were ever asked for. */
+  informers(): Iterable<Informer>
+  /** Told of each change after the store has it. The answer ends it. A listener must not throw. */
+  onChange(listener: (change: Change, informer: Informer) => void): () => void
+  /** Told when an informer's state or its reason has changed. */
+  onState(listener: (informer: Informer) => void): () => void
+  /** Resolves as soon as the informer's state is another than `starting`, or the cache stops. */
+  whenSettled(informer: Informer): Promise<void>
+  /** Ends the pauses of the informers that are not synced: discovery or permissions may have changed. */
+  retryNow(kind?: GroupVersionKind): void
+  /** Ends all watches; resolves when every loop has ended. */
+  stop(): Promise<void>
+}
+
+export function createCache(options: CacheOptions): Cache {
+  const { client, resolve, namespaces = [], clock = systemClock, random = Math.random, silence, observe } = options
+  const informers = new Map<string, KindInformer>()
+  const changeListeners = new Set<(change: Change, informer: Informer) => void>()
+  const stateListeners = new Set<(informer: Informer) => void>()
+  const stopping = new AbortController()
+  const running: Promise<void>[] = []
+  const pool = createPool()
+
+  function start(kind: GroupVersionKind, { selector, index, ingest }: InformerOptions): KindInformer {
+    const informer: KindInformer = new KindInformer({
+      kind,
+      client,
+      resolve: () => resolve(kind),
+      namespaces,
+      labelSelector: selector,
+      index,
+      ingest,
+      pool,
+      clock,
+      random,
+      silence,
+      observe: observe && ((activity) => observe(kind, activity)),
+      onChange: (change) => {
+        for (const listener of changeListeners) listener(change, informer)
+      },
+      onState: () => {
+        for (const listener of stateListeners) listener(informer)
+      },
+    })
+    running.push(informer.run(stopping.signal))
+    return informer
+  }
+
+  return {
+    informer(kind, informerOptions = {}) {
+      const id = `${apiVersionOf(kind)}/${kind.kind}?${informerOptions.selector ?? ''}`
+      const known = informers.get(id)
+      if (known) return known
+      const informer = start(kind, informerOptions)
+      informers.set(id, informer)
+      return informer
+    },
+    informers: () => informers.values(),
+    onChange(listener) {
+      changeListeners.add(listener)
+      return () => void changeListeners.delete(listener)
+    },
+    onState(listener) {
+      stateListeners.add(listener)
+      return () => void stateListeners.delete(listener)
+    },
+    async whenSettled(informer) {
+      if (informer.state !== 'starting' || stopping.signal.aborted) return
+      const { promise, resolve: settle } = Promise.withResolvers<void>()
+      const listener = (changed: Informer) => {
+        if (changed === informer && changed.state !== 'starting') settle()
+      }
+      stateListeners.add(listener)
+      stopping.signal.addEventListener('abort', () => settle(), { once: true })
+      await promise
+      stateListeners.delete(listener)
+    },
+    retryNow(kind) {
+      for (const informer of informers.values()) {
+        if (!kind || (informer.kind.group === kind.group && informer.kind.kind === kind.kind)) informer.retryNow()
+      }
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.all(running)
+    },
+  }
+}

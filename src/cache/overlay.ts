@@ -1,0 +1,85 @@
+/**
+ * Read-your-writes: the answers of own writes whose events have not come yet.
+ *
+ * An entry stands for one UID and falls away at the first sign that the watch has caught up or that versions mean nothing any more; the
+ * store decides which signs those are. Whatever was missed, an entry is gone after a minute, so that reality is never hidden for long.
+ */
+import type { Clock, Milliseconds } from '../api/clock.ts'
+import { type KubernetesObject, objectKey } from '../api/object.ts'
+import { compareVersions } from './version.ts'
+
+export const overlayLifetime: Milliseconds = 60_000
+
+interface Entry {
+  key: string
+  object: KubernetesObject
+  until: Milliseconds
+}
+
+export class Overlay {
+  readonly #clock: Clock
+  readonly #byUid = new Map<string, Entry>()
+  readonly #byKey = new Map<string, Entry>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Whether nothing stands here: the usual case, which costs one comparison a read. */
+  get empty(): boolean {
+    return this.#byUid.size === 0
+  }
+
+  set(uid: string, object: KubernetesObject): void {
+    this.drop(uid)
+    const entry = { key: objectKey(object.metadata), object, until: this.#clock.now() + overlayLifetime }
+    this.#byUid.set(uid, entry)
+    const other = this.#byKey.get(entry.key)
+    if (other) this.drop(other.object.metadata.uid as string)
+    this.#byKey.set(entry.key, entry)
+  }
+
+  get(key: string): KubernetesObject | undefined {
+    const entry = this.#byKey.get(key)
+    return entry && this.#alive(entry) ? entry.object : undefined
+  }
+
+  byUid(uid: string): KubernetesObject | undefined {
+    const entry = this.#byUid.get(uid)
+    return entry && this.#alive(entry) ? entry.object : undefined
+  }
+
+  /** The entries that stand, oldest first. */
+  values(): KubernetesObject[] {
+    return [...this.#byUid.values()].filter((entry) => this.#alive(entry)).map(({ object }) => object)
+  }
+
+  drop(uid: string): void {
+    const entry = this.#byUid.get(uid)
+    if (!entry) return
+    this.#byUid.delete(uid)
+    if (this.#byKey.get(entry.key) === entry) this.#byKey.delete(entry.key)
+  }
+
+  /** Drops the entry of this UID if the watch shows a version at or past it, or one that cannot be compared. */
+  seen(uid: string, version: string | undefined): void {
+    const entry = this.#byUid.get(uid)
+    if (entry && !((compareVersions(version, entry.object.metadata.resourceVersion) ?? 0) < 0)) this.drop(uid)
+  }
+
+  /** Drops every entry that the watch has passed. */
+  passed(version: string): void {
+    for (const uid of [...this.#byUid.keys()]) this.seen(uid, version)
+  }
+
+  clear(): void {
+    this.#byUid.clear()
+    this.#byKey.clear()
+  }
+
+  #alive(entry: Entry): boolean {
+    if (this.#clock.now() < entry.until) return true
+    this.drop(entry.object.metadata.uid as string)
+    return false
+  }
+}
