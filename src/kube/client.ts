@@ -3,7 +3,16 @@
  *
  * It knows HTTP, credentials and the server's error forms, and nothing of what the objects mean.
  */
+import type { Dispatcher } from 'undici'
 import type { KubernetesObject } from '../api/object.ts'
+import { createAgents, type Agents } from './agents.ts'
+import type { Authentication, Credentials } from './credentials.ts'
+import { ApiError } from './errors.ts'
+import { BrokenStream, jsonLines } from './lines.ts'
+import { networkError } from './network.ts'
+import { parsePath } from './paths.ts'
+import { retryDelay } from './retry.ts'
+import { errorOfAnswer } from './status.ts'
 
 export interface ApiRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -49,4 +58,211 @@ export interface Resource {
   verbs: readonly string[]
   /** `status`, `scale`, … */
   subresources: readonly string[]
+}
+
+/** What was sent once, for metrics: a request that is sent again is told again. A watch is told when it is open, and only then. */
+export interface RequestRecord {
+  method: ApiRequest['method']
+  path: string
+  /** As RBAC and the audit log name it: get, list, watch, create, update, patch, delete, deletecollection. */
+  verb: string
+  /** `deployments.apps`, `deployments.apps/status`; empty for a path that is no resource's. */
+  resource: string
+  /** HTTP status; 0 without an answer. */
+  code: number
+  /** Milliseconds. */
+  duration: number
+}
+
+/** Time as the client sees it. */
+export interface ClientClock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Rejects when the signal aborts. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+}
+
+export interface ClientOptions {
+  /** `fairlead/1.2.3`. */
+  userAgent: string
+  onRequest?: (record: RequestRecord) => void
+  /** Connections for requests, watches apart; default 32. */
+  maxConnections?: number
+  clock?: ClientClock
+  /** A number from 0 to 1, for the jitter of retries. */
+  random?: () => number
+}
+
+const defaultTimeout = 30_000
+
+/** A client for the server that the credentials name. Opens no connection before the first request. */
+export function createClient(credentials: Credentials, options: ClientOptions): ApiClient {
+  const { userAgent, onRequest, maxConnections = 32, clock = systemClock, random = Math.random } = options
+  const { origin, pathname } = new URL(credentials.server)
+  const basePath = pathname.replace(/\/$/, '')
+  let agents: (Agents & { tls: Authentication['tls'] }) | undefined
+
+  /** Agents for the certificates in use; others take their place when a plugin hands out another certificate. */
+  function agentsFor({ tls }: Authentication): Agents {
+    if (agents?.tls === tls) return agents
+    const before = agents
+    agents = { ...createAgents({ origin, tls, maxConnections }), tls }
+    if (before) for (const agent of [before.requests, before.watches]) agent.close().catch(() => {})
+    return agents
+  }
+
+  async function authenticate(request: { method: string; path: string }): Promise<Authentication> {
+    try {
+      return await credentials.current()
+    } catch (error) {
+      throw new ApiError({ class: 'credentials', ...request, code: 0, reason: error instanceof Error ? error.message : 'CredentialsFailed' })
+    }
+  }
+
+  /** Sends once. The answer's body is still to be read. */
+  async function send(kind: keyof Agents, request: ApiRequest, body: string | undefined, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { method, path } = request
+    const current = credentials.current()
+    const authentication = current instanceof Promise ? await authenticate({ method, path }) : current
+    const headers: Record<string, string | string[]> = { 'user-agent': userAgent, accept: request.accept ?? 'application/json', ...authentication.headers }
+    if (body !== undefined) headers['content-type'] = request.contentType ?? 'application/json'
+    const started = clock.now()
+    const answer = await agentsFor(authentication)[kind]
+      .request({ origin, method, path: basePath + path + queryString(request.query), headers, body: body ?? null, signal })
+      .catch((error: unknown) => {
+        record(request, 0, started, kind === 'watches')
+        throw signal.aborted ? abortError(request, signal) : networkError(error, request)
+      })
+    if (kind === 'watches') record(request, answer.statusCode, started, true)
+    if (answer.statusCode < 300) return answer
+    const text = await readText(answer, request, signal)
+    if (kind === 'requests') record(request, answer.statusCode, started, false)
+    if (answer.statusCode === 401) credentials.rejected(authentication)
+    throw errorOfAnswer({ method, path, code: answer.statusCode, headers: answer.headers, body: text, now: clock.now() })
+  }
+
+  function record(request: ApiRequest, code: number, started: number, watch: boolean): void {
+    if (!onRequest) return
+    const { method, path } = request
+    const target = parsePath(path)
+    const resource = target.subresource ? `${target.resource}/${target.subresource}` : target.resource
+    onRequest({ method, path, verb: watch ? 'watch' : verbOf(method, target.name !== undefined), resource, code, duration: clock.now() - started })
+  }
+
+  async function requestOnce<T>(request: ApiRequest, body: string | undefined, signal: AbortSignal): Promise<T> {
+    const started = clock.now()
+    const answer = await send('requests', request, body, signal)
+    const text = await readText(answer, request, signal)
+    record(request, answer.statusCode, started, false)
+    if (!String(answer.headers['content-type'] ?? '').includes('json')) return text as T
+    try {
+      return JSON.parse(text) as T
+    } catch {
+      throw new ApiError({ class: 'network', method: request.method, path: request.path, code: answer.statusCode, reason: 'BrokenAnswer', maybeDone: true })
+    }
+  }
+
+  return {
+    async request<T>(request: ApiRequest): Promise<T> {
+      const body = request.body === undefined ? undefined : JSON.stringify(request.body)
+      using deadline = deadlineOf(request.timeout ?? defaultTimeout, request.signal)
+      for (let sends = 1; ; sends++) {
+        try {
+          return await requestOnce<T>(request, body, deadline.signal)
+        } catch (error) {
+          const delay = error instanceof ApiError && !deadline.signal.aborted ? retryDelay(error, sends, random()) : undefined
+          if (delay === undefined) throw error
+          // A wait that the deadline or the caller cuts short ends in the error that was the reason to wait.
+          await clock.sleep(delay, deadline.signal).catch(() => { throw error })
+        }
+      }
+    },
+
+    async *watch(request) {
+      const asked: ApiRequest = { ...request, method: 'GET', query: { ...request.query, watch: true } }
+      using opening = deadlineOf(defaultTimeout, request.signal)
+      try {
+        const answer = await send('watches', asked, undefined, opening.signal)
+        opening.keepOpen()
+        // Ending the iteration destroys the body, which reports that to listeners only.
+        answer.body.on('error', () => {})
+        yield* jsonLines(answer.body) as AsyncIterable<WatchEvent>
+      } catch (error) {
+        if (request.signal?.aborted) return
+        if (error instanceof ApiError) throw error
+        if (error instanceof BrokenStream) throw new ApiError({ class: 'network', method: 'GET', path: request.path, code: 200, reason: 'BrokenStream' })
+        throw networkError(error, asked)
+      }
+    },
+
+    async close() {
+      await Promise.all(agents ? [agents.requests.destroy(), agents.watches.destroy()] : [])
+    },
+  }
+}
+
+const systemClock: ClientClock = {
+  now: () => performance.timeOrigin + performance.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      const stop = () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      }
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }, milliseconds)
+      signal.addEventListener('abort', stop, { once: true })
+    }),
+}
+
+/** A signal that aborts after so many milliseconds or with the caller's, and leaves no timer or listener behind. */
+function deadlineOf(timeout: number, outer: AbortSignal | undefined) {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort('timeout'), timeout)
+  const stop = () => controller.abort('aborted')
+  if (outer?.aborted) stop()
+  else outer?.addEventListener('abort', stop, { once: true })
+  return {
+    signal: controller.signal,
+    /** Only the caller's signal aborts from now on. */
+    keepOpen: () => clearTimeout(timer),
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', stop)
+    },
+  }
+}
+
+const abortError = ({ method, path }: { method: string; path: string }, signal: AbortSignal): ApiError =>
+  signal.reason === 'timeout'
+    ? new ApiError({ class: 'network', method, path, code: 0, reason: 'Timeout', maybeDone: true })
+    : new ApiError({ class: 'aborted', method, path, code: 0, reason: 'Aborted', maybeDone: true })
+
+async function readText(answer: Dispatcher.ResponseData, request: ApiRequest, signal: AbortSignal): Promise<string> {
+  try {
+    return await answer.body.text()
+  } catch (error) {
+    throw signal.aborted ? abortError(request, signal) : networkError(error, request)
+  }
+}
+
+function queryString(query: ApiRequest['query']): string {
+  let text = ''
+  for (const key in query) {
+    const value = query[key]
+    if (value !== undefined) text += `${text ? '&' : '?'}${encodeURIComponent(key)}=${encodeURIComponent(value)}`
+  }
+  return text
+}
+
+function verbOf(method: ApiRequest['method'], named: boolean): string {
+  switch (method) {
+    case 'GET': return named ? 'get' : 'list'
+    case 'POST': return 'create'
+    case 'PUT': return 'update'
+    case 'PATCH': return 'patch'
+    case 'DELETE': return named ? 'delete' : 'deletecollection'
+  }
 }

@@ -1,0 +1,40 @@
+/**
+ * The connections to one server: a bounded pool for requests, and one without bound for watches, each of which holds a connection for
+ * minutes. HTTP/1.1 with keep-alive.
+ */
+import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import type { TlsOptions } from './credentials.ts'
+
+export interface Agents {
+  requests: Dispatcher
+  watches: Dispatcher
+}
+
+export interface AgentOptions {
+  /** Scheme, host and port. */
+  origin: string
+  tls: TlsOptions
+  /** Connections for requests; more wait for one to be free. */
+  maxConnections: number
+}
+
+/** The server's own limit on an idle connection is 90 s; a connection that we give up first cannot break under a request. */
+const idleTimeout = 60_000
+
+export function createAgents({ origin, tls, maxConnections }: AgentOptions): Agents {
+  const { proxyUrl, ...connect } = tls
+  const pool = (connections: number | null): Dispatcher => {
+    const options = {
+      connections,
+      keepAliveTimeout: idleTimeout,
+      keepAliveMaxTimeout: idleTimeout,
+      // The client has a deadline of its own for each request, and a watch has none.
+      bodyTimeout: 0,
+      headersTimeout: 0,
+      allowH2: false,
+    }
+    if (proxyUrl) return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: connect })
+    return new Pool(origin, { ...options, connect: { ...connect, timeout: 10_000, keepAliveInitialDelay: 30_000 } })
+  }
+  return { requests: pool(maxConnections), watches: pool(null) }
+}
