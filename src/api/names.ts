@@ -25,3 +25,6 @@ export function parseFieldManager(manager: string): { role: ManagerRole; primary
   const match = /^fairlead\/(dependents|status|lists|adopt)\/(.+)$/.exec(manager)
   return match ? { role: match[1] as ManagerRole, primaryUid: match[2] as string } : undefined
 }
+
+/** The field manager of CustomResourceDefinitions that the operator installs when it is asked to. */
+export const crdManager = 'fairlead/definitions'

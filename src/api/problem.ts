@@ -51,6 +51,7 @@ export const problemCodes = {
   CRD_MISSING: 'The cluster has no CustomResourceDefinition for a watch.',
   CRD_DIFFERS: 'The CustomResourceDefinition in the cluster differs from the one in the project.',
   CRD_STATUS: 'A CustomResourceDefinition has no room for a part of the status, or lets other writers erase it.',
+  WRITE_REFUSED: 'The API server refuses a dependent, or the name is taken by an object of somebody else.',
   CREDENTIALS_INVALID: 'The kubeconfig cannot be used.',
   SERVER_UNREACHABLE: 'The API server cannot be reached.',
   OPTION_INVALID: 'A command line option has a value that is not allowed.',

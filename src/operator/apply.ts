@@ -6,14 +6,14 @@
 import { fieldManager } from '../api/names.ts'
 import { displayName, type GroupVersionKind, gvkOf, type JsonObject, type KubernetesObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
-import { formatPath } from '../fields/path.ts'
 import { coverage } from '../fields/coverage.ts'
+import { has } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { applyBound, createOnly, deleteBound, jsonPatch } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
-import { type ForeignItem, foreignItems, repairPatch } from '../reconcile/exclusive-lists.ts'
+import { type ForeignItem, foreignItems, type PatchOperation, repairPatch } from '../reconcile/exclusive-lists.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import { type MatchOptions, match } from '../reconcile/match.ts'
 import { type Action, type Cause, conflictWith, type Plan } from '../reconcile/plan.ts'
@@ -86,7 +86,7 @@ async function create(desired: DesiredObject, cause: Cause, context: ApplyContex
     const answer = await createOnly(client, resource, desired.body, { manager: options.manager })
     return written(desired, answer, context, { verb: 'created', cause })
   } catch (error) {
-    if (!(error instanceof ApiError) || error.class !== 'exists') throw error
+    if (!(error instanceof ApiError) || error.class !== 'alreadyExists') throw error
     return await takeWhatIsThere(desired, cause, context)
   }
 }
@@ -171,22 +171,24 @@ async function putBackLists(desired: DesiredObject, live: KubernetesObject, cont
 
 /** The lists' manager has done its work: its entry would keep items alive that we drop later. */
 async function dropListsEntry(desired: DesiredObject, context: ApplyContext): Promise<void> {
-  const live = await read(desired, context)
+  const resource = requiredResource(desired, context)
   const manager = fieldManager('lists', context.primary.metadata.uid as string)
-  const index = live?.metadata.managedFields?.findIndex((entry) => entry.manager === manager) ?? -1
-  if (!live || index < 0) return
-  const answer = await jsonPatch(
-    context.client,
-    requiredResource(desired, context),
-    desired.body.metadata,
-    [
+  // Status writes of the object's own controller come in between: the entry's index is read again then.
+  for (let tries = 0; tries < 5; tries++) {
+    const live = await read(desired, context)
+    const index = live?.metadata.managedFields?.findIndex((entry) => entry.manager === manager) ?? -1
+    if (!live || index < 0) return
+    const operations: PatchOperation[] = [
       { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
-      { op: 'test', path: `/metadata/managedFields/${index}/manager`, value: manager },
       { op: 'remove', path: `/metadata/managedFields/${index}` },
-    ],
-    { manager },
-  )
-  context.informerOf(desired.kind).wrote(answer)
+    ]
+    try {
+      context.informerOf(desired.kind).wrote(await jsonPatch(context.client, resource, desired.body.metadata, operations, { manager }))
+      return
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.code !== 422 && error.code !== 409)) throw error
+    }
+  }
 }
 
 async function remove(observed: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
@@ -237,7 +239,7 @@ function holders(desired: DesiredObject, live: KubernetesObject, { match: option
   if (!entry?.fieldsV1) return []
   const lost = coverage(options.parse(entry.fieldsV1), desired.body as unknown as JsonObject).missing
   return (live.metadata.managedFields ?? [])
-    .filter(({ manager, fieldsV1 }) => manager !== options.manager && fieldsV1 !== undefined && lost.some((path) => options.parse(fieldsV1).has(path)))
+    .filter(({ manager, fieldsV1 }) => manager !== options.manager && fieldsV1 !== undefined && lost.some((path) => has(options.parse(fieldsV1), path)))
     .map(({ manager }) => manager)
 }
 

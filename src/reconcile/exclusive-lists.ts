@@ -5,10 +5,10 @@
  * to theirs; with two ports of one name the server refuses that for ever. In the lists of this closed table a foreign item is therefore
  * removed, and only where the body has the list at all. Nothing under metadata or status is ever in it.
  */
-import type { KubernetesObject } from '../api/object.ts'
+import type { JsonValue, KubernetesObject } from '../api/object.ts'
 
 type Path = readonly (string | number)[]
-type Item = Readonly<Record<string, unknown>>
+type Item = Readonly<Record<string, JsonValue>>
 
 interface ExclusiveList {
   field: string
@@ -47,7 +47,7 @@ const table: ReadonlyMap<string, Place> = new Map([
 ])
 
 /** Defaults that the server fills into keys. (core/v1 ContainerPort and ServicePort) */
-const keyDefaults: Readonly<Record<string, unknown>> = { protocol: 'TCP' }
+const keyDefaults: Readonly<Record<string, JsonValue>> = { protocol: 'TCP' }
 
 /** An item in the live object that stands in one of our lists and is not ours. */
 export interface ForeignItem {
@@ -78,7 +78,7 @@ function foreignIn(list: ExclusiveList, wanted: Item, found: Item, path: Path): 
 }
 
 /** One operation of a JSON patch. (RFC 6902) */
-export type PatchOperation = { op: 'test' | 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
+export type PatchOperation = { op: 'test' | 'add' | 'replace'; path: string; value: JsonValue } | { op: 'remove'; path: string }
 
 /**
  * The JSON patch that puts our items in the place of the foreign ones: each list that has any becomes our items in our order, followed by
@@ -88,18 +88,18 @@ export function repairPatch(body: KubernetesObject, live: KubernetesObject, stay
   const going = foreignItems(body, live).filter((item) => !stays(item))
   if (going.length === 0) return []
   const tests: PatchOperation[] = going.flatMap(({ list, index, key }) =>
-    Object.entries(key).map(([name, value]) => ({ op: 'test' as const, path: pointer([...list, index, name]), value })),
+    Object.entries(key).map(([name, value]): PatchOperation => ({ op: 'test', path: pointer([...list, index, name]), value })),
   )
   const place = placeOf(body) as Place
   const lists = [...new Map(going.map(({ list }) => [pointer(list), list])).values()]
-  const replacements = lists.map((list) => ({
-    op: 'replace' as const,
+  const replacements = lists.map((list): PatchOperation => ({
+    op: 'replace',
     path: pointer(list),
     value: repaired(listOf(place, list), at(bodyOf(body, live, place, list), [list.at(-1) as string]), at(live, list), (item, index) =>
       stays({ list, index, key: keyOf(listOf(place, list), item) }),
     ),
   }))
-  return [{ op: 'test', path: '/metadata/uid', value: live.metadata.uid }, ...tests, ...replacements]
+  return [{ op: 'test', path: '/metadata/uid', value: live.metadata.uid as string }, ...tests, ...replacements]
 }
 
 /** Our items in our order, each over the live item of its key so that fields of others stay; then the foreign items that stay. */
@@ -129,7 +129,7 @@ function placeOf(body: KubernetesObject): Place | undefined {
   return table.get(`${slash < 0 ? '' : body.apiVersion.slice(0, slash)} ${body.kind}`)
 }
 
-const keyOf = (list: ExclusiveList, item: Item): Item => Object.fromEntries(list.keys.filter((key) => item[key] !== undefined).map((key) => [key, item[key]]))
+const keyOf = (list: ExclusiveList, item: Item): Item => Object.fromEntries(list.keys.flatMap((key) => (item[key] === undefined ? [] : [[key, item[key]]])))
 
 const sameKey = (list: ExclusiveList, one: Item, other: Item): boolean =>
   list.keys.every((key) => (one[key] ?? keyDefaults[key]) === (other[key] ?? keyDefaults[key]))

@@ -6,9 +6,10 @@
  * covers exactly the paths of that body. (Kubernetes documentation, Server-Side Apply; structured-merge-diff)
  */
 import { coverage, coversExactly } from '../fields/coverage.ts'
-import { outOfOrder } from '../fields/order.ts'
+import { inOrder, outOfOrder } from '../fields/order.ts'
 import { formatPath } from '../fields/path.ts'
-import { type FieldSet, parseFieldsV1 } from '../fields/set.ts'
+import { parseFieldsV1 } from '../fields/serialize.ts'
+import type { FieldSet } from '../fields/set.ts'
 import { appliedAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { type DesiredObject, isSecret } from './desired.ts'
@@ -40,22 +41,20 @@ export function match(desired: DesiredObject, live: KubernetesObject, options: M
   const entry = applyEntry(live, options.manager)
   if (!entry?.fieldsV1 || entry.apiVersion !== desired.body.apiVersion) return { kind: 'changed' }
   const held = options.parse(entry.fieldsV1)
-  const body = desired.body as unknown as JsonObject
+  const body = json(desired.body)
   const foreign = foreignItems(desired.body, live).filter((item) => !options.admitted(live, item))
   const sameBody = live.metadata.annotations?.[appliedAnnotation] === desired.applied
-  if (sameBody && foreign.length === 0 && coversExactly(held, body) && sameOrder(held, body, live) && sameSecret(desired.body, live)) return { kind: 'same' }
+  if (sameBody && foreign.length === 0 && coversExactly(held, body) && inOrder(held, body, json(live)) && changedSecretKeys(desired.body, live).length === 0)
+    return { kind: 'same' }
   const lost = coverage(held, body).missing.map(formatPath)
   if (!sameBody && !lost.includes(appliedPath)) return { kind: 'changed' }
-  return { kind: 'drift', paths: [...lost, ...reordered(held, body, live), ...changedSecretKeys(desired.body, live)], foreign }
+  return { kind: 'drift', paths: [...lost, ...outOfOrder(held, body, json(live)).map(formatPath), ...changedSecretKeys(desired.body, live)], foreign }
 }
 
 const appliedPath = `.metadata.annotations.${appliedAnnotation}`
 
-const sameOrder = (held: FieldSet, body: JsonObject, live: KubernetesObject): boolean => outOfOrder(held, body, live as unknown as JsonObject).length === 0
-
-const reordered = (held: FieldSet, body: JsonObject, live: KubernetesObject): string[] => outOfOrder(held, body, live as unknown as JsonObject).map(formatPath)
-
-const sameSecret = (body: KubernetesObject, live: KubernetesObject): boolean => changedSecretKeys(body, live).length === 0
+/** An object of the API is JSON: only its type is wider. */
+const json = (object: KubernetesObject): JsonObject => object as unknown as JsonObject
 
 /** The keys of a Secret whose values are not ours: its hash leaves values out, so they are compared. */
 function changedSecretKeys(body: KubernetesObject, live: KubernetesObject): string[] {
@@ -70,8 +69,10 @@ function changedSecretKeys(body: KubernetesObject, live: KubernetesObject): stri
 export function cachedParser(): (fields: JsonObject) => FieldSet {
   const parsed = new WeakMap<JsonObject, FieldSet>()
   return (fields) => {
-    let set = parsed.get(fields)
-    if (!set) parsed.set(fields, (set = parseFieldsV1(fields)))
+    const known = parsed.get(fields)
+    if (known) return known
+    const set = parseFieldsV1(fields)
+    parsed.set(fields, set)
     return set
   }
 }

@@ -1,0 +1,89 @@
+/**
+ * CustomResourceDefinitions of the primaries: installed only when asked to, read once, waited for where they are missing.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { crdManager } from '../api/names.ts'
+import { apiVersionOf, type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import { isApiError } from '../kube/errors.ts'
+import { resourcePath } from '../kube/paths.ts'
+
+/** The kind of CustomResourceDefinitions themselves. (apiextensions.k8s.io/v1) */
+const crdResource: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+  verbs: [],
+  subresources: ['status'],
+}
+
+/** The definition of a resource's kind; undefined for a kind that is built in. Rejects with `forbidden` where it may not be read. */
+export async function readDefinition(client: ApiClient, { plural, group }: Resource, signal?: AbortSignal): Promise<KubernetesObject | undefined> {
+  if (group === '') return undefined
+  try {
+    return await client.request<KubernetesObject>({
+      method: 'GET',
+      path: resourcePath(crdResource, { name: `${plural}.${group}` }),
+      ...(signal && { signal }),
+    })
+  } catch (error) {
+    if (isApiError(error, 'notFound')) return undefined
+    throw error
+  }
+}
+
+/**
+ * Applies a definition and resolves when it is Established. An existing one is updated: this is what the user asked for by
+ * `--install-crds`.
+ */
+export async function installDefinition(client: ApiClient, definition: KubernetesObject, pause: (milliseconds: number) => Promise<void>, signal: AbortSignal): Promise<void> {
+  const path = resourcePath(crdResource, { name: definition.metadata.name })
+  let live = await client.request<KubernetesObject>({
+    method: 'PATCH',
+    path,
+    query: { fieldManager: crdManager, force: true },
+    contentType: 'application/apply-patch+yaml',
+    body: definition,
+    signal,
+  })
+  while (!isEstablished(live) && !signal.aborted) {
+    await pause(50)
+    live = await client.request<KubernetesObject>({ method: 'GET', path, signal })
+  }
+}
+
+function isEstablished(definition: KubernetesObject): boolean {
+  const { conditions = [] } = (definition['status'] ?? {}) as { conditions?: { type: string; status: string }[] }
+  return conditions.some(({ type, status }) => type === 'Established' && status === 'True')
+}
+
+/** That the cluster does not know a watch's kind, and which file to apply. */
+export const missingDefinition = (kind: GroupVersionKind, file: string | undefined): Problem => ({
+  code: 'CRD_MISSING',
+  message: `the cluster does not serve ${groupKind(kind)} ${apiVersionOf(kind)}`,
+  remedy: file
+    ? `kubectl apply -f ${file}, or run with --install-crds; the operator starts on this kind when it appears`
+    : 'apply its CustomResourceDefinition; the operator starts on this kind when it appears',
+})
+
+/** That the cluster has another schema than the project, whose schema is what templates are checked against; undefined if it has the same. */
+export function differingDefinition(kind: GroupVersionKind, live: KubernetesObject, project: KubernetesObject, file: string | undefined): Problem | undefined {
+  const schemaOf = (definition: KubernetesObject): unknown => {
+    const { versions = [] } = (definition['spec'] ?? {}) as { versions?: { name: string; schema?: { openAPIV3Schema?: unknown } }[] }
+    return versions.find(({ name }) => name === kind.version)?.schema?.openAPIV3Schema
+  }
+  if (isDeepStrictEqual(plain(schemaOf(live)), plain(schemaOf(project)))) return undefined
+  return {
+    code: 'CRD_DIFFERS',
+    severity: 'warning',
+    message: `the schema of ${groupKind(kind)} ${kind.version} in the cluster differs from the project's`,
+    ...(file ? { at: { file } } : {}),
+    remedy: 'the project’s schema is what templates are checked against: apply the file, or run with --install-crds',
+  }
+}
+
+/** Maps without a prototype, as YAML gives them, compare as plain ones. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { KubernetesObject } from '../../src/api/object.ts'
+import { desiredObjects, type ScopeOf } from '../../src/reconcile/desired.ts'
+import type { RenderedDocument } from '../../src/reconcile/program.ts'
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const primary: KubernetesObject = { apiVersion: 'app.company.com/v1alpha1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u1' } }
+const clusterPrimary: KubernetesObject = { apiVersion: 'app.company.com/v1alpha1', kind: 'Tenant', metadata: { name: 'acme', uid: 'u2' } }
+const clusterKinds = new Set(['Namespace', 'ClusterRole'])
+const scopeOf: ScopeOf = ({ kind }) => (clusterKinds.has(kind) ? 'Cluster' : 'Namespaced')
+
+const document = (object: object, line = 1): RenderedDocument => ({
+  object: object as KubernetesObject,
+  position: { file: 'charts/app/templates/a.yaml.eta', line },
+  positionOf: () => ({ file: 'charts/app/templates/a.yaml.eta', line }),
+})
+const configMap = (metadata: object, data: object = {}) => document({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+const secret = (content: object) => document({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, ...content })
+const desire = (...documents: RenderedDocument[]) => desiredObjects(primary, documents, { scopeOf, sha256 })
+const appliedOf = (...documents: RenderedDocument[]) => desire(...documents).objects.map(({ applied }) => applied)
+
+describe('a desired object', () => {
+  it('is the document in the primary’s namespace with owner reference, label and hash', () => {
+    const [object] = desire(configMap({ name: 'c', labels: { app: 'shop' } }, { a: '1' })).objects
+    expect(object?.body).toEqual({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: 'c',
+        namespace: 'eu',
+        labels: { app: 'shop', 'fairlead.dev/primary-uid': 'u1' },
+        annotations: { 'fairlead.dev/applied': object?.applied },
+        ownerReferences: [
+          { apiVersion: 'app.company.com/v1alpha1', kind: 'App', name: 'shop', uid: 'u1', controller: true, blockOwnerDeletion: true },
+        ],
+      },
+      data: { a: '1' },
+    })
+    expect(object?.applied).toMatch(/^v1:[0-9a-f]{64}$/)
+  })
+
+  it('has the same hash whatever the order of its keys, and another one for another value', () => {
+    const [one, other, changed] = [configMap({ name: 'c' }, { a: '1', b: '2' }), configMap({ name: 'c' }, { b: '2', a: '1' }), configMap({ name: 'c' }, { a: '1', b: '3' })]
+    expect(appliedOf(one)).toEqual(appliedOf(other))
+    expect(appliedOf(one)).not.toEqual(appliedOf(changed))
+  })
+
+  it('carries no marks while its primary has no UID, as in a file', () => {
+    const { uid: _uid, ...metadata } = primary.metadata
+    const [object] = desiredObjects({ ...primary, metadata }, [configMap({ name: 'c' })], { scopeOf, sha256 }).objects
+    expect(object?.body.metadata).toEqual({ name: 'c', namespace: 'eu' })
+  })
+
+  it('does not change the document that it is made of', () => {
+    const rendered = configMap({ name: 'c', labels: { app: 'shop' } })
+    const before = structuredClone(rendered.object)
+    desire(rendered)
+    expect(rendered.object).toEqual(before)
+  })
+})
+
+describe('a Secret', () => {
+  it('has stringData folded into data, over data of the same key', () => {
+    const [object] = desire(secret({ data: { a: 'YQ==', b: 'Yg==' }, stringData: { b: 'ä', c: '' } })).objects
+    expect(object?.body['data']).toEqual({ a: 'YQ==', b: 'w6Q=', c: '' })
+    expect(object?.body).not.toHaveProperty('stringData')
+  })
+
+  it('spells base64 as the server does', () => {
+    const [object] = desire(secret({ data: { a: 'aGVs\nbG8=' } })).objects
+    expect(object?.body['data']).toEqual({ a: 'aGVsbG8=' })
+  })
+
+  it('has a hash that says nothing about its values, but something about its keys', () => {
+    expect(appliedOf(secret({ data: { a: 'YQ==' } }))).toEqual(appliedOf(secret({ data: { a: 'Yg==' } })))
+    expect(appliedOf(secret({ data: { a: 'YQ==' } }))).not.toEqual(appliedOf(secret({ data: { b: 'YQ==' } })))
+  })
+})
+
+describe('scope', () => {
+  it('refuses another namespace than the primary’s', () => {
+    const { objects, problems } = desire(configMap({ name: 'c', namespace: 'us' }))
+    expect(objects).toEqual([])
+    expect(problems).toEqual([expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'ConfigMap/c asks for namespace us, and App/shop is in namespace eu' })])
+  })
+
+  it('refuses a cluster-scoped object of a primary in a namespace', () => {
+    const { problems } = desire(document({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } }))
+    expect(problems).toEqual([expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'Namespace/n is cluster-scoped, and App/shop is in namespace eu' })])
+  })
+
+  it('lets a cluster-scoped primary have both, where a namespaced one says where', () => {
+    const { objects, problems } = desiredObjects(
+      clusterPrimary,
+      [document({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } }), configMap({ name: 'c', namespace: 'n' }), configMap({ name: 'lost' })],
+      { scopeOf, sha256 },
+    )
+    expect(objects.map(({ key }) => key)).toEqual(['n', 'n/c'])
+    expect(problems).toEqual([expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'ConfigMap/lost needs a namespace, and Tenant/acme is in none' })])
+  })
+
+  it('refuses one object twice and names the other place, also across versions of a group', () => {
+    const hpa = (version: string, line: number) => document({ apiVersion: `autoscaling/${version}`, kind: 'HorizontalPodAutoscaler', metadata: { name: 'h' } }, line)
+    expect(desire(hpa('v1', 3), hpa('v2', 9)).problems).toEqual([
+      { code: 'DOCUMENT_DUPLICATE', message: 'HorizontalPodAutoscaler/h is rendered twice', at: { file: 'charts/app/templates/a.yaml.eta', line: 9 }, remedy: 'the first one is at charts/app/templates/a.yaml.eta:3' },
+    ])
+  })
+})

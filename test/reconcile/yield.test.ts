@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { KubernetesObject, ManagedFieldsEntry } from '../../src/api/object.ts'
+import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
+import { reduceManagedFields } from '../../src/reconcile/ingest.ts'
+import { yieldReplicas } from '../../src/reconcile/yield.ts'
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const manager = 'fairlead/dependents/u1'
+const primary: KubernetesObject = { apiVersion: 'app.company.com/v1alpha1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u1' } }
+
+const deployment = (replicas?: number) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: { ...(replicas === undefined ? {} : { replicas }), selector: {} },
+})
+const autoscaler = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'web' },
+  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 9 },
+}
+const holding = (name: string, operation: 'Apply' | 'Update', subresource?: string): ManagedFieldsEntry => ({
+  manager: name,
+  operation,
+  apiVersion: 'apps/v1',
+  fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+  ...(subresource ? { subresource } : {}),
+})
+
+/** The replicas that are sent for the Deployment, given the rendered documents and what is live. */
+function sent(documents: object[], live?: { replicas: number; managedFields: ManagedFieldsEntry[] }): unknown {
+  const rendered = documents.map((object) => ({ object: object as KubernetesObject, position: { file: 't' }, positionOf: () => ({ file: 't' }) }))
+  const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256 })
+  const observed = live && reduceManagedFields({ ...deployment(live.replicas), metadata: { name: 'web', managedFields: live.managedFields } })
+  const [first] = yieldReplicas(objects, ({ kind }) => (kind.kind === 'Deployment' ? observed : undefined), manager, sha256) as [DesiredObject]
+  return (first.body['spec'] as { replicas?: unknown }).replicas
+}
+
+describe('replicas', () => {
+  it('are the template’s without an autoscaler', () => {
+    expect(sent([deployment(3)], { replicas: 5, managedFields: [holding('kubectl', 'Update', 'scale')] })).toBe(3)
+  })
+
+  it('are the template’s for an object that is not there yet', () => {
+    expect(sent([deployment(3), autoscaler])).toBe(3)
+    expect(sent([deployment(), autoscaler])).toBeUndefined()
+  })
+
+  it('stay at the live value while we are their only holder, also when the template leaves them out', () => {
+    expect(sent([deployment(), autoscaler], { replicas: 5, managedFields: [holding(manager, 'Apply')] })).toBe(5)
+    expect(sent([deployment(2), autoscaler], { replicas: 5, managedFields: [holding(manager, 'Apply')] })).toBe(5)
+  })
+
+  it('are left out once the autoscaler holds them', () => {
+    expect(sent([deployment(2), autoscaler], { replicas: 7, managedFields: [holding(manager, 'Apply'), holding('kube-controller-manager', 'Update', 'scale')] })).toBeUndefined()
+  })
+
+  it('are not taken up when nobody asks for them', () => {
+    expect(sent([deployment(), autoscaler], { replicas: 1, managedFields: [] })).toBeUndefined()
+  })
+
+  it('are not yielded to an autoscaler of another object', () => {
+    const other = { ...autoscaler, spec: { ...autoscaler.spec, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'other' } } }
+    expect(sent([deployment(2), other], { replicas: 5, managedFields: [holding(manager, 'Apply')] })).toBe(2)
+  })
+
+  it('change the hash with the value that is sent', () => {
+    const rendered = [deployment(2), autoscaler].map((object) => ({ object: object as KubernetesObject, position: { file: 't' }, positionOf: () => ({ file: 't' }) }))
+    const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256 })
+    const live = { ...deployment(5), metadata: { name: 'web', managedFields: [holding(manager, 'Apply')] } } as KubernetesObject
+    const [yielded] = yieldReplicas(objects, () => live, manager, sha256)
+    expect(yielded?.applied).not.toBe(objects[0]?.applied)
+    expect(yielded?.body.metadata.annotations?.['fairlead.dev/applied']).toBe(yielded?.applied)
+  })
+})
