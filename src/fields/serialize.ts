@@ -1,0 +1,85 @@
+/**
+ * Field sets as `metadata.managedFields[].fieldsV1` spells them.
+ *
+ * `f:name` is a field, `k:{…}` the item of an associative list with that key, `v:…` a member of a set, `i:3` an index, and `.`
+ * the place itself where something below it is owned too. `{}` is a leaf. A prefix that is none of these is ignored, as the
+ * API server ignores it. (structured-merge-diff, fieldpath/serialize.go)
+ */
+import { canonicalJson } from '../api/canonical.ts'
+import type { JsonObject, JsonValue } from '../api/object.ts'
+import { emptySet, type FieldSet, fieldSet, leafSet, union } from './set.ts'
+
+/** Reads a `fieldsV1` tree. Throws a SyntaxError for one that the API server would not have stored. */
+export function parseFieldsV1(json: JsonObject): FieldSet {
+  const set = parseNode(json)
+  return set.leaf ? emptySet : set.owned ? fieldSet(false, set) : set
+}
+
+function parseNode(json: JsonObject): FieldSet {
+  let owned = false
+  let fields: Map<string, FieldSet> | undefined
+  let items: Map<string, FieldSet> | undefined
+  let values: Map<string, FieldSet> | undefined
+  let indexes: Map<number, FieldSet> | undefined
+  for (const key of Object.keys(json)) {
+    if (key === '.') {
+      owned = true
+      continue
+    }
+    if (key[1] !== ':') continue
+    const below = json[key]
+    if (typeof below !== 'object' || below === null || Array.isArray(below)) throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} holds no object`)
+    switch (key[0]) {
+      case 'f':
+        ;(fields ??= new Map()).set(key.slice(2), parseNode(below as JsonObject))
+        break
+      case 'k':
+        add((items ??= new Map()), keyText(key), parseNode(below as JsonObject))
+        break
+      case 'v':
+        add((values ??= new Map()), canonicalJson(parseJson(key)), parseNode(below as JsonObject))
+        break
+      case 'i':
+        add((indexes ??= new Map()), indexOf(key), parseNode(below as JsonObject))
+        break
+    }
+  }
+  if (!fields && !items && !values && !indexes) return leafSet
+  return fieldSet(owned, { ...(fields && { fields }), ...(items && { items }), ...(values && { values }), ...(indexes && { indexes }) })
+}
+
+/** The same key can be spelled in two ways (escapes, spaces, order): its sets are one. */
+function add<Key>(to: Map<Key, FieldSet>, key: Key, set: FieldSet): void {
+  const before = to.get(key)
+  to.set(key, before ? union(before, set) : set)
+}
+
+function keyText(key: string): string {
+  const parsed = parseJson(key)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} is no key`)
+  return canonicalJson(parsed)
+}
+
+function parseJson(key: string): JsonValue {
+  try {
+    return JSON.parse(key.slice(2)) as JsonValue
+  } catch (error) {
+    throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} holds no JSON`, { cause: error })
+  }
+}
+
+function indexOf(key: string): number {
+  if (!/^i:-?\d+$/.test(key)) throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} is no index`)
+  return Number(key.slice(2))
+}
+
+/** The tree that `parseFieldsV1` reads as this set: names sorted, fields before items, values and indexes. */
+export function writeFieldsV1(set: FieldSet): JsonObject {
+  const json: Record<string, JsonObject> = {}
+  if (set.owned && !set.leaf) json['.'] = {}
+  for (const name of [...set.fields.keys()].sort()) json[`f:${name}`] = writeFieldsV1(set.fields.get(name) as FieldSet)
+  for (const key of [...set.items.keys()].sort()) json[`k:${key}`] = writeFieldsV1(set.items.get(key) as FieldSet)
+  for (const text of [...set.values.keys()].sort()) json[`v:${text}`] = writeFieldsV1(set.values.get(text) as FieldSet)
+  for (const at of [...set.indexes.keys()].sort((a, b) => a - b)) json[`i:${at}`] = writeFieldsV1(set.indexes.get(at) as FieldSet)
+  return json
+}
