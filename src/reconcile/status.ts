@@ -1,0 +1,153 @@
+/**
+ * The status of a primary: what a pass found, as conditions that every tool reads.
+ *
+ * Ready, Reconciling and Stalled follow the convention of kstatus. Reconciling and Stalled are abnormal when True; they are always
+ * there, with False when all is well, so that `kubectl wait --for=condition=Stalled=False` has something to look at.
+ *
+ * `observedGeneration` and `observedRevision` are those of the last clean pass: they tell the next pass what has changed since. The
+ * generation that a pass looked at is in each condition.
+ */
+import { fieldManager } from '../api/names.ts'
+import type { JsonObject, KubernetesObject } from '../api/object.ts'
+import { formatProblem, type Problem } from '../api/problem.ts'
+import type { Readiness } from '../api/readiness.ts'
+import { cut } from '../fields/cut.ts'
+import { parseFieldsV1 } from '../fields/serialize.ts'
+import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
+import { previousStatus, type StatusProfile } from './status-profile.ts'
+import { statusReasons, type StatusReason } from './status-reasons.ts'
+
+/** What a pass has to say. Its texts are our own words: what a server wrote does not belong into a status. */
+export interface PassReport {
+  /** The primary's generation that the pass read. */
+  generation: number
+  /** The revision of the definition that the pass ran. */
+  revision: string
+  /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
+  clean: boolean
+  /** Every rendered dependent: `Deployment/web`. */
+  dependents: readonly { name: string; readiness: Readiness }[]
+  /** What the pass waits for, each a phrase that can follow "waits for". */
+  waiting: readonly string[]
+  problems: readonly Problem[]
+  failedWrites: readonly FailedWrite[]
+  /** Deletes that wait for approval. */
+  heldDeletes?: number
+  /** The pass is about to make the first write of a revision that the status does not show. */
+  pending?: boolean
+  /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
+  program: JsonObject | undefined
+}
+
+export interface FailedWrite {
+  /** `Deployment/web`. */
+  object: string
+  /** The API server's reason, or `Conflict` for what belongs to somebody else. */
+  reason: string
+  /** In our own words. */
+  message?: string
+  /** Whether it is tried again by itself, soon. */
+  retried?: boolean
+}
+
+export interface StatusContext {
+  /** As the pass read it: its status, its managed fields and, where status has no room, its annotation. */
+  primary: KubernetesObject
+  profile: StatusProfile
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+/** The whole status to apply, before it is cut to the profile. The same report on the same primary gives the same status. */
+export function passStatus(report: PassReport, { primary, profile, now }: StatusContext): JsonObject {
+  const previous = previousStatus(profile, primary)
+  const atomic = profile.conditions === 'atomic'
+  const own = report.program ? {} : ownStatus(profile, primary)
+  const declared = parseConditions(report.program?.['conditions'])
+  const { reason, message } = verdict({ ...report, problems: [...report.problems, ...declared.problems] })
+  const conditions = mergeConditions({
+    previous: previous['conditions'],
+    wanted: [...ownConditions(report, reason, message), ...declared.conditions.filter(({ type }) => !ownTypes.includes(type))],
+    generation: report.generation,
+    now,
+    keepForeign: atomic,
+    retired: ownTypes,
+  })
+  // An atomic list has carried them over already.
+  const kept = atomic ? [] : conditionsOf(own['conditions']).filter(({ type }) => typeof type === 'string' && !ownTypes.includes(type))
+
+  const clean = report.clean && !report.heldDeletes
+  const observedGeneration = clean ? report.generation : previous['observedGeneration']
+  const observedRevision = clean ? report.revision : previous['observedRevision']
+  return {
+    ...(observedGeneration !== undefined && { observedGeneration }),
+    ...(observedRevision !== undefined && { observedRevision }),
+    conditions: [...conditions, ...kept],
+    ...withoutReserved(report.program ?? own),
+  }
+}
+
+/** Types that a program cannot declare. */
+export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled', 'PruneHeld']
+
+/** Fields of status that a program cannot set. */
+export const ownFields: readonly string[] = ['observedGeneration', 'observedRevision', 'conditions']
+
+function ownConditions({ heldDeletes }: PassReport, reason: StatusReason, message: string): WantedCondition[] {
+  const { outcome } = statusReasons[reason]
+  const is = (type: string, holds: boolean): WantedCondition => ({ type, status: holds ? 'True' : 'False', reason, message: holds ? message : '' })
+  return [
+    { ...is('Ready', outcome === 'ready'), message },
+    is('Reconciling', outcome === 'reconciling'),
+    is('Stalled', outcome === 'stalled'),
+    ...(heldDeletes ? [{ type: 'PruneHeld', status: 'True' as const, reason: 'AwaitingApproval', message: heldMessage(heldDeletes) }] : []),
+  ]
+}
+
+/** The one reason that tells most: what blocks comes before what is slow. */
+function verdict(report: PassReport): { reason: StatusReason; message: string } {
+  const problems = report.problems.filter(({ severity }) => severity !== 'warning')
+  const refused = report.failedWrites.filter(({ retried }) => !retried)
+  const failed = report.dependents.filter(({ readiness }) => readiness.state === 'failed')
+  const unready = report.dependents.filter(({ readiness }) => readiness.state !== 'current')
+  if (report.pending) return { reason: 'RevisionPending', message: 'a new definition is about to be applied' }
+  if (problems.length > 0) return { reason: 'RenderFailed', message: listed(problems.map(formatProblem), '; ') }
+  if (refused.length > 0)
+    return { reason: refused.every(({ reason }) => reason === 'Conflict') ? 'Conflict' : 'ApplyFailed', message: listed(refused.map(writeMessage), '; ') }
+  if (report.heldDeletes) return { reason: 'PruneHeld', message: heldMessage(report.heldDeletes) }
+  if (report.failedWrites.length > 0) return { reason: 'WriteRetried', message: listed(report.failedWrites.map(writeMessage), '; ') }
+  if (report.waiting.length > 0) return { reason: 'Waiting', message: `waits for ${listed(report.waiting, '; ')}` }
+  if (failed.length > 0)
+    return { reason: 'DependentsFailed', message: `failed: ${listed(failed.map(({ name, readiness }) => `${name} (${readiness.message})`))}` }
+  // Without the counts: each pod that becomes ready would be a write of this status.
+  if (unready.length > 0) return { reason: 'DependentsNotReady', message: `not ready: ${listed(unready.map(({ name }) => name))}` }
+  return { reason: 'Ready', message: readyMessage(report.dependents.length) }
+}
+
+function readyMessage(dependents: number): string {
+  if (dependents === 0) return 'there are no dependents'
+  return dependents === 1 ? '1 dependent is ready' : `${dependents} dependents are ready`
+}
+
+const heldMessage = (count: number): string => (count === 1 ? '1 delete waits for approval' : `${count} deletes wait for approval`)
+
+const writeMessage = ({ object, reason, message }: FailedWrite): string => `${object}: ${message ?? reason}`
+
+/** The first five, then how many more. */
+function listed(texts: readonly string[], separator = ', '): string {
+  const rest = texts.length - 5
+  return rest > 0 ? `${texts.slice(0, 5).join(separator)} and ${rest} more` : texts.join(separator)
+}
+
+/** What this operator itself wrote before: the part of the status that its managed fields hold, or the annotation. */
+function ownStatus(profile: StatusProfile, primary: KubernetesObject): JsonObject {
+  const entry = primary.metadata.managedFields?.find(
+    ({ manager, operation, subresource }) =>
+      manager === fieldManager('status', primary.metadata.uid ?? '') && operation === 'Apply' && subresource === 'status',
+  )
+  const owned = entry?.fieldsV1 ? (cut(primary as unknown as JsonObject, parseFieldsV1(entry.fieldsV1)) as { status?: JsonObject }).status : undefined
+  return profile.conditions === 'absent' ? { ...owned, ...previousStatus({ ...profile, subresource: false }, primary) } : (owned ?? {})
+}
+
+const withoutReserved = (program: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(program).filter(([field, value]) => value !== undefined && !ownFields.includes(field)))
