@@ -28,7 +28,7 @@ export interface Problem {
  */
 export const problemCodes = {
   YAML_INVALID: 'A file is not valid YAML.',
-  FILE_MISSING: 'A file or folder that a definition names is not there.',
+  FILE_MISSING: 'A file or folder that a definition names is not there or cannot be read.',
   WATCH_INVALID: 'watches.yaml is not a list of watches, or a field has a wrong type.',
   WATCH_UNKNOWN_KEY: 'watches.yaml has a field that no watch has.',
   WATCH_DUPLICATE: 'Two watches claim the same kind in a way that cannot be told apart.',
@@ -48,6 +48,7 @@ export const problemCodes = {
   STATUS_INVALID: 'status.yaml.eta renders something that the status cannot hold.',
   CR_INVALID: 'A custom resource does not match its schema.',
   CRD_INVALID: 'A CustomResourceDefinition file cannot be used.',
+  CRD_NOT_IN_CHART: 'A chart has no CustomResourceDefinition file for the kind that it is watched for.',
   CRD_MISSING: 'The cluster has no CustomResourceDefinition for a watch.',
   CRD_DIFFERS: 'The CustomResourceDefinition in the cluster differs from the one in the project.',
   CRD_STATUS: 'A CustomResourceDefinition has no room for a part of the status, or lets other writers erase it.',

@@ -1,6 +1,7 @@
 /** Texts in other forms: base64, JSON, YAML, and digests. */
-import { dump, load } from 'js-yaml'
 import { canonicalJson } from '../../api/canonical.ts'
+import { parseYaml } from '../../yaml/read.ts'
+import { writeYaml } from '../../yaml/write.ts'
 import { type LibraryFunction, Refusal } from './signature.ts'
 
 const text = { name: 'text', type: 'string' } as const
@@ -35,14 +36,10 @@ function fromJson(content: string): unknown {
 }
 
 function fromYaml(content: string): unknown {
-  try {
-    return load(content)
-  } catch {
-    throw new Refusal('the text is not one YAML document')
-  }
+  const { values, problems } = parseYaml('', content)
+  if (problems.length > 0 || values.length > 1) throw new Refusal('the text is not one YAML document')
+  return values[0] ?? null
 }
-
-const toYaml = (structure: unknown): string => dump(structure, { noRefs: true, lineWidth: -1 })
 
 export const encodingFunctions: readonly LibraryFunction[] = [
   {
@@ -97,7 +94,7 @@ export const encodingFunctions: readonly LibraryFunction[] = [
     parameters: [value],
     result: 'string',
     examples: [{ call: "toYaml({ log: { level: 'on' } })", gives: "log:\n  level: 'on'\n" }],
-    create: () => toYaml,
+    create: () => writeYaml,
   },
   {
     name: 'fromYaml',
@@ -119,7 +116,7 @@ export const encodingFunctions: readonly LibraryFunction[] = [
       { call: 'textOf(8080)', gives: '8080' },
       { call: 'textOf({ a: 1 })', gives: 'a: 1\n' },
     ],
-    create: () => (content: unknown) => (typeof content === 'string' ? content : typeof content === 'object' && content !== null ? toYaml(content) : JSON.stringify(content)),
+    create: () => (content: unknown) => (typeof content === 'string' ? content : typeof content === 'object' && content !== null ? writeYaml(content) : JSON.stringify(content)),
   },
   {
     name: 'sha256',

@@ -1,0 +1,46 @@
+/**
+ * A definition is everything that the operator is told: watches.yaml with all its charts, read, checked and compiled.
+ *
+ * It is a value: its hash names it, and the same files and environment always give the same one.
+ */
+import type { GroupVersionKind, JsonObject } from '../api/object.ts'
+import type { Position } from '../api/problem.ts'
+import type { StructuralSchema } from '../api/schema/structural.ts'
+import type { LabelSelector } from '../api/selectors.ts'
+import type { Program } from '../reconcile/program.ts'
+
+/** One entry of watches.yaml: which primaries it takes, and what it makes of them. */
+export interface Watch {
+  readonly kind: GroupVersionKind
+  /** The entry in watches.yaml. */
+  readonly position: Position
+  readonly program: Program
+  /** Folder of the chart, as a person would write it from where the command runs. */
+  readonly chartPath: string
+  /** Only primaries with these labels; undefined takes all. The first watch of a kind that matches wins. */
+  readonly selector: LabelSelector | undefined
+  /** Milliseconds between two passes without an event; 0 turns them off, undefined leaves it to the operator. */
+  readonly reconcilePeriod: number | undefined
+  readonly watchDependentResources: boolean
+  /** Passes of this watch at the same time; undefined leaves it to the operator's number of workers. */
+  readonly maxConcurrentReconciles: number | undefined
+  /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */
+  readonly crd: ProjectCrd | undefined
+}
+
+/** A CustomResourceDefinition in a chart's crds/, and what it says about the version that is watched. */
+export interface ProjectCrd {
+  readonly position: Position
+  /** The whole manifest, as it is applied. */
+  readonly manifest: JsonObject
+  readonly plural: string
+  readonly namespaced: boolean
+  readonly hasStatus: boolean
+  readonly schema: StructuralSchema
+}
+
+export interface Definition {
+  readonly watches: readonly Watch[]
+  /** Hexadecimal SHA-256 of every file and of every value taken from the environment. */
+  readonly hash: string
+}

@@ -1,0 +1,213 @@
+/**
+ * watches.yaml: a list of watches, read strictly.
+ *
+ * The fields are those of the Helm operator's file, so that an existing one is read as it is; what that operator ignores silently (a misspelt
+ * field, a value of the wrong type) is an error here, with the line it stands on. All problems of the file are found in one go.
+ */
+import { parseDuration } from '../api/duration.ts'
+import { nearest } from '../api/nearest.ts'
+import { type GroupVersionKind, groupKind } from '../api/object.ts'
+import { formatPosition, type Position, type Problem } from '../api/problem.ts'
+import { type LabelSelector, parseSelector, provablyCovers } from '../api/selectors.ts'
+import { type MappingNode, type Node, nodeAt, type PlainMap, toValue } from '../yaml/node.ts'
+import { readYaml } from '../yaml/read.ts'
+import { type Environment, substitute } from './variables.ts'
+
+/** One entry as it is written; the chart is not read yet. */
+export interface WatchEntry {
+  kind: GroupVersionKind
+  position: Position
+  /** As written: relative to watches.yaml. */
+  chart: string
+  chartPosition: Position
+  /** With the variables filled in; top-level keys may be `--set` paths. */
+  overrideValues: PlainMap
+  overridePosition: Position
+  selector: LabelSelector | undefined
+  reconcilePeriod: number | undefined
+  watchDependentResources: boolean
+  maxConcurrentReconciles: number | undefined
+}
+
+const fieldNames = [
+  'group',
+  'version',
+  'kind',
+  'chart',
+  'overrideValues',
+  'selector',
+  'reconcilePeriod',
+  'watchDependentResources',
+  'maxConcurrentReconciles',
+  'dryRunOption',
+] as const
+
+type FieldName = (typeof fieldNames)[number]
+const isFieldName = (name: string): name is FieldName => (fieldNames as readonly string[]).includes(name)
+
+/** The entries that could be read, in their order, and everything that is wrong with the file. */
+export function readWatches(file: string, text: string, environment: Environment): { entries: WatchEntry[]; problems: Problem[] } {
+  const { documents, problems } = readYaml(file, text)
+  const [root, second] = documents
+  if (problems.length > 0) return { entries: [], problems }
+  const example = 'e.g. "- {group: app.company.com, version: v1alpha1, kind: App, chart: charts/app}"'
+  if (root === undefined) {
+    problems.push({ code: 'WATCH_INVALID', message: 'the file is empty', at: { file }, remedy: `it needs at least one watch, ${example}` })
+    return { entries: [], problems }
+  }
+  if (second !== undefined) problems.push({ code: 'WATCH_INVALID', message: 'the file has a second document', at: second.at, remedy: 'put all watches in one list' })
+  if (root.kind !== 'sequence') {
+    problems.push({ code: 'WATCH_INVALID', message: `watches.yaml is a list of watches, not ${nameOf(root)}`, at: root.at, remedy: `begin each watch with "- ", ${example}` })
+    return { entries: [], problems }
+  }
+  if (root.items.length === 0) problems.push({ code: 'WATCH_INVALID', message: 'the list has no watch', at: root.at, remedy: `it needs at least one, ${example}` })
+  const entries = root.items.map((item) => readEntry(item, environment, problems)).filter((entry) => entry !== undefined)
+  problems.push(...duplicates(entries))
+  return { entries, problems }
+}
+
+function readEntry(node: Node, environment: Environment, problems: Problem[]): WatchEntry | undefined {
+  if (node.kind !== 'mapping') {
+    problems.push({ code: 'WATCH_INVALID', message: `a watch is a map, not ${nameOf(node)}`, at: node.at, remedy: `it has: ${fieldNames.join(', ')}` })
+    return undefined
+  }
+  const fields = new Fields(node, problems)
+  fields.refuseUnknown()
+  const group = fields.text('group', groupPattern, 'a DNS name in lower case, e.g. app.company.com', false) ?? ''
+  const version = fields.text('version', versionPattern, 'a name in lower case, e.g. v1alpha1', true)
+  const kind = fields.text('kind', kindPattern, 'a name that begins with a capital letter, e.g. App', true)
+  const chart = fields.text('chart', /^[^\0]+$/, 'the folder of a chart', true)
+  const overrides = fields.get('overrideValues')
+  const entry = {
+    position: node.at,
+    chartPosition: fields.get('chart')?.at ?? node.at,
+    overrideValues: fields.overrideValues(environment),
+    overridePosition: overrides?.at ?? node.at,
+    selector: fields.selector(),
+    reconcilePeriod: fields.duration('reconcilePeriod'),
+    watchDependentResources: fields.boolean('watchDependentResources') ?? true,
+    maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),
+  }
+  fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
+  return version === undefined || kind === undefined || chart === undefined ? undefined : { ...entry, kind: { group, version, kind }, chart }
+}
+
+const groupPattern = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$/
+const versionPattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
+const kindPattern = /^[A-Z][A-Za-z0-9]*$/
+
+/** Reads the fields of one watch; what is wrong is added to the problems, and the field counts as absent. */
+class Fields {
+  readonly #node: MappingNode
+  readonly #problems: Problem[]
+
+  constructor(node: MappingNode, problems: Problem[]) {
+    this.#node = node
+    this.#problems = problems
+  }
+
+  /** The value of a field; a field that holds nothing counts as absent. */
+  get(name: FieldName): Node | undefined {
+    const value = this.#node.entries.find(({ key }) => key.text === name)?.value
+    return value?.kind === 'scalar' && value.value === null ? undefined : value
+  }
+
+  refuseUnknown(): void {
+    for (const { key } of this.#node.entries) {
+      if (isFieldName(key.text)) continue
+      const near = nearest(key.text, fieldNames)
+      this.#problems.push({
+        code: 'WATCH_UNKNOWN_KEY',
+        message: `"${key.text}" is not a field of a watch`,
+        at: key.at,
+        remedy: near ? `did you mean "${near}"?` : `a watch has: ${fieldNames.join(', ')}`,
+      })
+    }
+  }
+
+  text(name: FieldName, pattern: RegExp, allowed: string, required: boolean): string | undefined {
+    const node = this.get(name)
+    if (node === undefined) {
+      if (required) this.#invalid(this.#node, `the watch has no ${name}`, `give it ${allowed}`)
+      return undefined
+    }
+    if (node.kind !== 'scalar' || typeof node.value !== 'string') {
+      const quoted = node.kind === 'scalar' ? `; in quotes it would be text: "${node.text}"` : ''
+      return this.#invalid(node, `${name} is text, not ${nameOf(node)}`, `give it ${allowed}${quoted}`)
+    }
+    return pattern.test(node.value) ? node.value : this.#invalid(node, `"${node.value}" cannot be the ${name} of a watch`, `it is ${allowed}`)
+  }
+
+  boolean(name: FieldName): boolean | undefined {
+    const node = this.get(name)
+    if (node === undefined || (node.kind === 'scalar' && typeof node.value === 'boolean')) return node?.value as boolean | undefined
+    return this.#invalid(node, `${name} is true or false, not ${nameOf(node)}`, 'write it without quotes')
+  }
+
+  positive(name: FieldName): number | undefined {
+    const node = this.get(name)
+    if (node === undefined) return undefined
+    if (node.kind === 'scalar' && Number.isSafeInteger(node.value) && (node.value as number) > 0) return node.value as number
+    return this.#invalid(node, `${name} is a whole number above 0, not ${nameOf(node)}`, 'e.g. 4')
+  }
+
+  duration(name: FieldName): number | undefined {
+    const node = this.get(name)
+    if (node === undefined) return undefined
+    // 0 is the one duration that needs no unit, with quotes or without.
+    const milliseconds = node.kind === 'scalar' && (typeof node.value === 'string' || node.value === 0) ? parseDuration(node.text) : undefined
+    if (milliseconds !== undefined && milliseconds >= 0) return milliseconds
+    return this.#invalid(node, `${name} is a duration, not ${nameOf(node)}`, 'e.g. 30s, 1m30s, 2h; "0" turns it off')
+  }
+
+  selector(): LabelSelector | undefined {
+    const node = this.get('selector')
+    if (node === undefined) return undefined
+    const { selector, problems } = parseSelector(toValue(node))
+    for (const { path, message, remedy } of problems) this.#problems.push({ code: 'WATCH_INVALID', message, at: nodeAt(node, path).at, remedy })
+    return selector
+  }
+
+  overrideValues(environment: Environment): PlainMap {
+    const node = this.get('overrideValues')
+    if (node === undefined) return {}
+    if (node.kind === 'mapping') return substitute(node, environment, this.#problems) as PlainMap
+    this.#invalid(node, `overrideValues is a map, not ${nameOf(node)}`, 'e.g. overrideValues: { image.tag: "1.4" }')
+    return {}
+  }
+
+  warnIgnored(name: FieldName, reason: string): void {
+    const node = this.get(name)
+    if (node) this.#problems.push({ code: 'WATCH_IGNORED_FIELD', message: `${name} has no effect`, at: node.at, remedy: reason, severity: 'warning' })
+  }
+
+  #invalid(node: Node, message: string, remedy: string): undefined {
+    this.#problems.push({ code: 'WATCH_INVALID', message, at: node.at, remedy })
+  }
+}
+
+/**
+ * Watches of one kind that cannot be told apart. All versions of a kind are the same objects, so the version makes no difference; the first
+ * watch whose selector matches takes an object.
+ */
+function duplicates(entries: readonly WatchEntry[]): Problem[] {
+  return entries.flatMap((entry, index): Problem[] => {
+    const earlier = entries.slice(0, index).filter((other) => groupKind(other.kind) === groupKind(entry.kind))
+    const all = earlier.find((other) => other.selector === undefined)
+    if (all) {
+      const message = `${groupKind(entry.kind)} is watched already at ${formatPosition(all.position)}, which takes every object of it`
+      return [{ code: 'WATCH_DUPLICATE', message, at: entry.position, remedy: 'remove one, or give the first a selector' }]
+    }
+    const wider = earlier.find((other) => entry.selector && provablyCovers(other.selector as LabelSelector, entry.selector))
+    if (!wider) return []
+    const message = `no ${groupKind(entry.kind)} can reach this watch: the one at ${formatPosition(wider.position)} takes all that it selects`
+    return [{ code: 'WATCH_DUPLICATE', message, at: entry.position, remedy: 'put the narrower watch first', severity: 'warning' }]
+  })
+}
+
+function nameOf(node: Node): string {
+  if (node.kind === 'mapping') return 'a map'
+  if (node.kind === 'sequence') return 'a list'
+  if (node.value === null) return 'nothing'
+  return typeof node.value === 'string' ? `"${node.value.length > 40 ? `${node.value.slice(0, 40)}…` : node.value}"` : `the ${typeof node.value} ${node.text}`
+}
