@@ -111,11 +111,11 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
     return agents
   }
 
-  async function authenticate(request: { method: string; path: string }): Promise<Authentication> {
+  async function authenticated(pending: Promise<Authentication>, { method, path }: ApiRequest): Promise<Authentication> {
     try {
-      return await credentials.current()
+      return await pending
     } catch (error) {
-      throw new ApiError({ class: 'credentials', ...request, code: 0, reason: error instanceof Error ? error.message : 'CredentialsFailed' })
+      throw new ApiError({ class: 'credentials', method, path, code: 0, reason: error instanceof Error ? error.message : 'CredentialsFailed' })
     }
   }
 
@@ -123,7 +123,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
   async function send(kind: keyof Agents, request: ApiRequest, body: string | undefined, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { method, path } = request
     const current = credentials.current()
-    const authentication = current instanceof Promise ? await authenticate({ method, path }) : current
+    const authentication = current instanceof Promise ? await authenticated(current, request) : current
     const headers: Record<string, string | string[]> = { 'user-agent': userAgent, accept: request.accept ?? 'application/json', ...authentication.headers }
     if (body !== undefined) headers['content-type'] = request.contentType ?? 'application/json'
     const started = clock.now()

@@ -125,7 +125,7 @@ export interface MetadataPatch {
 }
 
 /** Changes metadata of an existing object, without ever creating it: for primaries, which apply would bring back. */
-export function patchMetadata(
+export async function patchMetadata(
   client: ApiClient, resource: Resource, reference: ObjectReference,
   options: Omit<WriteOptions, 'manager'> & { uid: string; resourceVersion?: string | undefined; metadata: MetadataPatch; manager?: string | undefined },
 ): Promise<KubernetesObject> {
@@ -177,7 +177,7 @@ export type PatchOperation =
  * A JSON patch. `uid` puts a test of the UID before the operations; without it they have to hold a test of their own. A failed test
  * and a path that is not there are the same `invalid`.
  */
-export function jsonPatch(
+export async function jsonPatch(
   client: ApiClient, resource: Resource, reference: ObjectReference, operations: readonly PatchOperation[],
   options: WriteOptions & { uid?: string | undefined; subresource?: string | undefined },
 ): Promise<KubernetesObject> {
