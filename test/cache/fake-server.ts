@@ -73,6 +73,11 @@ export class FakeServer implements ApiClient {
     for (const watch of [...this.watches]) watch.end(error?.())
   }
 
+  /** The connections of the open watches die without a sign: nothing more comes over them. */
+  cut(): void {
+    for (const watch of this.watches) watch.push = () => {}
+  }
+
   /** Forgets everything up to now: who asks for an older version gets a 410. */
   compact(): void {
     this.compactedTo = this.version
