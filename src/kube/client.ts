@@ -4,9 +4,11 @@
  * It knows HTTP, credentials and the server's error forms, and nothing of what the objects mean.
  */
 import type { Dispatcher } from 'undici'
+import type { Clock } from '../api/clock.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import { createAgents, type Agents } from './agents.ts'
 import type { Authentication, Credentials } from './credentials.ts'
+import { deadlineOf, sleep, systemClock } from './deadline.ts'
 import { ApiError } from './errors.ts'
 import { BrokenStream, jsonLines } from './lines.ts'
 import { networkError } from './network.ts'
@@ -74,21 +76,13 @@ export interface RequestRecord {
   duration: number
 }
 
-/** Time as the client sees it. */
-export interface ClientClock {
-  /** Milliseconds since the epoch. */
-  now(): number
-  /** Rejects when the signal aborts. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
-}
-
 export interface ClientOptions {
   /** `fairlead/1.2.3`. */
   userAgent: string
   onRequest?: (record: RequestRecord) => void
   /** Connections for requests, watches apart; default 32. */
   maxConnections?: number
-  clock?: ClientClock
+  clock?: Clock
   /** A number from 0 to 1, for the jitter of retries. */
   random?: () => number
 }
@@ -138,7 +132,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
     const text = await readText(answer, request, signal)
     if (kind === 'requests') record(request, answer.statusCode, started, false)
     if (answer.statusCode === 401) credentials.rejected(authentication)
-    throw errorOfAnswer({ method, path, code: answer.statusCode, headers: answer.headers, body: text, now: clock.now() })
+    throw errorOfAnswer({ method, path, code: answer.statusCode, headers: answer.headers, body: text })
   }
 
   function record(request: ApiRequest, code: number, started: number, watch: boolean): void {
@@ -173,7 +167,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
           const delay = error instanceof ApiError && !deadline.signal.aborted ? retryDelay(error, sends, random()) : undefined
           if (delay === undefined) throw error
           // A wait that the deadline or the caller cuts short ends in the error that was the reason to wait.
-          await clock.sleep(delay, deadline.signal).catch(() => { throw error })
+          if (!(await sleep(clock, delay, deadline.signal))) throw error
         }
       }
     },
@@ -197,40 +191,6 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
 
     async close() {
       await Promise.all(agents ? [agents.requests.destroy(), agents.watches.destroy()] : [])
-    },
-  }
-}
-
-const systemClock: ClientClock = {
-  now: () => performance.timeOrigin + performance.now(),
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = () => {
-        clearTimeout(timer)
-        reject(signal.reason)
-      }
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      }, milliseconds)
-      signal.addEventListener('abort', stop, { once: true })
-    }),
-}
-
-/** A signal that aborts after so many milliseconds or with the caller's, and leaves no timer or listener behind. */
-function deadlineOf(timeout: number, outer: AbortSignal | undefined) {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort('timeout'), timeout)
-  const stop = () => controller.abort('aborted')
-  if (outer?.aborted) stop()
-  else outer?.addEventListener('abort', stop, { once: true })
-  return {
-    signal: controller.signal,
-    /** Only the caller's signal aborts from now on. */
-    keepOpen: () => clearTimeout(timer),
-    [Symbol.dispose]() {
-      clearTimeout(timer)
-      outer?.removeEventListener('abort', stop)
     },
   }
 }

@@ -86,6 +86,6 @@ export async function loadCredentials(options: CredentialOptions): Promise<Loade
       },
     }
   // It loads slowly, and what never talks to a cluster never comes here.
-  const { openSource } = await import('./kubeconfig.ts')
+  const { openSource } = await import('./authentication.ts')
   return openSource(source, options)
 }

@@ -1,21 +1,19 @@
 /**
- * Kubeconfig files and service accounts, opened: the chosen context's cluster and user are found and checked here, and client-node's
- * KubeConfig does what they ask for (tokens, certificates, exec plugins, OIDC).
+ * Kubeconfig files: finds the chosen context, its cluster and its user, and says precisely what is wrong with them.
  *
  * Several files merge as kubectl merges them: the first that has a name, or a current context, wins, and a file that is not there is
  * skipped. (kubernetes.io, "Organizing Cluster Access Using kubeconfig Files")
  */
 import { readFileSync } from 'node:fs'
-import type { RequestOptions } from 'node:https'
 import { dirname, isAbsolute, join } from 'node:path'
-import { KubeConfig, type Cluster, type User } from '@kubernetes/client-node'
+import type { Cluster, User } from '@kubernetes/client-node'
 import { load, YAMLException } from 'js-yaml'
 import { nearest } from '../api/nearest.ts'
 import type { Problem } from '../api/problem.ts'
-import type { Authentication, CredentialOptions, CredentialSource, Credentials, LoadedCredentials, TlsOptions } from './credentials.ts'
+import type { CredentialOptions, CredentialSource } from './credentials.ts'
 
-/** Thrown within this file only: something that the user has to put right. */
-class Invalid extends Error {
+/** Something that the user has to put right. Only loadCredentials sees it, and hands out its problem. */
+export class InvalidCredentials extends Error {
   readonly problem: Problem
   constructor(message: string, file: string | undefined, remedy: string, line?: number) {
     super(message)
@@ -23,137 +21,24 @@ class Invalid extends Error {
   }
 }
 
-/** What was found: all that is needed to authenticate. */
-interface Chosen {
+/** One cluster and one user: all that is needed to authenticate. */
+export interface Identity {
+  /** For people. */
   source: string
   file: string | undefined
   cluster: Cluster
   user: User
-  impersonateGroups: string[]
+  impersonateGroups: readonly string[]
   namespace: string | undefined
-  /** Read again every minute. */
+  /** A file with a token that somebody else replaces from time to time. */
   tokenFile: string | undefined
 }
 
-/** The kubelet replaces a token long before it runs out; client-go re-reads at the same pace. */
-const tokenFileAge = 60_000
-/** A plugin's answer says when it runs out and KubeConfig obeys that; this is how often it is asked. */
-const pluginAge = 10_000
-
-/** Opens what `credentialSource` found. Everything that a user can have got wrong is a problem. */
-export async function openSource(source: CredentialSource, options: CredentialOptions): Promise<LoadedCredentials> {
-  try {
-    const chosen = choose(source, options)
-    const credentials = keepFresh(chosen, () => choose(source, options), options.now ?? Date.now)
-    await credentials.current()
-    return { kind: 'loaded', credentials }
-  } catch (error) {
-    if (error instanceof Invalid) return { kind: 'problem', problem: error.problem }
-    throw error
-  }
-}
-
-function choose(source: CredentialSource, options: CredentialOptions): Chosen {
-  if (source.kind === 'files') return chooseContext(readFiles(source, options.environment), options.context)
-  const { server, directory } = source
-  return {
-    source: `service account of this pod (${directory})`,
-    file: undefined,
-    cluster: { name: 'cluster', server, caFile: join(directory, 'ca.crt'), skipTLSVerify: false },
-    user: { name: 'serviceAccount' },
-    impersonateGroups: [],
-    namespace: readOptional(join(directory, 'namespace'))?.trim(),
-    tokenFile: join(directory, 'token'),
-  }
-}
-
-/** Authentication that is made anew when it has aged, or when the server refused it; then the files are read again, too. */
-function keepFresh(first: Chosen, reload: () => Chosen, now: () => number): Credentials {
-  let chosen = first
-  let config = configOf(chosen)
-  let held: { authentication: Authentication; until: number } | undefined
-  let pending: Promise<Authentication> | undefined
-
-  async function renew(): Promise<Authentication> {
-    const made = await authenticate(config, chosen)
-    // Connections outlive a new token, but not a new certificate.
-    const tls = held && sameTls(held.authentication.tls, made.tls) ? held.authentication.tls : made.tls
-    const authentication = { headers: made.headers, tls }
-    held = { authentication, until: now() + lifetime(chosen) }
-    return authentication
-  }
-
-  return {
-    server: chosen.cluster.server,
-    namespace: chosen.namespace,
-    source: chosen.source,
-    current() {
-      if (held && now() < held.until) return held.authentication
-      pending ??= renew().finally(() => { pending = undefined })
-      return pending
-    },
-    rejected(refused) {
-      if (held?.authentication !== refused) return
-      held.until = 0
-      try {
-        chosen = reload()
-        config = configOf(chosen)
-      } catch {
-        // Half-written files: what was read before is used until the next refusal.
-      }
-    },
-  }
-}
-
-const lifetime = ({ tokenFile, user }: Chosen): number => (tokenFile ? tokenFileAge : user.exec || user.authProvider ? pluginAge : Infinity)
-
-function configOf({ cluster, user, namespace }: Chosen): KubeConfig {
-  const config = new KubeConfig()
-  config.loadFromOptions({
-    clusters: [cluster],
-    users: [user],
-    contexts: [{ name: 'chosen', cluster: cluster.name, user: user.name, namespace }],
-    currentContext: 'chosen',
-  })
-  return config
-}
-
-async function authenticate(config: KubeConfig, chosen: Chosen): Promise<Authentication> {
-  const { cluster, user, tokenFile, file, impersonateGroups } = chosen
-  const options: RequestOptions = { headers: {} }
-  try {
-    await config.applyToHTTPSOptions(options)
-  } catch (error) {
-    throw credentialError(error, chosen)
-  }
-  const headers: Record<string, string | string[]> = { ...(options.headers as Record<string, string>) }
-  if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`
-  if (tokenFile && !user.token) headers.Authorization = `Bearer ${readNeeded(tokenFile, file, 'the token').toString('utf8').trim()}`
-  if (impersonateGroups.length > 0) headers['Impersonate-Group'] = impersonateGroups
-  const tls: TlsOptions = {}
-  if (options.ca) tls.ca = options.ca as Buffer
-  if (options.cert) tls.cert = options.cert as Buffer
-  if (options.key) tls.key = options.key as Buffer
-  if (options.servername) tls.servername = options.servername
-  if (options.rejectUnauthorized === false) tls.rejectUnauthorized = false
-  if (cluster.proxyUrl) tls.proxyUrl = cluster.proxyUrl
-  return { headers, tls }
-}
-
-function credentialError(error: unknown, { user, file }: Chosen): Invalid {
-  const { code, path, message = '' } = error as NodeJS.ErrnoException
-  const plugin = user.exec?.command as string | undefined
-  if (plugin && code === 'ENOENT')
-    return new Invalid(`user "${user.name}" needs the credential plugin "${plugin}", which is not installed`, file, user.exec.installHint ?? `install it, or put it on the PATH`)
-  if (plugin)
-    return new Invalid(`the credential plugin "${plugin}" of user "${user.name}" failed: ${message.trim().split('\n')[0]?.slice(0, 200) || 'no output'}`, file, `run it by hand to see what it needs`)
-  if (path) return new Invalid(`${path} cannot be read (${code})`, file, 'check that the file is there and that you may read it')
-  return new Invalid(`user "${user.name}" cannot be authenticated`, file, 'check its entry under "users"')
-}
-
-function sameTls(one: TlsOptions, other: TlsOptions): boolean {
-  const keys = ['ca', 'cert', 'key', 'servername', 'rejectUnauthorized', 'proxyUrl'] as const
-  return keys.every((key) => String(one[key] ?? '') === String(other[key] ?? ''))
+/** The identity of a context: the asked one, or the current one of the files. Throws InvalidCredentials. */
+export function readKubeconfig(
+  source: Extract<CredentialSource, { kind: 'files' }>, { environment, context }: Pick<CredentialOptions, 'environment' | 'context'>,
+): Identity {
+  return chooseContext(readFiles(source, environment), context)
 }
 
 type Entry = Record<string, unknown>
@@ -186,7 +71,7 @@ function readFiles({ files, named }: Extract<CredentialSource, { kind: 'files' }
     if (typeof current === 'string' && current) merged.currentContext ??= { file, name: current }
     for (const part of ['contexts', 'clusters', 'users'] as const) collect(merged[part], file, config[part], part)
   }
-  if (found === 0) throw new Invalid(`none of these files is there: ${files.join(', ')}`, undefined, remedyFor(named))
+  if (found === 0) throw new InvalidCredentials(`none of these files is there: ${files.join(', ')}`, undefined, remedyFor(named))
   return merged
 }
 
@@ -200,28 +85,28 @@ function parse(file: string, text: string): Entry {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     // Only reason and place: the whole message quotes the file, and there are keys in it.
-    throw new Invalid(`this is not valid YAML: ${error.reason}`, file, 'correct the file, or name another with --kubeconfig', (error.mark?.line ?? 0) + 1)
+    throw new InvalidCredentials(`this is not valid YAML: ${error.reason}`, file, 'correct the file, or name another with --kubeconfig', (error.mark?.line ?? 0) + 1)
   }
-  if (!isEntry(config)) throw new Invalid('this is not a kubeconfig: it has to be a map', file, 'name another file with --kubeconfig')
+  if (!isEntry(config)) throw new InvalidCredentials('this is not a kubeconfig: it has to be a map', file, 'name another file with --kubeconfig')
   return config
 }
 
 function collect(into: Map<string, Named>, file: string, list: unknown, part: 'contexts' | 'clusters' | 'users'): void {
   if (list === undefined || list === null) return
-  if (!Array.isArray(list)) throw new Invalid(`"${part}" has to be a list`, file, 'correct the file')
+  if (!Array.isArray(list)) throw new InvalidCredentials(`"${part}" has to be a list`, file, 'correct the file')
   const field = part.slice(0, -1)
   list.forEach((item: unknown, index) => {
-    if (!isEntry(item) || typeof item.name !== 'string') throw new Invalid(`${part}[${index}] has no name`, file, 'give it one')
+    if (!isEntry(item) || typeof item.name !== 'string') throw new InvalidCredentials(`${part}[${index}] has no name`, file, 'give it one')
     const value = item[field] ?? {}
-    if (!isEntry(value)) throw new Invalid(`${part}[${index}].${field} has to be a map`, file, 'correct the file')
+    if (!isEntry(value)) throw new InvalidCredentials(`${part}[${index}].${field} has to be a map`, file, 'correct the file')
     if (!into.has(item.name)) into.set(item.name, { file, value })
   })
 }
 
-function chooseContext(merged: Merged, asked: string | undefined): Chosen {
+function chooseContext(merged: Merged, asked: string | undefined): Identity {
   const all = merged.files.join(', ')
   const name = asked ?? merged.currentContext?.name
-  if (!name) throw new Invalid('no current context is set', all, `choose one of: ${[...merged.contexts.keys()].join(', ') || 'none is there'}`)
+  if (!name) throw new InvalidCredentials('no current context is set', all, `choose one of: ${[...merged.contexts.keys()].join(', ') || 'none is there'}`)
   const context = find(merged.contexts, 'context', name, merged.currentContext?.file ?? all)
   const clusterName = text(context, 'cluster') ?? ''
   const cluster = find(merged.clusters, 'cluster', clusterName, context.file)
@@ -242,17 +127,17 @@ function find(entries: Map<string, Named>, what: string, name: string, file: str
   const entry = entries.get(name)
   if (entry) return entry
   const near = nearest(name, entries.keys())
-  throw new Invalid(`there is no ${what} "${name}"`, file, near ? `did you mean "${near}"?` : `it has: ${[...entries.keys()].join(', ') || 'none'}`)
+  throw new InvalidCredentials(`there is no ${what} "${name}"`, file, near ? `did you mean "${near}"?` : `it has: ${[...entries.keys()].join(', ') || 'none'}`)
 }
 
 function clusterOf(name: string, entry: Named): Cluster {
   const server = text(entry, 'server')
-  if (!server) throw new Invalid(`cluster "${name}" has no server`, entry.file, 'add its address: server: https://HOST:PORT')
+  if (!server) throw new InvalidCredentials(`cluster "${name}" has no server`, entry.file, 'add its address: server: https://HOST:PORT')
   if (!/^https?:\/\//.test(server) || !URL.canParse(server))
-    throw new Invalid(`the server of cluster "${name}" is not an address: ${server}`, entry.file, 'write it as https://HOST:PORT')
+    throw new InvalidCredentials(`the server of cluster "${name}" is not an address: ${server}`, entry.file, 'write it as https://HOST:PORT')
   const proxyUrl = text(entry, 'proxy-url')
   if (proxyUrl && !/^https?:\/\//.test(proxyUrl))
-    throw new Invalid(`the proxy of cluster "${name}" is not an HTTP proxy: ${proxyUrl}`, entry.file, 'only http:// and https:// proxies are supported')
+    throw new InvalidCredentials(`the proxy of cluster "${name}" is not an HTTP proxy: ${proxyUrl}`, entry.file, 'only http:// and https:// proxies are supported')
   return {
     name,
     server: server.replace(/\/$/, ''),
@@ -285,7 +170,7 @@ function userOf(name: string, entry: Named): User {
 function execOf(name: string, { file, value }: Named): object | undefined {
   if (value.exec === undefined || value.exec === null) return undefined
   const exec = value.exec as { command?: unknown; apiVersion?: unknown; env?: { name: string; value: string }[] | null }
-  if (typeof exec.command !== 'string' || !exec.command) throw new Invalid(`user "${name}" has an exec plugin without a command`, file, 'add exec.command')
+  if (typeof exec.command !== 'string' || !exec.command) throw new InvalidCredentials(`user "${name}" has an exec plugin without a command`, file, 'add exec.command')
   const command = exec.command.includes('/') && !isAbsolute(exec.command) ? join(dirname(file), exec.command) : exec.command
   const info = { apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1', kind: 'ExecCredential', spec: { interactive: false } }
   return { ...exec, command, env: [{ name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }, ...(exec.env ?? [])] }
@@ -303,7 +188,7 @@ function text({ value }: Named, key: string): string | undefined {
 /** Wrong base64 decodes to something shorter without a word, and fails later as a riddle of OpenSSL. */
 function base64(entry: Named, key: string): string | undefined {
   const data = text(entry, key)
-  if (data !== undefined && !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(data)) throw new Invalid(`"${key}" is not base64`, entry.file, 'correct it')
+  if (data !== undefined && !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(data)) throw new InvalidCredentials(`"${key}" is not base64`, entry.file, 'correct it')
   return data
 }
 
@@ -312,7 +197,8 @@ function pathOf(entry: Named, key: string): string | undefined {
   return path === undefined || isAbsolute(path) ? path : join(dirname(entry.file), path)
 }
 
-function readOptional(path: string): string | undefined {
+/** Undefined: it is not there, or may not be read. */
+export function readOptional(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -320,10 +206,11 @@ function readOptional(path: string): string | undefined {
   }
 }
 
-function readNeeded(path: string, file: string | undefined, what: string, remedy = 'check that the file is there and that you may read it'): Buffer {
+/** Throws InvalidCredentials, which says `what` it was to hold and which kubeconfig names it. */
+export function readNeeded(path: string, file: string | undefined, what: string, remedy = 'check that the file is there and that you may read it'): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new Invalid(`${what} ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`, file, remedy)
+    throw new InvalidCredentials(`${what} ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`, file, remedy)
   }
 }

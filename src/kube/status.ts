@@ -25,14 +25,12 @@ export interface ErrorAnswer {
   /** Lower-case header names. */
   headers: Record<string, string | string[] | undefined>
   body: string
-  /** Milliseconds since the epoch, to read a Retry-After that is a date. */
-  now: number
 }
 
 /** The error that an HTTP answer of 300 or above is. */
-export function errorOfAnswer({ method, path, code, headers, body, now }: ErrorAnswer): ApiError {
+export function errorOfAnswer({ method, path, code, headers, body }: ErrorAnswer): ApiError {
   const status = statusOf(body)
-  const wait = retryAfter(headers['retry-after'], now) ?? (status?.details?.retryAfterSeconds ?? 0) * 1000
+  const wait = retryAfter(headers) ?? (status?.details?.retryAfterSeconds ?? 0) * 1000
   return errorOfStatus(status, { method, path, code, ...(wait > 0 && { retryAfter: wait }) })
 }
 
@@ -92,11 +90,11 @@ export function errorOfStatus(
   return known('badRequest')
 }
 
-/** Milliseconds of a Retry-After header: seconds or a date. (RFC 9110, 10.2.3) */
-function retryAfter(header: string | string[] | undefined, now: number): number | undefined {
-  const text = Array.isArray(header) ? header[0] : header
+/** Milliseconds of a Retry-After header: seconds, or a date by the server's own clock. (RFC 9110, 10.2.3) */
+function retryAfter(headers: ErrorAnswer['headers']): number | undefined {
+  const [text, date] = [headers['retry-after'], headers.date].map((header) => String(header ?? ''))
   if (!text) return undefined
-  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.parse(date ?? '')
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined
 }
 

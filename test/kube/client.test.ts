@@ -190,7 +190,7 @@ describe('a request that fails', () => {
 
   it('while it waits to be sent again ends with the error that it waits for, when its time is up', async () => {
     await using server = await startServer((_, response) => json(response, statusOf(503, 'ServiceUnavailable'), 503, { 'retry-after': '5' }))
-    const clock = { now: () => Date.now(), sleep: (_: number, signal: AbortSignal) => new Promise<void>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))) }
+    const clock = { now: () => 0, after: () => () => {} }
     await using client = testClient(server.url, { clock })
     expect(await failure(client.request({ ...get, timeout: 60 }))).toMatchObject({ class: 'unavailable', code: 503, retryAfter: 5_000 })
   })

@@ -66,8 +66,10 @@ export function testClient(server: string | Credentials, options: Partial<Client
     random: () => 1,
     clock: {
       now: () => Date.now(),
-      async sleep(milliseconds) {
-        waits.push(milliseconds)
+      after(delay, callback) {
+        waits.push(delay)
+        queueMicrotask(callback)
+        return () => {}
       },
     },
     ...options,

@@ -7,7 +7,7 @@ const path = '/apis/apps/v1/namespaces/shop/deployments/web'
 
 function answer(code: number, body: object | string, more: { path?: string; headers?: Record<string, string> } = {}): ApiError {
   const text = typeof body === 'string' ? body : JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code, ...body })
-  return errorOfAnswer({ method: 'PATCH', path, code, headers: {}, body: text, now: Date.parse('2026-01-01T00:00:00Z'), ...more })
+  return errorOfAnswer({ method: 'PATCH', path, code, headers: {}, body: text, ...more })
 }
 
 /** Answers as a 1.36 server gave them, with the class, outcome and message that they have to have. */
@@ -132,7 +132,7 @@ describe('an answer of the server', () => {
 
   it('asks to wait by seconds or by a date', () => {
     expect(answer(429, '', { headers: { 'retry-after': '7' } }).retryAfter).toBe(7_000)
-    expect(answer(503, '', { headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:05 GMT' } }).retryAfter).toBe(5_000)
+    expect(answer(503, '', { headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:05 GMT', date: 'Thu, 01 Jan 2026 00:00:00 GMT' } }).retryAfter).toBe(5_000)
     expect(answer(503, '', { headers: { 'retry-after': 'soon' } }).retryAfter).toBeUndefined()
   })
 })

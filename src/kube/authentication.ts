@@ -1,0 +1,129 @@
+/**
+ * From an identity to headers and certificates, and keeping them fresh. client-node's KubeConfig does what the identity asks for:
+ * tokens, certificates, exec plugins, OIDC.
+ */
+import type { RequestOptions } from 'node:https'
+import { join } from 'node:path'
+import { KubeConfig } from '@kubernetes/client-node'
+import type { Authentication, CredentialOptions, CredentialSource, Credentials, LoadedCredentials, TlsOptions } from './credentials.ts'
+import { InvalidCredentials, readKubeconfig, readNeeded, readOptional, type Identity } from './kubeconfig.ts'
+
+/** The kubelet replaces a token long before it runs out; client-go reads its file again at the same pace. */
+const tokenFileAge = 60_000
+/** A plugin's answer says when it runs out and KubeConfig obeys that; this is how often it is asked. */
+const pluginAge = 10_000
+
+/** Opens what `credentialSource` found. Everything that a user can have got wrong is a problem. */
+export async function openSource(source: CredentialSource, options: CredentialOptions): Promise<LoadedCredentials> {
+  const identify = (): Identity => (source.kind === 'files' ? readKubeconfig(source, options) : serviceAccount(source))
+  try {
+    const credentials = keepFresh(identify(), identify, options.now ?? Date.now)
+    await credentials.current()
+    return { kind: 'loaded', credentials }
+  } catch (error) {
+    if (error instanceof InvalidCredentials) return { kind: 'problem', problem: error.problem }
+    throw error
+  }
+}
+
+function serviceAccount({ server, directory }: Extract<CredentialSource, { kind: 'serviceAccount' }>): Identity {
+  return {
+    source: `service account of this pod (${directory})`,
+    file: undefined,
+    cluster: { name: 'cluster', server, caFile: join(directory, 'ca.crt'), skipTLSVerify: false },
+    user: { name: 'serviceAccount' },
+    impersonateGroups: [],
+    namespace: readOptional(join(directory, 'namespace'))?.trim(),
+    tokenFile: join(directory, 'token'),
+  }
+}
+
+/** Authentication that is made anew when it has aged, or when the server refused it; then the files are read again, too. */
+function keepFresh(first: Identity, identify: () => Identity, now: () => number): Credentials {
+  let identity = first
+  let config = configOf(identity)
+  let held: { authentication: Authentication; until: number } | undefined
+  let pending: Promise<Authentication> | undefined
+
+  async function renew(): Promise<Authentication> {
+    const made = await authenticate(config, identity)
+    // Connections outlive a new token, but not a new certificate.
+    const tls = held && sameTls(held.authentication.tls, made.tls) ? held.authentication.tls : made.tls
+    const authentication = { headers: made.headers, tls }
+    held = { authentication, until: now() + lifetime(identity) }
+    return authentication
+  }
+
+  return {
+    server: identity.cluster.server,
+    namespace: identity.namespace,
+    source: identity.source,
+    current() {
+      if (held && now() < held.until) return held.authentication
+      pending ??= renew().finally(() => { pending = undefined })
+      return pending
+    },
+    rejected(refused) {
+      if (held?.authentication !== refused) return
+      held.until = 0
+      try {
+        identity = identify()
+        config = configOf(identity)
+      } catch {
+        // Half-written files: what was read before is used until the next refusal.
+      }
+    },
+  }
+}
+
+const lifetime = ({ tokenFile, user }: Identity): number => (tokenFile ? tokenFileAge : user.exec || user.authProvider ? pluginAge : Infinity)
+
+function configOf({ cluster, user, namespace }: Identity): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromOptions({
+    clusters: [cluster],
+    users: [user],
+    contexts: [{ name: 'only', cluster: cluster.name, user: user.name, namespace }],
+    currentContext: 'only',
+  })
+  return config
+}
+
+async function authenticate(config: KubeConfig, identity: Identity): Promise<Authentication> {
+  const { cluster, user, tokenFile, file, impersonateGroups } = identity
+  const options: RequestOptions = { headers: {} }
+  try {
+    await config.applyToHTTPSOptions(options)
+  } catch (error) {
+    throw credentialError(error, identity)
+  }
+  const headers: Record<string, string | string[]> = { ...(options.headers as Record<string, string>) }
+  if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`
+  if (tokenFile && !user.token) headers.Authorization = `Bearer ${readNeeded(tokenFile, file, 'the token').toString('utf8').trim()}`
+  if (impersonateGroups.length > 0) headers['Impersonate-Group'] = [...impersonateGroups]
+  const tls: TlsOptions = {}
+  if (options.ca) tls.ca = options.ca as Buffer
+  if (options.cert) tls.cert = options.cert as Buffer
+  if (options.key) tls.key = options.key as Buffer
+  if (options.servername) tls.servername = options.servername
+  if (options.rejectUnauthorized === false) tls.rejectUnauthorized = false
+  if (cluster.proxyUrl) tls.proxyUrl = cluster.proxyUrl
+  return { headers, tls }
+}
+
+function credentialError(error: unknown, { user, file }: Identity): InvalidCredentials {
+  const { code, path, message = '' } = error as NodeJS.ErrnoException
+  const plugin = user.exec?.command as string | undefined
+  if (plugin && code === 'ENOENT')
+    return new InvalidCredentials(`user "${user.name}" needs the credential plugin "${plugin}", which is not installed`, file, user.exec.installHint ?? `install it, or put it on the PATH`)
+  if (plugin)
+    return new InvalidCredentials(`the credential plugin "${plugin}" of user "${user.name}" failed: ${message.trim().split('\n')[0]?.slice(0, 200) || 'no output'}`, file, `run it by hand to see what it needs`)
+  if (path) return new InvalidCredentials(`${path} cannot be read (${code})`, file, 'check that the file is there and that you may read it')
+  return new InvalidCredentials(`user "${user.name}" cannot be authenticated`, file, 'check its entry under "users"')
+}
+
+function sameTls(one: TlsOptions, other: TlsOptions): boolean {
+  const keys = ['ca', 'cert', 'key', 'servername', 'rejectUnauthorized', 'proxyUrl'] as const
+  return keys.every((key) => String(one[key] ?? '') === String(other[key] ?? ''))
+}
+
