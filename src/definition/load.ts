@@ -37,7 +37,7 @@ export function loadDefinition({ watchesFile, environment, sha256 }: LoadOptions
     if (loaded.watch) watches.push(loaded.watch)
   }
   if (problems.some(isError)) return { problems }
-  return { definition: { watches, hash: sha256(canonicalJson({ watchesFile: text, entries, charts: charts.contents() })) }, problems }
+  return { definition: { watches, hash: sha256(canonicalJson({ text, overrides: entries.map((entry) => entry.overrideValues), charts: charts.contents() })) }, problems }
 }
 
 export const isError = ({ severity }: Problem): boolean => severity !== 'warning'

@@ -1,0 +1,92 @@
+/**
+ * The command line: every command with its flags and its help.
+ *
+ * A command's code is loaded when it runs, so that `--help` and `render` never wait for what only `run` needs.
+ */
+import { Command, CommanderError, Option } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
+import type { RenderOptions } from './render.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Exit code for a command line that cannot be understood. */
+const usageError = 2
+
+/** Runs one command line (without `node` and the script) and resolves to the exit code. */
+export async function main(commandLine: readonly string[], terminal: Terminal): Promise<number> {
+  let code = 0
+  const program = createProgram(terminal, (result) => void (code = result))
+  try {
+    await program.parseAsync(commandLine, { from: 'user' })
+    return code
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? 0 : usageError
+  }
+}
+
+/** All commands. `done` is told the exit code of the one that ran. */
+export function createProgram(terminal: Terminal, done: (code: number) => void): Command {
+  const program = new Command('fairlead')
+    .description('Kubernetes operators from YAML: watches.yaml binds kinds of custom resources to charts of templates.')
+    .version(packageJson.version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.error(text),
+      // A fixed width gives the same text on every terminal, and in the documentation.
+      getOutHelpWidth: () => 110,
+      getErrHelpWidth: () => 110,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showSuggestionAfterError()
+    .showHelpAfterError('See fairlead --help.')
+    .exitOverride()
+    .addHelpText('after', examples(['fairlead render samples/app.yaml', 'what a custom resource becomes, without a cluster'], ['fairlead run', 'the operator, with the cluster of the current kubeconfig']))
+    .action(() => program.outputHelp())
+
+  program
+    .command('render')
+    .description('print what custom resources become, without a cluster')
+    .argument('<file>', 'custom resources as YAML or JSON; - reads standard input')
+    .addOption(watchesOption())
+    .addOption(new Option('--output <format>', 'form of the documents').choices(['yaml', 'json']).default('yaml'))
+    .addHelpText(
+      'after',
+      examples(
+        ['fairlead render samples/app.yaml', ''],
+        ['kubectl get app shop -o yaml | fairlead render -', 'one that is in the cluster'],
+        ['fairlead render samples/app.yaml | kubectl diff -f -', 'compared with the cluster'],
+      ),
+    )
+    .action(async (file: string, options: RenderOptions) => {
+      const { render } = await import('./render.ts')
+      done(await render(file, options, terminal))
+    })
+
+  const run = program.command('run').description('watch custom resources, and keep what they render in the cluster')
+  for (const option of runOptions()) run.addOption(option)
+  run
+    .addHelpText(
+      'after',
+      examples(
+        ['fairlead run --install-crds', 'also creates the kinds that it watches'],
+        ['fairlead run --namespace shop --namespace blog', 'only these two namespaces'],
+        ['FAIRLEAD_LOG_LEVEL=debug fairlead run', 'a flag as a variable'],
+      ),
+    )
+    .action(async (flags: RunFlags) => {
+      const { run: operate } = await import('./run.ts')
+      done(await operate(runOptionsOf(flags, terminal, packageJson.version)))
+    })
+
+  for (const command of program.commands) command.helpOption('--help', 'print this help').configureHelp({ sortOptions: false })
+  return program
+}
+
+function examples(...lines: [command: string, meaning: string][]): string {
+  const width = Math.max(...lines.map(([command]) => command.length))
+  return `\nExamples:\n${lines.map(([command, meaning]) => `  ${meaning ? `${command.padEnd(width)}  # ${meaning}` : command}`).join('\n')}`
+}

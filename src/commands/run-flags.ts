@@ -1,0 +1,85 @@
+/** The flags of `fairlead run`, and what they become. Each can also be given as an environment variable; a flag wins. */
+import { InvalidArgumentError, Option } from 'commander'
+import type { ListenAddress, LogFormat, LogLevel, RunOptions } from '../operator/options.ts'
+import type { Terminal } from './terminal.ts'
+
+const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
+const logFormats: readonly LogFormat[] = ['json', 'pretty']
+
+export const watchesOption = (): Option =>
+  new Option('--watches <file>', 'definition of the operator; chart paths are relative to it').default('watches.yaml').env('FAIRLEAD_WATCHES')
+
+/** In the order of `--help`. */
+export const runOptions = (): Option[] => [
+  watchesOption(),
+  new Option('--kubeconfig <file>', 'credentials; without it KUBECONFIG, then the pod’s service account, then ~/.kube/config').env('FAIRLEAD_KUBECONFIG'),
+  new Option('--namespace <name>', 'watch only this namespace; repeat for several (comma-separated in the variable); default: all')
+    .argParser(collectNamespaces)
+    .env('FAIRLEAD_NAMESPACE'),
+  new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(4).env('FAIRLEAD_WORKERS'),
+  new Option('--log-level <level>', 'least severity that is logged').choices(logLevels).default('info').env('FAIRLEAD_LOG_LEVEL'),
+  new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(logFormats).env('FAIRLEAD_LOG_FORMAT'),
+  new Option('--metrics-address <host:port>', 'serve /metrics here; "off" for no such server').argParser(parseAddress).default(undefined, '":8080"').env('FAIRLEAD_METRICS_ADDRESS'),
+  new Option('--health-address <host:port>', 'serve /healthz and /readyz here; "off" for no such server')
+    .argParser(parseAddress)
+    .default(undefined, '":8081"')
+    .env('FAIRLEAD_HEALTH_ADDRESS'),
+  new Option('--install-crds', 'apply the project’s CustomResourceDefinitions first').env('FAIRLEAD_INSTALL_CRDS'),
+]
+
+/** The parsed flags as commander hands them over. */
+export interface RunFlags {
+  watches: string
+  kubeconfig?: string
+  namespace?: string[]
+  workers: number
+  logLevel: LogLevel
+  logFormat?: LogFormat
+  metricsAddress?: ListenAddress | 'off'
+  healthAddress?: ListenAddress | 'off'
+  installCrds?: boolean
+}
+
+export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: string): RunOptions {
+  return {
+    watchesFile: flags.watches,
+    kubeconfig: flags.kubeconfig,
+    namespaces: flags.namespace ?? [],
+    workers: flags.workers,
+    logLevel: flags.logLevel,
+    logFormat: flags.logFormat ?? (terminal.interactive ? 'pretty' : 'json'),
+    metricsAddress: listening(flags.metricsAddress, 8080),
+    healthAddress: listening(flags.healthAddress, 8081),
+    installCrds: flags.installCrds ?? false,
+    version,
+  }
+}
+
+const listening = (address: ListenAddress | 'off' | undefined, port: number): ListenAddress | undefined =>
+  address === 'off' ? undefined : (address ?? { host: '0.0.0.0', port })
+
+/** A DNS label. (RFC 1123, as the API server checks namespace names) */
+const namespacePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+function collectNamespaces(text: string, before: string[] | undefined): string[] {
+  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const invalid = names.find((name) => !namespacePattern.test(name))
+  if (invalid !== undefined || (names.length === 0 && before !== undefined)) {
+    throw new InvalidArgumentError('A namespace has lower-case letters, digits and hyphens.')
+  }
+  return [...new Set([...(before ?? []), ...names])]
+}
+
+function parseWorkers(text: string): number {
+  const workers = Number(text)
+  if (!/^\d+$/.test(text) || workers < 1 || workers > 1000) throw new InvalidArgumentError('It is a whole number from 1 to 1000.')
+  return workers
+}
+
+/** `127.0.0.1:8080`, `:8080` for all addresses, `[::1]:8080`, or `off`. */
+function parseAddress(text: string): ListenAddress | 'off' {
+  if (text === 'off') return 'off'
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text)
+  if (!match || Number(match[3]) > 65_535) throw new InvalidArgumentError('It is like 127.0.0.1:8080, :8080 or [::1]:8080, or "off".')
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port: Number(match[3]) }
+}

@@ -1,0 +1,31 @@
+/** What `fairlead run` is told, by flags or by the environment, after it was checked. */
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
+export type LogFormat = 'json' | 'pretty'
+
+/** Where an HTTP server listens. */
+export interface ListenAddress {
+  host: string
+  /** 0 lets the system choose. */
+  port: number
+}
+
+export interface RunOptions {
+  /** Path of watches.yaml. */
+  watchesFile: string
+  /** Path of a kubeconfig; undefined looks at KUBECONFIG, then at the service account of the pod, then at ~/.kube/config. */
+  kubeconfig: string | undefined
+  /** Only primaries in these namespaces; empty watches all. */
+  namespaces: readonly string[]
+  /** Passes at the same time. */
+  workers: number
+  logLevel: LogLevel
+  logFormat: LogFormat
+  /** Undefined: no such server. */
+  metricsAddress: ListenAddress | undefined
+  healthAddress: ListenAddress | undefined
+  /** Apply the CustomResourceDefinition files of the project before watching. */
+  installCrds: boolean
+  /** Version of Fairlead, for the user agent of its requests. */
+  version: string
+}
