@@ -1,0 +1,1 @@
+export function goAvailable(): { version: string } | { missing: string }
