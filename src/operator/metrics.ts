@@ -1,0 +1,113 @@
+/**
+ * Metrics, in a registry of their own.
+ *
+ * A series whose labels are known in advance exists from the start with 0, so that a rate or an alert sees its first increase.
+ * States are read when a scrape comes, not pushed when they change: a gauge cannot fall behind.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { InformerState } from '../cache/informer.ts'
+import type { RequestRecord } from '../kube/client.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import type { Cause } from '../reconcile/plan.ts'
+import { metricNames } from './metric-names.ts'
+
+export interface MetricsOptions {
+  /** Fairlead's version. */
+  version: string
+  /** Kinds of the primaries, as messages name them: `App.example.com`. */
+  kinds: readonly string[]
+  /** The caches, as they are when a scrape comes. */
+  informers?: () => Iterable<{ kind: string; state: InformerState; size: number }>
+  /** The queue, as it is when a scrape comes; `oldest` in milliseconds, 0 when it is empty. */
+  queue?: () => { depth: number; oldest: number }
+  /** Process and Node.js metrics; default true. */
+  process?: boolean
+}
+
+export type WriteVerb = 'created' | 'updated' | 'deleted'
+
+/** All times in milliseconds, as everywhere in the program. */
+export interface Metrics {
+  passed(kind: string, outcome: Outcome['kind'], duration: number): void
+  rendered(kind: string, duration: number): void
+  wrote(kind: string, verb: WriteVerb, cause: Cause): void
+  requested(record: Pick<RequestRecord, 'verb' | 'resource' | 'code'>): void
+  repaired(kind: string): void
+  unmarked(kind: string): void
+  /** The exposition in Prometheus' text format. */
+  text(): Promise<string>
+  contentType: string
+}
+
+const outcomes = ['done', 'wait', 'retry', 'failed'] as const satisfies readonly Outcome['kind'][]
+const verbs = ['created', 'updated', 'deleted'] as const satisfies readonly WriteVerb[]
+const causes = ['spec', 'definition', 'input', 'drift'] as const satisfies readonly Cause[]
+const states = ['starting', 'synced', 'stale', 'forbidden', 'gone'] as const satisfies readonly InformerState[]
+
+export function createMetrics({ version, kinds, informers = () => [], queue = () => ({ depth: 0, oldest: 0 }), process: defaults = true }: MetricsOptions): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  if (defaults) collectDefaultMetrics({ register: registry })
+
+  const counter = <Name extends keyof typeof metricNames>(metric: Name) => {
+    const { name, help, labels } = metricNames[metric]
+    return new Counter<string>({ name, help, labelNames: labels, registers })
+  }
+  const gauge = <Name extends keyof typeof metricNames>(metric: Name, collect: (this: Gauge<string>) => void) => {
+    const { name, help, labels } = metricNames[metric]
+    return new Gauge<string>({ name, help, labelNames: labels, registers, collect })
+  }
+  const histogram = (metric: 'passSeconds' | 'renderSeconds', buckets: number[]) => {
+    const { name, help, labels } = metricNames[metric]
+    return new Histogram<string>({ name, help, labelNames: labels, registers, buckets })
+  }
+
+  const passes = counter('passes')
+  // From a pass that finds nothing to do to one that waits for a slow server.
+  const passSeconds = histogram('passSeconds', [0.0001, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30])
+  const renderSeconds = histogram('renderSeconds', [0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 8])
+  const writes = counter('writes')
+  const requests = counter('requests')
+  const auditRepairs = counter('auditRepairs')
+  const unmarked = counter('unmarked')
+  for (const kind of kinds) {
+    passSeconds.zero({ kind })
+    renderSeconds.zero({ kind })
+    for (const outcome of outcomes) passes.inc({ kind, outcome }, 0)
+    for (const verb of verbs) for (const cause of causes) writes.inc({ kind, verb, cause }, 0)
+    auditRepairs.inc({ kind }, 0)
+  }
+
+  gauge('queueDepth', function () {
+    this.set(queue().depth)
+  })
+  gauge('queueOldest', function () {
+    this.set(queue().oldest / 1000)
+  })
+  gauge('informerState', function () {
+    // A cache that was stopped leaves no series behind.
+    this.reset()
+    for (const informer of informers()) for (const state of states) this.set({ kind: informer.kind, state }, informer.state === state ? 1 : 0)
+  })
+  gauge('informerObjects', function () {
+    this.reset()
+    for (const { kind, size } of informers()) this.set({ kind }, size)
+  })
+  gauge('build', function () {
+    this.set({ version, node: process.versions.node }, 1)
+  })
+
+  return {
+    passed(kind, outcome, duration) {
+      passes.inc({ kind, outcome })
+      passSeconds.observe({ kind }, duration / 1000)
+    },
+    rendered: (kind, duration) => renderSeconds.observe({ kind }, duration / 1000),
+    wrote: (kind, verb, cause) => writes.inc({ kind, verb, cause }),
+    requested: ({ verb, resource, code }) => requests.inc({ verb, resource, code: String(code) }),
+    repaired: (kind) => auditRepairs.inc({ kind }),
+    unmarked: (kind) => unmarked.inc({ kind }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}
