@@ -1,0 +1,166 @@
+/**
+ * What others ask the process over HTTP: is it alive, is it ready, what are its numbers.
+ *
+ *   /healthz   200 as long as the event loop turns: it answered
+ *   /readyz    200 when every named check passes, else 503 with the reasons; `?verbose` lists each check either way
+ *   /metrics   Prometheus' text format
+ *
+ * Health and metrics may have addresses of their own; one address for both is one server that answers everything.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Problem } from '../api/problem.ts'
+
+/** Something that has to be so before the process can do its work. */
+export interface ReadyCheck {
+  /** As `?verbose` shows it: `informer App.example.com`. */
+  name: string
+  /** Undefined if it is so, else why not, in a few words without data of objects. Answers at once: probes are asked often. */
+  check: () => string | undefined
+}
+
+export interface HttpOptions {
+  /** `HOST:PORT`, `:PORT` for every address of the machine, `[::1]:PORT`; port 0 takes a free one. `0` and `off` turn it off. */
+  healthAddress: string
+  metricsAddress: string
+  checks: () => Iterable<ReadyCheck>
+  metrics: { text: () => Promise<string>; contentType: string }
+}
+
+export type HttpStart =
+  | {
+      kind: 'serving'
+      /** Where the servers are to be found, with the port that was taken: `http://127.0.0.1:8081`; undefined where turned off. */
+      healthUrl: string | undefined
+      metricsUrl: string | undefined
+      /** Stops listening and ends open connections. */
+      close: () => Promise<void>
+    }
+  | { kind: 'problems'; problems: Problem[] }
+
+/** Starts the servers: all of them, or none and the problems. */
+export async function serveHttp({ healthAddress, metricsAddress, checks, metrics }: HttpOptions): Promise<HttpStart> {
+  const health = parseAddress(healthAddress, '--health-address')
+  const exposition = parseAddress(metricsAddress, '--metrics-address')
+  const problems = [health, exposition].flatMap((parsed) => (parsed.kind === 'problem' ? [parsed.problem] : []))
+  if (problems.length > 0) return { kind: 'problems', problems }
+
+  const healthPages: Pages = { '/healthz': () => plain(200, 'ok'), '/readyz': (query) => readyPage(checks(), query.has('verbose')) }
+  const metricPages: Pages = { '/metrics': async () => ({ code: 200, type: metrics.contentType, body: await metrics.text() }) }
+  const shared = health.kind === 'address' && exposition.kind === 'address' && health.host === exposition.host && health.port === exposition.port
+  const wanted = [
+    { address: health, pages: shared ? { ...healthPages, ...metricPages } : healthPages },
+    ...(shared ? [] : [{ address: exposition, pages: metricPages }]),
+  ]
+  const started = await Promise.all(wanted.map(({ address, pages }) => (address.kind === 'address' ? listen(address, pages) : undefined)))
+  const close = async (): Promise<void> => {
+    await Promise.all(started.map((result) => (result?.kind === 'listening' ? closeServer(result.server) : undefined)))
+  }
+  const refused = started.flatMap((result) => (result?.kind === 'problem' ? [result.problem] : []))
+  if (refused.length > 0) {
+    await close()
+    return { kind: 'problems', problems: refused }
+  }
+  const [healthUrl, metricsUrl] = started.map((result) => (result?.kind === 'listening' ? urlOf(result.server) : undefined))
+  return { kind: 'serving', healthUrl, metricsUrl: shared ? healthUrl : metricsUrl, close }
+}
+
+type Address = { kind: 'address'; option: string; text: string; host: string | undefined; port: number }
+
+/** Reads a listening address. `option` is what the user has to change. */
+export function parseAddress(text: string, option: string): Address | { kind: 'off' } | { kind: 'problem'; problem: Problem } {
+  if (text === '0' || text === 'off') return { kind: 'off' }
+  const match = /^(?:\[(?<six>[0-9a-fA-F:.%\w]+)\]|(?<host>[^\s:/[\]]*)):(?<port>\d{1,5})$/.exec(text)
+  const port = Number(match?.groups?.['port'])
+  if (!match || port > 65_535) {
+    const remedy = 'it is HOST:PORT such as 127.0.0.1:8081, :8081 for every address, or "off"'
+    return { kind: 'problem', problem: { code: 'OPTION_INVALID', message: `${option} "${text}" is not an address`, remedy } }
+  }
+  return { kind: 'address', option, text, host: match.groups?.['six'] || match.groups?.['host'] || undefined, port }
+}
+
+interface Page {
+  code: number
+  type: string
+  body: string
+}
+
+type Pages = Readonly<Record<string, (query: URLSearchParams) => Page | Promise<Page>>>
+
+const plain = (code: number, text: string): Page => ({ code, type: 'text/plain; charset=utf-8', body: `${text}\n` })
+
+function readyPage(checks: Iterable<ReadyCheck>, verbose: boolean): Page {
+  const results = [...checks].map(({ name, check }) => ({ name, reason: reasonOf(check) }))
+  const failing = results.filter(({ reason }) => reason !== undefined)
+  if (failing.length === 0 && !verbose) return plain(200, 'ok')
+  const shown = verbose ? results : failing
+  const lines = shown.map(({ name, reason }) => (reason === undefined ? `[+] ${name}: ok` : `[-] ${name}: ${reason}`))
+  return plain(failing.length === 0 ? 200 : 503, [...lines, failing.length === 0 ? 'ready' : 'not ready'].join('\n'))
+}
+
+function reasonOf(check: ReadyCheck['check']): string | undefined {
+  try {
+    return check()
+  } catch {
+    return 'the check itself failed'
+  }
+}
+
+async function answer(pages: Pages, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const page = await pageOf(pages, request)
+  response.writeHead(page.code, {
+    'content-type': page.type,
+    'content-length': Buffer.byteLength(page.body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(page.code === 405 && { allow: 'GET, HEAD' }),
+  })
+  response.end(request.method === 'HEAD' ? undefined : page.body)
+}
+
+async function pageOf(pages: Pages, { method, url = '' }: IncomingMessage): Promise<Page> {
+  const [path = '', query = ''] = url.split('?', 2)
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined
+  if (!page) return plain(404, `there is: ${Object.keys(pages).join(', ')}`)
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD')
+  try {
+    return await page(new URLSearchParams(query))
+  } catch {
+    return plain(500, 'the page could not be made')
+  }
+}
+
+type Listening = { kind: 'listening'; server: Server } | { kind: 'problem'; problem: Problem }
+
+function listen(address: Address, pages: Pages): Promise<Listening> {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 }, (request, response) => {
+    void answer(pages, request, response)
+  })
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve({ kind: 'problem', problem: listenProblem(address, error) }))
+    server.listen({ port: address.port, ...(address.host !== undefined && { host: address.host }) }, () => resolve({ kind: 'listening', server }))
+  })
+}
+
+function listenProblem({ option, text }: Address, { code = 'error' }: NodeJS.ErrnoException): Problem {
+  const known: Record<string, [message: string, remedy: string]> = {
+    EADDRINUSE: ['another process listens there', 'choose another port, port 0 for a free one, or "off"'],
+    EACCES: ['the port needs more rights than this process has', 'choose a port from 1024 up'],
+    EADDRNOTAVAIL: ['this machine does not have the address', 'choose one that it has, or leave the host out for all of them'],
+    ENOTFOUND: ['the host name is not known', 'write an IP address, or leave the host out for every address'],
+  }
+  const [message, remedy] = known[code] ?? [`it cannot be listened on (${code})`, 'choose another address, or "off"']
+  return { code: 'OPTION_INVALID', message: `${option} ${text}: ${message}`, remedy }
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
