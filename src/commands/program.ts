@@ -17,6 +17,7 @@ export async function main(commandLine: readonly string[], terminal: Terminal): 
   let code = 0
   const program = createProgram(terminal, (result) => void (code = result))
   try {
+    if (commandLine.length === 0) program.help()
     await program.parseAsync(commandLine, { from: 'user' })
     return code
   } catch (error) {
@@ -45,7 +46,6 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .showHelpAfterError('See fairlead --help.')
     .exitOverride()
     .addHelpText('after', examples(['fairlead render samples/app.yaml', 'what a custom resource becomes, without a cluster'], ['fairlead run', 'the operator, with the cluster of the current kubeconfig']))
-    .action(() => program.outputHelp())
 
   program
     .command('render')
@@ -77,13 +77,23 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
         ['FAIRLEAD_LOG_LEVEL=debug fairlead run', 'a flag as a variable'],
       ),
     )
-    .action(async (flags: RunFlags) => {
+    .action(async (flags: RunFlags, command: Command) => {
+      const installCrds = flagOf(command, 'installCrds', 'FAIRLEAD_INSTALL_CRDS', terminal)
       const { run: operate } = await import('./run.ts')
-      done(await operate(runOptionsOf(flags, terminal, packageJson.version)))
+      done(await operate(runOptionsOf({ ...flags, installCrds }, terminal, packageJson.version)))
     })
 
   for (const command of program.commands) command.helpOption('--help', 'print this help').configureHelp({ sortOptions: false })
   return program
+}
+
+/** A flag without a value. From the environment commander would take any text for true, also `false`. */
+function flagOf(command: Command, name: string, variable: string, { environment }: Terminal): boolean {
+  if (command.getOptionValueSource(name) !== 'env') return command.getOptionValue(name) === true
+  const text = environment[variable] ?? ''
+  if (['true', '1', 'yes', 'on'].includes(text.toLowerCase())) return true
+  if (['false', '0', 'no', 'off', ''].includes(text.toLowerCase())) return false
+  return command.error(`error: "${text}" in ${variable} is invalid. It is true or false.`)
 }
 
 function examples(...lines: [command: string, meaning: string][]): string {

@@ -19,10 +19,10 @@ export const runOptions = (): Option[] => [
   new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(4).env('FAIRLEAD_WORKERS'),
   new Option('--log-level <level>', 'least severity that is logged').choices(logLevels).default('info').env('FAIRLEAD_LOG_LEVEL'),
   new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(logFormats).env('FAIRLEAD_LOG_FORMAT'),
-  new Option('--metrics-address <host:port>', 'serve /metrics here; "off" for no such server').argParser(parseAddress).default(undefined, '":8080"').env('FAIRLEAD_METRICS_ADDRESS'),
+  new Option('--metrics-address <host:port>', 'serve /metrics here; "off" for no such server').argParser(parseAddress).default(allAddresses(8080), '":8080"').env('FAIRLEAD_METRICS_ADDRESS'),
   new Option('--health-address <host:port>', 'serve /healthz and /readyz here; "off" for no such server')
     .argParser(parseAddress)
-    .default(undefined, '":8081"')
+    .default(allAddresses(8081), '":8081"')
     .env('FAIRLEAD_HEALTH_ADDRESS'),
   new Option('--install-crds', 'apply the project’s CustomResourceDefinitions first').env('FAIRLEAD_INSTALL_CRDS'),
 ]
@@ -35,9 +35,9 @@ export interface RunFlags {
   workers: number
   logLevel: LogLevel
   logFormat?: LogFormat
-  metricsAddress?: ListenAddress | 'off'
-  healthAddress?: ListenAddress | 'off'
-  installCrds?: boolean
+  metricsAddress: ListenAddress | 'off'
+  healthAddress: ListenAddress | 'off'
+  installCrds: boolean
 }
 
 export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: string): RunOptions {
@@ -48,15 +48,15 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
     workers: flags.workers,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat ?? (terminal.interactive ? 'pretty' : 'json'),
-    metricsAddress: listening(flags.metricsAddress, 8080),
-    healthAddress: listening(flags.healthAddress, 8081),
-    installCrds: flags.installCrds ?? false,
+    metricsAddress: listening(flags.metricsAddress),
+    healthAddress: listening(flags.healthAddress),
+    installCrds: flags.installCrds,
     version,
   }
 }
 
-const listening = (address: ListenAddress | 'off' | undefined, port: number): ListenAddress | undefined =>
-  address === 'off' ? undefined : (address ?? { host: '0.0.0.0', port })
+const listening = (address: ListenAddress | 'off'): ListenAddress | undefined => (address === 'off' ? undefined : address)
+const allAddresses = (port: number): ListenAddress => ({ host: '0.0.0.0', port })
 
 /** A DNS label. (RFC 1123, as the API server checks namespace names) */
 const namespacePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
