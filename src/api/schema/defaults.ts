@@ -45,9 +45,10 @@ function fillMap(schema: StructuralSchema, map: { readonly [key: string]: unknow
     }
   }
   if (changes.size === 0 && dropped.size === 0) return map
-  const kept = Object.entries(map).filter(([name]) => !dropped.has(name) && !changes.has(name))
   // Members keep their order; new ones follow in the schema's order.
-  return dropped.size === 0 ? { ...map, ...Object.fromEntries(changes) } : Object.fromEntries([...kept, ...changes])
+  if (dropped.size === 0) return { ...map, ...Object.fromEntries(changes) }
+  const kept = Object.keys(map).filter((name) => !dropped.has(name))
+  return Object.fromEntries([...new Set([...kept, ...changes.keys()])].map((name) => [name, changes.has(name) ? changes.get(name) : map[name]]))
 }
 
 function fillList(schema: StructuralSchema, list: readonly unknown[]): unknown {
