@@ -1,0 +1,24 @@
+/** The corpus: objects of many kinds as people write them, with the managed fields and live object that the API server made of them. */
+import { readFileSync } from 'node:fs'
+import { loadAll } from 'js-yaml'
+import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
+
+export const corpusFile = new URL('corpus/corpus.json', import.meta.url)
+
+export interface CorpusEntry {
+  body: KubernetesObject & JsonObject
+  /** The apply entry's fields in the answer to the apply. */
+  fields: JsonObject
+  /** The answer, without status and the marks of one run. */
+  live: KubernetesObject & JsonObject
+}
+
+const documents = (file: string): (KubernetesObject & JsonObject)[] =>
+  loadAll(readFileSync(new URL(`corpus/${file}`, import.meta.url), 'utf8').replaceAll('$NAMESPACE', namespace)) as (KubernetesObject & JsonObject)[]
+
+/** Stands for the namespace of the run. */
+export const namespace = 'corpus'
+
+export const readKinds = (): (KubernetesObject & JsonObject)[] => documents('kinds.yaml')
+export const readDefinitions = (): (KubernetesObject & JsonObject)[] => documents('crds.yaml')
+export const readCorpus = (): CorpusEntry[] => JSON.parse(readFileSync(corpusFile, 'utf8')) as CorpusEntry[]
