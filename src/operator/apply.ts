@@ -4,7 +4,7 @@
  * Siblings do not wait for each other and one failure does not stop the others; what happened is gathered and returned as data.
  */
 import { fieldManager } from '../api/names.ts'
-import { displayName, type GroupVersionKind, gvkOf, type JsonObject, type KubernetesObject } from '../api/object.ts'
+import { displayName, type GroupVersionKind, groupKind, gvkOf, type JsonObject, type KubernetesObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
 import { coverage } from '../fields/coverage.ts'
 import { has } from '../fields/set.ts'
@@ -38,6 +38,8 @@ export interface ApplyContext {
   informerOf: (kind: GroupVersionKind) => Informer
   /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation that the pass read. */
   primaryStands: () => Promise<boolean>
+  /** The server did not keep the marks on an object of this kind: counted. */
+  unmarked: (kind: string) => void
   /** Something that a person should see once. */
   notice: (message: string) => void
 }
@@ -133,7 +135,7 @@ async function write(desired: DesiredObject, live: KubernetesObject, cause: Caus
 function written(
   desired: DesiredObject,
   answer: KubernetesObject,
-  { memory, match: options, informerOf, notice }: ApplyContext,
+  { memory, match: options, informerOf, notice, unmarked }: ApplyContext,
   { verb, cause, detail }: { verb: 'created' | 'updated'; cause: Cause; detail?: string },
 ): Result {
   const uid = answer.metadata.uid as string
@@ -147,6 +149,7 @@ function written(
   if (match(desired, answer, options).kind !== 'same') {
     // A webhook or the server itself does not keep our marks: without this memory every pass would write.
     memory.unmarked.set(uid, { applied: desired.applied, resourceVersion: answer.metadata.resourceVersion as string })
+    unmarked(groupKind(desired.kind))
     notice(`${displayName(desired.body)}: the server did not keep the marks of the write; its version is remembered instead`)
   }
   informerOf(desired.kind).wrote(answer)
@@ -179,7 +182,7 @@ async function dropListsEntry(desired: DesiredObject, context: ApplyContext): Pr
     const index = live?.metadata.managedFields?.findIndex((entry) => entry.manager === manager) ?? -1
     if (!live || index < 0) return
     const operations: PatchOperation[] = [
-      { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
+      { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion as string },
       { op: 'remove', path: `/metadata/managedFields/${index}` },
     ]
     try {

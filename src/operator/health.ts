@@ -47,7 +47,8 @@ export async function serveHttp({ healthAddress, metricsAddress, checks, metrics
 
   const healthPages: Pages = { '/healthz': () => plain(200, 'ok'), '/readyz': (query) => readyPage(checks(), query.has('verbose')) }
   const metricPages: Pages = { '/metrics': async () => ({ code: 200, type: metrics.contentType, body: await metrics.text() }) }
-  const shared = health.kind === 'address' && exposition.kind === 'address' && health.host === exposition.host && health.port === exposition.port
+  const shared =
+    health.kind === 'address' && exposition.kind === 'address' && health.host === exposition.host && health.port === exposition.port
   const wanted = [
     { address: health, pages: shared ? { ...healthPages, ...metricPages } : healthPages },
     ...(shared ? [] : [{ address: exposition, pages: metricPages }]),
@@ -133,12 +134,17 @@ async function pageOf(pages: Pages, { method, url = '' }: IncomingMessage): Prom
 type Listening = { kind: 'listening'; server: Server } | { kind: 'problem'; problem: Problem }
 
 function listen(address: Address, pages: Pages): Promise<Listening> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 }, (request, response) => {
-    void answer(pages, request, response)
-  })
+  const server = createServer(
+    { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    (request, response) => {
+      void answer(pages, request, response)
+    },
+  )
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve({ kind: 'problem', problem: listenProblem(address, error) }))
-    server.listen({ port: address.port, ...(address.host !== undefined && { host: address.host }) }, () => resolve({ kind: 'listening', server }))
+    server.listen({ port: address.port, ...(address.host !== undefined && { host: address.host }) }, () =>
+      resolve({ kind: 'listening', server }),
+    )
   })
 }
 

@@ -3,13 +3,29 @@ export const metricNames = {
   passes: { name: 'fairlead_passes_total', help: 'Passes that ended, by kind of the primary and outcome.', labels: ['kind', 'outcome'] },
   passSeconds: { name: 'fairlead_pass_duration_seconds', help: 'Time that passes took, by kind of the primary.', labels: ['kind'] },
   renderSeconds: { name: 'fairlead_render_duration_seconds', help: 'Time that renders took, by kind of the primary.', labels: ['kind'] },
-  writes: { name: 'fairlead_writes_total', help: 'Writes to dependents that succeeded, by kind of the primary, verb and cause.', labels: ['kind', 'verb', 'cause'] },
-  requests: { name: 'fairlead_api_requests_total', help: 'Requests to the API server; code 0 had no answer.', labels: ['verb', 'resource', 'code'] },
+  writes: {
+    name: 'fairlead_writes_total',
+    help: 'Writes to dependents that succeeded, by kind of the primary, verb and cause.',
+    labels: ['kind', 'verb', 'cause'],
+  },
+  requests: {
+    name: 'fairlead_api_requests_total',
+    help: 'Requests to the API server; code 0 had no answer.',
+    labels: ['verb', 'resource', 'code'],
+  },
   queueDepth: { name: 'fairlead_queue_depth', help: 'Primaries that are due and wait for a worker.', labels: [] },
   queueOldest: { name: 'fairlead_queue_oldest_seconds', help: 'How long the oldest of them has been waiting.', labels: [] },
   informerState: { name: 'fairlead_informer_state', help: '1 for the state that the cache of a kind is in.', labels: ['kind', 'state'] },
   informerObjects: { name: 'fairlead_informer_objects', help: 'Objects in the cache of a kind.', labels: ['kind'] },
-  auditRepairs: { name: 'fairlead_audit_repairs_total', help: 'Differences between a cache and the API server that the audit repaired.', labels: ['kind'] },
-  unmarked: { name: 'fairlead_unmarked_answers_total', help: 'Answers to writes that lacked our annotation or managed fields.', labels: ['kind'] },
+  auditRepairs: {
+    name: 'fairlead_audit_repairs_total',
+    help: 'Differences between a cache and the API server that the audit repaired.',
+    labels: ['kind'],
+  },
+  unmarked: {
+    name: 'fairlead_unmarked_answers_total',
+    help: 'Answers to writes that lacked our annotation or managed fields.',
+    labels: ['kind'],
+  },
   build: { name: 'fairlead_build_info', help: 'Always 1; the labels tell the versions.', labels: ['version', 'node'] },
 } as const satisfies Record<string, { name: `fairlead_${string}`; help: string; labels: readonly string[] }>

@@ -44,7 +44,13 @@ const verbs = ['created', 'updated', 'deleted'] as const satisfies readonly Writ
 const causes = ['spec', 'definition', 'input', 'drift'] as const satisfies readonly Cause[]
 const states = ['starting', 'synced', 'stale', 'forbidden', 'gone'] as const satisfies readonly InformerState[]
 
-export function createMetrics({ version, kinds, informers = () => [], queue = () => ({ depth: 0, oldest: 0 }), process: defaults = true }: MetricsOptions): Metrics {
+export function createMetrics({
+  version,
+  kinds,
+  informers = () => [],
+  queue = () => ({ depth: 0, oldest: 0 }),
+  process: defaults = true,
+}: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
   if (defaults) collectDefaultMetrics({ register: registry })
@@ -87,7 +93,8 @@ export function createMetrics({ version, kinds, informers = () => [], queue = ()
   gauge('informerState', function () {
     // A cache that was stopped leaves no series behind.
     this.reset()
-    for (const informer of informers()) for (const state of states) this.set({ kind: informer.kind, state }, informer.state === state ? 1 : 0)
+    for (const informer of informers())
+      for (const state of states) this.set({ kind: informer.kind, state }, informer.state === state ? 1 : 0)
   })
   gauge('informerObjects', function () {
     this.reset()

@@ -4,7 +4,7 @@
  * Level-based: a pass looks at what is, never at what happened. It may be repeated at any time, and one that finds nothing to do sends
  * nothing at all. The middle is pure; only `apply` and the status writer reach the server.
  */
-import { groupKind, type GroupVersionKind, type KubernetesObject, objectKey } from '../api/object.ts'
+import { groupKind, type GroupVersionKind, type JsonObject, type KubernetesObject, objectKey } from '../api/object.ts'
 import { fieldManager } from '../api/names.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import { readiness } from '../api/readiness.ts'
@@ -17,10 +17,11 @@ import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desir
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, type Observed, plan } from '../reconcile/plan.ts'
 import type { Capabilities, Inputs, Program } from '../reconcile/program.ts'
-import type { PassReport } from '../reconcile/status.ts'
+import type { FailedWrite, PassReport } from '../reconcile/status.ts'
 import { yieldReplicas } from '../reconcile/yield.ts'
 import { apply, type Result } from './apply.ts'
 import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import { admittedKey, type Memory, type PrimaryMemory } from './memory.ts'
 import type { StatusWriter } from './status-writer.ts'
 
@@ -40,13 +41,15 @@ export interface PassContext {
   capabilities: () => Capabilities
   statusWriter: StatusWriter
   memory: Memory
-  parseFields: (fields: NonNullable<Parameters<typeof JSON.stringify>[0]>) => FieldSet
+  parseFields: (fields: JsonObject) => FieldSet
   sha256: (text: string) => string
   now: () => number
   log: Logger
   /** Milliseconds after which an unchanged primary is looked at again; undefined for never. */
   reconcilePeriod: number | undefined
-  observed?: { render?: (seconds: number) => void }
+  metrics: Metrics
+  /** What the kind is called in metrics. */
+  name: string
 }
 
 /** Runs one pass for the primary of this key, and tells how it ended. Rejects only for a bug. */
@@ -66,7 +69,9 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
   if (unsettled.some(({ state }) => state === 'starting')) return { kind: 'wait', for: unsettled.map(({ kind }) => kindName(kind)) }
 
   const inputs = inputsFor(primary, unsettled, context)
+  const since = performance.now()
   const answer = context.program.next(inputs)
+  context.metrics.rendered(context.name, performance.now() - since)
   switch (answer.kind) {
     case 'problems':
       return await report({ ...emptyReport(primary, context), problems: answer.problems }, { kind: 'failed', problem: answer.problems[0] as Problem }, primary, context)
@@ -124,6 +129,7 @@ async function carryOut(
     resourceOf: context.resourceOf,
     informerOf: context.dependentsOf,
     primaryStands: once(() => primaryStands(primary, context)),
+    unmarked: (kind) => context.metrics.unmarked(kind),
     notice: (message) => context.log.info({ primary: primaryName(primary) }, message),
   })
   logResults(primary, results, planned.pruneSkipped, context)
@@ -202,10 +208,10 @@ function hadBefore(object: DesiredObject, primary: KubernetesObject, memory: Pri
 const identity = ({ kind, key }: DesiredObject): string => `${groupKind(kind)} ${key}`
 
 /** What changed since the last clean pass, which the status recorded. */
-function causeOf(primary: KubernetesObject, { revision }: PassContext): Exclude<Cause, 'drift'> {
-  const status = (primary['status'] ?? {}) as { observedGeneration?: number; observedRevision?: string }
-  if (status.observedGeneration !== primary.metadata.generation) return 'spec'
-  return status.observedRevision === undefined || status.observedRevision === revision ? 'input' : 'definition'
+function causeOf(primary: KubernetesObject, { revision, statusWriter }: PassContext): Exclude<Cause, 'drift'> {
+  const last = statusWriter.lastClean(primary)
+  if (last.generation !== primary.metadata.generation) return 'spec'
+  return last.revision === revision ? 'input' : 'definition'
 }
 
 function pruneForbidden(unsettled: readonly Informer[], desired: readonly DesiredObject[]): string | undefined {
@@ -249,11 +255,12 @@ function dependentReport(object: DesiredObject, context: PassContext): PassRepor
 
 const waitsFor = (kinds: readonly string[], { unknown }: Inputs): string[] => kinds.map((kind) => `${kind}: ${unknown[kind] ?? 'not known now'}`)
 
-const failedWrites = (results: readonly Result[]): PassReport['failedWrites'] =>
+const failedWrites = (results: readonly Result[]): FailedWrite[] =>
   results.flatMap((result) => {
-    if (result.kind === 'conflict') return [{ object: result.object, reason: 'Conflict', message: result.message }]
+    if (result.kind === 'conflict') return [{ object: result.object, reason: 'Conflict', message: `not touched: ${result.message}` }]
     if (result.kind !== 'failed') return []
-    return [{ object: result.object, reason: result.error.reason || result.error.class, message: describeFailure(result) }]
+    const { error } = result
+    return [{ object: result.object, reason: error.reason || error.class, message: describeFailure(result), retried: error.outcome === 'retry' }]
   })
 
 /** The server's reason and fields, and the template line that the first of them came from; never the server's message. */
@@ -296,7 +303,8 @@ function done({ reconcilePeriod }: PassContext, readNow = false): Outcome {
 async function report(passReport: PassReport, outcome: Outcome, primary: KubernetesObject, context: PassContext): Promise<Outcome> {
   if (outcome.kind === 'failed') context.log.warn({ primary: primaryName(primary) }, formatProblem(outcome.problem))
   try {
-    await context.statusWriter.write(primary, passReport)
+    const written = await context.statusWriter.write(primary, passReport, context.memory.of(primary.metadata.uid as string))
+    if (written) context.primaries.wrote(written)
     return outcome
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
@@ -307,11 +315,12 @@ async function report(passReport: PassReport, outcome: Outcome, primary: Kuberne
   }
 }
 
-function logResults(primary: KubernetesObject, results: readonly Result[], pruneSkipped: string | undefined, { log }: PassContext): void {
+function logResults(primary: KubernetesObject, results: readonly Result[], pruneSkipped: string | undefined, { log, metrics, name }: PassContext): void {
   const fields = { primary: primaryName(primary) }
   for (const result of results) {
     switch (result.kind) {
       case 'written':
+        metrics.wrote(name, result.verb, result.cause)
         log.info({ ...fields, object: result.object, verb: result.verb, cause: result.cause }, `${result.verb} ${result.object}${result.detail ? `: ${result.detail}` : ''} (${result.cause})`)
         break
       case 'failed':

@@ -1,0 +1,54 @@
+/**
+ * What the server serves, kept current: discovery is read once at the start, and a kind that was not there is looked for again when
+ * somebody asks for it.
+ */
+import type { GroupVersionKind } from '../api/object.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import { type Discovery, refreshGroupVersion } from '../kube/discovery.ts'
+import type { Capabilities } from '../reconcile/program.ts'
+
+export class ApiDirectory {
+  readonly #client: ApiClient
+  #discovery: Discovery
+  #capabilities: Capabilities
+  readonly #refreshing = new Map<string, Promise<void>>()
+
+  constructor(client: ApiClient, discovery: Discovery) {
+    this.#client = client
+    this.#discovery = discovery
+    this.#capabilities = capabilitiesOf(discovery)
+  }
+
+  /** What is known without asking. */
+  resourceOf(kind: GroupVersionKind): Resource | undefined {
+    return this.#discovery.resourceFor(kind)
+  }
+
+  /** As templates see it. */
+  get capabilities(): Capabilities {
+    return this.#capabilities
+  }
+
+  /** The kind's resource; asks the server, with one request, if it is not known. Undefined: the server does not serve it. */
+  async resolve(kind: GroupVersionKind, signal?: AbortSignal): Promise<Resource | undefined> {
+    if (!this.#discovery.resourceFor(kind)) await this.#refresh(kind, signal)
+    return this.#discovery.resourceFor(kind)
+  }
+
+  async #refresh(kind: GroupVersionKind, signal: AbortSignal | undefined): Promise<void> {
+    const name = `${kind.group}/${kind.version}`
+    const running = this.#refreshing.get(name) ?? this.#read(kind, signal).finally(() => this.#refreshing.delete(name))
+    this.#refreshing.set(name, running)
+    await running
+  }
+
+  async #read(kind: GroupVersionKind, signal: AbortSignal | undefined): Promise<void> {
+    const before = this.#discovery
+    const fresh = await refreshGroupVersion(this.#client, before, kind, signal)
+    // Another group version may have been read meanwhile: its answer must not be lost.
+    this.#discovery = this.#discovery === before ? fresh : await refreshGroupVersion(this.#client, this.#discovery, kind, signal)
+    this.#capabilities = capabilitiesOf(this.#discovery)
+  }
+}
+
+const capabilitiesOf = ({ version, apiVersions }: Discovery): Capabilities => Object.freeze({ kubeVersion: Object.freeze({ ...version }), apiVersions: Object.freeze([...apiVersions]) })

@@ -1,0 +1,126 @@
+/**
+ * The controller of one kind of primaries: all watches of the kind, their caches, and what wakes which primary.
+ *
+ * There is one cache of primaries a kind; which watch a primary belongs to is decided in the process by the watches' selectors, the first
+ * that matches. Dependents are cached by kind and found by the UID on their label, whichever watch they come from.
+ */
+import { primaryUidLabel } from '../api/names.ts'
+import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
+import { matchesSelector } from '../api/selectors.ts'
+import type { Cache } from '../cache/cache.ts'
+import type { Informer } from '../cache/informer.ts'
+import type { Watch } from '../definition/definition.ts'
+import type { Resource } from '../kube/client.ts'
+import { type Key, keyOf } from '../queue/key.ts'
+import { reduceManagedFields } from '../reconcile/ingest.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import { Memory } from './memory.ts'
+import { type PassContext, pass } from './pass.ts'
+
+/** What all kinds of an operator share. */
+export type SharedContext = Omit<PassContext, 'program' | 'resource' | 'primaries' | 'dependentsOf' | 'dependentCaches' | 'memory' | 'reconcilePeriod' | 'statusWriter' | 'name'>
+
+export interface KindControllerOptions {
+  kind: GroupVersionKind
+  /** All watches of the kind, in the order of watches.yaml. */
+  watches: readonly Watch[]
+  resource: Resource
+  cache: Cache
+  shared: SharedContext
+  statusWriter: PassContext['statusWriter']
+  enqueue: (key: Key) => void
+}
+
+interface Route {
+  watch: Watch
+  context: PassContext
+}
+
+export class KindController {
+  readonly name: string
+  readonly primaries: Informer
+  readonly #options: KindControllerOptions
+  readonly #memory = new Memory()
+  readonly #routes: Route[]
+
+  constructor(options: KindControllerOptions) {
+    const { kind, watches, cache, shared, resource, statusWriter } = options
+    this.#options = options
+    this.name = controllerName(kind)
+    this.primaries = cache.informer(kind, { ingest: reduceManagedFields, index: (object) => object.metadata.uid })
+    this.#routes = watches.map((watch) => {
+      const caches = new Map<string, Informer>()
+      const dependentsOf = (dependent: GroupVersionKind): Informer => {
+        const id = `${dependent.group}/${dependent.version}/${dependent.kind}`
+        const known = caches.get(id)
+        if (known) return known
+        const informer = dependentsCache(cache, dependent)
+        caches.set(id, informer)
+        return informer
+      }
+      for (const dependent of watch.program.kinds) dependentsOf(dependent)
+      const context: PassContext = {
+        ...shared,
+        program: watch.program,
+        resource,
+        statusWriter,
+        primaries: this.primaries,
+        dependentsOf,
+        dependentCaches: () => caches.values(),
+        memory: this.#memory,
+        name: this.name,
+        reconcilePeriod: watch.reconcilePeriod || undefined,
+      }
+      return { watch, context }
+    })
+  }
+
+  /** One pass over the primary of this key. A primary that no watch selects any more is left as it is. */
+  async reconcile(key: string): Promise<Outcome> {
+    const primary = this.primaries.get(key)
+    const route = primary && this.#routeOf(primary)
+    return route ? await pass(key, route.context) : { kind: 'done' }
+  }
+
+  /** A primary changed. */
+  primaryChanged(before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
+    if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) this.#memory.forget(before.metadata.uid)
+    if (after && this.#routeOf(after)) this.#enqueue(after)
+  }
+
+  /** A dependent of the primary with this UID changed; true if the primary is of this kind. */
+  dependentChanged(primaryUid: string): boolean {
+    for (const primary of this.primaries.byIndex(primaryUid)) {
+      if (this.#routeOf(primary)?.watch.watchDependentResources) this.#enqueue(primary)
+      return true
+    }
+    return false
+  }
+
+  /** A cache's state changed: what waited for it, or believed in it, is looked at again. */
+  cacheChanged(informer: Informer): void {
+    if (informer !== this.primaries && !this.#routes.some(({ context }) => [...context.dependentCaches()].includes(informer))) return
+    for (const primary of this.primaries.values()) if (this.#routeOf(primary)) this.#enqueue(primary)
+  }
+
+  /** Every cache that the kind's passes read. */
+  *caches(): Generator<Informer> {
+    yield this.primaries
+    for (const { context } of this.#routes) yield* context.dependentCaches()
+  }
+
+  #routeOf(primary: KubernetesObject): Route | undefined {
+    return this.#routes.find(({ watch }) => watch.selector === undefined || matchesSelector(watch.selector, primary.metadata.labels ?? {}))
+  }
+
+  #enqueue(primary: KubernetesObject): void {
+    this.#options.enqueue(keyOf(this.name, objectKey(primary.metadata)))
+  }
+}
+
+/** Dependents carry our label: a stranger's objects are neither listed nor kept. */
+export const dependentsCache = (cache: Cache, kind: GroupVersionKind): Informer =>
+  cache.informer(kind, { selector: primaryUidLabel, ingest: reduceManagedFields, index: (object) => object.metadata.labels?.[primaryUidLabel] })
+
+/** `App.app.company.com/v1alpha1`: what a kind is called in the queue, in logs and in metrics. */
+export const controllerName = (kind: GroupVersionKind): string => `${groupKind(kind)}/${kind.version}`

@@ -1,0 +1,186 @@
+/**
+ * The operator: a controller for each kind that the definition watches, one queue, and workers.
+ *
+ *   start ─▶ for each kind: wait for its CRD ─▶ caches ─▶ passes
+ *   stop  ─▶ no new passes ─▶ running ones end ─▶ watches end
+ *
+ * A kind whose CRD is missing holds up nothing else.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../api/clock.ts'
+import { primaryUidLabel } from '../api/names.ts'
+import { apiVersionOf, groupKind, type KubernetesObject } from '../api/object.ts'
+import { formatProblem, type Problem } from '../api/problem.ts'
+import type { Cache } from '../cache/cache.ts'
+import type { Change, Informer, InformerState } from '../cache/informer.ts'
+import type { Definition, Watch } from '../definition/definition.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import { isApiError } from '../kube/errors.ts'
+import { objectOf, watchOf } from '../queue/key.ts'
+import type { WorkQueue } from '../queue/work-queue.ts'
+import { runWorkers } from '../queue/workers.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import { statusProfile } from '../reconcile/status-profile.ts'
+import type { ApiDirectory } from './api-directory.ts'
+import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
+import { controllerName, KindController, type SharedContext } from './kind-controller.ts'
+import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { StatusWriter } from './status-writer.ts'
+
+export interface OperatorOptions {
+  definition: Definition
+  client: ApiClient
+  directory: ApiDirectory
+  cache: Cache
+  queue: WorkQueue
+  workers: number
+  shared: SharedContext
+  clock: Clock
+  log: Logger
+  metrics: Metrics
+}
+
+export class Operator {
+  readonly #options: OperatorOptions
+  readonly #controllers = new Map<string, KindController>()
+  readonly #waiting = new Map<string, Problem>()
+
+  constructor(options: OperatorOptions) {
+    this.#options = options
+  }
+
+  /** Why the operator is not ready, if it is not: missing CRDs, and primaries whose first list has not ended. */
+  notReady(): string[] {
+    const unsettled = [...this.#controllers.values()].filter(({ primaries }) => primaries.state === 'starting')
+    return [...[...this.#waiting.values()].map(({ message }) => message), ...unsettled.map(({ name }) => `${name} is being listed`)]
+  }
+
+  /** For metrics. */
+  *informers(): Generator<{ kind: string; state: InformerState; size: number }> {
+    for (const { kind, state, size } of this.#options.cache.informers()) yield { kind: groupKind(kind), state, size }
+  }
+
+  /** For metrics; the age in milliseconds. */
+  queueLoad(): { depth: number; oldest: number } {
+    const loads = [...this.#options.queue.loads().values()]
+    return { depth: loads.reduce((sum, { depth }) => sum + depth, 0), oldest: Math.max(0, ...loads.map(({ oldestAge }) => oldestAge)) }
+  }
+
+  /** Runs until the signal; resolves when every pass and every watch has ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { cache, queue, workers, definition } = this.#options
+    cache.onChange((change, informer) => this.#changed(change, informer))
+    cache.onState((informer) => this.#stateChanged(informer))
+    const kinds = Map.groupBy(definition.watches, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`)
+    const starts = [...kinds.values()].map((watches) => this.#start(watches, signal))
+    const working = runWorkers({
+      queue,
+      count: workers,
+      work: (key) => this.#reconcile(watchOf(key), objectOf(key)),
+      onFault: (key, error) => this.#options.log.error({ key, error: error instanceof Error ? error : new Error(String(error)) }, 'a pass ended in a fault of the operator'),
+    })
+    await aborted(signal)
+    await queue.shutdown()
+    await working
+    await Promise.all(starts)
+    await cache.stop()
+  }
+
+  async #reconcile(kind: string, key: string): Promise<Outcome> {
+    const { clock, metrics } = this.#options
+    const since = clock.now()
+    const outcome: Outcome = (await this.#controllers.get(kind)?.reconcile(key)) ?? { kind: 'done' }
+    metrics.passed(kind, outcome.kind, clock.now() - since)
+    return outcome
+  }
+
+  /** Starts a kind as soon as the cluster serves it. */
+  async #start(watches: readonly Watch[], signal: AbortSignal): Promise<void> {
+    const [first] = watches as [Watch]
+    const { kind } = first
+    const resource = await this.#served(first, signal)
+    if (!resource) return
+    const profile = await this.#statusProfile(first, resource, signal)
+    if (!profile) return
+    const { cache, shared, queue, client } = this.#options
+    const controller = new KindController({
+      kind,
+      watches,
+      resource,
+      cache,
+      shared,
+      statusWriter: new StatusWriter({ client, resource, profile, now: shared.now }),
+      enqueue: (key) => queue.add(key),
+    })
+    this.#controllers.set(controller.name, controller)
+    // The first list may have ended before the controller was known to the listeners.
+    controller.cacheChanged(controller.primaries)
+  }
+
+  /** The kind's resource, waiting until the server serves it; undefined when the operator stops. */
+  async #served({ kind, crd }: Watch, signal: AbortSignal): Promise<Resource | undefined> {
+    const { directory, log } = this.#options
+    const name = groupKind(kind)
+    for (let pause = 500; !signal.aborted; pause = Math.min(5_000, pause * 1.5)) {
+      const resource = await directory.resolve(kind, signal).catch(() => undefined)
+      if (resource) {
+        if (this.#waiting.delete(name)) log.info({ kind: name }, `${name} is served now`)
+        return resource
+      }
+      if (!this.#waiting.has(name) && !signal.aborted) {
+        const problem = missingDefinition(kind, crd?.position.file)
+        this.#waiting.set(name, problem)
+        log.error({ kind: name }, formatProblem(problem))
+      }
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+    return undefined
+  }
+
+  /** One read of the CRD: how much status it has room for, and whether its schema is the project's. */
+  async #statusProfile({ kind, crd }: Watch, resource: Resource, signal: AbortSignal) {
+    const { client, log } = this.#options
+    const project = crd?.manifest as KubernetesObject | undefined
+    for (let pause = 500; !signal.aborted; pause = Math.min(30_000, pause * 2)) {
+      try {
+        const live = await readDefinition(client, resource, signal)
+        const differs = live && project && differingDefinition(kind, live, project, crd?.position.file)
+        const profile = statusProfile(live, kind.version)
+        for (const warning of [...(differs ? [differs] : []), ...profile.warnings]) log.warn({ kind: groupKind(kind) }, formatProblem(warning))
+        return profile
+      } catch (error) {
+        if (isApiError(error, 'forbidden')) {
+          log.warn({ kind: groupKind(kind) }, `${error.message}; the project's file is believed instead`)
+          return statusProfile(project, kind.version)
+        }
+        if (!isApiError(error)) throw error
+        if (!signal.aborted) log.warn({ kind: groupKind(kind) }, error.message)
+      }
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+    return undefined
+  }
+
+  #changed({ kind, before, after }: Change, informer: Informer): void {
+    const controller = this.#controllers.get(controllerName(kind))
+    if (controller?.primaries === informer) return controller.primaryChanged(before, after)
+    // An object whose label changed is lost to one primary and may be found by another.
+    for (const uid of new Set([before?.metadata.labels?.[primaryUidLabel], after?.metadata.labels?.[primaryUidLabel]])) {
+      if (uid !== undefined) this.#controllers.values().some((candidate) => candidate.dependentChanged(uid))
+    }
+  }
+
+  #stateChanged(informer: Informer): void {
+    const { log } = this.#options
+    const fields = { kind: groupKind(informer.kind), state: informer.state }
+    if (informer.state === 'synced') log.debug(fields, `${fields.kind} is synced`)
+    else if (informer.state !== 'starting') log.warn(fields, `${fields.kind} is ${informer.state}${informer.reason ? `: ${informer.reason}` : ''}`)
+    for (const controller of this.#controllers.values()) controller.cacheChanged(informer)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -1,0 +1,177 @@
+/**
+ * `fairlead run`: from options to a running operator, and an orderly end.
+ *
+ *   definition ─▶ health and metrics ─▶ credentials ─▶ server (waited for) ─▶ CRDs, if asked ─▶ operator ─▶ SIGTERM ─▶ stop
+ *
+ * A definition or credentials that cannot be used end the process at once with what is wrong. A server that cannot be reached does not:
+ * it is waited for.
+ */
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubernetesObject } from '../api/object.ts'
+import { formatProblem, type Problem } from '../api/problem.ts'
+import { createCache } from '../cache/cache.ts'
+import { systemClock } from '../cache/system-clock.ts'
+import type { Definition } from '../definition/definition.ts'
+import { isError, loadDefinition } from '../definition/load.ts'
+import { type ApiClient, createClient } from '../kube/client.ts'
+import { loadCredentials } from '../kube/credentials.ts'
+import { type Discovery, discover } from '../kube/discovery.ts'
+import { isApiError } from '../kube/errors.ts'
+import { exponentialBackoff } from '../queue/backoff.ts'
+import { WorkQueue } from '../queue/work-queue.ts'
+import { cachedParser } from '../reconcile/match.ts'
+import { ApiDirectory } from './api-directory.ts'
+import { installDefinition } from './custom-resource-definitions.ts'
+import { serveHttp } from './health.ts'
+import { controllerName } from './kind-controller.ts'
+import { createLogger, type Logger } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { Operator } from './operator.ts'
+import type { ListenAddress, RunOptions } from './options.ts'
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Runs until SIGTERM or SIGINT. Resolves to the exit code: 0 after an orderly stop, 1 for what cannot be used. */
+export async function runOperator(options: RunOptions): Promise<number> {
+  const log = await createLogger({ level: options.logLevel, format: options.logFormat, colors: process.stderr.isTTY })
+  const { definition, problems } = loadDefinition({ watchesFile: options.watchesFile, environment: process.env, sha256 })
+  logProblems(log, problems)
+  if (!definition) return 1
+  const loaded = await loadCredentials({ kubeconfig: options.kubeconfig, environment: process.env })
+  if (loaded.kind === 'problem') {
+    logProblems(log, [loaded.problem])
+    return 1
+  }
+  const { credentials } = loaded
+  const stopping = stopSignal(log)
+  let operator: Operator | undefined
+  const unready = (): string[] => operator?.notReady() ?? [`${credentials.server} has not been reached`]
+  const metrics = createMetrics({
+    version: options.version,
+    kinds: [...new Set(definition.watches.map(({ kind }) => controllerName(kind)))],
+    informers: () => operator?.informers() ?? [],
+    queue: () => operator?.queueLoad() ?? { depth: 0, oldest: 0 },
+  })
+  const client = createClient(credentials, { userAgent: `fairlead/${options.version}`, onRequest: metrics.requested, maxConnections: Math.max(32, options.workers * 4) })
+  const http = await serveHttp({
+    healthAddress: addressText(options.healthAddress),
+    metricsAddress: addressText(options.metricsAddress),
+    checks: () => [{ name: 'operator', check: () => unready().join('; ') || undefined }],
+    metrics,
+  })
+  if (http.kind === 'problems') {
+    logProblems(log, http.problems)
+    await client.close()
+    return 1
+  }
+  log.info({ ...(http.healthUrl && { health: http.healthUrl }), ...(http.metricsUrl && { metrics: http.metricsUrl }) }, 'answers /healthz, /readyz and /metrics')
+  try {
+    log.info({ server: credentials.server, watches: definition.watches.length, revision: definition.hash.slice(0, 8) }, `fairlead ${options.version} watches ${kindsOf(definition)} on ${credentials.server} (${credentials.source})`)
+    const discovery = await reach(client, log, stopping)
+    if (discovery) {
+      if (options.installCrds) await installAll(definition, client, log, stopping)
+      operator = assemble({ options, definition, client, discovery, metrics, log })
+      await operator.run(stopping)
+    }
+    log.info({}, 'stopped')
+    return 0
+  } finally {
+    await http.close()
+    await client.close()
+  }
+}
+
+interface Parts {
+  options: RunOptions
+  definition: Definition
+  client: ApiClient
+  discovery: Discovery
+  metrics: Metrics
+  log: Logger
+}
+
+function assemble({ options, definition, client, discovery, metrics, log }: Parts): Operator {
+  const directory = new ApiDirectory(client, discovery)
+  const cache = createCache({ client, resolve: (kind) => directory.resolve(kind), namespaces: options.namespaces, clock: systemClock })
+  const limits = new Map(definition.watches.map(({ kind, maxConcurrentReconciles }) => [controllerName(kind), maxConcurrentReconciles ?? Infinity]))
+  const queue = new WorkQueue({
+    clock: systemClock,
+    backoff: exponentialBackoff({ jitter: (delay) => delay * (0.9 + Math.random() * 0.2) }),
+    limit: (kind) => limits.get(kind) ?? Infinity,
+  })
+  return new Operator({
+    definition,
+    client,
+    directory,
+    cache,
+    queue,
+    workers: options.workers,
+    clock: systemClock,
+    log,
+    metrics,
+    shared: {
+      revision: definition.hash,
+      client,
+      resourceOf: (kind) => directory.resourceOf(kind),
+      capabilities: () => directory.capabilities,
+      parseFields: cachedParser(),
+      sha256,
+      now: Date.now,
+      log,
+      metrics,
+    },
+  })
+}
+
+/** Discovery, as soon as the server answers; undefined when the operator is stopped before. */
+async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promise<Discovery | undefined> {
+  let told = ''
+  for (let pause = 500; !signal.aborted; pause = Math.min(10_000, pause * 2)) {
+    try {
+      return await discover(client, signal)
+    } catch (error) {
+      if (!isApiError(error)) throw error
+      if (error.message !== told && !signal.aborted) log.error({ code: error.code }, formatProblem({ code: 'SERVER_UNREACHABLE', message: `the API server cannot be used: ${error.message}`, remedy: 'it is tried again until it answers' }))
+      told = error.message
+    }
+    await sleep(pause, undefined, { signal }).catch(() => undefined)
+  }
+  return undefined
+}
+
+async function installAll(definition: Definition, client: ApiClient, log: Logger, signal: AbortSignal): Promise<void> {
+  for (const { crd } of definition.watches) {
+    if (!crd) continue
+    const manifest = crd.manifest as unknown as KubernetesObject
+    try {
+      await installDefinition(client, manifest, (milliseconds) => sleep(milliseconds, undefined, { signal }).then(() => undefined), signal)
+      log.info({ definition: manifest.metadata.name }, `installed CustomResourceDefinition ${manifest.metadata.name} from ${crd.position.file}`)
+    } catch (error) {
+      if (!isApiError(error)) throw error
+      // Without the permission it may still have been installed by somebody else.
+      if (!signal.aborted) log.error({ definition: manifest.metadata.name }, `CustomResourceDefinition ${manifest.metadata.name} was not installed: ${error.message}`)
+    }
+  }
+}
+
+function logProblems(log: Logger, problems: readonly Problem[]): void {
+  for (const problem of problems) log[isError(problem) ? 'error' : 'warn']({ code: problem.code }, formatProblem(problem))
+}
+
+const addressText = (address: ListenAddress | undefined): string => (address ? `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}` : 'off')
+
+const kindsOf = ({ watches }: Definition): string => [...new Set(watches.map(({ kind }) => controllerName(kind)))].join(', ')
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once, as users of a terminal expect. */
+function stopSignal(log: Logger): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(1)
+      log.info({}, `${name}: stopping`)
+      controller.abort()
+    })
+  }
+  return controller.signal
+}
