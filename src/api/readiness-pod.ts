@@ -29,7 +29,10 @@ function running({ status }: StatusView): Readiness {
     .filter((container) => stringAt(objectAt(objectAt(container, 'state'), 'waiting'), 'reason') === 'CrashLoopBackOff')
     .map((container) => stringAt(container, 'name') ?? '?')
   return crashing.length > 0
-    ? failed('ContainerCrashLooping', `${crashing.length === 1 ? 'container' : 'containers'} ${crashing.join(', ')} ${crashing.length === 1 ? 'keeps' : 'keep'} crashing`)
+    ? failed(
+        'ContainerCrashLooping',
+        `${crashing.length === 1 ? 'container' : 'containers'} ${crashing.join(', ')} ${crashing.length === 1 ? 'keeps' : 'keep'} crashing`,
+      )
     : inProgress('PodRunningNotReady', 'it runs and is not ready')
 }
 
@@ -37,7 +40,5 @@ function pending({ object, status, now }: StatusView): Readiness {
   const scheduled = condition(status, 'PodScheduled')
   if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return inProgress('PodPending', 'it is pending')
   const age = (now ?? Number.NaN) - Date.parse(object.metadata.creationTimestamp ?? '')
-  return age > scheduleWindow
-    ? failed('PodUnschedulable', 'no node takes it')
-    : inProgress('PodNotScheduled', 'no node has taken it yet')
+  return age > scheduleWindow ? failed('PodUnschedulable', 'no node takes it') : inProgress('PodNotScheduled', 'no node has taken it yet')
 }

@@ -24,9 +24,12 @@ export type { Readiness, ReadinessState } from './readiness-parts.ts'
  *   `now` it stays in progress.
  */
 export function readiness(object: KubernetesObject, now?: number): Readiness {
-  if (object.metadata.deletionTimestamp !== undefined) return { state: 'terminating', reason: 'Terminating', message: 'it is being deleted' }
+  if (object.metadata.deletionTimestamp !== undefined)
+    return { state: 'terminating', reason: 'Terminating', message: 'it is being deleted' }
   const view: StatusView = { object, spec: objectAt(object, 'spec'), status: objectAt(object, 'status'), now }
-  return everyKind(view) ?? rules[groupKind(gvkOf(object))]?.(view) ?? readyCondition(view) ?? current('it has no condition that says otherwise')
+  return (
+    everyKind(view) ?? rules[groupKind(gvkOf(object))]?.(view) ?? readyCondition(view) ?? current('it has no condition that says otherwise')
+  )
 }
 
 function everyKind({ object, status }: StatusView): Readiness | undefined {

@@ -53,9 +53,11 @@ export async function serveHttp({ healthAddress, metricsAddress, checks, metrics
     { address: health, pages: shared ? { ...healthPages, ...metricPages } : healthPages },
     ...(shared ? [] : [{ address: exposition, pages: metricPages }]),
   ]
-  const started = await Promise.all(wanted.map(({ address, pages }) => (address.kind === 'address' ? listen(address, pages) : undefined)))
+  const started = await Promise.all(
+    wanted.map(({ address, pages }) => (address.kind === 'address' ? listen(address, pages) : Promise.resolve(undefined))),
+  )
   const close = async (): Promise<void> => {
-    await Promise.all(started.map((result) => (result?.kind === 'listening' ? closeServer(result.server) : undefined)))
+    await Promise.all(started.flatMap((result) => (result?.kind === 'listening' ? [closeServer(result.server)] : [])))
   }
   const refused = started.flatMap((result) => (result?.kind === 'problem' ? [result.problem] : []))
   if (refused.length > 0) {

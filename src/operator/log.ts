@@ -95,5 +95,4 @@ function safeFields(fields: LogFields): Record<string, unknown> {
 }
 
 /** Without control characters but line breaks and tabs: a name or an error text cannot steer the terminal that shows the log. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
+const printable = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, '\ufffd')

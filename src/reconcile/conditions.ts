@@ -77,7 +77,9 @@ export function parseConditions(value: JsonValue | undefined): { conditions: Wan
     }
     const { type, status, reason, message = '' } = item as JsonObject
     if (typeof type !== 'string' || type.length > 316 || !typePattern.test(type))
-      problems.push(invalid(`${where}.type is not the name of a condition`, 'write a CamelCase name such as Available, or example.com/Available'))
+      problems.push(
+        invalid(`${where}.type is not the name of a condition`, 'write a CamelCase name such as Available, or example.com/Available'),
+      )
     else if (status !== 'True' && status !== 'False' && status !== 'Unknown')
       problems.push(invalid(`${where}.status of ${type} is not a status`, 'it is one of the strings "True", "False", "Unknown"'))
     else if (typeof reason !== 'string' || !isReason(reason))
@@ -97,8 +99,7 @@ export const isReason = (reason: string): boolean => reason.length <= 1024 && /^
 export const conditionsOf = (value: unknown): JsonObject[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null && !Array.isArray(item)) : []
 
-const typePattern =
-  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/
+const typePattern = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/
 
 /** The most that meta/v1 allows in a message, in characters. */
 const messageLimit = 32_768

@@ -52,7 +52,8 @@ export function fit(schema: Schema, value: JsonValue, path: string, dropped: str
     else {
       const result = fit(child, member, `${path}.${field}`, dropped)
       // defineProperty semantics: a field named __proto__ is data.
-      if (result !== undefined) Object.defineProperty(fitted, field, { value: result, enumerable: true, configurable: true, writable: true })
+      if (result !== undefined)
+        Object.defineProperty(fitted, field, { value: result, enumerable: true, configurable: true, writable: true })
     }
   }
   return fitted
@@ -63,22 +64,17 @@ function accepts(schema: JsonObject, value: JsonValue): boolean {
   const enumeration = schema['enum']
   if (Array.isArray(enumeration) && typeof value !== 'object' && !enumeration.includes(value)) return false
   if (schema['x-kubernetes-int-or-string'] === true) return typeof value === 'string' || Number.isInteger(value)
-  switch (schema['type']) {
-    case 'object':
-      return typeof value === 'object' && !Array.isArray(value)
-    case 'array':
-      return Array.isArray(value)
-    case 'string':
-      return typeof value === 'string'
-    case 'boolean':
-      return typeof value === 'boolean'
-    case 'integer':
-      return Number.isInteger(value)
-    case 'number':
-      return typeof value === 'number'
-    default:
-      return true
-  }
+  const type = schema['type']
+  return typeof type !== 'string' || !Object.hasOwn(isOfType, type) || isOfType[type as keyof typeof isOfType](value)
+}
+
+const isOfType = {
+  object: (value: JsonValue): boolean => typeof value === 'object' && !Array.isArray(value),
+  array: (value: JsonValue): boolean => Array.isArray(value),
+  string: (value: JsonValue): boolean => typeof value === 'string',
+  boolean: (value: JsonValue): boolean => typeof value === 'boolean',
+  integer: (value: JsonValue): boolean => Number.isInteger(value),
+  number: (value: JsonValue): boolean => typeof value === 'number',
 }
 
 /** A value as a map, if it is one. */

@@ -50,8 +50,12 @@ export function statusProfile(crd: KubernetesObject | undefined, version: string
     remedy,
   })
   if (!served) {
-    const names = versions.map(({ name }) => String(name)).join(', ')
-    return { ...nothing, kind: 'none', warnings: [warn('there is no such version, so no status is written', `it has: ${names || 'no version'}`)] }
+    const names = versions.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])).join(', ')
+    return {
+      ...nothing,
+      kind: 'none',
+      warnings: [warn('there is no such version, so no status is written', `it has: ${names || 'no version'}`)],
+    }
   }
 
   const root = objectOf(objectOf(served['schema'])?.['openAPIV3Schema'])
@@ -65,10 +69,14 @@ export function statusProfile(crd: KubernetesObject | undefined, version: string
   }
 
   const { conditions, required, complaint } = conditionRoom(schema)
-  const missing = ['observedGeneration', 'observedRevision'].filter((field) => schema === undefined || childSchema(schema, field) === undefined)
+  const missing = ['observedGeneration', 'observedRevision'].filter(
+    (field) => schema === undefined || childSchema(schema, field) === undefined,
+  )
   const warnings: Problem[] = []
   if (conditions === 'absent')
-    warnings.push(warn(`${complaint}, so conditions go into the annotation ${statusAnnotation}`, `declare status.conditions as ${properList}`))
+    warnings.push(
+      warn(`${complaint}, so conditions go into the annotation ${statusAnnotation}`, `declare status.conditions as ${properList}`),
+    )
   if (conditions === 'atomic')
     warnings.push(warn('status.conditions is an atomic list, so another writer can erase conditions', `declare it as ${properList}`))
   if (conditions !== 'absent' && missing.length > 0)
@@ -148,7 +156,11 @@ const probe: JsonObject = {
   message: 'ready',
 }
 
-function conditionRoom(status: Schema | undefined): { conditions: StatusProfile['conditions']; required: readonly string[]; complaint: string } {
+function conditionRoom(status: Schema | undefined): {
+  conditions: StatusProfile['conditions']
+  required: readonly string[]
+  complaint: string
+} {
   const absent = (complaint: string, required: readonly string[] = []) => ({ conditions: 'absent', required, complaint }) as const
   const list = status && childSchema(status, 'conditions')
   if (list === undefined) return absent('the schema does not declare status.conditions')
@@ -162,7 +174,9 @@ function conditionRoom(status: Schema | undefined): { conditions: StatusProfile[
   const lacking = ['type', 'status', ...(keys ?? []), ...required].find((field) => fitted[field] === undefined)
   if (lacking !== undefined)
     return absent(
-      probe[lacking] === undefined ? `a condition needs "${lacking}", which is not ours to give` : `a condition has no place for our "${lacking}"`,
+      probe[lacking] === undefined
+        ? `a condition needs "${lacking}", which is not ours to give`
+        : `a condition has no place for our "${lacking}"`,
       required,
     )
   return { conditions: keys?.includes('type') ? 'map' : 'atomic', required, complaint: '' }

@@ -95,7 +95,12 @@ export const ownFields: readonly string[] = ['observedGeneration', 'observedRevi
 
 function ownConditions({ heldDeletes }: PassReport, reason: StatusReason, message: string): WantedCondition[] {
   const { outcome } = statusReasons[reason]
-  const is = (type: string, holds: boolean): WantedCondition => ({ type, status: holds ? 'True' : 'False', reason, message: holds ? message : '' })
+  const is = (type: string, holds: boolean): WantedCondition => ({
+    type,
+    status: holds ? 'True' : 'False',
+    reason,
+    message: holds ? message : '',
+  })
   return [
     { ...is('Ready', outcome === 'ready'), message },
     is('Reconciling', outcome === 'reconciling'),
@@ -113,12 +118,18 @@ function verdict(report: PassReport): { reason: StatusReason; message: string } 
   if (report.pending) return { reason: 'RevisionPending', message: 'a new definition is about to be applied' }
   if (problems.length > 0) return { reason: 'RenderFailed', message: listed(problems.map(formatProblem), '; ') }
   if (refused.length > 0)
-    return { reason: refused.every(({ reason }) => reason === 'Conflict') ? 'Conflict' : 'ApplyFailed', message: listed(refused.map(writeMessage), '; ') }
+    return {
+      reason: refused.every(({ reason }) => reason === 'Conflict') ? 'Conflict' : 'ApplyFailed',
+      message: listed(refused.map(writeMessage), '; '),
+    }
   if (report.heldDeletes) return { reason: 'PruneHeld', message: heldMessage(report.heldDeletes) }
   if (report.failedWrites.length > 0) return { reason: 'WriteRetried', message: listed(report.failedWrites.map(writeMessage), '; ') }
   if (report.waiting.length > 0) return { reason: 'Waiting', message: `waits for ${listed(report.waiting, '; ')}` }
   if (failed.length > 0)
-    return { reason: 'DependentsFailed', message: `failed: ${listed(failed.map(({ name, readiness }) => `${name} (${readiness.message})`))}` }
+    return {
+      reason: 'DependentsFailed',
+      message: `failed: ${listed(failed.map(({ name, readiness }) => `${name} (${readiness.message})`))}`,
+    }
   // Without the counts: each pod that becomes ready would be a write of this status.
   if (unready.length > 0) return { reason: 'DependentsNotReady', message: `not ready: ${listed(unready.map(({ name }) => name))}` }
   return { reason: 'Ready', message: readyMessage(report.dependents.length) }
@@ -145,7 +156,9 @@ function ownStatus(profile: StatusProfile, primary: KubernetesObject): JsonObjec
     ({ manager, operation, subresource }) =>
       manager === fieldManager('status', primary.metadata.uid ?? '') && operation === 'Apply' && subresource === 'status',
   )
-  const owned = entry?.fieldsV1 ? (cut(primary as unknown as JsonObject, parseFieldsV1(entry.fieldsV1)) as { status?: JsonObject }).status : undefined
+  const owned = entry?.fieldsV1
+    ? (cut(primary as unknown as JsonObject, parseFieldsV1(entry.fieldsV1)) as { status?: JsonObject }).status
+    : undefined
   return profile.conditions === 'absent' ? { ...owned, ...previousStatus({ ...profile, subresource: false }, primary) } : (owned ?? {})
 }
 

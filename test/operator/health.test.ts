@@ -64,7 +64,14 @@ describe('/readyz', () => {
 
   it('is not ready when a check throws, and does not tell what', async () => {
     const { healthUrl } = await serve({
-      checks: () => [{ name: 'broken', check: () => { throw new Error('hunter2') } }],
+      checks: () => [
+        {
+          name: 'broken',
+          check: () => {
+            throw new Error('hunter2')
+          },
+        },
+      ],
     })
     expect(await get(`${healthUrl}/readyz`)).toMatchObject({ code: 503, text: '[-] broken: the check itself failed\nnot ready\n' })
   })
@@ -78,7 +85,10 @@ describe('/metrics', () => {
   })
 
   it('is a 500 without details when it cannot be made', async () => {
-    const { metricsUrl } = await serve({ metricsAddress: '127.0.0.1:0', metrics: { ...metrics, text: () => Promise.reject(new Error('hunter2')) } })
+    const { metricsUrl } = await serve({
+      metricsAddress: '127.0.0.1:0',
+      metrics: { ...metrics, text: () => Promise.reject(new Error('hunter2')) },
+    })
     expect(await get(`${metricsUrl}/metrics`)).toMatchObject({ code: 500, text: 'the page could not be made\n' })
   })
 })
@@ -111,20 +121,26 @@ describe('addresses', () => {
     expect(parseAddress(text, '--health-address')).toMatchObject(expected)
   })
 
-  it.each(['', '8081', 'host', 'host:', 'host:http', 'host:65536', '::1:80', 'http://host:80', 'a b:80', '[::1]', '-1'])('%j is none', (text) => {
-    expect(parseAddress(text, '--health-address')).toEqual({
-      kind: 'problem',
-      problem: {
-        code: 'OPTION_INVALID',
-        message: `--health-address "${text}" is not an address`,
-        remedy: 'it is HOST:PORT such as 127.0.0.1:8081, :8081 for every address, or "off"',
-      },
-    })
-  })
+  it.each(['', '8081', 'host', 'host:', 'host:http', 'host:65536', '::1:80', 'http://host:80', 'a b:80', '[::1]', '-1'])(
+    '%j is none',
+    (text) => {
+      expect(parseAddress(text, '--health-address')).toEqual({
+        kind: 'problem',
+        problem: {
+          code: 'OPTION_INVALID',
+          message: `--health-address "${text}" is not an address`,
+          remedy: 'it is HOST:PORT such as 127.0.0.1:8081, :8081 for every address, or "off"',
+        },
+      })
+    },
+  )
 
   it('that are wrong are all told', async () => {
     const started = await serveHttp({ healthAddress: 'x', metricsAddress: 'y', checks: () => [], metrics })
-    expect(started).toMatchObject({ kind: 'problems', problems: [{ message: expect.stringContaining('--health-address') }, { message: expect.stringContaining('--metrics-address') }] })
+    expect(started).toMatchObject({
+      kind: 'problems',
+      problems: [{ message: expect.stringContaining('--health-address') }, { message: expect.stringContaining('--metrics-address') }],
+    })
   })
 
   it('where another process listens are a problem, and nothing is left running', async () => {
@@ -147,7 +163,10 @@ describe('addresses', () => {
 
   it('that this machine does not have are a problem', async () => {
     const started = await serveHttp({ healthAddress: '192.0.2.1:0', metricsAddress: 'off', checks: () => [], metrics })
-    expect(started).toMatchObject({ kind: 'problems', problems: [{ message: '--health-address 192.0.2.1:0: this machine does not have the address' }] })
+    expect(started).toMatchObject({
+      kind: 'problems',
+      problems: [{ message: '--health-address 192.0.2.1:0: this machine does not have the address' }],
+    })
   })
 })
 

@@ -6,7 +6,14 @@ const now = Date.parse('2026-03-04T05:06:07.890Z')
 const earlier = '2026-01-01T00:00:00Z'
 const ready: WantedCondition = { type: 'Ready', status: 'True', reason: 'Ready', message: 'fine' }
 const previousReady = { ...ready, observedGeneration: 1, lastTransitionTime: earlier }
-const foreign = (type: string): object => ({ type, status: 'True', lastTransitionTime: earlier, reason: 'Theirs', message: '', lastProbeTime: null })
+const foreign = (type: string): object => ({
+  type,
+  status: 'True',
+  lastTransitionTime: earlier,
+  reason: 'Theirs',
+  message: '',
+  lastProbeTime: null,
+})
 
 const merge = (options: Partial<MergeConditions> = {}): unknown[] =>
   mergeConditions({ previous: undefined, wanted: [ready], generation: 2, now, keepForeign: false, ...options })
@@ -50,7 +57,10 @@ describe('merged conditions', () => {
   })
 
   it('do not carry over a type of ours that is no longer wanted', () => {
-    expect(merge({ previous: [foreign('PruneHeld'), foreign('A')], keepForeign: true, retired: ['PruneHeld'] })).toMatchObject([{ type: 'Ready' }, { type: 'A' }])
+    expect(merge({ previous: [foreign('PruneHeld'), foreign('A')], keepForeign: true, retired: ['PruneHeld'] })).toMatchObject([
+      { type: 'Ready' },
+      { type: 'A' },
+    ])
   })
 
   it('contain no message longer than the API allows, nor half a character', () => {

@@ -4,20 +4,42 @@ import { fitStatus, previousStatus, statusProfile } from '../../src/reconcile/st
 
 const string = { type: 'string' }
 const integer = { type: 'integer', format: 'int64' }
-const conditionFields = { type: string, status: string, observedGeneration: integer, lastTransitionTime: string, reason: string, message: string }
+const conditionFields = {
+  type: string,
+  status: string,
+  observedGeneration: integer,
+  lastTransitionTime: string,
+  reason: string,
+  message: string,
+}
 const item = { type: 'object', required: ['type', 'status', 'reason', 'lastTransitionTime', 'message'], properties: conditionFields }
 const properConditions = { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'], items: item }
 const preserve = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 const observed = { observedGeneration: integer, observedRevision: string }
 
-function crd(status: object | undefined, { subresource = true, root = {} }: { subresource?: boolean; root?: object } = {}): KubernetesObject {
+function crd(
+  status: object | undefined,
+  { subresource = true, root = {} }: { subresource?: boolean; root?: object } = {},
+): KubernetesObject {
   const openAPIV3Schema = { type: 'object', properties: { spec: preserve, ...(status && { status }) }, ...root }
   const version = { name: 'v1', schema: { openAPIV3Schema }, ...(subresource && { subresources: { status: {} } }) }
-  return { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'apps.example.com' }, spec: { versions: [version] } }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'apps.example.com' },
+    spec: { versions: [version] },
+  }
 }
 const declared = (properties: object): KubernetesObject => crd({ type: 'object', properties })
 
-const ready = { type: 'Ready', status: 'True', observedGeneration: 2, lastTransitionTime: '2026-01-01T00:00:00Z', reason: 'Ready', message: '' }
+const ready = {
+  type: 'Ready',
+  status: 'True',
+  observedGeneration: 2,
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+  reason: 'Ready',
+  message: '',
+}
 const status: JsonObject = { observedGeneration: 2, observedRevision: 'abc', conditions: [ready], url: 'http://shop', replicas: 3 }
 const own: JsonObject = { observedGeneration: 2, observedRevision: 'abc', conditions: [ready] }
 
@@ -55,7 +77,11 @@ describe('a CRD that keeps unknown fields of its status, as scaffolds make it', 
   })
 
   it('merges conditions by type where those are declared properly', () => {
-    expect(statusProfile(crd({ ...preserve, properties: { conditions: properConditions } }), 'v1')).toMatchObject({ kind: 'full', conditions: 'map', warnings: [] })
+    expect(statusProfile(crd({ ...preserve, properties: { conditions: properConditions } }), 'v1')).toMatchObject({
+      kind: 'full',
+      conditions: 'map',
+      warnings: [],
+    })
   })
 })
 
@@ -113,7 +139,10 @@ describe('a CRD that declares conditions but no observed generation or revision'
     const profile = statusProfile(declared({ conditions: properConditions }), 'v1')
     expect(profile).toMatchObject({ kind: 'conditionsOnly', conditions: 'map' })
     expect(profile.warnings).toMatchObject([{ message: expect.stringContaining('status.observedGeneration and status.observedRevision') }])
-    expect(fitStatus(profile, own)).toEqual({ status: { conditions: [ready] }, dropped: ['status.observedGeneration', 'status.observedRevision'] })
+    expect(fitStatus(profile, own)).toEqual({
+      status: { conditions: [ready] },
+      dropped: ['status.observedGeneration', 'status.observedRevision'],
+    })
   })
 
   it('names the one that is missing', () => {
@@ -154,8 +183,16 @@ describe('declared conditions', () => {
     ['a list of strings', { type: 'array', items: string }, 'items of status.conditions are not maps'],
     ['without a type', list({ status: string }), 'a condition has no place for our "type"'],
     ['with a boolean status', list({ ...conditionFields, status: { type: 'boolean' } }), 'a condition has no place for our "status"'],
-    ['with a required field of their own', list({ ...conditionFields, owner: string }, { required: ['owner'] }), 'a condition needs "owner", which is not ours to give'],
-    ['of other types only', list({ ...conditionFields, type: { type: 'string', enum: ['Up'] } }), 'a condition has no place for our "type"'],
+    [
+      'with a required field of their own',
+      list({ ...conditionFields, owner: string }, { required: ['owner'] }),
+      'a condition needs "owner", which is not ours to give',
+    ],
+    [
+      'of other types only',
+      list({ ...conditionFields, type: { type: 'string', enum: ['Up'] } }),
+      'a condition has no place for our "type"',
+    ],
   ])('%s have no room for ours', (_what, conditions, complaint) => {
     const { kind, warnings } = profileOf(conditions)
     expect(kind).toBe('annotationOnly')
@@ -184,7 +221,15 @@ describe('what a program renders below status', () => {
 
   it('is cut at every depth', () => {
     const endpoints = [{ port: 80, host: 'a' }, { port: 'http' }, { port: 1.5 }, 'c']
-    expect(fitStatus(profile, { endpoints, labels: { a: 'b', c: 1 }, free: { x: [{ y: null }] }, last: null, template: { kind: 'Pod', spec: {} } })).toEqual({
+    expect(
+      fitStatus(profile, {
+        endpoints,
+        labels: { a: 'b', c: 1 },
+        free: { x: [{ y: null }] },
+        last: null,
+        template: { kind: 'Pod', spec: {} },
+      }),
+    ).toEqual({
       status: {
         endpoints: [{ port: 80 }, { port: 'http' }, {}],
         labels: { a: 'b' },
@@ -206,7 +251,10 @@ describe('what a program renders below status', () => {
 
 it('a version that the CRD lacks gets nothing', () => {
   const profile = statusProfile(crd(preserve), 'v2')
-  expect(profile).toMatchObject({ kind: 'none', warnings: [{ message: expect.stringContaining('there is no such version'), remedy: 'it has: v1' }] })
+  expect(profile).toMatchObject({
+    kind: 'none',
+    warnings: [{ message: expect.stringContaining('there is no such version'), remedy: 'it has: v1' }],
+  })
   expect(fitStatus(profile, { url: 'x' })).toEqual({ dropped: ['status.url'] })
 })
 

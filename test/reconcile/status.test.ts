@@ -7,12 +7,28 @@ import { fitStatus, statusProfile } from '../../src/reconcile/status-profile.ts'
 import { statusReasons } from '../../src/reconcile/status-reasons.ts'
 
 const now = Date.parse('2026-03-04T05:06:07Z')
-const conditions = { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'], items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+const conditions = {
+  type: 'array',
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': ['type'],
+  items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+}
 
 function profileOf(properties: object, subresource = true) {
-  const openAPIV3Schema = { type: 'object', properties: { status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties } } }
+  const openAPIV3Schema = {
+    type: 'object',
+    properties: { status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties } },
+  }
   const version = { name: 'v1', schema: { openAPIV3Schema }, ...(subresource && { subresources: { status: {} } }) }
-  return statusProfile({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'apps.example.com' }, spec: { versions: [version] } }, 'v1')
+  return statusProfile(
+    {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'apps.example.com' },
+      spec: { versions: [version] },
+    },
+    'v1',
+  )
 }
 const map = profileOf({ conditions })
 const atomic = profileOf({})
@@ -35,14 +51,30 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
 })
 
 function primary(status?: object, owned?: object): KubernetesObject {
-  const managedFields = owned && [{ manager: 'fairlead/status/u1', operation: 'Apply' as const, apiVersion: 'example.com/v1', subresource: 'status', fieldsV1: { 'f:status': owned } as JsonObject }]
-  return { apiVersion: 'example.com/v1', kind: 'App', metadata: { name: 'shop', uid: 'u1', ...(managedFields && { managedFields }) }, ...(status && { status }) }
+  const managedFields = owned && [
+    {
+      manager: 'fairlead/status/u1',
+      operation: 'Apply' as const,
+      apiVersion: 'example.com/v1',
+      subresource: 'status',
+      fieldsV1: { 'f:status': owned } as JsonObject,
+    },
+  ]
+  return {
+    apiVersion: 'example.com/v1',
+    kind: 'App',
+    metadata: { name: 'shop', uid: 'u1', ...(managedFields && { managedFields }) },
+    ...(status && { status }),
+  }
 }
 
-const statusOf = (part: Partial<PassReport> = {}, on = primary(), profile = map): JsonObject => passStatus(report(part), { primary: on, profile, now })
+const statusOf = (part: Partial<PassReport> = {}, on = primary(), profile = map): JsonObject =>
+  passStatus(report(part), { primary: on, profile, now })
 
 const summary = (status: JsonObject): string[] =>
-  (status['conditions'] as { type: string; status: string; reason: string }[]).map(({ type, status: value, reason }) => `${type}=${value}/${reason}`)
+  (status['conditions'] as { type: string; status: string; reason: string }[]).map(
+    ({ type, status: value, reason }) => `${type}=${value}/${reason}`,
+  )
 const messageOf = (status: JsonObject): string => (status['conditions'] as { message: string }[])[0]?.message as string
 
 describe('a clean pass', () => {
@@ -65,25 +97,99 @@ describe('a clean pass', () => {
     const { status, annotation: text } = fitStatus(profile, first)
     const on = primary(status)
     if (text) on.metadata.annotations = { 'fairlead.dev/status': JSON.stringify(text) }
-    const second = passStatus(report({ program: { url: 'u', conditions: [{ type: 'Up', status: 'True', reason: 'Up' }] } }), { primary: on, profile, now: now + 60_000 })
+    const second = passStatus(report({ program: { url: 'u', conditions: [{ type: 'Up', status: 'True', reason: 'Up' }] } }), {
+      primary: on,
+      profile,
+      now: now + 60_000,
+    })
     expect(JSON.stringify(second)).toBe(JSON.stringify(first))
   })
 })
 
 describe('the verdict', () => {
-  const problem = { code: 'TEMPLATE_UNDEFINED', message: 'it.spec.imge is undefined', remedy: 'did you mean "image"?', at: { file: 'web.yaml.eta', line: 14, column: 22 } } as const
+  const problem = {
+    code: 'TEMPLATE_UNDEFINED',
+    message: 'it.spec.imge is undefined',
+    remedy: 'did you mean "image"?',
+    at: { file: 'web.yaml.eta', line: 14, column: 22 },
+  } as const
   it.each<[string, Partial<PassReport>, string, string]>([
     ['no dependents', { dependents: [] }, 'Ready', 'there are no dependents'],
-    ['a dependent on its way', { dependents: [{ name: 'Deployment/web', readiness: slow }, { name: 'Service/web', readiness: ready }] }, 'DependentsNotReady', 'not ready: Deployment/web'],
-    ['a dependent being deleted', { dependents: [{ name: 'Service/web', readiness: { state: 'terminating', reason: 'Terminating', message: 'it is being deleted' } }] }, 'DependentsNotReady', 'not ready: Service/web'],
-    ['a dependent that failed', { dependents: [{ name: 'Deployment/web', readiness: slow }, { name: 'Job/init', readiness: broken }] }, 'DependentsFailed', 'failed: Job/init (it has failed)'],
-    ['something to wait for', { waiting: ['Secret: forbidden'], dependents: [{ name: 'Job/init', readiness: broken }] }, 'Waiting', 'waits for Secret: forbidden'],
-    ['a write that is tried again', { failedWrites: [{ object: 'Service/web', reason: 'TooManyRequests', retried: true }], waiting: ['x'] }, 'WriteRetried', 'Service/web: TooManyRequests'],
+    [
+      'a dependent on its way',
+      {
+        dependents: [
+          { name: 'Deployment/web', readiness: slow },
+          { name: 'Service/web', readiness: ready },
+        ],
+      },
+      'DependentsNotReady',
+      'not ready: Deployment/web',
+    ],
+    [
+      'a dependent being deleted',
+      { dependents: [{ name: 'Service/web', readiness: { state: 'terminating', reason: 'Terminating', message: 'it is being deleted' } }] },
+      'DependentsNotReady',
+      'not ready: Service/web',
+    ],
+    [
+      'a dependent that failed',
+      {
+        dependents: [
+          { name: 'Deployment/web', readiness: slow },
+          { name: 'Job/init', readiness: broken },
+        ],
+      },
+      'DependentsFailed',
+      'failed: Job/init (it has failed)',
+    ],
+    [
+      'something to wait for',
+      { waiting: ['Secret: forbidden'], dependents: [{ name: 'Job/init', readiness: broken }] },
+      'Waiting',
+      'waits for Secret: forbidden',
+    ],
+    [
+      'a write that is tried again',
+      { failedWrites: [{ object: 'Service/web', reason: 'TooManyRequests', retried: true }], waiting: ['x'] },
+      'WriteRetried',
+      'Service/web: TooManyRequests',
+    ],
     ['held deletes', { heldDeletes: 3, waiting: ['x'] }, 'PruneHeld', '3 deletes wait for approval'],
-    ['an object of somebody else', { failedWrites: [{ object: 'Service/web', reason: 'Conflict', message: 'belongs to App/other' }] }, 'Conflict', 'Service/web: belongs to App/other'],
-    ['a refused object beside a conflict', { failedWrites: [{ object: 'Service/web', reason: 'Conflict' }, { object: 'Job/init', reason: 'Invalid' }] }, 'ApplyFailed', 'Service/web: Conflict; Job/init: Invalid'],
-    ['a refused write beside a retried one', { failedWrites: [{ object: 'Service/web', reason: 'Timeout', retried: true }, { object: 'Job/init', reason: 'Invalid' }] }, 'ApplyFailed', 'Job/init: Invalid'],
-    ['a problem', { problems: [problem], failedWrites: [{ object: 'a', reason: 'Invalid' }] }, 'RenderFailed', 'web.yaml.eta:14:22: it.spec.imge is undefined; did you mean "image"? (TEMPLATE_UNDEFINED)'],
+    [
+      'an object of somebody else',
+      { failedWrites: [{ object: 'Service/web', reason: 'Conflict', message: 'belongs to App/other' }] },
+      'Conflict',
+      'Service/web: belongs to App/other',
+    ],
+    [
+      'a refused object beside a conflict',
+      {
+        failedWrites: [
+          { object: 'Service/web', reason: 'Conflict' },
+          { object: 'Job/init', reason: 'Invalid' },
+        ],
+      },
+      'ApplyFailed',
+      'Service/web: Conflict; Job/init: Invalid',
+    ],
+    [
+      'a refused write beside a retried one',
+      {
+        failedWrites: [
+          { object: 'Service/web', reason: 'Timeout', retried: true },
+          { object: 'Job/init', reason: 'Invalid' },
+        ],
+      },
+      'ApplyFailed',
+      'Job/init: Invalid',
+    ],
+    [
+      'a problem',
+      { problems: [problem], failedWrites: [{ object: 'a', reason: 'Invalid' }] },
+      'RenderFailed',
+      'web.yaml.eta:14:22: it.spec.imge is undefined; did you mean "image"? (TEMPLATE_UNDEFINED)',
+    ],
     ['only a warning', { problems: [{ ...problem, severity: 'warning' }] }, 'Ready', '1 dependent is ready'],
     ['a new revision', { pending: true, problems: [problem] }, 'RevisionPending', 'a new definition is about to be applied'],
   ])('on %s', (_what, part, reason, message) => {
@@ -134,7 +240,9 @@ describe('a pass that is not clean', () => {
 
 describe('what a program renders', () => {
   it('cannot set what is ours', () => {
-    const status = statusOf({ program: { observedGeneration: 99, observedRevision: 'x', conditions: [{ type: 'Ready', status: 'False', reason: 'No' }] } })
+    const status = statusOf({
+      program: { observedGeneration: 99, observedRevision: 'x', conditions: [{ type: 'Ready', status: 'False', reason: 'No' }] },
+    })
     expect(status).toMatchObject({ observedGeneration: 2, observedRevision: 'new' })
     expect(summary(status)).toEqual(['Ready=True/Ready', 'Reconciling=False/Ready', 'Stalled=False/Ready'])
   })
@@ -156,7 +264,20 @@ describe('what a program renders', () => {
   const failed: Partial<PassReport> = { clean: false, program: undefined }
 
   it('stays when a pass could not render it, and what others wrote stays theirs', () => {
-    const owned = { 'f:url': {}, 'f:conditions': { 'k:{"type":"Up"}': { '.': {}, 'f:type': {}, 'f:status': {}, 'f:reason': {}, 'f:message': {}, 'f:observedGeneration': {}, 'f:lastTransitionTime': {} } } }
+    const owned = {
+      'f:url': {},
+      'f:conditions': {
+        'k:{"type":"Up"}': {
+          '.': {},
+          'f:type': {},
+          'f:status': {},
+          'f:reason': {},
+          'f:message': {},
+          'f:observedGeneration': {},
+          'f:lastTransitionTime': {},
+        },
+      },
+    }
     const status = statusOf(failed, primary(live, owned))
     expect(Object.keys(status)).toEqual(['conditions', 'url'])
     expect((status['conditions'] as unknown[]).slice(3)).toEqual([up])
@@ -177,6 +298,10 @@ describe('what a program renders', () => {
   })
 
   it('goes when the program no longer renders it', () => {
-    expect(Object.keys(statusOf({ program: {} }, primary(live, { 'f:url': {} })))).toEqual(['observedGeneration', 'observedRevision', 'conditions'])
+    expect(Object.keys(statusOf({ program: {} }, primary(live, { 'f:url': {} })))).toEqual([
+      'observedGeneration',
+      'observedRevision',
+      'conditions',
+    ])
   })
 })
