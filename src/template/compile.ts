@@ -1,0 +1,80 @@
+/**
+ * From a template's pieces to a function.
+ *
+ * The function writes no text. It runs the code, hands each inserted value to its frame, and returns the *trace*: one character for each
+ * piece in the order in which it was reached. Since the pieces are fixed, the trace stands for the rendered text with its placeholders, and
+ * is the key under which the text's tree is cached; the text is made only for a trace that is new.
+ */
+import type { Problem } from '../api/problem.ts'
+import { checkCode, syntaxOf } from './check.ts'
+import { deterministicMath, shadowedNames } from './globals.ts'
+import { guardLoops } from './guard.ts'
+import { readOnThroughNull } from './nullable.ts'
+import { type ParsedTemplate, parseTemplate } from './parse.ts'
+
+/** What a running template talks to. */
+export interface TemplateFrame {
+  /** The piece that runs, for errors. */
+  at: number
+  /** Sets a value aside. */
+  insert(value: unknown): void
+  step(): true
+}
+
+export interface Template extends ParsedTemplate {
+  /** Small and different for each template of a chart: it begins the trace. */
+  id: number
+  run(it: unknown, frame: TemplateFrame, include: (name: unknown, data?: unknown) => unknown): string
+}
+
+export interface CompileOptions {
+  id: number
+  /** Functions and values that stand as names in templates. */
+  scope: Readonly<Record<string, unknown>>
+  partials: readonly string[]
+  /** For status.yaml.eta: null reads on as null. */
+  nullable?: boolean
+}
+
+/** Characters of a trace; surrogates would do as well, but not past the last UTF-16 unit. */
+const mostPieces = 0xffff
+
+export function compileTemplate(file: string, text: string, options: CompileOptions): { template?: Template; problems: Problem[] } {
+  const { template: parsed, problems } = parseTemplate(file, text)
+  if (!parsed) return { problems }
+  const shadowed = shadowedNames().filter((name) => !Object.hasOwn(options.scope, name))
+  const found = checkCode(parsed, { shadowed: new Set(shadowed), partials: options.partials })
+  if (found.length > 0) return { problems: found }
+  if (parsed.pieces.length > mostPieces)
+    return { problems: [{ code: 'TEMPLATE_SYNTAX', message: `the template has more than ${mostPieces} pieces`, at: { file } }] }
+
+  const { body, refused } = generate(parsed, options.nullable ?? false)
+  if (refused !== undefined)
+    return { problems: [{ code: 'TEMPLATE_SYNTAX', message: 'a for loop needs braces around its body', at: parsed.position(refused) }] }
+  const message = syntaxOf(body)
+  if (message) return { problems: [{ code: 'TEMPLATE_SYNTAX', message, at: { file } }] }
+
+  const names = Object.keys(options.scope)
+  const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include){${body}}`)
+  const math = deterministicMath()
+  const run = factory(...shadowed.map((name) => (name === 'Math' ? math : undefined)), ...names.map((name) => options.scope[name])) as Template['run']
+  return { template: { ...parsed, id: options.id, run }, problems: [] }
+}
+
+function generate({ pieces }: ParsedTemplate, nullable: boolean): { body: string; refused?: number } {
+  let body = "let __t='';"
+  let refused: number | undefined
+  for (const [index, piece] of pieces.entries()) {
+    const mark = JSON.stringify(String.fromCharCode(index))
+    if (piece.kind === 'text') {
+      body += `__t+=${mark};\n`
+      continue
+    }
+    const guarded = guardLoops(nullable ? readOnThroughNull(piece.code) : piece.code)
+    if (guarded.refused !== undefined) refused ??= piece.start + guarded.refused
+    if (piece.kind !== 'code') body += `__r.at=${index};__r.insert((${guarded.code}\n));__t+=${mark};\n`
+    // A statement between `switch (…) {` and `case` would be a syntax error.
+    else body += `${/^\s*(?:case\b|default\b|\})/.test(piece.code) ? '' : `__r.at=${index};`}${guarded.code}\n`
+  }
+  return { body: `${body}return __t;`, ...(refused !== undefined && { refused }) }
+}

@@ -1,0 +1,64 @@
+/** The names of `it`, for one set of inputs. */
+import type { Inputs } from '../reconcile/program.ts'
+import type { Values } from './merge.ts'
+import type { ContextMembers, Render } from './render.ts'
+import { resourcesView } from './resources.ts'
+import { type Schema, view } from './view.ts'
+
+export interface ContextOptions {
+  inputs: Inputs
+  values: Values
+  /** The structural schema of the custom resource, if it is known. */
+  schema: Schema | undefined
+  valuesSchema: Schema | undefined
+  chart: Values
+  files: Values
+  render: Render
+  readNow: () => void
+  readUnknown: (kind: string) => void
+  nullable: boolean
+}
+
+const text: Schema = { type: 'string' }
+const texts: Schema = { type: 'object', additionalProperties: text }
+
+/** (meta/v1 ObjectMeta) */
+const metadataSchema: Schema = {
+  type: 'object',
+  properties: {
+    ...Object.fromEntries(['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'generateName', 'selfLink'].map((name) => [name, text])),
+    ...Object.fromEntries(['generation', 'deletionGracePeriodSeconds', 'finalizers', 'ownerReferences', 'managedFields'].map((name) => [name, {}])),
+    labels: texts,
+    annotations: texts,
+  },
+}
+
+const onlyOwnNames: Schema = { type: 'object', properties: {} }
+
+const minute = 60_000
+
+/** RFC 3339, UTC, cut to the minute. */
+export const minuteOf = (milliseconds: number): string => `${new Date(Math.floor(milliseconds / minute) * minute).toISOString().slice(0, 19)}Z`
+
+export function contextMembers(options: ContextOptions): ContextMembers {
+  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readUnknown, nullable } = options
+  const { primary } = inputs
+  const see = (name: string, value: unknown, names?: Schema): unknown => view(value ?? {}, { path: `it.${name}`, schema: names, observer: render })
+  const propertySchema = (name: string): Schema | undefined => schema?.properties?.[name]
+  return {
+    metadata: () => see('metadata', primary.metadata, metadataSchema),
+    spec: () => see('spec', primary.spec, propertySchema('spec')),
+    status: () => see('status', primary.status, propertySchema('status')),
+    values: () => see('values', values, valuesSchema),
+    name: () => primary.metadata.name,
+    namespace: () => primary.metadata.namespace ?? null,
+    resources: () => resourcesView({ resources: inputs.resources, unknown: inputs.unknown, readUnknown, observer: render, nullable }),
+    now: () => {
+      readNow()
+      return minuteOf(inputs.now)
+    },
+    capabilities: () => see('capabilities', inputs.capabilities, onlyOwnNames),
+    chart: () => see('chart', chart, onlyOwnNames),
+    files: () => see('files', files, onlyOwnNames),
+  }
+}

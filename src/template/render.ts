@@ -1,0 +1,206 @@
+/**
+ * One render: runs templates over one set of inputs, and turns what they insert into trees.
+ *
+ * A render has one budget for all its templates and includes. Every error leaves it as a TemplateError with the template's position.
+ */
+import type { Position } from '../api/problem.ts'
+import { positionIn, TreeBuilder } from './build.ts'
+import type { ShapeCache } from './cache.ts'
+import type { Template, TemplateFrame } from './compile.ts'
+import { TemplateError, UndefinedError, UnknownError } from './error.ts'
+import { replacementFor } from './globals.ts'
+import { type Budget, exceeded } from './limits.ts'
+import type { TagPiece } from './parse.ts'
+import { makeShape } from './shape.ts'
+import { copyValue, type Inserted, omit } from './value.ts'
+import { contextView, didYouMean, type ReadObserver } from './view.ts'
+
+export interface RenderedTree {
+  value: Inserted
+  position: Position
+  positionOf(path: readonly (string | number)[]): Position
+}
+
+export type ContextMembers = Readonly<Record<string, () => unknown>>
+
+export interface RenderOptions {
+  partials: ReadonlyMap<string, Template>
+  cache: ShapeCache
+  budget: Budget
+  /** For status.yaml.eta: what is undefined because null was read on inserts null, and keys with null are left out. */
+  nullable?: boolean
+}
+
+export class Render implements ReadObserver {
+  missing: ReadObserver['missing']
+  readonly #options: RenderOptions
+  #depth = 0
+
+  constructor(options: RenderOptions) {
+    this.#options = options
+  }
+
+  tick(): void {
+    this.#options.budget.step()
+  }
+
+  /** The documents of a template. `members` are the names of `it`. */
+  documents(template: Template, members: ContextMembers): RenderedTree[] {
+    const { cache, nullable = false } = this.#options
+    const frame = new Frame(template, this.#options.budget, this, nullable)
+    const trace = this.#run(template, frame, members)
+    const key = String.fromCharCode(template.id) + trace
+    let shape = cache.get(key)
+    if (!shape) {
+      shape = makeShape(template, trace)
+      cache.set(key, shape)
+    }
+    const made = shape
+    const { values } = frame
+    const builder = new TreeBuilder(made, values, { dropNull: nullable })
+    return made.documents.map((node) => ({
+      value: builder.build(node),
+      position: made.position(node.at),
+      positionOf: (path) => positionIn(made, values, node, path),
+    }))
+  }
+
+  #run(template: Template, frame: Frame, members: ContextMembers): string {
+    const include = (name: unknown, data?: unknown): Inserted => this.#include(name, data, members)
+    try {
+      return template.run(contextView(members, this), frame, include)
+    } catch (error) {
+      throw frame.explain(error)
+    }
+  }
+
+  #include(name: unknown, data: unknown, members: ContextMembers): Inserted {
+    const { partials, budget } = this.#options
+    const template = typeof name === 'string' ? partials.get(name) : undefined
+    if (!template) throw new TemplateError('TEMPLATE_UNDEFINED', `there is no partial ${JSON.stringify(name)}`, { remedy: didYouMean(String(name), partials.keys()) })
+    if (data !== undefined && (data === null || typeof data !== 'object' || Array.isArray(data)))
+      throw new TemplateError('TEMPLATE_VALUE', `include(${JSON.stringify(name)}, …) takes a map as its data`)
+    const own: Record<string, () => unknown> = Object.create(null)
+    Object.assign(own, members)
+    for (const key of data ? Object.keys(data) : []) own[key] = () => (data as Record<string, unknown>)[key]
+    budget.depth(++this.#depth, 'includes')
+    try {
+      const [tree, ...others] = this.documents(template, own)
+      if (others.length > 0) throw new TemplateError('TEMPLATE_VALUE', `the partial ${JSON.stringify(name)} holds more than one document`, { at: others[0]?.position })
+      return tree ? tree.value : null
+    } finally {
+      this.#depth--
+    }
+  }
+}
+
+class Frame implements TemplateFrame {
+  at = 0
+  readonly values: Inserted[] = []
+  readonly #template: Template
+  readonly #budget: Budget
+  readonly #observer: ReadObserver
+  readonly #nullable: boolean
+
+  constructor(template: Template, budget: Budget, observer: ReadObserver, nullable: boolean) {
+    this.#template = template
+    this.#budget = budget
+    this.#observer = observer
+    this.#nullable = nullable
+  }
+
+  step(): true {
+    return this.#budget.step()
+  }
+
+  insert(value: unknown): void {
+    if (value === undefined) this.values.push(this.#undefined())
+    else this.values.push(copyValue(value, this.#budget))
+  }
+
+  #undefined(): null {
+    const { code } = this.#tag() as TagPiece
+    const { missing } = this.#observer
+    if (missing && readsPath(code, missing)) throw new UndefinedError(missing.path, missing.key, missing.remedy)
+    if (this.#nullable) return null
+    throw new TemplateError('TEMPLATE_UNDEFINED', `${code.trim()} is undefined`, { remedy: 'omit drops a key; ?? gives another value' })
+  }
+
+  #tag(): TagPiece | undefined {
+    const piece = this.#template.pieces[this.at]
+    return piece && piece.kind !== 'text' ? piece : undefined
+  }
+
+  /** Any error as one with this template's position and a message for its author. */
+  explain(error: unknown): unknown {
+    if (error instanceof UnknownError) return error
+    if (error instanceof TemplateError) {
+      error.at ??= error instanceof UndefinedError ? this.#locate(error.path, error.key) : this.#tagPosition()
+      return error
+    }
+    if (error instanceof RangeError && /call stack/i.test(error.message)) {
+      const limit = exceeded('functions or values are nested too deep')
+      limit.at = this.#tagPosition()
+      return limit
+    }
+    if (error instanceof TypeError) {
+      const [, what, key] = /^Cannot read properties of (undefined|null) \(reading '(.*)'\)$/.exec(error.message) ?? []
+      const path = this.#observer.missing?.path
+      if (what && key !== undefined && path && this.#readsOn(path, key))
+        return new TemplateError('TEMPLATE_UNDEFINED', `${path} is ${what}, so .${key} cannot be read`, {
+          at: this.#locate(path, path),
+          remedy: this.#observer.missing?.remedy ?? `${path}?.${key} reads on where it may be missing`,
+        })
+    }
+    if (error instanceof ReferenceError) {
+      const [, name = ''] = /^(\S+) is not defined$/.exec(error.message) ?? []
+      if (name) return new TemplateError('TEMPLATE_UNDEFINED', `${name} is not defined`, { at: this.#locate(name, name), remedy: replacementFor(name) })
+    }
+    const message = error instanceof Error ? error.message : String(error)
+    return new TemplateError('TEMPLATE_FAILED', message, { at: this.#tagPosition() })
+  }
+
+  #readsOn(path: string, key: string): boolean {
+    return this.#template.source.includes(path) || this.#template.source.includes(key)
+  }
+
+  #tagPosition(): Position {
+    const tag = this.#tag()
+    return tag ? this.#template.position(tag.start) : { file: this.#template.file }
+  }
+
+  /** Where a path is read: in the tag that runs, else in the only tag that spells it, else where the running tag begins. */
+  #locate(path: string, key: string): Position {
+    const tag = this.#tag()
+    const inTag = tag && findPath(tag, path, key)
+    if (inTag !== undefined) return this.#template.position(inTag)
+    for (const piece of this.#template.pieces) {
+      const found = piece.kind === 'text' ? undefined : findPath(piece, path, key)
+      if (found !== undefined) return this.#template.position(found)
+    }
+    return this.#tagPosition()
+  }
+}
+
+const readsPath = (code: string, { path, key }: { path: string; key: string }): boolean => code.includes(path) || code.replaceAll('?.', '.').includes(path) || code.includes(key)
+
+/** The offset at which a tag spells a path, or at least its last name. */
+function findPath(tag: TagPiece, path: string, key: string): number | undefined {
+  for (const text of [path, path.replace(/^it\.(.*)$/, 'it?.$1')]) {
+    const index = indexOfWord(tag.code, text)
+    if (index >= 0) return tag.start + index
+  }
+  const index = indexOfWord(tag.code, key)
+  return index >= 0 ? tag.start + index : undefined
+}
+
+function indexOfWord(code: string, word: string): number {
+  for (let index = code.indexOf(word); index >= 0; index = code.indexOf(word, index + 1)) {
+    const before = code[index - 1] ?? ' '
+    const after = code[index + word.length] ?? ' '
+    if (!/[\p{ID_Continue}$]/u.test(before) && !/[\p{ID_Continue}$]/u.test(after)) return index
+  }
+  return -1
+}
+
+export { omit }
