@@ -4,6 +4,7 @@
  */
 import type { RequestOptions } from 'node:https'
 import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Authentication, CredentialOptions, CredentialSource, Credentials, LoadedCredentials, TlsOptions } from './credentials.ts'
 import { InvalidCredentials, readKubeconfig, readNeeded, readOptional, type Identity } from './kubeconfig.ts'
@@ -108,7 +109,25 @@ async function authenticate(config: KubeConfig, identity: Identity): Promise<Aut
   if (options.servername) tls.servername = options.servername
   if (options.rejectUnauthorized === false) tls.rejectUnauthorized = false
   if (cluster.proxyUrl) tls.proxyUrl = cluster.proxyUrl
+  checkCertificates(tls, identity)
   return { headers, tls }
+}
+
+/** What is wrong with a certificate would else show as a riddle at the first connection. */
+function checkCertificates({ ca, cert, key }: TlsOptions, { user, cluster, file }: Identity): void {
+  const parts = [
+    { what: `the certificate authority of cluster "${cluster.name}"`, options: { ca } },
+    { what: `the client certificate of user "${user.name}"`, options: { cert } },
+    { what: `the client key of user "${user.name}"`, options: { key } },
+    { what: `the client certificate and key of user "${user.name}", together,`, options: { cert, key } },
+  ]
+  for (const { what, options } of parts)
+    try {
+      createSecureContext(options)
+    } catch (error) {
+      const { code = 'unknown' } = error as NodeJS.ErrnoException
+      throw new InvalidCredentials(`${what} cannot be used (${code})`, file, 'it has to be PEM, and the key the certificate\'s own')
+    }
 }
 
 function credentialError(error: unknown, { user, file }: Identity): InvalidCredentials {

@@ -1,0 +1,20 @@
+/** A self-signed certificate and its key: nothing trusts it, and nothing but the tests of credentials uses it. Good for a hundred years. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBpTCCAUugAwIBAgIUKOFOAdP97nIbpAM+Sj3xzDwJGWwwCgYIKoZIzj0EAwIw
+JzElMCMGA1UEAwwcZm9yIHRoZSB0ZXN0cyBvZiBjcmVkZW50aWFsczAgFw0yNjEx
+MjIxNjUxNDFaGA8yMTI2MTAyOTE2NTE0MVowJzElMCMGA1UEAwwcZm9yIHRoZSB0
+ZXN0cyBvZiBjcmVkZW50aWFsczBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABIqe
+xR7QClSgGtEa7lAG1WfxvM/yau/DS/jT7i0TluqYrCfThiKEzyGkWI6BLqrzOyzY
+39JTMnIAaBKtvYRwasqjUzBRMB0GA1UdDgQWBBRDF8vWzUy6hy3YreiGNgEflFbF
+jzAfBgNVHSMEGDAWgBRDF8vWzUy6hy3YreiGNgEflFbFjzAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0gAMEUCIFUG3BowL5N6hHa22p5rwzS3QSMZQPEX+r6K
+LbUs+IvSAiEAwioH8l6zzFr3IBGk82uSkkWy+pGcAaEGFAOy8Nz3IzI=
+-----END CERTIFICATE-----
+`
+
+export const certificateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgyKaS1tzyxOxRvpfW
+yL4ru9L/6SOk8P3I4elNvPhQZpWhRANCAASKnsUe0ApUoBrRGu5QBtVn8bzP8mrv
+w0v40+4tE5bqmKwn04YihM8hpFiOgS6q8zss2N/SUzJyAGgSrb2EcGrK
+-----END PRIVATE KEY-----
+`
