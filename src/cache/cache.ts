@@ -8,11 +8,11 @@
 import type { Clock, Milliseconds } from '../api/clock.ts'
 import { apiVersionOf, type GroupVersionKind, type KubernetesObject } from '../api/object.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import { systemClock } from '../kube/deadline.ts'
 import type { Change, Informer } from './informer.ts'
 import { KindInformer } from './kind-informer.ts'
 import { createPool } from './pool.ts'
 import type { ReflectorActivity } from './reflector.ts'
-import { systemClock } from './system-clock.ts'
 
 export interface CacheOptions {
   client: ApiClient
