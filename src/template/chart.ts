@@ -18,12 +18,12 @@ import { TemplateError, UnknownError } from './error.ts'
 import { createLibrary } from './functions/library.ts'
 import { Budget, type Clock, defaultLimits, type Limits } from './limits.ts'
 import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
-import { type ContextMembers, Render, type RenderedTree } from './render.ts'
+import { Render, type RenderedTree } from './render.ts'
 import { literalKinds, literalStatus, literalText, misplacedInserts } from './skeleton.ts'
 import { ownedNames, toStatus } from './status.ts'
 import { omit } from './value.ts'
 import { compileValuesSchema, validateValues, type ValueSources, valuesFor } from './values.ts'
-import type { Schema } from './view.ts'
+import type { ContextMembers, Schema } from './view.ts'
 
 export interface ChartOptions {
   /** Every file of the chart, by the path that a user should see. */

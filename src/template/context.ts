@@ -1,9 +1,9 @@
 /** The names of `it`, for one set of inputs. */
 import type { Inputs } from '../reconcile/program.ts'
 import type { Values } from './merge.ts'
-import type { ContextMembers, Render } from './render.ts'
+import type { Render } from './render.ts'
 import { resourcesView } from './resources.ts'
-import { type Schema, view } from './view.ts'
+import { type ContextMembers, type Schema, view } from './view.ts'
 
 export interface ContextOptions {
   inputs: Inputs

@@ -12,16 +12,14 @@ import { replacementFor } from './globals.ts'
 import { type Budget, exceeded } from './limits.ts'
 import type { TagPiece } from './parse.ts'
 import { makeShape } from './shape.ts'
-import { copyValue, type Inserted, omit } from './value.ts'
-import { contextView, didYouMean, type ReadObserver } from './view.ts'
+import { copyValue, type Inserted } from './value.ts'
+import { type ContextMembers, contextView, didYouMean, membersOf, type ReadObserver } from './view.ts'
 
 export interface RenderedTree {
   value: Inserted
   position: Position
   positionOf(path: readonly (string | number)[]): Position
 }
-
-export type ContextMembers = Readonly<Record<string, () => unknown>>
 
 export interface RenderOptions {
   partials: ReadonlyMap<string, Template>
@@ -80,9 +78,8 @@ export class Render implements ReadObserver {
     if (!template) throw new TemplateError('TEMPLATE_UNDEFINED', `there is no partial ${JSON.stringify(name)}`, { remedy: didYouMean(String(name), partials.keys()) })
     if (data !== undefined && (data === null || typeof data !== 'object' || Array.isArray(data)))
       throw new TemplateError('TEMPLATE_VALUE', `include(${JSON.stringify(name)}, …) takes a map as its data`)
-    const own: Record<string, () => unknown> = Object.create(null)
-    Object.assign(own, members)
-    for (const key of data ? Object.keys(data) : []) own[key] = () => (data as Record<string, unknown>)[key]
+    const own: Record<string, () => unknown> = Object.assign(Object.create(null), members, data && membersOf(data))
+    if (data && !membersOf(data)) for (const key of Object.keys(data)) own[key] = () => (data as Record<string, unknown>)[key]
     budget.depth(++this.#depth, 'includes')
     try {
       const [tree, ...others] = this.documents(template, own)
@@ -202,5 +199,3 @@ function indexOfWord(code: string, word: string): number {
   }
   return -1
 }
-
-export { omit }

@@ -171,11 +171,22 @@ class MapView implements ProxyHandler<object> {
   }
 }
 
+export type ContextMembers = Readonly<Record<string, () => unknown>>
+
+const context = Symbol('context')
+
+/** The members of a context that a template passes on as a whole. */
+export const membersOf = (value: object): ContextMembers | undefined => (value as { [context]?: ContextMembers })[context]
+
+/** Names whose reading has consequences: `{ ...it }` does not take them along. */
+const notEnumerated = new Set(['now', 'resources'])
+
 /** The names of `it`: computed when first read; a name that is not among them is refused. */
-export function contextView(members: Readonly<Record<string, () => unknown>>, observer: ReadObserver): object {
+export function contextView(members: ContextMembers, observer: ReadObserver): object {
   const known = new Map<string, unknown>()
   return new Proxy(Object.create(null), {
     get(_target, key) {
+      if (key === context) return members
       if (typeof key === 'symbol' || key === 'toJSON') return undefined
       observer.tick()
       if (known.has(key)) return known.get(key)
@@ -189,7 +200,8 @@ export function contextView(members: Readonly<Record<string, () => unknown>>, ob
     ownKeys: () => Object.keys(members),
     getOwnPropertyDescriptor(_target, key) {
       if (typeof key === 'symbol' || !Object.hasOwn(members, key)) return undefined
-      return { value: Reflect.get(this as object, key), enumerable: true, configurable: true }
+      if (notEnumerated.has(key)) return { value: undefined, enumerable: false, configurable: true }
+      return { value: this.get?.(_target, key, undefined), enumerable: true, configurable: true }
     },
     set: (_target, key) => refuseChange(joinPath('it', String(key))),
     defineProperty: (_target, key) => refuseChange(joinPath('it', String(key))),
