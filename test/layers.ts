@@ -47,12 +47,17 @@ export function readSources(root: string): SourceFile[] {
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }
 
+const statement = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*'([^']+)'/gm
+/** Types are erased before anything runs. */
+const erased = /^(?:import|export) type\b/
+const expression = /\bimport\(\s*'([^']+)'/g
+
 /** The module names of all imports and re-exports of a file, those of types too, and of `import()` with a literal. */
-export function importsOf(text: string): string[] {
-  const statement = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*'([^']+)'/gm
-  const expression = /\bimport\(\s*'([^']+)'/g
-  return [...text.matchAll(statement), ...text.matchAll(expression)].map((match) => match[1] as string)
-}
+const importsOf = (text: string): string[] => [...text.matchAll(statement), ...text.matchAll(expression)].map((match) => match[1] as string)
+
+/** Those that another module has to be loaded for before this one. */
+const loadsOf = (text: string): string[] =>
+  [...text.matchAll(statement)].filter(([matched]) => !erased.test(matched)).map((match) => match[1] as string)
 
 const impurities = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\bprocess\.\w|\bglobalThis\.process\b/
 
@@ -85,12 +90,12 @@ function impureLines({ path, text }: SourceFile): string[] {
   })
 }
 
-/** Each circle once, as the path that closes it. */
+/** Each circle of modules that wait for each other, once, as the path that closes it. */
 function circles(files: readonly SourceFile[]): string[] {
   const targets = new Map(
     files.map(({ path, text }) => [
       path,
-      importsOf(text)
+      loadsOf(text)
         .filter((name) => name.startsWith('.'))
         .map((name) => normalize(join(dirname(path), name))),
     ]),
