@@ -1,9 +1,10 @@
 /** The control plane's program: built from the Go module in this folder, once for each state of its sources, kept in the cache. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { cached, cacheFolder, type Say } from './cache.ts'
 import { goAvailable } from './check.mjs'
@@ -13,7 +14,9 @@ const progressEvery = 15_000
 
 /** The path of the program. Builds it if needed, which takes minutes the first time; `say` hears how far it is. */
 export async function controlPlaneBinary(say: Say): Promise<string> {
-  const sources = readdirSync(moduleFolder).filter((name) => name.endsWith('.go') || name === 'go.mod' || name === 'go.sum').sort()
+  const sources = readdirSync(moduleFolder)
+    .filter((name) => name.endsWith('.go') || name === 'go.mod' || name === 'go.sum')
+    .sort()
   const hash = createHash('sha256').update(`${process.platform}/${process.arch}`)
   for (const name of sources) hash.update(`\0${name}\0`).update(readFileSync(join(moduleFolder, name)))
   const folder = await cached(hash.digest('hex').slice(0, 16), (making) => build(join(making, 'controlplane'), say), say)
@@ -25,36 +28,50 @@ async function build(output: string, say: Say): Promise<void> {
   if ('missing' in go) throw new Error(go.missing)
   say(`building etcd, the Kubernetes control plane and kwok with ${go.version} into ${cacheFolder()}`)
   say('the first time takes about 5 minutes, 0.8 GB of downloaded modules and 3 GB of build cache')
-
-  const env = { ...process.env, CGO_ENABLED: '0' }
-  const total = Number(
-    spawnSync('go', ['list', '-deps', '-f', '.', '.'], { cwd: moduleFolder, env, encoding: 'utf8', maxBuffer: 1e8 }).stdout.split('\n').length,
-  )
-  const flags = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(), '-o', output, '.']
-  const child = spawn('go', flags, { cwd: moduleFolder, env, stdio: ['ignore', 'ignore', 'pipe'] })
   const started = Date.now()
-  const tail: string[] = []
+  const seconds = (): number => Math.round((Date.now() - started) / 1000)
+  let downloaded = 0
   let compiled = 0
+  let total = 0
   const progress = setInterval(() => {
-    say(`${compiled} of ${total} packages compiled after ${Math.round((Date.now() - started) / 1000)} s`)
+    say(
+      total === 0
+        ? `${downloaded} modules downloaded after ${seconds()} s`
+        : `${compiled} of ${total} packages compiled after ${seconds()} s`,
+    )
   }, progressEvery)
   try {
-    const ended = new Promise<string | undefined>((resolve) => {
-      child.on('error', (error) => resolve(error.message))
-      child.on('close', (code, signal) => resolve(code === 0 ? undefined : `exit ${code ?? signal}`))
+    await runGo(['list', '-deps', '-f', 'package {{.ImportPath}}', '.'], (line) => {
+      if (line.startsWith('package ')) total += 1
+      else if (line.startsWith('go: downloading ')) downloaded += 1
     })
-    for await (const line of createInterface({ input: child.stderr })) {
-      // With -v, go names each package that it compiles; everything else is worth reading when the build fails.
-      if (/^[\w.-]+(\/[\w.-]+)*$/.test(line)) compiled += 1
-      else tail.push(line)
-    }
-    const failure = await ended
-    if (failure !== undefined) throw new Error(`go build of ${moduleFolder} failed (${failure}):\n${tail.slice(-30).join('\n')}`)
+    // With -v, go names each package that it compiles.
+    await runGo(['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(), '-o', output, '.'], (line) => {
+      if (!/[ :#]/.test(line)) compiled += 1
+    })
   } finally {
     clearInterval(progress)
-    child.kill()
   }
-  say(`built after ${Math.round((Date.now() - started) / 1000)} s`)
+  say(`built after ${seconds()} s`)
+}
+
+/** Runs go in the module's folder and passes on each line that it prints. Rejects with its last lines when it fails. */
+async function runGo(args: readonly string[], onLine: (line: string) => void): Promise<void> {
+  const child = spawn('go', args, { cwd: moduleFolder, env: { ...process.env, CGO_ENABLED: '0' }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const tail: string[] = []
+  const read = async (stream: Readable): Promise<void> => {
+    for await (const line of createInterface({ input: stream })) {
+      onLine(line)
+      tail.push(line)
+      if (tail.length > 30) tail.shift()
+    }
+  }
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit ${code}`)))
+  })
+  const [failure] = await Promise.all([ended, read(child.stdout), read(child.stderr)])
+  if (failure !== undefined) throw new Error(`go ${args[0]} in ${moduleFolder} failed (${failure}):\n${tail.join('\n')}`)
 }
 
 /** Kubernetes learns its version from its release build; a build from modules has to say it, or /version answers a placeholder. */

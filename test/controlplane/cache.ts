@@ -4,8 +4,8 @@
  * An entry is a folder. It appears by one rename when it is complete, so nobody ever sees half of it; a lock file with the maker's
  * process id keeps two test runs from doing the same work, and a maker that died is noticed by its process id.
  */
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { existsSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -45,7 +45,7 @@ export async function cached(name: string, make: (folder: string) => Promise<voi
 
 /** Resolves with the function that unlocks, or with undefined when the work was done by another process meanwhile. */
 async function lock(path: string, done: () => boolean, say: Say): Promise<(() => void) | undefined> {
-  const claim = `${path}.${process.pid}`
+  const claim = `${path}.${randomUUID()}`
   // A link appears with its content, where a new file would be empty for a moment.
   writeFileSync(claim, String(process.pid))
   try {

@@ -22,7 +22,8 @@ export function goAvailable() {
   const asked = spawnSync('go', ['env', 'GOVERSION'], { cwd: module, encoding: 'utf8' })
   if (asked.error !== undefined) return { missing: `The control plane of the tests is built with Go, and "go" was not found. ${remedy}` }
   const version = asked.stdout.trim()
-  if (asked.status !== 0) return { missing: `The control plane of the tests needs Go ${wanted} or later: ${asked.stderr.trim()}. ${remedy}` }
+  if (asked.status !== 0)
+    return { missing: `The control plane of the tests needs Go ${wanted} or later: ${asked.stderr.trim()}. ${remedy}` }
   // A Go before 1.21 knows nothing of toolchains and answers for itself.
   const [major, minor] = version.replace(/^go/, '').split('.').map(Number)
   const [wantedMajor, wantedMinor] = wanted.split('.').map(Number)

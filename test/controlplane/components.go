@@ -50,6 +50,8 @@ func runEtcd(arguments []string) error {
 	config.Dir = arguments[0]
 	config.LogLevel = "warn"
 	config.LogOutputs = []string{"stderr"}
+	// Zero would be taken as it is, and every request be logged as slow.
+	config.WarningUnaryRequestDuration = embed.DefaultWarningUnaryRequestDuration
 	// The data lives as long as the test run; a power cut may take it.
 	config.UnsafeNoFsync = true
 	var err error

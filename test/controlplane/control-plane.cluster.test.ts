@@ -38,7 +38,10 @@ describe('the shared control plane', () => {
     expect(available).toBeGreaterThan(0)
     await cluster.eventually(
       async () => {
-        const { body } = await cluster.request<{ items: { status: { phase: string } }[] }>('GET', `/api/v1/namespaces/${cluster.namespace}/pods`)
+        const { body } = await cluster.request<{ items: { status: { phase: string } }[] }>(
+          'GET',
+          `/api/v1/namespaces/${cluster.namespace}/pods`,
+        )
         return body.items.filter(({ status }) => status.phase === 'Running').length === 3
       },
       { describe: 'three pods are running' },
@@ -50,7 +53,10 @@ describe('the shared control plane', () => {
     expect(applied).toEqual({ stdout: 'deployment.apps/from-kubectl created\n', stderr: '', exitCode: 0 })
     const listed = await cluster.kubectl(['get', 'deployments', '-o', 'name'])
     expect(listed.stdout).toBe('deployment.apps/from-kubectl\n')
-    expect(await cluster.kubectl(['get', 'deployment', 'absent'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('not found') })
+    expect(await cluster.kubectl(['get', 'deployment', 'absent'])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('not found'),
+    })
   })
 
   test('is what the real helm talks to', async ({ cluster }) => {
@@ -75,7 +81,15 @@ describe('the audit log', () => {
       expect(cluster.audit.requests({ userAgent: 'reader', namespace: cluster.namespace })).toHaveLength(number)
     }
     expect(cluster.audit.requests({ userAgent: 'writer', verb: 'create', name: 'map-7', namespace: cluster.namespace })).toEqual([
-      expect.objectContaining({ resource: 'configmaps', group: '', subresource: '', code: 201, user: 'administrator', requestURI: path, ended: true }),
+      expect.objectContaining({
+        resource: 'configmaps',
+        group: '',
+        subresource: '',
+        code: 201,
+        user: 'administrator',
+        requestURI: path,
+        ended: true,
+      }),
     ])
     expect(cluster.audit.count({ userAgent: /^(writer|reader)/, namespace: cluster.namespace })).toEqual({
       'create configmaps': 100,
@@ -135,7 +149,10 @@ describe('a control plane of its own', () => {
     await expect(cluster.request('GET', `${path}/kept`)).rejects.toThrow('ECONNREFUSED')
     await controlPlane.startApiServer()
     expect((await cluster.request('GET', `${path}/kept`)).status).toBe(200)
-    expect(cluster.audit.requests({ namespace: cluster.namespace, resource: 'configmaps' }).map(({ verb }) => verb)).toEqual(['create', 'get'])
+    expect(cluster.audit.requests({ namespace: cluster.namespace, resource: 'configmaps' }).map(({ verb }) => verb)).toEqual([
+      'create',
+      'get',
+    ])
   })
 
   test('runs pods again after its API server was killed', async ({ ownControlPlane }) => {
@@ -183,7 +200,9 @@ describe('a control plane of its own', () => {
     expect(processesOf(directory)).toHaveLength(6)
     starter.kill(signal)
     await ended
-    await eventually(() => processesOf(directory).length === 0 && !existsSync(directory), { describe: `${directory} and its processes are gone` })
+    await eventually(() => processesOf(directory).length === 0 && !existsSync(directory), {
+      describe: `${directory} and its processes are gone`,
+    })
   })
 })
 

@@ -202,7 +202,9 @@ export class ControlPlane implements AsyncDisposable {
 
   /** Resolves when a component has ended that nobody stopped, with what happened. */
   async failed(): Promise<string> {
-    return await Promise.race([...this.#running.values()].map(async (process) => `${process.name}: ${await process.ended}\n${process.log()}`))
+    return await Promise.race(
+      [...this.#running.values()].map(async (process) => `${process.name}: ${await process.ended}\n${process.log()}`),
+    )
   }
 
   /** The components' process ids by name. */
@@ -257,7 +259,8 @@ export class ControlPlane implements AsyncDisposable {
   async #nodesReady(): Promise<boolean> {
     const { body } = await this.#requester.send<{ items: Node[] }>('GET', '/api/v1/nodes')
     return body.items.every(
-      ({ spec, status }) => !spec.taints?.length && status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true,
+      ({ spec, status }) =>
+        !spec.taints?.length && status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true,
     )
   }
 

@@ -6,7 +6,10 @@
 import { parseArgs } from 'node:util'
 import { startControlPlane } from './control-plane.ts'
 
-const { values } = parseArgs({ options: { nodes: { type: 'string', default: '1' }, controllers: { type: 'boolean', default: true } }, allowNegative: true })
+const { values } = parseArgs({
+  options: { nodes: { type: 'string', default: '1' }, controllers: { type: 'boolean', default: true } },
+  allowNegative: true,
+})
 const nodes = Number(values.nodes)
 if (!Number.isInteger(nodes) || nodes < 0) throw new Error(`--nodes takes a number from 0 on, not "${values.nodes}"`)
 
@@ -15,7 +18,9 @@ const interrupted = new Promise<undefined>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(undefined))
 })
 const controlPlane = await startControlPlane({ nodes, controllers: values.controllers, say: (line) => console.error(line) })
-console.error(`Kubernetes is ready at ${controlPlane.server} after ${((performance.now() - started) / 1000).toFixed(1)} s; Ctrl-C stops it.`)
+console.error(
+  `Kubernetes is ready at ${controlPlane.server} after ${((performance.now() - started) / 1000).toFixed(1)} s; Ctrl-C stops it.`,
+)
 console.log(`export KUBECONFIG=${controlPlane.kubeconfig}`)
 console.error(`kubectl is ${controlPlane.access.tools.kubectl}`)
 

@@ -52,7 +52,10 @@ export class Requester {
       authorization: `Bearer ${options.token ?? this.#endpoint.token}`,
       'user-agent': options.userAgent ?? 'cluster-fixture',
       accept: 'application/json',
-      ...(content !== undefined && { 'content-type': options.contentType ?? 'application/json', 'content-length': Buffer.byteLength(content) }),
+      ...(content !== undefined && {
+        'content-type': options.contentType ?? 'application/json',
+        'content-length': Buffer.byteLength(content),
+      }),
       ...options.headers,
     }
     return await new Promise((resolve, reject) => {

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { cached, type Say } from './cache.ts'
@@ -40,11 +39,11 @@ export async function tools(say: Say): Promise<Tools> {
 }
 
 /**
- * Runs a tool to its end; any exit code is an answer. Each call has a home of its own, so that one call's discovery cache is not
- * another's view of the server.
+ * Runs a tool to its end; any exit code is an answer. Each call has a home of its own beside the kubeconfig, so that one
+ * call's discovery cache is not another's view of the server.
  */
 export async function runTool(program: string, args: readonly string[], kubeconfig: string, input = ''): Promise<ToolResult> {
-  const home = mkdtempSync(join(tmpdir(), 'fairlead-tool-'))
+  const home = mkdtempSync(join(dirname(kubeconfig), 'home-'))
   try {
     const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig }
     const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
