@@ -1,14 +1,14 @@
 /**
  * Bound writes: each is tied to one incarnation of one object, so that none can land on another or bring back what was deleted.
  *
- * | write           | bound by                      | nothing there        | another incarnation there |
- * | --------------- | ----------------------------- | -------------------- | ------------------------- |
- * | createOnly      | resourceVersion "1"           | created              | `alreadyExists`           |
- * | applyBound      | uid                           | `conflict`, missing  | `uidMismatch`             |
- * | deleteBound     | UID precondition              | `absent`             | `conflict`                |
- * | patchMetadata   | uid, for finalizers a version | `notFound`           | `uidMismatch`             |
- * | applyStatus     | resourceVersion               | `conflict`           | `conflict`                |
- * | jsonPatch       | test of the uid               | `notFound`           | `invalid`                 |
+ * | write         | bound by                       | nothing there                         | another incarnation there |
+ * | ------------- | ------------------------------ | ------------------------------------- | ------------------------- |
+ * | createOnly    | resourceVersion "1"            | created                               | `alreadyExists`           |
+ * | applyBound    | uid                            | `conflict`, missing                   | `uidMismatch`             |
+ * | deleteBound   | UID precondition               | `absent`                              | `conflict`                |
+ * | patchMetadata | uid, for finalizers a version  | `notFound`                            | `uidMismatch`             |
+ * | applyStatus   | resourceVersion                | `notFound`, or `conflict` and missing | `conflict`                |
+ * | jsonPatch     | test of the uid                | `notFound`                            | `invalid`                 |
  *
  * Server-side apply alone is an upsert. Version "1" belongs to no object, since the store's first revision is not one: an apply that
  * carries it is refused wherever anything is, and it is dropped where nothing is. (apiserver, registry/generic/registry/store.go; a
@@ -58,7 +58,8 @@ export async function createOnly(client: ApiClient, resource: Resource, body: Ap
 
 /**
  * Applies to the incarnation with this UID. Changes nothing, not even the version, if nothing differs.
- * Rejects with `conflict` and `missing` if it is gone, `uidMismatch` if another is there, `fieldConflict` unless forced.
+ * Rejects with `conflict` and `missing` if it is gone, `uidMismatch` if another is there, `fieldConflict` unless forced. The server
+ * looks at fields first: unforced, a `fieldConflict` can be with another incarnation.
  */
 export function applyBound(
   client: ApiClient, resource: Resource, body: ApplyBody, options: WriteOptions & { uid: string; force?: boolean | undefined },
@@ -144,13 +145,14 @@ export async function patchMetadata(
 
 /**
  * Applies the status of the version that was read. Forced, unless said otherwise: these fields are this controller's own.
- * The version is the only binding: a custom resource's /status ignores a wrong uid. Rejects with `conflict` if it is another by now.
+ * Rejects with `conflict` if it is another by now. The version is the binding, since a custom resource's /status ignores a wrong uid;
+ * the uid beside it keeps kinds that allow creation by update (Service) from making a new object of nothing but a status.
  */
 export function applyStatus(
   client: ApiClient, resource: Resource, reference: ObjectReference,
-  options: WriteOptions & { resourceVersion: string; status: object; force?: boolean | undefined },
+  options: WriteOptions & { resourceVersion: string; uid?: string | undefined; status: object; force?: boolean | undefined },
 ): Promise<KubernetesObject> {
-  const { resourceVersion, status, manager, force = true, dryRun, signal } = options
+  const { resourceVersion, uid, status, manager, force = true, dryRun, signal } = options
   const { group, version, kind } = resource
   return client.request({
     method: 'PATCH',
@@ -160,7 +162,7 @@ export function applyStatus(
     body: {
       apiVersion: group ? `${group}/${version}` : version,
       kind,
-      metadata: { name: reference.name, ...(resource.namespaced && { namespace: reference.namespace }), resourceVersion },
+      metadata: { name: reference.name, ...(resource.namespaced && { namespace: reference.namespace }), resourceVersion, ...(uid !== undefined && { uid }) },
       status,
     },
     ...(signal && { signal }),
