@@ -2,48 +2,51 @@
  * One copy of what thousands of objects have in common.
  *
  * Ten thousand Deployments of one chart carry the same label values, images and field sets ten thousand times over. A pool answers with
- * the first copy it saw. It is bounded by forgetting everything at once: what was shared stays shared, only later objects share anew.
+ * the copy it saw first. It remembers in two generations of a bounded size: what is met again moves to the young one, what is met once
+ * is forgotten with the old one. Forgetting loses no object; what comes later is only shared anew.
  */
 import type { JsonObject } from '../api/object.ts'
 
 export interface Pool {
   /** The same characters, in the copy that is shared. */
   string(value: string): string
-  /** A tree of maps (FieldsV1) with every subtree shared, frozen. Subtrees that differ anywhere below are different. */
+  /** A tree of maps (FieldsV1), frozen, with its subtrees shared. */
   fields(tree: JsonObject): JsonObject
 }
 
 export interface PoolOptions {
-  /** Strings and subtrees remembered before the pool starts over. */
+  /** Strings, and subtrees, that a generation remembers. */
   capacity?: number
 }
 
 /** Longer strings are scripts, certificates and documents: rarely the same twice, and costly to hash. */
 const longestShared = 128
 
-export function createPool({ capacity = 50_000 }: PoolOptions = {}): Pool {
-  const strings = new Map<string, string>()
-  // A subtree's identity is its keys with the identities of their values, so a lookup never compares trees.
-  const subtrees = new Map<string, Subtree>()
+export function createPool({ capacity = 4_096 }: PoolOptions = {}): Pool {
+  const strings = new Generations<string>(capacity)
+  const subtrees = new Generations<Subtree>(capacity)
   let lastId = 0
 
+  /** A subtree's signature is made of its keys and its subtrees' identities, so equal ones are found without comparing trees. */
   function subtree(tree: JsonObject): Subtree {
+    const keys = Object.keys(tree)
+    if (keys.length === 0) return leaf
     let signature = ''
-    for (const key in tree) {
-      const child = tree[key]
-      signature += isMap(child) ? `${JSON.stringify(key)}#${subtree(child).id},` : `${JSON.stringify(key)}=${JSON.stringify(child)},`
-    }
-    const known = subtrees.get(signature)
-    if (known) return known
-    if (subtrees.size >= capacity) subtrees.clear()
+    let shareable = true
     const shared: Record<string, JsonObject[string]> = {}
-    for (const key in tree) {
+    for (const key of keys) {
       const child = tree[key]
-      shared[key] = isMap(child) ? subtree(child).node : child
+      const value = isMap(child) ? subtree(child) : undefined
+      shared[key] = value ? value.node : child
+      // The length tells where a key ends, whatever it contains.
+      signature += value ? `${key.length}:${key}${value.id};` : `${key.length}:${key}=${JSON.stringify(child)};`
+      // An owner's UID in a key makes a set, and every set around it, this one object's.
+      if (value?.id === unshared || key.startsWith('k:{"uid"')) shareable = false
     }
-    // The counter goes on after a clear: an identity is never given twice.
-    const made = { id: ++lastId, node: Object.freeze(shared) }
-    subtrees.set(signature, made)
+    const known = shareable ? subtrees.get(signature) : undefined
+    if (known) return known
+    const made = { id: shareable ? ++lastId : unshared, node: Object.freeze(shared) }
+    if (shareable) subtrees.set(signature, made)
     return made
   }
 
@@ -52,7 +55,6 @@ export function createPool({ capacity = 50_000 }: PoolOptions = {}): Pool {
       if (value.length > longestShared) return value
       const known = strings.get(value)
       if (known !== undefined) return known
-      if (strings.size >= capacity) strings.clear()
       strings.set(value, value)
       return value
     },
@@ -61,8 +63,39 @@ export function createPool({ capacity = 50_000 }: PoolOptions = {}): Pool {
 }
 
 interface Subtree {
+  /** Never given twice, also not after the subtree is forgotten. */
   id: number
   node: JsonObject
+}
+
+const unshared = -1
+const leaf: Subtree = { id: 0, node: Object.freeze({}) }
+
+/** A map of bounded size that forgets what was not asked for lately. */
+class Generations<Value> {
+  readonly #capacity: number
+  #young = new Map<string, Value>()
+  #old = new Map<string, Value>()
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get(key: string): Value | undefined {
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const old = this.#old.get(key)
+    if (old !== undefined) this.set(key, old)
+    return old
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#young.size >= this.#capacity) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, value)
+  }
 }
 
 const isMap = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -168,7 +168,12 @@ export class Store {
     this.#objects.set(key, after)
     this.#register(key, after)
     if (!before) return [{ kind, after }]
-    return before.metadata.uid === after.metadata.uid ? [{ kind, before, after }] : [{ kind, before }, { kind, after }]
+    return before.metadata.uid === after.metadata.uid
+      ? [{ kind, before, after }]
+      : [
+          { kind, before },
+          { kind, after },
+        ]
   }
 
   #register(key: string, object: KubernetesObject): void {

@@ -13,8 +13,17 @@ function setUp({ namespaces = [] as string[], resource = configMaps as Resource 
   let served = resource
   const cache = createCache({ client: server, resolve: () => Promise.resolve(served), namespaces, clock, random: () => 0.5 })
   const changes: string[] = []
-  cache.onChange(({ after, before }, informer) => changes.push(`${informer.kind.kind} ${after ? '+' : '-'}${(after ?? before)?.metadata.name}`))
-  return { server, clock, cache, changes, serve: (next: Resource | undefined) => void (served = next), paths: () => server.requests.map(({ verb, path }) => `${verb} ${path}`) }
+  cache.onChange(({ after, before }, informer) =>
+    changes.push(`${informer.kind.kind} ${after ? '+' : '-'}${(after ?? before)?.metadata.name}`),
+  )
+  return {
+    server,
+    clock,
+    cache,
+    changes,
+    serve: (next: Resource | undefined) => void (served = next),
+    paths: () => server.requests.map(({ verb, path }) => `${verb} ${path}`),
+  }
 }
 
 describe('an informer', () => {
@@ -100,11 +109,22 @@ describe('an informer over several namespaces', () => {
     const informer = cache.informer(kind, { index: ({ metadata }) => metadata.labels?.['owner'] })
     await cache.whenSettled(informer)
     const namespaces = (objects: Iterable<{ metadata: { namespace?: string } }>) => [...objects].map(({ metadata }) => metadata.namespace)
-    expect([namespaces(informer.values()), namespaces(informer.byIndex('p')), informer.size]).toEqual([['shop', 'bank'], ['shop', 'bank'], 2])
-    expect([informer.get('bank/a')?.metadata.uid, informer.byUid('bank-a')?.metadata.namespace, informer.get('other/a')]).toEqual(['bank-a', 'bank', undefined])
+    expect([namespaces(informer.values()), namespaces(informer.byIndex('p')), informer.size]).toEqual([
+      ['shop', 'bank'],
+      ['shop', 'bank'],
+      2,
+    ])
+    expect([informer.get('bank/a')?.metadata.uid, informer.byUid('bank-a')?.metadata.namespace, informer.get('other/a')]).toEqual([
+      'bank-a',
+      'bank',
+      undefined,
+    ])
     informer.wrote(server.put('new', { namespace: 'bank' }))
     expect(informer.get('bank/new')?.metadata.name).toBe('new')
-    expect(paths().filter((path) => path.startsWith('list'))).toEqual(['list /api/v1/namespaces/shop/configmaps', 'list /api/v1/namespaces/bank/configmaps'])
+    expect(paths().filter((path) => path.startsWith('list'))).toEqual([
+      'list /api/v1/namespaces/shop/configmaps',
+      'list /api/v1/namespaces/bank/configmaps',
+    ])
     await cache.stop()
   })
 
@@ -130,13 +150,20 @@ describe('an informer over several namespaces', () => {
   })
 
   it('lists a cluster-scoped kind once', async () => {
-    const { server, cache, paths } = setUp({ namespaces: ['shop', 'bank'], resource: { ...configMaps, kind: 'Node', plural: 'nodes', namespaced: false } })
+    const { server, cache, paths } = setUp({
+      namespaces: ['shop', 'bank'],
+      resource: { ...configMaps, kind: 'Node', plural: 'nodes', namespaced: false },
+    })
     server.put('n1', { namespace: '' })
     const node = server.objects.get('/n1')
     delete node?.metadata.namespace
     const informer = cache.informer({ ...kind, kind: 'Node' })
     await cache.whenSettled(informer)
-    expect([paths(), informer.get('n1')?.metadata.name, informer.state]).toEqual([['list /api/v1/nodes', 'watch /api/v1/nodes'], 'n1', 'synced'])
+    expect([paths(), informer.get('n1')?.metadata.name, informer.state]).toEqual([
+      ['list /api/v1/nodes', 'watch /api/v1/nodes'],
+      'n1',
+      'synced',
+    ])
     await cache.stop()
   })
 })

@@ -18,12 +18,28 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('settle' as const) }) },
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constantFrom('drop', 'break', 'cut', 'compact', 'bookmark', 'failList', 'failWatch', 'forbid', 'remove', 'heal', 'backup', 'restore') }),
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'drop',
+        'break',
+        'cut',
+        'compact',
+        'bookmark',
+        'failList',
+        'failWatch',
+        'forbid',
+        'remove',
+        'heal',
+        'backup',
+        'restore',
+      ),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), by: fc.constantFrom(100, 2_000, 45_000, 160_000) }) },
 )
 
-const byName = (objects: Iterable<KubernetesObject>) => [...objects].toSorted((a, b) => (objectKey(a.metadata) < objectKey(b.metadata) ? -1 : 1))
+const byName = (objects: Iterable<KubernetesObject>) =>
+  [...objects].toSorted((a, b) => (objectKey(a.metadata) < objectKey(b.metadata) ? -1 : 1))
 
 it('ends with what the server holds, whatever events, lists, own writes and broken watches come in whatever order', async () => {
   await fc.assert(
@@ -32,7 +48,13 @@ it('ends with what the server holds, whatever events, lists, own writes and brok
       server.pageLimit = 2
       const clock = new FakeClock()
       const index = ({ metadata }: KubernetesObject) => metadata.labels?.['group']
-      const store = new Store({ kind: { group: '', version: 'v1', kind: 'ConfigMap' }, clock, pool: createPool(), index, ingest: undefined })
+      const store = new Store({
+        kind: { group: '', version: 'v1', kind: 'ConfigMap' },
+        clock,
+        pool: createPool(),
+        index,
+        ingest: undefined,
+      })
       const told = new Map<string, KubernetesObject>()
       const reflector = new Reflector({
         client: server,

@@ -41,13 +41,27 @@ export class FakeServer implements ApiClient {
   #uid = 0
   readonly #snapshots = new Map<string, KubernetesObject[]>()
 
-  put(name: string, { namespace = 'shop', labels = {}, uid, data }: { namespace?: string; labels?: Record<string, string>; uid?: string; data?: string } = {}): KubernetesObject {
+  put(
+    name: string,
+    {
+      namespace = 'shop',
+      labels = {},
+      uid,
+      data,
+    }: { namespace?: string; labels?: Record<string, string>; uid?: string; data?: string } = {},
+  ): KubernetesObject {
     const key = `${namespace}/${name}`
     const before = this.objects.get(key)
     const object: KubernetesObject = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name, namespace, uid: uid ?? before?.metadata.uid ?? `uid-${++this.#uid}`, resourceVersion: String(++this.version), labels },
+      metadata: {
+        name,
+        namespace,
+        uid: uid ?? before?.metadata.uid ?? `uid-${++this.#uid}`,
+        resourceVersion: String(++this.version),
+        labels,
+      },
       data: { value: data ?? String(this.version) },
     }
     this.objects.set(key, object)
@@ -160,7 +174,10 @@ export class FakeServer implements ApiClient {
   }
 
   /** An object that leaves a selector is deleted for its watchers, one that enters is added. */
-  #send(watch: OpenWatch, { type, object, before }: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject; before?: KubernetesObject }): void {
+  #send(
+    watch: OpenWatch,
+    { type, object, before }: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject; before?: KubernetesObject },
+  ): void {
     const now = type !== 'DELETED' && matches(object, watch.namespace, watch.selector)
     const then = before !== undefined && matches(before, watch.namespace, watch.selector)
     if (now) watch.push({ type: then ? 'MODIFIED' : 'ADDED', object })
@@ -183,7 +200,16 @@ export const bookmark = (resourceVersion: string): WatchEvent => ({
 })
 
 export const statusObject = (code: number, reason: string, details?: object): KubernetesObject =>
-  ({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'it holds TOPSECRET', reason, code, ...(details ? { details } : {}) }) as unknown as KubernetesObject
+  ({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: 'it holds TOPSECRET',
+    reason,
+    code,
+    ...(details ? { details } : {}),
+  }) as unknown as KubernetesObject
 
 export const error = (errorClass: ErrorClass, code: number, more: { retryAfter?: number } = {}): ApiError =>
   new ApiError({ class: errorClass, method: 'GET', path: '/api/v1/configmaps', code, reason: '', ...more })

@@ -18,7 +18,10 @@ interface World {
 }
 
 /** A cache of the test's namespace, stopped when the test ends. */
-async function cacheOf(cluster: Cluster, options: Partial<CacheOptions> & { kubeconfig?: string; userAgent?: string } = {}): Promise<World> {
+async function cacheOf(
+  cluster: Cluster,
+  options: Partial<CacheOptions> & { kubeconfig?: string; userAgent?: string } = {},
+): Promise<World> {
   const loaded = await loadCredentials({ kubeconfig: options.kubeconfig ?? cluster.kubeconfig, environment: {} })
   if (loaded.kind === 'problem') throw new Error(loaded.problem.message)
   const client = createClient(loaded.credentials, { userAgent: options.userAgent ?? 'fairlead-cache-test' })
@@ -37,13 +40,16 @@ async function cacheOf(cluster: Cluster, options: Partial<CacheOptions> & { kube
 const collection = (cluster: Cluster) => `/api/v1/namespaces/${cluster.namespace}/configmaps`
 
 const create = async (cluster: Cluster, name: string, { labels = {}, value = '' } = {}): Promise<KubernetesObject> => {
-  const { status, body } = await cluster.request('POST', collection(cluster), { body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data: { value } } })
+  const { status, body } = await cluster.request('POST', collection(cluster), {
+    body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data: { value } },
+  })
   expect(status).toBe(201)
   return body as unknown as KubernetesObject
 }
 
 const patch = async (cluster: Cluster, name: string, body: object): Promise<KubernetesObject> =>
-  (await cluster.request('PATCH', `${collection(cluster)}/${name}`, { body, contentType: 'application/merge-patch+json' })).body as unknown as KubernetesObject
+  (await cluster.request('PATCH', `${collection(cluster)}/${name}`, { body, contentType: 'application/merge-patch+json' }))
+    .body as unknown as KubernetesObject
 
 /** The test's own objects: a controller puts one with the cluster's certificate into every namespace. */
 const own = (names: readonly string[]) => names.filter((name) => !name.includes('kube-root-ca.crt'))
@@ -51,9 +57,11 @@ const own = (names: readonly string[]) => names.filter((name) => !name.includes(
 describe('a cache on the real API server', () => {
   test('lists 1,500 objects in pages, with apiVersion and kind, and equals what the server holds', async ({ cluster }) => {
     const names = Array.from({ length: 1_500 }, (_, at) => `c${at}`)
-    await Promise.all(Array.from({ length: 20 }, async (_, lane) => {
-      for (let at = lane; at < names.length; at += 20) await create(cluster, names[at] as string)
-    }))
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, lane) => {
+        for (let at = lane; at < names.length; at += 20) await create(cluster, names[at] as string)
+      }),
+    )
     const userAgent = `cache-pages-${cluster.namespace}`
     const { cache } = await cacheOf(cluster, { userAgent })
     const informer = cache.informer(configMap)
@@ -117,7 +125,9 @@ describe('a cache on the real API server', () => {
 
   test('is forbidden while a role is missing, says which, and comes back', async ({ cluster }) => {
     await create(cluster, 'a')
-    const rules = (verbs: string[]): PolicyRule[] => [{ apiGroups: [''], resources: verbs.length > 0 ? ['configmaps'] : ['secrets'], verbs: verbs.length > 0 ? verbs : ['get'] }]
+    const rules = (verbs: string[]): PolicyRule[] => [
+      { apiGroups: [''], resources: verbs.length > 0 ? ['configmaps'] : ['secrets'], verbs: verbs.length > 0 ? verbs : ['get'] },
+    ]
     const role = { name: 'reader', namespace: cluster.namespace }
     const kubeconfig = await cluster.kubeconfigFor({ ...role, rules: rules(['list', 'watch']) })
     // A quarter of a second of silence ends the watch, so that the next list meets the role as it is then.
@@ -128,7 +138,9 @@ describe('a cache on the real API server', () => {
 
     await cluster.kubeconfigFor({ ...role, rules: rules([]) })
     await cluster.eventually(() => informer.state === 'forbidden')
-    expect(informer.reason).toContain(`system:serviceaccount:${cluster.namespace}:reader may not list configmaps in namespace "${cluster.namespace}"`)
+    expect(informer.reason).toContain(
+      `system:serviceaccount:${cluster.namespace}:reader may not list configmaps in namespace "${cluster.namespace}"`,
+    )
     expect(informer.get(`${cluster.namespace}/a`)?.metadata.name).toBe('a')
 
     await cluster.kubeconfigFor({ ...role, rules: rules(['list', 'watch']) })
@@ -151,7 +163,14 @@ describe('a cache on the real API server', () => {
         group,
         scope: 'Namespaced',
         names: { kind: 'Thing', plural: 'things' },
-        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } }],
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        ],
       },
     }
     const path = `/apis/${group}/v1/namespaces/${cluster.namespace}/things`
@@ -198,7 +217,9 @@ describe('a cache on the real API server', () => {
     await create(cluster, 'comes')
     await cluster.eventually(() => informer.get(`${cluster.namespace}/comes`) && informer.state === 'synced', { timeout: 45_000 })
     await patch(cluster, 'comes', { data: { value: 'seen' } })
-    await cluster.eventually(() => (informer.get(`${cluster.namespace}/comes`)?.['data'] as { value: string } | undefined)?.value === 'seen')
+    await cluster.eventually(
+      () => (informer.get(`${cluster.namespace}/comes`)?.['data'] as { value: string } | undefined)?.value === 'seen',
+    )
     expect([...informer.values()].map(({ metadata }) => metadata.name).toSorted()).toEqual(['comes', 'stays'])
     expect(states).toEqual(['synced', 'stale', 'synced'])
     await cluster.close()

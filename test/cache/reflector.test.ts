@@ -67,7 +67,9 @@ describe('a reflector that starts', () => {
 
     expect(world.held()).toEqual(world.kept())
     expect(world.states).toEqual(['synced'])
-    expect(world.server.requests.map(({ verb, query }) => [verb, query['limit'], query['resourceVersion'], query['continue'] !== undefined])).toEqual([
+    expect(
+      world.server.requests.map(({ verb, query }) => [verb, query['limit'], query['resourceVersion'], query['continue'] !== undefined]),
+    ).toEqual([
       ['list', 500, undefined, false],
       ['list', 500, undefined, true],
       ['list', 500, undefined, true],
@@ -308,7 +310,8 @@ describe('a synced reflector', () => {
   it('waits as long as an ERROR event asks it to', async () => {
     const world = setUp()
     await world.start()
-    for (const watch of world.server.watches) watch.push({ type: 'ERROR', object: statusObject(429, 'TooManyRequests', { retryAfterSeconds: 21 }) })
+    for (const watch of world.server.watches)
+      watch.push({ type: 'ERROR', object: statusObject(429, 'TooManyRequests', { retryAfterSeconds: 21 }) })
     await settled()
     expect(world.clock.next).toBe(21_000)
     await world.stop()
@@ -366,7 +369,10 @@ describe('a synced reflector', () => {
     expect(world.news()).toEqual(['-a', '+a'])
     for (const watch of world.server.watches) {
       const object = world.server.objects.get('shop/a')
-      watch.push({ type: 'MODIFIED', object: { ...object, metadata: { ...object?.metadata, uid: 'three', resourceVersion: String(++world.server.version) } } as never })
+      watch.push({
+        type: 'MODIFIED',
+        object: { ...object, metadata: { ...object?.metadata, uid: 'three', resourceVersion: String(++world.server.version) } } as never,
+      })
     }
     await settled()
     expect(world.news()).toEqual(['-a', '+a'])
@@ -380,7 +386,10 @@ describe('a synced reflector', () => {
     world.server.put('b')
     await world.start()
     world.news()
-    world.store.wrote({ ...world.server.put('ghost'), metadata: { name: 'ghost', namespace: 'shop', uid: 'ghost', resourceVersion: '900' } })
+    world.store.wrote({
+      ...world.server.put('ghost'),
+      metadata: { name: 'ghost', namespace: 'shop', uid: 'ghost', resourceVersion: '900' },
+    })
     await settled()
     world.server.objects.delete('shop/ghost')
     const a = world.server.objects.get('shop/a')

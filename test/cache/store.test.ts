@@ -23,7 +23,8 @@ function storeWith(objects: KubernetesObject[], options: Partial<StoreOptions> =
   return { clock, store, changes }
 }
 
-const names = (objects: Iterable<KubernetesObject>) => [...objects].map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`).toSorted()
+const names = (objects: Iterable<KubernetesObject>) =>
+  [...objects].map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`).toSorted()
 
 describe('what a store keeps', () => {
   it('is frozen at every depth, whether it came by list, by event or by an own write', () => {
@@ -54,7 +55,10 @@ describe('what a store keeps', () => {
   })
 
   it('shares the copies of field sets that are equal, also below sets that differ', () => {
-    const managed = (uid: string) => ({ 'f:metadata': { [`k:{"uid":"${uid}"}`]: {} }, 'f:spec': { 'f:replicas': {}, 'f:template': { 'f:spec': {} } } })
+    const managed = (uid: string) => ({
+      'f:metadata': { [`k:{"uid":"${uid}"}`]: {} },
+      'f:spec': { 'f:replicas': {}, 'f:template': { 'f:spec': {} } },
+    })
     const withFields = (name: string, uid: string) => {
       const made = object(name, uid, '1')
       made.metadata.managedFields = [{ manager: 'm', operation: 'Apply', apiVersion: 'v1', fieldsV1: managed(uid) }]
@@ -71,14 +75,25 @@ describe('what a store keeps', () => {
 describe('a new list', () => {
   it('keeps the very object where version and UID are the same, and tells only what differs', () => {
     const { store, changes } = storeWith([object('a', 'ua', '1'), object('b', 'ub', '2'), object('c', 'uc', '3'), object('d', 'ud', '4')])
-    expect(changes.map(({ before, after }) => [before?.metadata.name, after?.metadata.name])).toEqual([[undefined, 'a'], [undefined, 'b'], [undefined, 'c'], [undefined, 'd']])
+    expect(changes.map(({ before, after }) => [before?.metadata.name, after?.metadata.name])).toEqual([
+      [undefined, 'a'],
+      [undefined, 'b'],
+      [undefined, 'c'],
+      [undefined, 'd'],
+    ])
     const before = store.get('shop/a')
     const list = store.relist()
     list.page([object('a', 'ua', '1'), object('b', 'ub', '105')], '110')
     list.page([object('d', 'other', '106'), object('e', 'ue', '107')], '110')
     expect(names(store.values())).toEqual(['a@1', 'b@2', 'c@3', 'd@4'])
     const told = list.finish('110').map(({ before: old, after }) => [old?.metadata.uid, after?.metadata.uid])
-    expect(told).toEqual([['uc', undefined], ['ud', undefined], ['ub', 'ub'], [undefined, 'other'], [undefined, 'ue']])
+    expect(told).toEqual([
+      ['uc', undefined],
+      ['ud', undefined],
+      ['ub', 'ub'],
+      [undefined, 'other'],
+      [undefined, 'ue'],
+    ])
     expect(store.get('shop/a')).toBe(before)
     expect([store.byUid('uc'), store.byUid('ud')]).toEqual([undefined, undefined])
   })
@@ -144,15 +159,27 @@ describe('an own write', () => {
   })
 
   it.each<[string, (store: Store, clock: FakeClock) => unknown, string | undefined]>([
-    ['with the event of its version', (store) => store.take({ type: 'MODIFIED', object: object('a', 'ua', '110', { from: 'event' }) }), 'event'],
-    ['with an event past its version', (store) => store.take({ type: 'MODIFIED', object: object('a', 'ua', '120', { from: 'event' }) }), 'event'],
+    [
+      'with the event of its version',
+      (store) => store.take({ type: 'MODIFIED', object: object('a', 'ua', '110', { from: 'event' }) }),
+      'event',
+    ],
+    [
+      'with an event past its version',
+      (store) => store.take({ type: 'MODIFIED', object: object('a', 'ua', '120', { from: 'event' }) }),
+      'event',
+    ],
     ['when its object is deleted', (store) => store.take({ type: 'DELETED', object: object('a', 'ua', '105') }), undefined],
     ['when a bookmark has passed it', (store) => store.passed('110'), 'list'],
-    ['with a new list', (store) => {
-      const list = store.relist()
-      list.page([object('a', 'ua', '1', { from: 'list' })], '103')
-      list.finish('103')
-    }, 'list'],
+    [
+      'with a new list',
+      (store) => {
+        const list = store.relist()
+        list.page([object('a', 'ua', '1', { from: 'list' })], '103')
+        list.finish('103')
+      },
+      'list',
+    ],
     ['with a 410', (store) => store.forgetWrites(), 'list'],
     ['when versions go back', (store) => store.restored(), 'list'],
     ['after a minute', (_store, clock) => clock.advance(overlayLifetime), 'list'],

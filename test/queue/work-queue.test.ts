@@ -143,7 +143,13 @@ describe('watches', () => {
     for (let at = 0; at < 10_000; at++) queue.add(keyOf('big', String(at)))
     queue.add(keyOf('small', 'x'))
     queue.add(keyOf('small', 'y'))
-    expect([await take(), await take(), await take(), await take(), await take()]).toEqual(['big 0', 'small x', 'big 1', 'small y', 'big 2'])
+    expect([await take(), await take(), await take(), await take(), await take()]).toEqual([
+      'big 0',
+      'small x',
+      'big 1',
+      'small y',
+      'big 2',
+    ])
   })
 
   it('have no more keys worked on at a time than they may, and do not hold up others', async () => {
@@ -179,10 +185,30 @@ describe('an outcome', () => {
     ['done has nothing to follow', [{ kind: 'done' }], [undefined]],
     ['done is looked at again after its resync', [{ kind: 'done', resyncAfter: 60_000 }], [60_000]],
     ['wait is woken by events only', [{ kind: 'wait', for: ['Deployment'] }], [undefined]],
-    ['retry waits longer each time', [{ kind: 'retry', error }, { kind: 'retry', error }, { kind: 'retry', error }], [200, 400, 800]],
+    [
+      'retry waits longer each time',
+      [
+        { kind: 'retry', error },
+        { kind: 'retry', error },
+        { kind: 'retry', error },
+      ],
+      [200, 400, 800],
+    ],
     ['retry waits as long as the server asks', [{ kind: 'retry', error, after: 7_000 }], [7_000]],
-    ['done makes the next retry a first one', [{ kind: 'retry', error }, { kind: 'done' }, { kind: 'retry', error }], [200, undefined, 200]],
-    ['wait does so too', [{ kind: 'retry', error }, { kind: 'wait', for: [] }, { kind: 'retry', error }], [200, undefined, 200]],
+    [
+      'done makes the next retry a first one',
+      [{ kind: 'retry', error }, { kind: 'done' }, { kind: 'retry', error }],
+      [200, undefined, 200],
+    ],
+    [
+      'wait does so too',
+      [
+        { kind: 'retry', error },
+        { kind: 'wait', for: [] },
+        { kind: 'retry', error },
+      ],
+      [200, undefined, 200],
+    ],
     ['failed is over', [{ kind: 'failed', problem }], [undefined]],
     ['failed is tried again when it says so', [{ kind: 'failed', problem, retryAfter: 300_000 }], [300_000]],
   ])('%s', async (_title, outcomes, delays) => {
@@ -238,7 +264,11 @@ describe('workers', () => {
     queue.add(b)
     await clock.advance(1_000)
     expect(faults).toEqual([[a, new TypeError('not a function')]])
-    expect(worked).toEqual([[a, 0], [b, 0], [a, 200]])
+    expect(worked).toEqual([
+      [a, 0],
+      [b, 0],
+      [a, 200],
+    ])
     await queue.shutdown()
     await workers
   })
@@ -275,7 +305,10 @@ describe('workers', () => {
     const action = fc.oneof(
       { weight: 6, arbitrary: fc.record({ do: fc.constant('add' as const), key }) },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('addAfter' as const), key, delay: fc.nat(3_000) }) },
-      { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), at: fc.nat(8), outcome: fc.constantFrom('done', 'retry', 'throw') }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({ do: fc.constant('end' as const), at: fc.nat(8), outcome: fc.constantFrom('done', 'retry', 'throw') }),
+      },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('advance' as const), by: fc.nat(2_000) }) },
     )
     await fc.assert(
