@@ -11,7 +11,7 @@ import type { ProjectCrd } from './definition.ts'
  * `nameOf` gives a file the name that problems show.
  */
 export function findCrd(
-  files: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, string | Uint8Array>,
   kind: GroupVersionKind,
   nameOf: (path: string) => string,
 ): { crd: ProjectCrd | undefined; problems: Problem[] } {
@@ -19,7 +19,7 @@ export function findCrd(
   let crd: ProjectCrd | undefined
   let matched = false
   for (const [path, text] of files) {
-    if (!/^crds\/.*\.(ya?ml|json)$/.test(path)) continue
+    if (typeof text !== 'string' || !/^crds\/.*\.(ya?ml|json)$/.test(path)) continue
     const { documents, problems: unreadable } = readYaml(nameOf(path), text)
     problems.push(...unreadable)
     for (const document of documents) {

@@ -20,15 +20,22 @@ export function readText(file: string): { text: string; problem?: undefined } | 
   return { text }
 }
 
-/** Every file below a folder, by its path relative to the folder with `/`. Hidden files and what is not UTF-8 text are left out. */
-export function readFolder(folder: string): { files: ReadonlyMap<string, string>; problems: Problem[] } {
-  const files = new Map<string, string>()
+/** What a folder holds. */
+export interface Folder {
+  /** By path relative to the folder, with `/`, in the order of their names. What is not UTF-8 text is bytes. */
+  files: ReadonlyMap<string, string | Uint8Array>
+  problems: Problem[]
+}
+
+/** Every file below a folder but hidden ones. */
+export function readFolder(folder: string): Folder {
+  const files = new Map<string, string | Uint8Array>()
   const problems: Problem[] = []
   walk(folder, '', [], files, problems)
   return { files, problems }
 }
 
-function walk(folder: string, prefix: string, parents: readonly string[], files: Map<string, string>, problems: Problem[]): void {
+function walk(folder: string, prefix: string, parents: readonly string[], files: Map<string, string | Uint8Array>, problems: Problem[]): void {
   let names: string[]
   try {
     const real = realpathSync(folder)
@@ -54,8 +61,8 @@ function walk(folder: string, prefix: string, parents: readonly string[], files:
       continue
     }
     const text = decode(content.bytes)
-    if (text !== undefined) files.set(`${prefix}${name}`, text)
-    else if (/\.(eta|ya?ml|json)$/.test(name)) {
+    files.set(`${prefix}${name}`, text ?? content.bytes)
+    if (text === undefined && /\.(eta|ya?ml|json)$/.test(name)) {
       problems.push({ code: 'CHART_INVALID', message: 'the file is not UTF-8 text', at: { file }, remedy: 'save it as UTF-8' })
     }
   }

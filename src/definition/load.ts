@@ -3,14 +3,14 @@
  *
  * Every problem of every file is found in one go. With an error there is no definition; warnings leave it usable.
  */
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { canonicalJson } from '../api/canonical.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import { compileChart } from '../template/chart.ts'
-import { createLibrary } from '../template/functions/library.ts'
+import { createLibrary, type Library } from '../template/functions/library.ts'
 import { findCrd } from './crd.ts'
 import type { Definition, Watch } from './definition.ts'
-import { readFolder, readText } from './files.ts'
+import { type Folder, readFolder, readText } from './files.ts'
 import type { Environment } from './variables.ts'
 import { readWatches, type WatchEntry } from './watches.ts'
 
@@ -37,7 +37,8 @@ export function loadDefinition({ watchesFile, environment, sha256 }: LoadOptions
     if (loaded.watch) watches.push(loaded.watch)
   }
   if (problems.some(isError)) return { problems }
-  return { definition: { watches, hash: sha256(canonicalJson({ text, overrides: entries.map((entry) => entry.overrideValues), charts: charts.contents() })) }, problems }
+  const content = { text, overrides: entries.map((entry) => entry.overrideValues), charts: charts.contents() }
+  return { definition: { watches, hash: sha256(canonicalJson(content)) }, problems }
 }
 
 export const isError = ({ severity }: Problem): boolean => severity !== 'warning'
@@ -50,27 +51,30 @@ const missingWatches = (problem: Problem): Problem => ({
 /** The folders of all charts, each read once even where several watches share it. */
 class ChartFiles {
   readonly #base: string
-  readonly #read = new Map<string, ReturnType<typeof readFolder>>()
+  readonly #read = new Map<string, Folder>()
 
   constructor(base: string) {
     this.#base = base
   }
 
-  read(chart: string): { path: string; files: ReadonlyMap<string, string>; problems: Problem[] } {
-    const path = chart.startsWith('/') ? chart : join(this.#base, chart)
-    const known = this.#read.get(path)
+  read(chart: string): { path: string; files: Folder['files']; problems: Problem[] } {
+    const path = (isAbsolute(chart) ? normalize(chart) : join(this.#base, chart)).replace(/(?<=.)\/$/, '')
+    const known = this.#read.get(chart)
+    // What is wrong in it was told with the first watch that names it.
     if (known) return { path, files: known.files, problems: [] }
     const folder = readFolder(path)
-    this.#read.set(path, folder)
+    this.#read.set(chart, folder)
     return { path, ...folder }
   }
 
+  /** By the names in watches.yaml, so that the same project has the same hash wherever it lies. */
   contents(): unknown {
-    return [...this.#read].map(([path, { files }]) => [path, Object.fromEntries(files)])
+    const textOf = (content: string | Uint8Array): string => (typeof content === 'string' ? content : Buffer.from(content).toString('latin1'))
+    return [...this.#read].map(([chart, { files }]) => [chart, [...files].map(([path, content]) => [path, textOf(content)])])
   }
 }
 
-function loadWatch(entry: WatchEntry, charts: ChartFiles, library: ReturnType<typeof createLibrary>): { watch?: Watch; problems: Problem[] } {
+function loadWatch(entry: WatchEntry, charts: ChartFiles, library: Library): { watch?: Watch; problems: Problem[] } {
   const { path, files, problems: unreadable } = charts.read(entry.chart)
   const problems = unreadable.map((problem) => atChart(problem, path, entry.chartPosition))
   if (problems.some(isError)) return { problems }
@@ -80,7 +84,10 @@ function loadWatch(entry: WatchEntry, charts: ChartFiles, library: ReturnType<ty
     path,
     schema: crd?.schema,
     overrideValues: entry.overrideValues,
+    overridePosition: entry.overridePosition,
     library,
+    // Renders are timed with it, and cannot read it.
+    clock: performance,
   })
   problems.push(...crdProblems, ...chartProblems)
   if (!chart) return { problems }

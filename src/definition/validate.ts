@@ -89,7 +89,10 @@ function exclusiveBounds(schema: Record<string, unknown>): void {
 
 function problemsOf(errors: readonly ErrorObject[], object: unknown, positionOf: PositionOf): Problem[] {
   const problems = new Map<string, Problem>()
+  const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath))
   for (const error of errors) {
+    // 1.5 is no integer, and so no int32 either: once is enough.
+    if (error.keyword === 'format' && mistyped.has(error.instancePath)) continue
     const path = pathOf(error, object)
     const message = describe(error, path)
     const at = positionOf(path)

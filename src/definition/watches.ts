@@ -22,7 +22,8 @@ export interface WatchEntry {
   chartPosition: Position
   /** With the variables filled in; top-level keys may be `--set` paths. */
   overrideValues: PlainMap
-  overridePosition: Position
+  /** Where a top-level key of overrideValues stands. */
+  overridePosition: (key: string) => Position | undefined
   selector: LabelSelector | undefined
   reconcilePeriod: number | undefined
   watchDependentResources: boolean
@@ -82,7 +83,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     position: node.at,
     chartPosition: fields.get('chart')?.at ?? node.at,
     overrideValues: fields.overrideValues(environment),
-    overridePosition: overrides?.at ?? node.at,
+    overridePosition: (key: string) => (overrides?.kind === 'mapping' ? overrides.entries.find((entry) => entry.key.text === key)?.key.at : undefined),
     selector: fields.selector(),
     reconcilePeriod: fields.duration('reconcilePeriod'),
     watchDependentResources: fields.boolean('watchDependentResources') ?? true,

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { formatProblem } from '../../src/api/problem.ts'
+import { readWatches } from '../../src/definition/watches.ts'
+
+const read = (text: string, environment: Record<string, string> = {}) => readWatches('watches.yaml', text, environment)
+const lines = (text: string): string[] => read(text).problems.map(formatProblem)
+const app = '- group: app.company.com\n  version: v1alpha1\n  kind: App\n  chart: charts/app\n'
+
+describe('a watch', () => {
+  it('needs version, kind and chart only', () => {
+    const { entries, problems } = read(app)
+    expect(problems).toEqual([])
+    expect(entries).toMatchObject([
+      {
+        kind: { group: 'app.company.com', version: 'v1alpha1', kind: 'App' },
+        chart: 'charts/app',
+        watchDependentResources: true,
+        overrideValues: {},
+        position: { file: 'watches.yaml', line: 1, column: 3 },
+      },
+    ])
+    expect(entries[0]).toMatchObject({ selector: undefined, reconcilePeriod: undefined, maxConcurrentReconciles: undefined })
+  })
+  it('takes every field of the Helm operator', () => {
+    const { entries, problems } = read(`${app}  selector: { matchLabels: { tier: gold } }
+  reconcilePeriod: 1m30s
+  watchDependentResources: false
+  maxConcurrentReconciles: 4
+  overrideValues: { image.tag: "1.4" }
+  dryRunOption: server
+`)
+    expect(entries).toMatchObject([
+      {
+        selector: { matchLabels: { tier: 'gold' } },
+        reconcilePeriod: 90_000,
+        watchDependentResources: false,
+        maxConcurrentReconciles: 4,
+        overrideValues: { 'image.tag': '1.4' },
+      },
+    ])
+    expect(problems.map(({ code, severity, at }) => [code, severity, at?.line])).toEqual([['WATCH_IGNORED_FIELD', 'warning', 10]])
+  })
+  it.each([
+    ['"0"', 0],
+    ['0', 0],
+    ['0s', 0],
+    ['2h', 7_200_000],
+    ['', undefined],
+  ])('has reconcilePeriod %s as %s', (text, milliseconds) => {
+    const { entries, problems } = read(`${app}  reconcilePeriod: ${text}\n`)
+    expect(problems).toEqual([])
+    expect(entries[0]?.reconcilePeriod).toBe(milliseconds)
+  })
+  it('can be in the core group', () => {
+    expect(read('- {version: v1, kind: ConfigMap, chart: c}').entries).toMatchObject([{ kind: { group: '', version: 'v1', kind: 'ConfigMap' } }])
+  })
+})
+
+describe('a mistake', () => {
+  it.each([
+    ['in a name', `${app}  watchDepedentResources: false\n`, 'watches.yaml:5:3: "watchDepedentResources" is not a field of a watch; did you mean "watchDependentResources"? (WATCH_UNKNOWN_KEY)'],
+    ['in a boolean', `${app}  watchDependentResources: nope\n`, 'watches.yaml:5:28: watchDependentResources is true or false, not "nope"; write it without quotes (WATCH_INVALID)'],
+    ['in a duration', `${app}  reconcilePeriod: 60\n`, 'watches.yaml:5:20: reconcilePeriod is a duration, not the number 60; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)'],
+    ['in a negative duration', `${app}  reconcilePeriod: -5s\n`, 'watches.yaml:5:20: reconcilePeriod is a duration, not "-5s"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)'],
+    ['in a number', `${app}  maxConcurrentReconciles: 0\n`, 'watches.yaml:5:28: maxConcurrentReconciles is a whole number above 0, not the number 0; e.g. 4 (WATCH_INVALID)'],
+    ['in a kind', app.replace('App', 'app'), 'watches.yaml:3:9: "app" cannot be the kind of a watch; it is a name that begins with a capital letter, e.g. App (WATCH_INVALID)'],
+    ['in a version', app.replace('v1alpha1', '1'), 'watches.yaml:2:12: version is text, not the number 1; give it a name in lower case, e.g. v1alpha1; in quotes it would be text: "1" (WATCH_INVALID)'],
+    ['in a group', app.replace('app.company.com', 'App_Company'), 'watches.yaml:1:10: "App_Company" cannot be the group of a watch; it is a DNS name in lower case, e.g. app.company.com (WATCH_INVALID)'],
+    ['in overrideValues', `${app}  overrideValues: [a]\n`, 'watches.yaml:5:19: overrideValues is a map, not a list; e.g. overrideValues: { image.tag: "1.4" } (WATCH_INVALID)'],
+    ['in a selector', `${app}  selector:\n    matchLabels:\n      tier: 1\n`, 'watches.yaml:7:13: a label value is a string, not the number 1; put it in quotes (WATCH_INVALID)'],
+    ['that leaves a field out', '- kind: App\n  version: v1\n', 'watches.yaml:1:3: the watch has no chart; give it the folder of a chart (WATCH_INVALID)'],
+    ['that repeats a field', `${app}  kind: App\n`, 'watches.yaml:5:3: the key "kind" stands twice in one mapping (YAML_INVALID)'],
+    ['that makes an item no map', '- charts/app\n', 'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, dryRunOption (WATCH_INVALID)'],
+  ])('%s is told with line and column', (_title, text, message) => {
+    expect(lines(text)).toEqual([message])
+  })
+  it('does not hide the next ones', () => {
+    expect(read('- kind: app\n  chrt: x\n- kind: 5\n- 7\n').problems.length).toBeGreaterThanOrEqual(7)
+  })
+})
+
+describe('a file that is no list of watches', () => {
+  it.each([
+    ['is empty', '', 'the file is empty'],
+    ['has only comments', '# nothing\n', 'the file is empty'],
+    ['is a map', 'kind: App\n', 'watches.yaml is a list of watches, not a map'],
+    ['is a text', 'App\n', 'watches.yaml is a list of watches, not "App"'],
+    ['is an empty list', '[]\n', 'the list has no watch'],
+    ['has two documents', `${app}---\n${app}`, 'the file has a second document'],
+  ])('%s', (_title, text, message) => {
+    expect(read(text).problems.map((problem) => problem.message)).toEqual([message])
+  })
+  it('has tabs', () => {
+    expect(read('-\tkind: App\n\tversion: v1\n').problems).toMatchObject([{ code: 'YAML_INVALID', at: { file: 'watches.yaml', line: expect.any(Number) } }])
+  })
+})
+
+describe('Windows line ends', () => {
+  it('change neither values nor positions', () => {
+    const { entries, problems } = read(`${app}  reconcilePriod: 1m\n`.replaceAll('\n', '\r\n'))
+    expect(entries[0]?.chart).toBe('charts/app')
+    expect(problems.map(formatProblem)).toEqual(['watches.yaml:5:3: "reconcilePriod" is not a field of a watch; did you mean "reconcilePeriod"? (WATCH_UNKNOWN_KEY)'])
+  })
+})
+
+describe('two watches of one kind', () => {
+  const selecting = (selector: string): string => `${app}  selector: ${selector}\n`
+  it('are refused where the first takes everything', () => {
+    expect(lines(app + selecting('{ matchLabels: { a: "1" } }'))).toEqual([
+      'watches.yaml:5:3: App.app.company.com is watched already at watches.yaml:1:3, which takes every object of it; remove one, or give the first a selector (WATCH_DUPLICATE)',
+    ])
+  })
+  it('are refused in different versions too, which are the same objects', () => {
+    expect(read(app + app.replace('v1alpha1', 'v1')).problems.map(({ code }) => code)).toEqual(['WATCH_DUPLICATE'])
+  })
+  it('stand beside each other with selectors, and the last may take the rest', () => {
+    expect(lines(selecting('{ matchLabels: { a: "1" } }') + selecting('{ matchLabels: { a: "2" } }') + app)).toEqual([])
+  })
+  it('give a warning where the second can never be reached', () => {
+    const { problems } = read(selecting('{ matchExpressions: [{ key: a, operator: Exists }] }') + selecting('{ matchLabels: { a: "2" } }'))
+    expect(problems).toMatchObject([{ code: 'WATCH_DUPLICATE', severity: 'warning', at: { line: 6 } }])
+  })
+  it('are two kinds in two groups', () => {
+    expect(lines(app + app.replace('app.company.com', 'other.company.com'))).toEqual([])
+  })
+})
