@@ -23,15 +23,17 @@ export interface ChartFiles {
   problems: Problem[]
 }
 
-/** @param path the chart's directory, as the keys of `files` begin; empty where they are relative to it. */
+/**
+ * @param files by their path within the chart.
+ * @param path the chart's directory, as a user should see it.
+ */
 export function sortFiles(files: ReadonlyMap<string, string | Uint8Array>, path: string): ChartFiles {
   const sorted: ChartFiles = { templates: [], partials: new Map(), documents: [], crds: [], files: new Map(), problems: [] }
   const root = path === '' || path.endsWith('/') ? path : `${path}/`
   const decoder = new TextDecoder()
   for (const name of [...files.keys()].sort()) {
-    if (!name.startsWith(root)) continue
     const content = files.get(name) as string | Uint8Array
-    place(sorted, name.slice(root.length), { path: name, text: typeof content === 'string' ? content : decoder.decode(content) })
+    place(sorted, name, { path: `${root}${name}`, text: typeof content === 'string' ? content : decoder.decode(content) })
   }
   if (!sorted.chart) sorted.problems.push({ code: 'CHART_INVALID', message: 'there is no Chart.yaml', at: { file: `${root}Chart.yaml` }, remedy: 'it holds at least a name and a version' })
   return sorted

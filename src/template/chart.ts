@@ -15,7 +15,7 @@ import { compileTemplate, type Template } from './compile.ts'
 import { contextMembers } from './context.ts'
 import { duplicates, toDocuments } from './document.ts'
 import { TemplateError, UnknownError } from './error.ts'
-import { createLibrary } from './functions/library.ts'
+import type { Library } from './functions/library.ts'
 import { Budget, type Clock, defaultLimits, type Limits } from './limits.ts'
 import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
 import { Render, type RenderedTree } from './render.ts'
@@ -26,9 +26,9 @@ import { compileValuesSchema, validateValues, type ValueSources, valuesFor } fro
 import type { ContextMembers, Schema } from './view.ts'
 
 export interface ChartOptions {
-  /** Every file of the chart, by the path that a user should see. */
+  /** Every file of the chart, by its path within the chart (`templates/web.yaml.eta`). */
   files: ReadonlyMap<string, string | Uint8Array>
-  /** The chart's directory: what those paths begin with. */
+  /** The chart's directory, as a user should see it: problems name files below it. */
   path: string
   /** The structural OpenAPI schema of the custom resource (openAPIV3Schema), if it is known. */
   schema?: Schema | undefined
@@ -36,8 +36,8 @@ export interface ChartOptions {
   overrideValues?: Values | undefined
   /** Where a key of overrideValues stands. */
   overridePosition?: ((key: string) => Position | undefined) | undefined
-  /** The SHA-256 of the UTF-8 form of a text, in lower-case hexadecimal. */
-  sha256: (text: string) => string
+  /** The functions that templates can call, from `createLibrary`. */
+  library: Library
   /** For deadlines only; a render cannot read it. */
   clock: Clock
   limits?: Partial<Limits>
@@ -276,11 +276,11 @@ function readOverrides({ overrideValues = {}, overridePosition }: ChartOptions, 
   })
 }
 
-function compileFiles(files: ChartFiles, { sha256 }: ChartOptions, problems: Problem[]): Programs {
+function compileFiles(files: ChartFiles, { library }: ChartOptions, problems: Problem[]): Programs {
   const fail = (message: unknown): never => {
     throw new TemplateError('TEMPLATE_FAILED', String(message))
   }
-  const scope = { ...createLibrary({ sha256 }), omit, fail }
+  const scope = { ...library, omit, fail }
   const names = [...files.partials.keys()]
   let id = 0
   const compile = (file: ChartFile, nullable = false): Template | undefined => {
