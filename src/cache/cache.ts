@@ -27,6 +27,8 @@ export interface CacheOptions {
   silence?: Milliseconds
   /** Called for each list, event, watch and failure: for metrics. */
   observe?: (kind: GroupVersionKind, activity: ReflectorActivity) => void
+  /** Told what a listener threw, which is a fault of this program. Default: it ends the process, since something was not woken. */
+  onFault?: (error: unknown) => void
 }
 
 export interface InformerOptions {
@@ -43,7 +45,7 @@ export interface Cache {
   informer(kind: GroupVersionKind, options?: InformerOptions): Informer
   /** All informers that were ever asked for. */
   informers(): Iterable<Informer>
-  /** Told of each change after the store has it. The answer ends it. A listener must not throw. */
+  /** Told of each change after the store has it. The answer ends it. */
   onChange(listener: (change: Change, informer: Informer) => void): () => void
   /** Told when an informer's state or its reason has changed. */
   onState(listener: (informer: Informer) => void): () => void
@@ -56,13 +58,22 @@ export interface Cache {
 }
 
 export function createCache(options: CacheOptions): Cache {
-  const { client, resolve, namespaces = [], clock = systemClock, random = Math.random, silence, observe } = options
+  const { client, resolve, namespaces = [], clock = systemClock, random = Math.random, silence, observe, onFault = endProcess } = options
   const informers = new Map<string, KindInformer>()
   const changeListeners = new Set<(change: Change, informer: Informer) => void>()
   const stateListeners = new Set<(informer: Informer) => void>()
   const stopping = new AbortController()
   const running: Promise<void>[] = []
   const pool = createPool()
+
+  /** One listener's fault keeps no other from being told, and is not taken for a broken watch. */
+  function guarded(tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      onFault(error)
+    }
+  }
 
   function start(kind: GroupVersionKind, { selector, index, ingest }: InformerOptions): KindInformer {
     const informer: KindInformer = new KindInformer({
@@ -79,10 +90,10 @@ export function createCache(options: CacheOptions): Cache {
       silence,
       observe: observe && ((activity) => observe(kind, activity)),
       onChange: (change) => {
-        for (const listener of changeListeners) listener(change, informer)
+        for (const listener of changeListeners) guarded(() => listener(change, informer))
       },
       onState: () => {
-        for (const listener of stateListeners) listener(informer)
+        for (const listener of stateListeners) guarded(() => listener(informer))
       },
     })
     running.push(informer.run(stopping.signal))
@@ -128,4 +139,10 @@ export function createCache(options: CacheOptions): Cache {
       await Promise.all(running)
     },
   }
+}
+
+function endProcess(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
 }

@@ -36,7 +36,7 @@ export interface ReflectorOptions {
   onState?: ((state: InformerState, reason: string | undefined) => void) | undefined
   /** For metrics. */
   observe?: ((activity: ReflectorActivity) => void) | undefined
-  /** Milliseconds without an event or bookmark after which a watch counts as dead. Servers send bookmarks about once a minute. */
+  /** Milliseconds without an event or bookmark after which a watch counts as dead. Default 4 minutes: servers send a bookmark every minute or two. */
   silence?: Milliseconds | undefined
 }
 
@@ -55,7 +55,7 @@ export type ReflectorActivity =
 
 const pageSize = 500
 const listTimeout: Milliseconds = 60_000
-const defaultSilence: Milliseconds = 150_000
+const defaultSilence: Milliseconds = 240_000
 const shortWatch: Milliseconds = 1_000
 /** How long to wait before asking again where permission or the kind itself is missing. */
 const askAgain: Milliseconds = 60_000

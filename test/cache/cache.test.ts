@@ -59,6 +59,33 @@ describe('an informer', () => {
     expect(states).toEqual(['synced'])
   })
 
+  it('tells everybody although one listener throws, and hands on what it threw', async () => {
+    const server = new FakeServer()
+    const faults: unknown[] = []
+    const cache = createCache({
+      client: server,
+      resolve: () => Promise.resolve(configMaps),
+      clock: new FakeClock(),
+      onFault: (fault) => faults.push(fault),
+    })
+    const told: string[] = []
+    cache.onChange(() => {
+      throw new TypeError('not a function')
+    })
+    cache.onChange(({ after }) => told.push(after?.metadata.name as string))
+    const informer = cache.informer(kind)
+    await settled()
+    server.put('a')
+    server.put('b')
+    await settled()
+    expect([told, faults, informer.state]).toEqual([
+      ['a', 'b'],
+      [new TypeError('not a function'), new TypeError('not a function')],
+      'synced',
+    ])
+    await cache.stop()
+  })
+
   it('is waited for until its first answer, good or bad', async () => {
     const { server, clock, cache } = setUp()
     server.failList = () => error('network', 0)

@@ -35,7 +35,7 @@ const step = fc.oneof(
       ),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), by: fc.constantFrom(100, 2_000, 45_000, 160_000) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), by: fc.constantFrom(100, 2_000, 45_000, 250_000) }) },
 )
 
 const byName = (objects: Iterable<KubernetesObject>) =>
@@ -165,7 +165,7 @@ it('ends with what the server holds, whatever events, lists, own writes and brok
       server.failWatch = server.failList = undefined
       // A restored server is noticed by its first version that goes back, or by a list.
       server.bookmark()
-      await clock.advance(400_000)
+      await clock.advance(600_000)
       expect(reflector.state).toBe('synced')
       check()
       stop.abort()
