@@ -6,6 +6,7 @@
  * admission rewrites leave the entry as it is. The set and the body are walked at once, without a schema:
  *
  * - `apiVersion`, `kind` and the identity in `metadata` are never tracked;
+ * - nor is what the server ignores in an apply: the status where there is a status subresource;
  * - a leaf of the set owns whatever the body has there (an atomic list or map is one leaf);
  * - scalars, nulls and empty maps have a path; an empty list has one only where the list is atomic, so both are right;
  * - items of associative lists are found by their keys, and the item itself (`.`) is owned too.
@@ -48,6 +49,13 @@ const untrackedInMetadata: ReadonlySet<string> = new Set([
   'resourceVersion',
 ])
 
+/**
+ * Whether the server ignores a top-level field in an apply, and so does not track it: `status` where a kind has a status
+ * subresource, which only the entry can tell, and the `spec` of a CertificateSigningRequest, which nobody can change. (GetResetFields)
+ */
+const isReset = (name: string, body: JsonObject): boolean =>
+  name === 'status' || (name === 'spec' && body['kind'] === 'CertificateSigningRequest' && String(body['apiVersion']).startsWith('certificates.k8s.io/'))
+
 /** Where differences are gathered; without one the walk stops at the first. */
 interface Differences {
   /** The path of the place that is being looked at. */
@@ -78,6 +86,7 @@ function compareFields(set: FieldSet, body: JsonObject, untracked: ReadonlySet<s
     if (untracked?.has(name)) continue
     const child = set.fields.get(name)
     if (child) matched++
+    else if (untracked === untrackedAtRoot && isReset(name, body)) continue
     differences?.at.push(field(name))
     const below =
       untracked === untrackedAtRoot && name === 'metadata' && isObject(value)

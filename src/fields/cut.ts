@@ -38,7 +38,7 @@ function cutList(list: readonly JsonValue[], set: FieldSet): JsonValue | undefin
   return kept.length > 0 || set.owned ? kept : undefined
 }
 
-/** The value at a path; undefined if nothing is there. Of several items that agree with a key it is the first. */
+/** The value at a path; undefined if nothing is there. An item that has all key fields is preferred to one that lacks some. */
 export function valueAt(object: JsonValue, path: Path): JsonValue | undefined {
   let value: JsonValue | undefined = object
   for (const element of path) {
@@ -49,7 +49,8 @@ export function valueAt(object: JsonValue, path: Path): JsonValue | undefined {
       case 'item': {
         const names = Object.keys(element.key)
         const key = { names, values: names.map((name) => element.key[name]) }
-        value = isList(value) ? value.find((member) => isObject(member) && agrees(member, key)) : undefined
+        const agreeing = isList(value) ? value.filter((member) => isObject(member) && agrees(member, key)) : []
+        value = agreeing.find((member) => names.every((name) => Object.hasOwn(member as JsonObject, name))) ?? agreeing[0]
         break
       }
       case 'value': {

@@ -8,7 +8,8 @@
  * - No `f:x` for `x: []` is an associative list, where items of others are welcome, or an atomic list that another manager filled.
  *
  * The first occurs in custom resources only, and they are stored as they were sent: there the values are compared. For
- * the second a list that has items now counts as changed, unless it is one of Kubernetes' own associative lists.
+ * the second a list that has items now counts as changed, unless it is one of Kubernetes' own associative lists; in a custom
+ * resource so does one that is gone, while Kubernetes' own kinds do not keep an empty list.
  */
 import type { JsonObject, JsonValue } from '../api/object.ts'
 import { isList, isObject, keysOf, nowhere } from './match.ts'
@@ -49,7 +50,8 @@ function walk(set: FieldSet | undefined, body: JsonValue | undefined, live: Json
 
 function walkList(set: FieldSet | undefined, body: readonly JsonValue[], live: JsonValue | undefined, state: Walk): void {
   if (body.length === 0) {
-    if (!set && isList(live) && live.length > 0 && !isAssociative(state.at)) state.found.push([...state.at])
+    const changed = isList(live) ? live.length > 0 && !isAssociative(state.at) : state.stored
+    if (!set && changed) state.found.push([...state.at])
     return
   }
   if (!set) return

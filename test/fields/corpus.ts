@@ -19,6 +19,9 @@ const documents = (file: string): (KubernetesObject & JsonObject)[] =>
 /** Stands for the namespace of the run. */
 export const namespace = 'corpus'
 
+/** Stands for the UID of the namespace's default service account. */
+export const ownerUid = '0d3f3c4e-0000-4000-8000-000000000000'
+
 export const readKinds = (): (KubernetesObject & JsonObject)[] => documents('kinds.yaml')
 export const readDefinitions = (): (KubernetesObject & JsonObject)[] => documents('crds.yaml')
 export const readCorpus = (): CorpusEntry[] => JSON.parse(readFileSync(corpusFile, 'utf8')) as CorpusEntry[]

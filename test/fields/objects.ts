@@ -6,7 +6,7 @@ import { parseFieldsV1 } from '../../src/fields/serialize.ts'
 import type { Path } from '../../src/fields/path.ts'
 import { agrees, isList, isObject } from '../../src/fields/match.ts'
 import type { Cluster, Response } from '../controlplane/fixture.ts'
-import { namespace, readDefinitions } from './corpus.ts'
+import { namespace, ownerUid, readDefinitions } from './corpus.ts'
 
 export type Live = KubernetesObject & JsonObject
 export const manager = 'fairlead/dependents/corpus'
@@ -27,11 +27,14 @@ export async function installDefinitions(cluster: Cluster): Promise<void> {
 /** One object of the corpus: cluster-scoped ones are named so that they hit nobody else's. */
 export class Subject {
   readonly #cluster: Cluster
+  /** The UID of what owns the object, if anything does: an owner that is not there would have it garbage collected. */
+  readonly owner: string
   readonly body: Live
   readonly path: string
 
-  constructor(cluster: Cluster, body: Live, path: string) {
+  constructor(cluster: Cluster, owner: string, body: Live, path: string) {
     this.#cluster = cluster
+    this.owner = owner
     this.body = body
     this.path = path
   }
@@ -42,12 +45,13 @@ export class Subject {
       const { resources } = (await cluster.request('GET', root)).body as unknown as { resources?: { name: string; kind: string; namespaced: boolean }[] }
       return resources?.find(({ name, kind: of }) => of === kind.kind && !name.includes('/'))
     })
-    const body = JSON.parse(JSON.stringify(kind).replaceAll(`"namespace":"${namespace}"`, `"namespace":"${cluster.namespace}"`)) as Live
+    const owner = (await cluster.request('GET', `/api/v1/namespaces/${cluster.namespace}/serviceaccounts/default`)).body.metadata.uid as string
+    const body = JSON.parse(JSON.stringify(kind).replaceAll(ownerUid, owner).replaceAll(`"namespace":"${namespace}"`, `"namespace":"${cluster.namespace}"`)) as Live
     // The names of these are something else than a name.
     const fixed = ['IPAddress', 'CustomResourceDefinition', 'CSIDriver'].includes(kind.kind)
     const name = resource.namespaced || fixed ? kind.metadata.name : `corpus-${kind.metadata.name}`
     const metadata = { ...body.metadata, name, ...(resource.namespaced && { namespace: cluster.namespace }) }
-    return new Subject(cluster, { ...body, metadata } as Live, `${root}${resource.namespaced ? `/namespaces/${cluster.namespace}` : ''}/${resource.name}/${name}`)
+    return new Subject(cluster, owner, { ...body, metadata } as Live, `${root}${resource.namespaced ? `/namespaces/${cluster.namespace}` : ''}/${resource.name}/${name}`)
   }
 
   async apply(): Promise<Response> {
@@ -68,7 +72,9 @@ export class Subject {
   }
 
   async read(): Promise<Live> {
-    return (await this.#cluster.request('GET', this.path)).body as Live
+    const answer = await this.#cluster.request('GET', this.path)
+    expect(answer.status, this.path).toBe(200)
+    return answer.body as Live
   }
 
   /** A PUT of the changed object by another manager, tried again when a controller was faster. */
