@@ -1,0 +1,61 @@
+/**
+ * `node scripts/reference.ts`: writes the pages of docs/reference that are made from the sources. A test compares them.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { problemCodes } from '../src/api/problem.ts'
+import { createProgram } from '../src/commands/program.ts'
+import { libraryTable } from '../src/template/functions/library.ts'
+import { type LibraryFunction, type Parameter, signature, typeNames } from '../src/template/functions/signature.ts'
+
+const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url))
+const source = '<!-- Made by scripts/reference.ts. -->'
+
+/** The text of each page by its file name. */
+export const referencePages = (): Readonly<Record<string, string>> => ({
+  'cli.md': commandLinePage(),
+  'errors.md': errorsPage(),
+  'functions.md': functionsPage(),
+})
+
+function commandLinePage(): string {
+  const silent = { out: () => {}, error: () => {}, input: async () => '', environment: {}, colours: false, interactive: false, now: () => 0 }
+  const program = createProgram(silent, () => {})
+  const commands = [program, ...program.commands]
+  const sections = commands.map((command) => {
+    let help = ''
+    command.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp()
+    const title = command === program ? 'fairlead' : `fairlead ${command.name()}`
+    return `## ${title}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`
+  })
+  return `# Command line\n\n${source}\n\nExit codes: 0 done, 1 something is wrong with what was read or done, 2 the command line cannot be understood.
+Problems go to standard error, one line each: where, what, what to do, and a code that [errors.md](errors.md) explains.\n\n${sections.join('\n')}`
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(problemCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
+  return `# Problem codes\n\n${source}\n\nEach problem ends in its code. A code never changes its meaning, so that it can be searched for and matched on.\n
+| code | meaning |\n| --- | --- |\n${rows.join('\n')}\n`
+}
+
+function functionsPage(): string {
+  const subjects = Object.entries(libraryTable)
+  const sections = subjects.map(([title, functions]) => `## ${title}\n\n${functions.map(functionSection).join('\n')}`)
+  return `# Functions of templates\n\n${source}\n\nThey can be called in every expression of a template. None of them changes its arguments, and the same arguments
+always give the same result. A wrong argument is an error that names function, parameter and what is allowed.\n
+JavaScript's own methods of strings, lists and numbers are there as well, e.g. \`it.name.toUpperCase()\` or \`list.map((item) => item.name)\`.\n
+${subjects.map(([title, functions]) => `- **${title}**: ${functions.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ')}`).join('\n')}\n\n${sections.join('\n')}`
+}
+
+function functionSection({ name, summary, parameters, result, examples }: LibraryFunction): string {
+  const lines = examples.map(({ call, gives, refused }) => (refused === undefined ? `${call}  // ${JSON.stringify(gives)}` : `${call}  // error: ${refused}`))
+  return `### ${name}\n\n\`${signature(name, parameters)}\` → ${result}\n\n${summary}\n\n${parameters.map(parameterLine).join('\n')}\n\n\`\`\`js\n${lines.join('\n')}\n\`\`\`\n`
+}
+
+const parameterLine = ({ name, type, optional, rest }: Parameter): string =>
+  `- \`${name}\`: ${typeNames[type]}${optional ? ', may be left out' : ''}${rest ? ', any number of them' : ''}`
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [name, text] of Object.entries(referencePages())) writeFileSync(join(folder, name), text)
+}
