@@ -8,6 +8,8 @@ import { pointer } from '../reconcile/exclusive-lists.ts'
 export interface PrimaryMemory {
   /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
   clean: string | undefined
+  /** What the last clean pass saw; the status says it too, where it has room, and outlives the process. */
+  seen: { generation: unknown; revision: unknown } | undefined
   /** The objects of the last clean pass, as `Kind.group namespace/name`: one that is missing now is healed. */
   dependents: ReadonlySet<string> | undefined
   /** The status that was last sent, and what the server made of it. */
@@ -25,7 +27,7 @@ export class Memory {
   of(uid: string): PrimaryMemory {
     let memory = this.#primaries.get(uid)
     if (!memory) {
-      memory = { clean: undefined, dependents: undefined, status: undefined, unmarked: new Map(), admitted: new Set() }
+      memory = { clean: undefined, seen: undefined, dependents: undefined, status: undefined, unmarked: new Map(), admitted: new Set() }
       this.#primaries.set(uid, memory)
     }
     return memory

@@ -117,7 +117,7 @@ async function carryOut(
     observe,
     dependents: dependentsOf(uid, context),
     hadBefore: (object) => hadBefore(object, primary, memory, context),
-    cause: causeOf(primary, context),
+    cause: causeOf(primary, memory, context),
     pruneForbidden: pruneForbidden(unsettled, desired),
     match,
   })
@@ -155,6 +155,7 @@ async function carryOut(
   const reported = await report(passReport, outcome, primary, context)
   if (clean && reported.kind === 'done') {
     memory.clean = versionOf(context.primaries.get(objectKey(primary.metadata)) ?? primary, context)
+    memory.seen = { generation: primary.metadata.generation, revision: context.revision }
     memory.dependents = new Set(desired.map(identity))
   }
   return reported
@@ -202,14 +203,14 @@ const scopeOf = (context: PassContext) => (kind: GroupVersionKind) => {
 
 /** A missing object that the last clean pass had is healed; any other is made for the first time. */
 function hadBefore(object: DesiredObject, primary: KubernetesObject, memory: PrimaryMemory, context: PassContext): boolean {
-  return memory.dependents ? memory.dependents.has(identity(object)) : causeOf(primary, context) === 'input'
+  return memory.dependents ? memory.dependents.has(identity(object)) : causeOf(primary, memory, context) === 'input'
 }
 
 const identity = ({ kind, key }: DesiredObject): string => `${groupKind(kind)} ${key}`
 
 /** What changed since the last clean pass, which the status recorded. */
-function causeOf(primary: KubernetesObject, { revision, statusWriter }: PassContext): Exclude<Cause, 'drift'> {
-  const last = statusWriter.lastClean(primary)
+function causeOf(primary: KubernetesObject, memory: PrimaryMemory, { revision, statusWriter }: PassContext): Exclude<Cause, 'drift'> {
+  const last = memory.seen ?? statusWriter.lastClean(primary)
   if (last.generation !== primary.metadata.generation) return 'spec'
   return last.revision === revision ? 'input' : 'definition'
 }

@@ -1,0 +1,20 @@
+/** The test function for scenarios: a namespace on the real control plane, and operators that end with the test. */
+import { test as base } from '../controlplane/fixture.ts'
+import { OperatorProcess, type OperatorOptions } from './operator-process.ts'
+
+export { OperatorProcess } from './operator-process.ts'
+export type { LogLine } from './operator-process.ts'
+
+export const test = base.extend('operator', async ({ cluster }, { onCleanup }) => {
+  const started: OperatorProcess[] = []
+  onCleanup(async () => {
+    await Promise.all(started.map((operator) => operator.stop('SIGKILL')))
+  })
+  /** Starts an operator on the test's namespace; resolves when it is ready, unless told not to wait. */
+  return async ({ wait = true, ...options }: Partial<OperatorOptions> & { wait?: boolean } = {}): Promise<OperatorProcess> => {
+    const operator = new OperatorProcess({ kubeconfig: cluster.kubeconfig, namespaces: [cluster.namespace], ...options })
+    started.push(operator)
+    if (wait) await operator.ready()
+    return operator
+  }
+})

@@ -1,0 +1,117 @@
+/** The operator as users run it: the real binary in a process of its own, its log read line by line. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { createInterface } from 'node:readline'
+
+export interface LogLine {
+  level: string
+  time: string
+  msg: string
+  [field: string]: unknown
+}
+
+export interface OperatorOptions {
+  kubeconfig: string
+  /** Path of watches.yaml; default: the repository's own. */
+  watches?: string
+  namespaces?: readonly string[]
+  /** More flags. */
+  args?: readonly string[]
+  environment?: Record<string, string>
+}
+
+export const repository = fileURLToPath(new URL('../..', import.meta.url))
+const binary = fileURLToPath(new URL('../../bin/fairlead.js', import.meta.url))
+
+export class OperatorProcess {
+  readonly lines: LogLine[] = []
+  /** What was printed that is not a line of the log. */
+  readonly other: string[] = []
+  readonly exited: Promise<number | null>
+  readonly #child: ChildProcess
+  readonly #waiting = new Set<() => void>()
+
+  constructor({ kubeconfig, watches = `${repository}/watches.yaml`, namespaces = [], args = [], environment = {} }: OperatorOptions) {
+    const flags = ['--kubeconfig', kubeconfig, '--watches', watches, '--health-address', '127.0.0.1:0', '--metrics-address', '127.0.0.1:0', '--log-format', 'json']
+    this.#child = spawn(process.execPath, [binary, 'run', ...flags, ...namespaces.flatMap((name) => ['--namespace', name]), ...args], {
+      cwd: repository,
+      env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#take(line))
+    }
+    this.exited = once(this.#child, 'exit').then(([code]) => {
+      this.#wake()
+      return code as number | null
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid as number
+  }
+
+  #take(line: string): void {
+    try {
+      this.lines.push(JSON.parse(line) as LogLine)
+    } catch {
+      this.other.push(line)
+    }
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
+  }
+
+  /** The first line whose message matches, from `since` (a number of lines) on; rejects after the deadline with the log. */
+  async line(pattern: RegExp, { timeout = 20_000, since = 0 } = {}): Promise<LogLine> {
+    const deadline = AbortSignal.timeout(timeout)
+    for (;;) {
+      const found = this.lines.slice(since).find(({ msg }) => pattern.test(msg))
+      if (found) return found
+      if (deadline.aborted || this.#child.exitCode !== null) throw new Error(`no line matches ${pattern}; the log:\n${this.text}`)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#waiting.add(resolve)
+      deadline.addEventListener('abort', () => resolve(), { once: true })
+      await promise
+      this.#waiting.delete(resolve)
+    }
+  }
+
+  /** The whole log, for a message. */
+  get text(): string {
+    return [...this.lines.map(({ level, msg }) => `${level} ${msg}`), ...this.other].join('\n')
+  }
+
+  /** Where /healthz and /readyz are. */
+  async healthUrl(): Promise<string> {
+    const { health } = await this.line(/answers \/healthz/)
+    return health as string
+  }
+
+  async metricsUrl(): Promise<string> {
+    const { metrics } = await this.line(/answers \/healthz/)
+    return metrics as string
+  }
+
+  /** Resolves when /readyz answers 200. */
+  async ready(timeout = 20_000): Promise<void> {
+    const url = `${await this.healthUrl()}/readyz`
+    const end = Date.now() + timeout
+    for (let answer = ''; ; ) {
+      const response = await fetch(url)
+      answer = await response.text()
+      if (response.ok) return
+      if (Date.now() > end) throw new Error(`the operator is not ready: ${answer}\n${this.text}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  /** Sends the signal, if the process still runs, and resolves to the exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal)
+    return await this.exited
+  }
+}
