@@ -1,52 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
-import { formatProblem, type Problem } from '../../src/api/problem.ts'
 import { applyDefaults } from '../../src/api/schema/defaults.ts'
-import type { Watch } from '../../src/definition/definition.ts'
-import { loadDefinition } from '../../src/definition/load.ts'
 import { createValidator } from '../../src/definition/validate.ts'
-import type { Inputs } from '../../src/reconcile/program.ts'
 import { parseYaml } from '../../src/yaml/read.ts'
-
-const project = fileURLToPath(new URL('../..', import.meta.url))
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const { definition, problems } = loadDefinition({ watchesFile: `${project}watches.yaml`, environment: {}, sha256 })
-const app = definition?.watches[0] as Watch
-
-/** An App as the API server would store it. */
-const stored = (spec: JsonObject): KubernetesObject =>
-  applyDefaults(app.crd?.schema, {
-    apiVersion: 'app.company.com/v1alpha1',
-    kind: 'App',
-    metadata: { name: 'shop', namespace: 'market', uid: '6b1f7a52-3c7c-4a0e-9f6e-0d8a3f1d2c11', generation: 1 },
-    spec,
-  })
-
-const inputs = (primary: KubernetesObject, resources: readonly KubernetesObject[] = []): Inputs => ({
-  primary,
-  resources,
-  unknown: {},
-  capabilities: { kubeVersion: { version: 'v1.36.3', major: '1', minor: '36' }, apiVersions: [] },
-  now: 0,
-})
-
-const print = (found: readonly Problem[]): string => found.map(formatProblem).join('\n')
-
-/** The dependents by `Kind/name`. */
-function render(spec: JsonObject): Record<string, KubernetesObject> {
-  const answer = app.program.next(inputs(stored(spec)))
-  if (answer.kind !== 'rendered') throw new Error(answer.kind === 'problems' ? print(answer.problems) : answer.reads.join())
-  return Object.fromEntries(answer.documents.map(({ object }) => [`${object.kind}/${object.metadata.name}`, object]))
-}
-
-function status(spec: JsonObject, resources: readonly KubernetesObject[] = []): JsonObject {
-  const answer = app.program.status(inputs(stored(spec), resources))
-  if (answer.kind !== 'status') throw new Error(answer.kind === 'problems' ? print(answer.problems) : answer.reads.join())
-  return answer.status
-}
+import { app, print, problems, project, render, sha256, status } from './app.ts'
 
 const selector = { 'app.kubernetes.io/name': 'app', 'app.kubernetes.io/instance': 'shop' }
 const labels = { ...selector, 'app.kubernetes.io/managed-by': 'fairlead' }
