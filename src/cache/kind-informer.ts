@@ -65,6 +65,8 @@ export class KindInformer implements Informer {
       locate: async () => {
         const resource = await resolve()
         if (!resource) return { kind: 'gone', reason: `the server does not serve ${groupKind(kind)}` }
+        if (!resource.verbs.includes('list') || !resource.verbs.includes('watch'))
+          return { kind: 'gone', reason: `the server does not let ${groupKind(kind)} be listed and watched` }
         // A cluster-scoped kind has one collection, whatever the namespaces are; the first reflector keeps it.
         if (!resource.namespaced && !first) return { kind: 'elsewhere' }
         return { kind: 'path', path: resourcePath(resource, { namespace }) }

@@ -127,6 +127,18 @@ describe('an informer', () => {
   })
 })
 
+it('has nothing to read of a kind that cannot be listed and watched', async () => {
+  const { server, cache } = setUp({ resource: { ...configMaps, verbs: ['create'] } })
+  const informer = cache.informer(kind)
+  await cache.whenSettled(informer)
+  expect([informer.state, informer.reason, server.requests]).toEqual([
+    'gone',
+    'the server does not let ConfigMap be listed and watched',
+    [],
+  ])
+  await cache.stop()
+})
+
 describe('an informer over several namespaces', () => {
   it('reads them as one and asks for nothing else', async () => {
     const { server, cache, paths } = setUp({ namespaces: ['shop', 'bank'] })
