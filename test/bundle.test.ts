@@ -76,16 +76,17 @@ describe('the bundle, in an empty folder with nothing but Node', () => {
     expect(readdirSync(chunks).filter((name) => name.endsWith('.js') && hasClient(join(chunks, name)))).toHaveLength(1)
   })
 
-  // A generous bound around what is promised, 150 ms on a machine that does nothing else: this test runs beside others.
-  it('starts --help in a fraction of a second', async () => {
+  it('starts --help in under 150 ms', async () => {
     const times: number[] = []
-    for (let round = 0; round < 7; round++) {
+    for (let round = 0; round < 9; round++) {
       const began = performance.now()
       expect((await fairlead(['--help'])).stdout).toContain('Usage: fairlead')
       times.push(performance.now() - began)
     }
-    const median = times.sort((left, right) => left - right)[3] as number
-    console.log(`--help of the bundle: median ${median.toFixed(0)} ms of ${times.length}, fastest ${times[0]?.toFixed(0)} ms`)
-    expect(median).toBeLessThan(600)
+    times.sort((left, right) => left - right)
+    const [fastest = 0, , , , median = 0] = times
+    console.log(`--help of the bundle: median ${median.toFixed(0)} ms of ${times.length}, fastest ${fastest.toFixed(0)} ms`)
+    // The fastest, since other tests run beside this one.
+    expect(fastest).toBeLessThan(150)
   })
 })
