@@ -114,7 +114,7 @@ describe('the audit log', () => {
     const records = () => cluster.audit.requests({ userAgent: 'watcher', namespace: cluster.namespace })
     await cluster.eventually(() => records().length === 1)
     expect(records()).toEqual([expect.objectContaining({ verb: 'watch', ended: false, code: 200 })])
-    await answer
+    expect((await answer).body).toEqual([expect.objectContaining({ type: 'ADDED' })])
     expect(records()).toEqual([expect.objectContaining({ verb: 'watch', ended: true, code: 200 })])
   })
 })
@@ -153,6 +153,22 @@ describe('a control plane of its own', () => {
       'create',
       'get',
     ])
+  })
+
+  test.for([
+    { signal: 'SIGTERM', ends: 'in good order', outcome: 'answered 200' },
+    { signal: 'SIGKILL', ends: 'in the middle', outcome: 'socket hang up|aborted|ECONNRESET' },
+  ] as const)('that is stopped by $signal ends an open watch $ends', async ({ signal, outcome }, { ownControlPlane }) => {
+    const controlPlane = await ownControlPlane({ controllers: false })
+    const cluster = await controlPlane.cluster()
+    const path = `/api/v1/namespaces/${cluster.namespace}/configmaps`
+    const watch = cluster.request('GET', path, { query: { watch: true }, userAgent: 'watcher' }).then(
+      ({ status }) => `answered ${status}`,
+      (error: unknown) => String(error),
+    )
+    await cluster.eventually(() => cluster.audit.requests({ userAgent: 'watcher' }).length === 1)
+    await controlPlane.stopApiServer(signal)
+    expect(await watch).toMatch(new RegExp(outcome))
   })
 
   test('runs pods again after its API server was killed', async ({ ownControlPlane }) => {

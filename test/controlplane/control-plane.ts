@@ -39,7 +39,7 @@ export interface ControlPlaneOptions {
 const users = ['administrator', 'system:kube-controller-manager', 'system:kube-scheduler', 'kwok'] as const
 type User = (typeof users)[number]
 
-// Not among the default controllers of the API server's own group; the machine has no cloud, no volumes to attach, no routes.
+// There is no cloud here, no routes between nodes, no volumes to attach. An unknown name ends the controller manager.
 const controllerSet = [
   '*',
   '-node-ipam-controller',
@@ -57,7 +57,7 @@ const auditPolicy = {
   rules: [{ level: 'Metadata' }],
 }
 
-// The two must not overlap: the API server refuses pod addresses in Endpoints that it takes for services.
+// The two must not overlap, or a pod and a service get the same address.
 const serviceRange = '10.96.0.0/16'
 const podRange = '10.244.0.1/16'
 
@@ -172,6 +172,8 @@ export class ControlPlane implements AsyncDisposable {
       `--service-cluster-ip-range=${serviceRange}`,
       '--allow-privileged=true',
       '--shutdown-delay-duration=0s',
+      // Else a SIGTERM waits a minute for the watches to end by themselves.
+      '--shutdown-watch-termination-grace-period=1s',
       `--audit-policy-file=${this.#file('audit-policy.json')}`,
       `--audit-log-path=${this.access.auditLog}`,
       '--audit-log-mode=blocking-strict',
@@ -182,7 +184,7 @@ export class ControlPlane implements AsyncDisposable {
     await this.#until('the API server is ready', async () => (await this.#requester.send('GET', '/readyz')).status === 200)
   }
 
-  /** Ends the API server: SIGTERM lets it finish what it answers, SIGKILL cuts connections off. Resolves when its port is free. */
+  /** Ends the API server: SIGTERM lets it end its watches within a second, SIGKILL cuts them off. Resolves when its port is free. */
   async stopApiServer(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const process = this.#running.get('kube-apiserver')
     this.#running.delete('kube-apiserver')

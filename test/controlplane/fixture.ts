@@ -10,8 +10,7 @@ import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from '
 // For the type of what is provided.
 import type {} from './global-setup.ts'
 
-export type { AuditFilter, AuditLog, AuditMark, AuditRecord } from './audit.ts'
-export type { Cluster, PolicyRule } from './cluster.ts'
+export type { Cluster } from './cluster.ts'
 export type { ControlPlane, ControlPlaneOptions } from './control-plane.ts'
 export type { Response, ResponseBody } from './request.ts'
 

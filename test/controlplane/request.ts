@@ -1,4 +1,5 @@
 /** Plain HTTP to the API server, with nothing of the client under test in it. */
+import type { IncomingMessage } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { KubernetesObject } from '../../src/api/object.ts'
@@ -22,7 +23,7 @@ export type ResponseBody = KubernetesObject & { items: KubernetesObject[]; code?
 export interface Response<Body = ResponseBody> {
   status: number
   headers: Record<string, string | string[] | undefined>
-  /** Parsed if it is JSON, else the text. */
+  /** Parsed if it is JSON, else the text. Of a watch, which answers when it has ended: the list of its events. */
   body: Body
 }
 
@@ -60,10 +61,11 @@ export class Requester {
     }
     return await new Promise((resolve, reject) => {
       const sent = httpsRequest(url, { method, headers, agent: this.#agent, timeout }, (answer) => {
-        text(answer).then((body) => {
-          const json = String(answer.headers['content-type']).includes('json')
-          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: (json ? JSON.parse(body) : body) as Body })
-        }, reject)
+        text(answer)
+          .then((content) =>
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: parsed(url, answer, content) as Body }),
+          )
+          .catch(reject)
       })
       sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer within ${timeout / 1000} s`)))
       sent.on('error', reject)
@@ -75,4 +77,14 @@ export class Requester {
   close(): void {
     this.#agent.destroy()
   }
+}
+
+/** A watch answers with one JSON text in each line. */
+function parsed(url: URL, { headers, statusCode }: IncomingMessage, content: string): unknown {
+  if (!String(headers['content-type']).includes('json')) return content
+  if (statusCode !== 200 || url.searchParams.get('watch') !== 'true') return JSON.parse(content)
+  return content
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): unknown => JSON.parse(line))
 }
