@@ -56,8 +56,9 @@ export async function installDefinition(client: ApiClient, definition: Kubernete
 }
 
 function isEstablished(definition: KubernetesObject): boolean {
-  const { conditions = [] } = (definition['status'] ?? {}) as { conditions?: { type: string; status: string }[] }
-  return conditions.some(({ type, status }) => type === 'Established' && status === 'True')
+  // Null, not missing, while nobody has looked at a new definition.
+  const { conditions } = (definition['status'] ?? {}) as { conditions?: { type: string; status: string }[] | null }
+  return conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false
 }
 
 /** That the cluster does not know a watch's kind, and which file to apply. */
