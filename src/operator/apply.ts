@@ -112,9 +112,10 @@ async function update(action: Extract<Action, { kind: 'update' }>, context: Appl
   if (!live || live.metadata.uid !== observed.metadata.uid) return { kind: 'outdated' }
   const conflict = conflictWith(live, context.primary, context.match.manager)
   if (conflict) return { kind: 'conflict', object: displayName(desired.body), message: conflict }
-  const lists = await putBackLists(desired, live, context)
-  const result = await write(desired, live, cause, context, { paths: difference.paths, by: holders(desired, live, context), items: lists.removed })
-  if (lists.version) await dropListsEntry(desired, context)
+  const removed = await putBackLists(desired, live, context)
+  const by = [...holders(desired, live, context), ...removed.flatMap((item) => itemHolders(live, item))]
+  const result = await write(desired, live, cause, context, { paths: difference.paths, by, items: removed.length })
+  if (removed.length > 0) await dropListsEntry(desired, context)
   return result
 }
 
@@ -142,7 +143,7 @@ function written(
   memory.unmarked.delete(uid)
   for (const item of foreignItems(desired.body, answer)) {
     const key = admittedKey(answer, item)
-    if (memory.admitted.has(key) || heldBySomebody(answer, item)) continue
+    if (memory.admitted.has(key) || itemHolders(answer, item).length > 0) continue
     memory.admitted.add(key)
     notice(`${displayName(desired.body)}: admission put ${JSON.stringify(item.key)} into ${item.list.join('.')}; it stays`)
   }
@@ -157,19 +158,19 @@ function written(
 }
 
 /** Puts our items back in the place of foreign ones, under a field manager of its own; a plain apply would put them beside. */
-async function putBackLists(desired: DesiredObject, live: KubernetesObject, context: ApplyContext): Promise<{ removed: number; version: boolean }> {
+async function putBackLists(desired: DesiredObject, live: KubernetesObject, context: ApplyContext): Promise<readonly ForeignItem[]> {
   const stays = (item: ForeignItem): boolean => {
     const key = admittedKey(live, item)
-    if (!context.memory.admitted.has(key) && heldBySomebody(live, item)) return false
+    if (!context.memory.admitted.has(key) && itemHolders(live, item).length > 0) return false
     context.memory.admitted.add(key)
     return true
   }
   const going = foreignItems(desired.body, live).filter((item) => !stays(item))
   const operations = repairPatch(desired.body, live, stays)
-  if (operations.length === 0) return { removed: 0, version: false }
+  if (operations.length === 0) return []
   const manager = fieldManager('lists', context.primary.metadata.uid as string)
   await jsonPatch(context.client, requiredResource(desired, context), desired.body.metadata, operations, { manager })
-  return { removed: going.length, version: true }
+  return going
 }
 
 /** The lists' manager has done its work: its entry would keep items alive that we drop later. */
@@ -218,10 +219,10 @@ function requiredResource(desired: DesiredObject, { resourceOf }: Pick<ApplyCont
   return resource
 }
 
-/** Whether any manager's entry holds the item: what admission adds is held by nobody. */
-function heldBySomebody(live: KubernetesObject, { list, key }: ForeignItem): boolean {
+/** The managers whose entries hold the item: what admission adds is held by nobody. */
+function itemHolders(live: KubernetesObject, { list, key }: ForeignItem): string[] {
   const steps = list.map((step) => (typeof step === 'string' ? `f:${step}` : step))
-  return (live.metadata.managedFields ?? []).some(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
+  return (live.metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key)).map(({ manager }) => manager)
 }
 
 /** Walks an entry along a list's path. Below an item of an outer list every item is tried: its index says nothing about its key. */

@@ -45,6 +45,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
   }
   const { credentials } = loaded
   const stopping = stopSignal(log)
+  log.info({ server: credentials.server, watches: definition.watches.length, revision: definition.hash.slice(0, 8) }, `fairlead ${options.version} watches ${kindsOf(definition)} on ${credentials.server} (${credentials.source})`)
   let operator: Operator | undefined
   const unready = (): string[] => operator?.notReady() ?? [`${credentials.server} has not been reached`]
   const metrics = createMetrics({
@@ -67,7 +68,6 @@ export async function runOperator(options: RunOptions): Promise<number> {
   }
   log.info({ ...(http.healthUrl && { health: http.healthUrl }), ...(http.metricsUrl && { metrics: http.metricsUrl }) }, 'answers /healthz, /readyz and /metrics')
   try {
-    log.info({ server: credentials.server, watches: definition.watches.length, revision: definition.hash.slice(0, 8) }, `fairlead ${options.version} watches ${kindsOf(definition)} on ${credentials.server} (${credentials.source})`)
     const discovery = await reach(client, log, stopping)
     if (discovery) {
       if (options.installCrds) await installAll(definition, client, log, stopping)
