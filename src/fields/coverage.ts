@@ -54,7 +54,8 @@ const untrackedInMetadata: ReadonlySet<string> = new Set([
  * subresource, which only the entry can tell, and the `spec` of a CertificateSigningRequest, which nobody can change. (GetResetFields)
  */
 const isReset = (name: string, body: JsonObject): boolean =>
-  name === 'status' || (name === 'spec' && body['kind'] === 'CertificateSigningRequest' && String(body['apiVersion']).startsWith('certificates.k8s.io/'))
+  name === 'status' ||
+  (name === 'spec' && body['kind'] === 'CertificateSigningRequest' && String(body['apiVersion']).startsWith('certificates.k8s.io/'))
 
 /** Where differences are gathered; without one the walk stops at the first. */
 interface Differences {
@@ -75,7 +76,12 @@ function compare(set: FieldSet | undefined, value: JsonValue, differences: Diffe
   return false
 }
 
-function compareFields(set: FieldSet, body: JsonObject, untracked: ReadonlySet<string> | undefined, differences: Differences | undefined): boolean {
+function compareFields(
+  set: FieldSet,
+  body: JsonObject,
+  untracked: ReadonlySet<string> | undefined,
+  differences: Differences | undefined,
+): boolean {
   let matched = 0
   let fields = 0
   let same = true
@@ -128,7 +134,8 @@ function compareList(set: FieldSet, list: readonly JsonValue[], differences: Dif
   })
   if (!differences) return same
   const before = differences.extra.length
-  for (const [text, child] of set.values) if (!seen.has(text)) addExtraBelow(valueElement(JSON.parse(text) as JsonValue), child, differences)
+  for (const [text, child] of set.values)
+    if (!seen.has(text)) addExtraBelow(valueElement(JSON.parse(text) as JsonValue), child, differences)
   for (const [at, child] of set.indexes) if (!seen.has(at)) addExtraBelow(index(at), child, differences)
   addExtra({ ...emptySet, fields: set.fields }, differences)
   return same && differences.extra.length === before
@@ -162,7 +169,8 @@ function compareAssigned(set: FieldSet, list: readonly JsonValue[], differences:
     differences?.at.pop()
   })
   const given = new Set(assigned)
-  if (!differences) return same && set.keys.every((_, position) => given.has(position)) && set.fields.size + set.values.size + set.indexes.size === 0
+  if (!differences)
+    return same && set.keys.every((_, position) => given.has(position)) && set.fields.size + set.values.size + set.indexes.size === 0
   const before = differences.extra.length
   set.keys.forEach((key, position) => {
     if (!given.has(position)) addExtraBelow(item(keyObject(key)), key.set, differences)

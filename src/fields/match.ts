@@ -8,7 +8,8 @@
 import type { JsonObject, JsonValue } from '../api/object.ts'
 import type { FieldSet, ItemKey } from './set.ts'
 
-export const isObject = (value: JsonValue | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 export const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value)
 
 export const nowhere = -1
@@ -44,23 +45,30 @@ export function agrees(item: JsonObject, { names, values }: Pick<ItemKey, 'names
  * `fits` tells which of several possible keys is the better one.
  */
 export function keysOf(set: FieldSet, list: readonly JsonValue[], fits?: (below: FieldSet, item: JsonObject) => boolean): number[] {
-  const taken = new Set<number>()
-  const result = list.map((item) => {
-    const position = isObject(item) && hasWholeKey(set, item) ? keyOf(set, item) : nowhere
-    if (position < 0 || taken.has(position)) return nowhere
-    taken.add(position)
-    return position
-  })
-  list.forEach((item, at) => {
-    if (result[at] !== nowhere || !isObject(item)) return
-    const free = set.keys.flatMap((key, position) => (!taken.has(position) && agrees(item, key) ? [position] : []))
-    const position = free.find((candidate) => fits?.((set.keys[candidate] as ItemKey).set, item)) ?? free[0]
+  const taken = new Array<boolean>(set.keys.length).fill(false)
+  const result = new Array<number>(list.length).fill(nowhere)
+  let left = 0
+  for (let at = 0; at < list.length; at++) {
+    const member = list[at]
+    const position = isObject(member) && hasWholeKey(set, member) ? keyOf(set, member) : nowhere
+    if (position >= 0 && !taken[position]) {
+      taken[position] = true
+      result[at] = position
+    } else left++
+  }
+  if (left === 0) return result
+  list.forEach((member, at) => {
+    if (result[at] !== nowhere || !isObject(member)) return
+    const free = set.keys.flatMap((key, position) => (!taken[position] && agrees(member, key) ? [position] : []))
+    const position = free.find((candidate) => fits?.((set.keys[candidate] as ItemKey).set, member)) ?? free[0]
     if (position === undefined) return
-    taken.add(position)
+    taken[position] = true
     result[at] = position
   })
   return result
 }
 
-const hasWholeKey = (set: FieldSet, item: JsonObject) =>
-  set.keys.some((key) => key.names.every((name) => Object.hasOwn(item, name) && item[name] !== undefined))
+function hasWholeKey(set: FieldSet, item: JsonObject): boolean {
+  if (set.keyName !== undefined) return Object.hasOwn(item, set.keyName)
+  return set.keys.some((key) => key.names.every((name) => Object.hasOwn(item, name) && item[name] !== undefined))
+}

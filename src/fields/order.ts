@@ -22,7 +22,13 @@ export function outOfOrder(set: FieldSet, body: JsonObject, live: JsonObject): P
 export const inOrder = (set: FieldSet, body: JsonObject, live: JsonObject): boolean => walk(set, body, live, undefined, undefined)
 
 /** Gathers into `found`, or stops at the first where there is none to gather into. */
-function walk(set: FieldSet, body: JsonValue | undefined, live: JsonValue | undefined, at: PathElement[] | undefined, found: Path[] | undefined): boolean {
+function walk(
+  set: FieldSet,
+  body: JsonValue | undefined,
+  live: JsonValue | undefined,
+  at: PathElement[] | undefined,
+  found: Path[] | undefined,
+): boolean {
   if (set.leaf || body === live) return true
   let same = true
   if (isList(body) && isList(live)) {
@@ -40,7 +46,13 @@ function walk(set: FieldSet, body: JsonValue | undefined, live: JsonValue | unde
   return same
 }
 
-function walkItems(set: FieldSet, body: readonly JsonValue[], live: readonly JsonValue[], at: PathElement[] | undefined, found: Path[] | undefined): boolean {
+function walkItems(
+  set: FieldSet,
+  body: readonly JsonValue[],
+  live: readonly JsonValue[],
+  at: PathElement[] | undefined,
+  found: Path[] | undefined,
+): boolean {
   const places = new Array<number>(set.keys.length).fill(nowhere)
   keysOf(set, live).forEach((position, place) => {
     if (position !== nowhere) places[position] = place
@@ -65,7 +77,13 @@ function walkItems(set: FieldSet, body: readonly JsonValue[], live: readonly Jso
   return same
 }
 
-function walkValues(set: FieldSet, body: readonly JsonValue[], live: readonly JsonValue[], at: PathElement[] | undefined, found: Path[] | undefined): boolean {
+function walkValues(
+  set: FieldSet,
+  body: readonly JsonValue[],
+  live: readonly JsonValue[],
+  at: PathElement[] | undefined,
+  found: Path[] | undefined,
+): boolean {
   const places = new Map(live.map((member, place) => [canonicalJson(member), place]))
   let last = nowhere
   let same = true

@@ -31,7 +31,10 @@ function formatElement(element: PathElement): string {
     case 'field':
       return `.${element.name}`
     case 'item':
-      return `[${Object.keys(element.key).sort().map((name) => `${name}=${JSON.stringify(element.key[name])}`).join(',')}]`
+      return `[${Object.keys(element.key)
+        .sort()
+        .map((name) => `${name}=${JSON.stringify(element.key[name])}`)
+        .join(',')}]`
     case 'value':
       return `[=${JSON.stringify(element.value)}]`
     case 'index':

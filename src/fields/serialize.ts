@@ -28,7 +28,8 @@ function parseNode(json: JsonObject): FieldSet {
     }
     if (key[1] !== ':') continue
     const below = json[key]
-    if (typeof below !== 'object' || below === null || Array.isArray(below)) throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} holds no object`)
+    if (typeof below !== 'object' || below === null || Array.isArray(below))
+      throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} holds no object`)
     switch (key[0]) {
       case 'f':
         ;(fields ??= new Map()).set(key.slice(2), parseNode(below as JsonObject))
@@ -42,6 +43,7 @@ function parseNode(json: JsonObject): FieldSet {
       case 'i':
         add((indexes ??= new Map()), indexOf(key), parseNode(below as JsonObject))
         break
+      default:
     }
   }
   if (!fields && !items && !values && !indexes) return leafSet
@@ -56,7 +58,8 @@ function add<Key>(to: Map<Key, FieldSet>, key: Key, set: FieldSet): void {
 
 function keyText(key: string): string {
   const parsed = parseJson(key)
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} is no key`)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} is no key`)
   return canonicalJson(parsed)
 }
 

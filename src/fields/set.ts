@@ -61,7 +61,8 @@ function indexItems(items: ReadonlyMap<string, FieldSet>): Pick<FieldSet, 'keys'
   }
   const keyName = keys[0]?.names[0]
   // Only scalars can be found in a Map by value.
-  const plain = (key: ItemKey) => key.names.length === 1 && key.names[0] === keyName && (key.values[0] === null || typeof key.values[0] !== 'object')
+  const plain = (key: ItemKey) =>
+    key.names.length === 1 && key.names[0] === keyName && (key.values[0] === null || typeof key.values[0] !== 'object')
   if (keyName === undefined || !keys.every(plain)) return { keys, keyName: undefined, positions: none }
   return { keys, keyName, positions: new Map(keys.map((key, position) => [key.values[0], position])) }
 }
@@ -157,7 +158,11 @@ function combine(left: FieldSet, right: FieldSet, member: Membership): FieldSet 
   })
 }
 
-function combineMaps<Key>(left: ReadonlyMap<Key, FieldSet>, right: ReadonlyMap<Key, FieldSet>, member: Membership): ReadonlyMap<Key, FieldSet> {
+function combineMaps<Key>(
+  left: ReadonlyMap<Key, FieldSet>,
+  right: ReadonlyMap<Key, FieldSet>,
+  member: Membership,
+): ReadonlyMap<Key, FieldSet> {
   if (left.size === 0 && right.size === 0) return none
   const result = new Map<Key, FieldSet>()
   for (const key of new Set([...left.keys(), ...right.keys()])) {

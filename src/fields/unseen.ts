@@ -33,7 +33,7 @@ interface Walk {
 function walk(set: FieldSet | undefined, body: JsonValue | undefined, live: JsonValue | undefined, state: Walk): void {
   if (isList(body)) walkList(set, body, live, state)
   else if (isObject(body)) {
-    if (set?.leaf) {
+    if (set?.owned && set.leaf) {
       if (state.stored && !keeps(live, body)) state.found.push([...state.at])
       return
     }

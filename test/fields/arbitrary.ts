@@ -6,10 +6,37 @@ import { type FieldSet, fromPaths } from '../../src/fields/set.ts'
 
 /** Names that have a meaning in JavaScript, in paths or on the wire, beside ordinary ones. */
 export const name = fc.oneof(
-  fc.constantFrom('a', 'b', 'name', 'port', 'spec', '__proto__', 'constructor', 'toString', 'hasOwnProperty', '.', 'f:x', 'k:{}', 'a.b/c', '"q"', '', '0', 'ü', '😀', '[', 'metadata', 'kind'),
+  fc.constantFrom(
+    'a',
+    'b',
+    'name',
+    'port',
+    'spec',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '.',
+    'f:x',
+    'k:{}',
+    'a.b/c',
+    '"q"',
+    '',
+    '0',
+    'ü',
+    '😀',
+    '[',
+    'metadata',
+    'kind',
+  ),
   fc.string({ maxLength: 4 }),
 )
-export const scalar = fc.oneof(fc.string({ maxLength: 4 }), fc.integer({ min: -3, max: 300 }), fc.boolean(), fc.constantFrom('TCP', '0.5', '__proto__'))
+export const scalar = fc.oneof(
+  fc.string({ maxLength: 4 }),
+  fc.integer({ min: -3, max: 300 }),
+  fc.boolean(),
+  fc.constantFrom('TCP', '0.5', '__proto__'),
+)
 const json = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<JsonValue>
 const sample = (body: JsonValue, paths: Path[]): Sample => ({ body, paths })
 
@@ -22,9 +49,14 @@ export interface Sample {
 const below = (element: PathElement, paths: readonly Path[]): Path[] => paths.map((path) => [element, ...path])
 const object = (entries: readonly (readonly [string, JsonValue | undefined])[]): JsonObject => Object.fromEntries(entries)
 
-const members = (inner: fc.Arbitrary<Sample>, minLength: number) => fc.uniqueArray(fc.tuple(name, inner), { selector: ([key]) => key, minLength, maxLength: 4 })
+const members = (inner: fc.Arbitrary<Sample>, minLength: number) =>
+  fc.uniqueArray(fc.tuple(name, inner), { selector: ([key]) => key, minLength, maxLength: 4 })
 
-const { struct: structs, map: maps, sample: samples } = fc.letrec<{ sample: Sample; struct: Sample; map: Sample; items: Sample; ports: Sample }>((tie) => ({
+const {
+  struct: structs,
+  map: maps,
+  sample: samples,
+} = fc.letrec<{ sample: Sample; struct: Sample; map: Sample; items: Sample; ports: Sample }>((tie) => ({
   sample: fc.oneof(
     { depthSize: 'small' as const, withCrossShrink: true },
     scalar.map((body) => sample(body, [[]])),
@@ -33,7 +65,12 @@ const { struct: structs, map: maps, sample: samples } = fc.letrec<{ sample: Samp
     fc.constant(sample([], [])),
     fc.constant(sample([], [[]])),
     json.map((body) => sample(body, [[]])),
-    fc.uniqueArray(scalar, { minLength: 1, maxLength: 4, selector: (of) => JSON.stringify(of) }).map((body) => sample(body, body.map((of) => [value(of)]))),
+    fc.uniqueArray(scalar, { minLength: 1, maxLength: 4, selector: (of) => JSON.stringify(of) }).map((body) =>
+      sample(
+        body,
+        body.map((of) => [value(of)]),
+      ),
+    ),
     tie('struct'),
     tie('map'),
     tie('items'),
@@ -50,12 +87,18 @@ const { struct: structs, map: maps, sample: samples } = fc.letrec<{ sample: Samp
     paths: entries.flatMap(([key, { paths }]) => below(field(key), [[], ...paths])),
   })),
   /** An associative list with one key field. */
-  items: fc.tuple(name, fc.uniqueArray(fc.tuple(scalar, tie('struct')), { selector: ([key]) => JSON.stringify(key), minLength: 1, maxLength: 4 })).map(([keyName, entries]) => ({
-    body: entries.map(([key, { body }]) => object([...Object.entries(body as JsonObject), [keyName, key]])),
-    paths: entries.flatMap(([key, { paths }]) =>
-      below(item(object([[keyName, key]])), [[], [field(keyName)], ...paths.filter(([first]) => first?.kind !== 'field' || first.name !== keyName)]),
-    ),
-  })),
+  items: fc
+    .tuple(name, fc.uniqueArray(fc.tuple(scalar, tie('struct')), { selector: ([key]) => JSON.stringify(key), minLength: 1, maxLength: 4 }))
+    .map(([keyName, entries]) => ({
+      body: entries.map(([key, { body }]) => object([...Object.entries(body as JsonObject), [keyName, key]])),
+      paths: entries.flatMap(([key, { paths }]) =>
+        below(item(object([[keyName, key]])), [
+          [],
+          [field(keyName)],
+          ...paths.filter(([first]) => first?.kind !== 'field' || first.name !== keyName),
+        ]),
+      ),
+    })),
   /** An associative list with two key fields, of which the second has a default. */
   ports: fc
     .uniqueArray(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.constantFrom('TCP', 'UDP', undefined), tie('sample')), {
@@ -66,7 +109,12 @@ const { struct: structs, map: maps, sample: samples } = fc.letrec<{ sample: Samp
     .map((entries) => ({
       body: entries.map(([port, protocol, { body }]) => ({ ...(protocol && { protocol }), port, target: body })),
       paths: entries.flatMap(([port, protocol, { paths }]) =>
-        below(item({ port, protocol: protocol ?? 'TCP' }), [[], [field('port')], ...(protocol ? [[field('protocol')]] : []), ...below(field('target'), paths)]),
+        below(item({ port, protocol: protocol ?? 'TCP' }), [
+          [],
+          [field('port')],
+          ...(protocol ? [[field('protocol')]] : []),
+          ...below(field('target'), paths),
+        ]),
       ),
     })),
 }))

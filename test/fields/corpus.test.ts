@@ -8,7 +8,11 @@ import { parseFieldsV1, writeFieldsV1 } from '../../src/fields/serialize.ts'
 import { difference, equals, fromPaths, leafPaths, paths } from '../../src/fields/set.ts'
 import { readCorpus } from './corpus.ts'
 
-const corpus = readCorpus().map((entry) => ({ ...entry, name: `${entry.body.apiVersion} ${entry.body.kind} ${entry.body.metadata.name}`, set: parseFieldsV1(entry.fields) }))
+const corpus = readCorpus().map((entry) => ({
+  ...entry,
+  name: `${entry.body.apiVersion} ${entry.body.kind} ${entry.body.metadata.name}`,
+  set: parseFieldsV1(entry.fields),
+}))
 const kinds = new Set(corpus.map(({ body }) => `${body.apiVersion}/${body.kind}`))
 
 const isKeyField = (path: Path): boolean => {

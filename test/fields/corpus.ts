@@ -14,7 +14,8 @@ export interface CorpusEntry {
 }
 
 const documents = (file: string): (KubernetesObject & JsonObject)[] =>
-  loadAll(readFileSync(new URL(`corpus/${file}`, import.meta.url), 'utf8').replaceAll('$NAMESPACE', namespace)) as (KubernetesObject & JsonObject)[]
+  loadAll(readFileSync(new URL(`corpus/${file}`, import.meta.url), 'utf8').replaceAll('$NAMESPACE', namespace)) as (KubernetesObject &
+    JsonObject)[]
 
 /** Stands for the namespace of the run. */
 export const namespace = 'corpus'

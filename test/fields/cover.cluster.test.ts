@@ -5,6 +5,7 @@ import type { JsonValue } from '../../src/api/object.ts'
 import { coverage, coversExactly } from '../../src/fields/coverage.ts'
 import { valueAt } from '../../src/fields/cut.ts'
 import { holds } from '../../src/fields/holds.ts'
+import { isObject } from '../../src/fields/match.ts'
 import { outOfOrder } from '../../src/fields/order.ts'
 import { formatPath, type Path } from '../../src/fields/path.ts'
 import { writeFieldsV1 } from '../../src/fields/serialize.ts'
@@ -19,7 +20,22 @@ const words =
   'Never Always IfNotPresent UDP TCP Retain Delete Fail Ignore None Exists NoExecute Exact Immediate Recreate Replace Deny Warning Cluster NodePort Terminating AlwaysAllow IfHealthyBudget OnFailure RollingUpdate Reject ByNamespace NoneOnDryRun Persistent ReadWriteMany CREATE client'.split(
     ' ',
   )
-const texts = ['other', '7', '0.7', '70%', 'https://other.example/', 'other.example', '/other', '2026-02-02T00:00:00.000000Z', 'b3RoZXI=', 'true', '192.0.2.9', 'limits.memory', '*/5 * * * *', 'server auth']
+const texts = [
+  'other',
+  '7',
+  '0.7',
+  '70%',
+  'https://other.example/',
+  'other.example',
+  '/other',
+  '2026-02-02T00:00:00.000000Z',
+  'b3RoZXI=',
+  'true',
+  '192.0.2.9',
+  'limits.memory',
+  '*/5 * * * *',
+  'server auth',
+]
 
 /** Members for lists that are sent empty, or of which nothing but another member is accepted. */
 const members: Readonly<Record<string, JsonValue>> = {
@@ -43,12 +59,18 @@ function replacements(value: JsonValue | undefined, name: string | undefined): J
   if (typeof value === 'number') return [value + 1, value - 1, value * 2]
   if (typeof value === 'string') return [`${value}x`, `x${value}`, ...texts, ...words].filter((other) => other !== value)
   if (Array.isArray(value)) {
-    const edits = value.flatMap((member, at) => replacements(member as JsonValue, undefined).slice(0, 60).map((other) => value.with(at, other) as JsonValue))
+    const edits = value.flatMap((member, at) =>
+      replacements(member as JsonValue, undefined)
+        .slice(0, 60)
+        .map((other) => value.with(at, other) as JsonValue),
+    )
     const added: JsonValue[] = Object.hasOwn(members, name ?? '') ? [[...value, members[name as string] as JsonValue]] : []
     return [...added, ...(value.length > 1 ? [value.slice(1)] : []), ...edits, [...value, 'other'], [...value, {}], [...value, 1]]
   }
-  if (typeof value === 'object' && value !== null) {
-    const edits = Object.entries(value).flatMap(([field, member]) => replacements(member as JsonValue, field).map((other) => ({ ...value, [field]: other })))
+  if (isObject(value)) {
+    const edits = Object.entries(value).flatMap(([field, member]) =>
+      replacements(member as JsonValue, field).map((other) => ({ ...value, [field]: other })),
+    )
     return [...edits, { ...value, other: 'x' }, { matchLabels: { other: 'x' } }, { a: 1 }, { fsGroup: 1 }, { sizeLimit: '1Gi' }]
   }
   return ['other', 1, true, '2026-02-02T00:00:00Z', ['other'], { other: 'x' }]
@@ -138,7 +160,8 @@ describe('ownership on a real API server', () => {
           const changed = canonicalJson(valueAt(live, path)) !== canonicalJson(valueAt(original, path))
           const held = holds(ownedBy(live), subject.body, live)
           // What an apply leaves as it is was put beside what we own, and is not ours to heal.
-          const heals = held && changed && canonicalJson(valueAt((await subject.apply()).body as Live, path)) !== canonicalJson(valueAt(live, path))
+          const heals =
+            held && changed && canonicalJson(valueAt((await subject.apply()).body as Live, path)) !== canonicalJson(valueAt(live, path))
           if (held && changed && !heals) counts.beside++
           else if (changed) {
             counts.drifts++
@@ -158,7 +181,13 @@ describe('ownership on a real API server', () => {
       }
 
       for (const path of leafPaths(owned))
-        await drift('replaced', path, replacements(valueAt(original, path) ?? valueAt(subject.body, path), nameOf(path)).map((value) => (live: Live) => withValueAt(live, path, value)))
+        await drift(
+          'replaced',
+          path,
+          replacements(valueAt(original, path) ?? valueAt(subject.body, path), nameOf(path)).map(
+            (value) => (live: Live) => withValueAt(live, path, value),
+          ),
+        )
       for (const path of paths(owned))
         if (valueAt(original, path) !== undefined) await drift('removed', path, [(live: Live) => withValueAt(live, path, undefined)])
       for (const path of ownedLists(owned)) {
@@ -185,5 +214,8 @@ function serialize(run: string, { body, owner }: Subject, set: FieldSet, { statu
   const { managedFields: __, ...metadata } = live['metadata'] as Live['metadata']
   const uid = metadata.uid as string
   const marks = { ...metadata, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' }
-  return JSON.stringify({ body, fields: writeFieldsV1(set), live: { ...live, metadata: marks } }).replaceAll(run, namespace).replaceAll(owner, ownerUid).replaceAll(uid, '0d3f3c4e-0000-4000-8000-000000000001')
+  return JSON.stringify({ body, fields: writeFieldsV1(set), live: { ...live, metadata: marks } })
+    .replaceAll(run, namespace)
+    .replaceAll(owner, ownerUid)
+    .replaceAll(uid, '0d3f3c4e-0000-4000-8000-000000000001')
 }

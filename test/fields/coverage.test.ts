@@ -75,7 +75,16 @@ describe('coverage of any body', () => {
 
 describe('coverage', () => {
   it('does not look at identity', () => {
-    expect(printed({}, { apiVersion: 'v1', kind: 'A', metadata: { name: 'a', namespace: 'n', uid: 'u', resourceVersion: '1', generation: 1, managedFields: null } })).toEqual(exact)
+    expect(
+      printed(
+        {},
+        {
+          apiVersion: 'v1',
+          kind: 'A',
+          metadata: { name: 'a', namespace: 'n', uid: 'u', resourceVersion: '1', generation: 1, managedFields: null },
+        },
+      ),
+    ).toEqual(exact)
     expect(printed({ 'f:metadata': { 'f:labels': { 'f:a': {} } } }, { metadata: { name: 'a', labels: { a: '1' } } })).toEqual(exact)
   })
 
@@ -105,8 +114,22 @@ describe('coverage', () => {
         'k:{"port":53,"protocol":"UDP"}': { '.': {}, 'f:port': {}, 'f:protocol': {} },
       },
     }
-    expect(printed(fields, { ports: [{ port: 53, name: 'tcp' }, { port: 53, protocol: 'UDP' }] })).toEqual(exact)
-    expect(printed(fields, { ports: [{ port: 53, protocol: 'UDP' }, { port: 53, name: 'tcp' }] })).toEqual(exact)
+    expect(
+      printed(fields, {
+        ports: [
+          { port: 53, name: 'tcp' },
+          { port: 53, protocol: 'UDP' },
+        ],
+      }),
+    ).toEqual(exact)
+    expect(
+      printed(fields, {
+        ports: [
+          { port: 53, protocol: 'UDP' },
+          { port: 53, name: 'tcp' },
+        ],
+      }),
+    ).toEqual(exact)
     expect(printed(fields, { ports: [{ port: 53, protocol: 'UDP' }] }).extra).toEqual(
       ['[port=53,protocol="TCP"]', '[port=53,protocol="TCP"].port', '[port=53,protocol="TCP"].name'].map((path) => `.ports${path}`),
     )
@@ -118,7 +141,10 @@ describe('coverage', () => {
 
   it('tells an item of another key, and one too many', () => {
     const fields = { 'f:env': { 'k:{"name":"a"}': { '.': {}, 'f:name': {} } } }
-    expect(printed(fields, { env: [{ name: 'b' }] })).toEqual({ missing: ['.env[0].name'], extra: ['.env[name="a"]', '.env[name="a"].name'] })
+    expect(printed(fields, { env: [{ name: 'b' }] })).toEqual({
+      missing: ['.env[0].name'],
+      extra: ['.env[name="a"]', '.env[name="a"].name'],
+    })
     expect(printed(fields, { env: [{ name: 'a' }, { name: 'a' }] }).missing).toEqual(['.env[1].name'])
   })
 

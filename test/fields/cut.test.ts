@@ -10,7 +10,10 @@ import { applied } from './arbitrary.ts'
 
 describe('cut', () => {
   it('leaves what the set covers exactly', () => {
-    fc.assert(fc.property(applied, ({ body, set }) => void expect(coverage(set, cut(body, set) as JsonObject)).toEqual({ missing: [], extra: [] })), { numRuns: 500 })
+    fc.assert(
+      fc.property(applied, ({ body, set }) => void expect(coverage(set, cut(body, set) as JsonObject)).toEqual({ missing: [], extra: [] })),
+      { numRuns: 500 },
+    )
   })
 
   it('takes nothing that others own', () => {
@@ -30,7 +33,10 @@ describe('cut', () => {
     })
     const live = {
       metadata: { name: 'x', finalizers: ['theirs', 'mine'] },
-      spec: { selector: { a: { b: 1 } }, ports: [{ port: 79 }, { port: 80, protocol: 'UDP' }, { port: 80, protocol: 'TCP', targetPort: 8 }] },
+      spec: {
+        selector: { a: { b: 1 } },
+        ports: [{ port: 79 }, { port: 80, protocol: 'UDP' }, { port: 80, protocol: 'TCP', targetPort: 8 }],
+      },
     }
     expect(cut(live, set)).toEqual({ metadata: { finalizers: ['mine'] }, spec: { selector: { a: { b: 1 } }, ports: [{ port: 80 }] } })
   })
@@ -48,13 +54,21 @@ describe('the value at a path', () => {
   it('is there for every leaf of the set of a body', () => {
     fc.assert(
       fc.property(applied, ({ body, set }) => {
-        for (const path of leafPaths(union(set, set))) if (path.every(({ kind }) => kind !== 'item')) expect(valueAt(body, path)).not.toBeUndefined()
+        for (const path of leafPaths(union(set, set)))
+          if (path.every(({ kind }) => kind !== 'item')) expect(valueAt(body, path)).not.toBeUndefined()
       }),
     )
   })
 
   it('is found by key, value and index', () => {
-    const live = { ports: [{ port: 80, protocol: 'UDP', n: 1 }, { port: 80, protocol: 'TCP', n: 2 }], set: ['a', 1], list: [[5]] }
+    const live = {
+      ports: [
+        { port: 80, protocol: 'UDP', n: 1 },
+        { port: 80, protocol: 'TCP', n: 2 },
+      ],
+      set: ['a', 1],
+      list: [[5]],
+    }
     expect(valueAt(live, [field('ports'), item({ protocol: 'TCP', port: 80 }), field('n')])).toBe(2)
     expect(valueAt(live, [field('set'), value(1)])).toBe(1)
     expect(valueAt(live, [field('set'), value('1')])).toBeUndefined()

@@ -15,10 +15,16 @@ export const manager = 'fairlead/dependents/corpus'
 export async function installDefinitions(cluster: Cluster): Promise<void> {
   for (const body of readDefinitions()) {
     const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${body.metadata.name}`
-    const applied = await cluster.request('PATCH', path, { query: { fieldManager: manager, force: true }, body, contentType: 'application/apply-patch+yaml' })
+    const applied = await cluster.request('PATCH', path, {
+      query: { fieldManager: manager, force: true },
+      body,
+      contentType: 'application/apply-patch+yaml',
+    })
     expect(applied.status, JSON.stringify(applied.body)).toBeLessThan(300)
     await cluster.eventually(async () => {
-      const conditions = ((await cluster.request('GET', path)).body as unknown as { status?: { conditions?: { type: string; status: string }[] } }).status?.conditions
+      const conditions = (
+        (await cluster.request('GET', path)).body as unknown as { status?: { conditions?: { type: string; status: string }[] } }
+      ).status?.conditions
       return conditions?.some(({ type, status }) => type === 'Established' && status === 'True')
     })
   }
@@ -42,26 +48,42 @@ export class Subject {
   static async of(cluster: Cluster, kind: Live): Promise<Subject> {
     const root = kind.apiVersion.includes('/') ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`
     const resource = await cluster.eventually(async () => {
-      const { resources } = (await cluster.request('GET', root)).body as unknown as { resources?: { name: string; kind: string; namespaced: boolean }[] }
+      const { resources } = (await cluster.request('GET', root)).body as unknown as {
+        resources?: { name: string; kind: string; namespaced: boolean }[]
+      }
       return resources?.find(({ name, kind: of }) => of === kind.kind && !name.includes('/'))
     })
-    const owner = (await cluster.request('GET', `/api/v1/namespaces/${cluster.namespace}/serviceaccounts/default`)).body.metadata.uid as string
-    const body = JSON.parse(JSON.stringify(kind).replaceAll(ownerUid, owner).replaceAll(`"namespace":"${namespace}"`, `"namespace":"${cluster.namespace}"`)) as Live
+    const owner = (await cluster.request('GET', `/api/v1/namespaces/${cluster.namespace}/serviceaccounts/default`)).body.metadata
+      .uid as string
+    const body = JSON.parse(
+      JSON.stringify(kind).replaceAll(ownerUid, owner).replaceAll(`"namespace":"${namespace}"`, `"namespace":"${cluster.namespace}"`),
+    ) as Live
     // The names of these are something else than a name.
     const fixed = ['IPAddress', 'CustomResourceDefinition', 'CSIDriver'].includes(kind.kind)
     const name = resource.namespaced || fixed ? kind.metadata.name : `corpus-${kind.metadata.name}`
     const metadata = { ...body.metadata, name, ...(resource.namespaced && { namespace: cluster.namespace }) }
-    return new Subject(cluster, owner, { ...body, metadata } as Live, `${root}${resource.namespaced ? `/namespaces/${cluster.namespace}` : ''}/${resource.name}/${name}`)
+    return new Subject(
+      cluster,
+      owner,
+      { ...body, metadata } as Live,
+      `${root}${resource.namespaced ? `/namespaces/${cluster.namespace}` : ''}/${resource.name}/${name}`,
+    )
   }
 
   async apply(): Promise<Response> {
-    return await this.#cluster.request('PATCH', this.path, { query: { fieldManager: manager, force: true }, body: this.body, contentType: 'application/apply-patch+yaml' })
+    return await this.#cluster.request('PATCH', this.path, {
+      query: { fieldManager: manager, force: true },
+      body: this.body,
+      contentType: 'application/apply-patch+yaml',
+    })
   }
 
   /** Applies, and creates the object anew where that does not lead back. */
   async restore(to: Live | undefined): Promise<Live> {
     if (to) {
-      await this.change((live) => ({ ...to, metadata: { ...to.metadata, resourceVersion: live.metadata.resourceVersion as string } }) as Live)
+      await this.change(
+        (live) => ({ ...to, metadata: { ...to.metadata, resourceVersion: live.metadata.resourceVersion as string } }) as Live,
+      )
       const applied = await this.apply()
       if (applied.status === 200 && sameSpec(applied.body as Live, to)) return applied.body as Live
     }
@@ -80,7 +102,10 @@ export class Subject {
   /** A PUT of the changed object by another manager, tried again when a controller was faster. */
   async change(edit: (live: Live) => Live): Promise<Response> {
     for (let tries = 0; ; tries++) {
-      const answer = await this.#cluster.request('PUT', this.path, { query: { fieldManager: 'somebody-else' }, body: edit(await this.read()) })
+      const answer = await this.#cluster.request('PUT', this.path, {
+        query: { fieldManager: 'somebody-else' },
+        body: edit(await this.read()),
+      })
       if (answer.status !== 409 || tries === 5) return answer
     }
   }
@@ -90,7 +115,10 @@ export class Subject {
       const answer = await this.#cluster.request('DELETE', this.path, { body: { gracePeriodSeconds: 0, propagationPolicy: 'Background' } })
       if (answer.status === 404) return true
       // Protection finalizers are taken off, since what they protect is not there.
-      await this.#cluster.request('PATCH', this.path, { body: { metadata: { finalizers: null } }, contentType: 'application/merge-patch+json' })
+      await this.#cluster.request('PATCH', this.path, {
+        body: { metadata: { finalizers: null } },
+        contentType: 'application/merge-patch+json',
+      })
       return undefined
     })
   }
@@ -103,7 +131,8 @@ export function ownedBy(live: KubernetesObject): FieldSet {
 }
 
 function sameSpec(left: Live, right: Live): boolean {
-  const bare = ({ metadata, status: _, ...rest }: Live) => JSON.stringify([rest, metadata.labels, metadata.annotations, metadata.ownerReferences, metadata.finalizers])
+  const bare = ({ metadata, status: _, ...rest }: Live) =>
+    JSON.stringify([rest, metadata.labels, metadata.annotations, metadata.ownerReferences, metadata.finalizers])
   return bare(left) === bare(right)
 }
 
@@ -111,7 +140,8 @@ function sameSpec(left: Live, right: Live): boolean {
 export function withValueAt<T extends JsonValue>(object: T, path: Path, value: JsonValue | undefined): T {
   const [element, ...rest] = path
   if (!element) return value as T
-  const below = (member: JsonValue | undefined) => (rest.length === 0 ? value : member === undefined ? undefined : withValueAt(member, rest, value))
+  const below = (member: JsonValue | undefined) =>
+    rest.length === 0 ? value : member === undefined ? undefined : withValueAt(member, rest, value)
   if (element.kind === 'field') {
     if (!isObject(object)) return object
     const entries = Object.entries(object).filter(([name]) => name !== element.name)

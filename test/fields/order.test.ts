@@ -15,7 +15,10 @@ const env = { 'f:env': { 'k:{"name":"a"}': { '.': {}, 'f:name': {} }, 'k:{"name"
 
 describe('order', () => {
   it('is right in the body itself', () => {
-    fc.assert(fc.property(applied, ({ body, set }) => void expect(outOfOrder(set, body, structuredClone(body))).toEqual([])), { numRuns: 500 })
+    fc.assert(
+      fc.property(applied, ({ body, set }) => void expect(outOfOrder(set, body, structuredClone(body))).toEqual([])),
+      { numRuns: 500 },
+    )
   })
 
   it('is wrong where an owned item stands before one that precedes it', () => {

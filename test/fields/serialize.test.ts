@@ -8,14 +8,20 @@ import { fieldSets } from './arbitrary.ts'
 describe('fieldsV1', () => {
   it('is read back as the set that was written', () => {
     const reread = (set: FieldSet) => parseFieldsV1(JSON.parse(JSON.stringify(writeFieldsV1(set))))
-    fc.assert(fc.property(fieldSets, (set) => void expect(equals(reread(set), set)).toBe(true)), { numRuns: 500 })
+    fc.assert(
+      fc.property(fieldSets, (set) => void expect(equals(reread(set), set)).toBe(true)),
+      { numRuns: 500 },
+    )
   })
 
   it('is written as it was read, as the server orders it', () => {
     const stored = {
       'f:metadata': { 'f:finalizers': { 'v:"a"': {}, 'v:"b"': {} }, 'f:labels': { 'f:app': {}, 'f:x.y/z': {} } },
       'f:spec': {
-        'f:ports': { 'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:name': {}, 'f:port': {} }, 'k:{"port":80,"protocol":"UDP"}': { '.': {}, 'f:port': {} } },
+        'f:ports': {
+          'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:name': {}, 'f:port': {} },
+          'k:{"port":80,"protocol":"UDP"}': { '.': {}, 'f:port': {} },
+        },
         'f:selector': {},
         'f:steps': { 'i:0': {}, 'i:10': {}, 'i:2': {} },
       },
@@ -42,7 +48,17 @@ describe('fieldsV1', () => {
     expect(equals(parseFieldsV1({ '.': {} }), emptySet)).toBe(true)
   })
 
-  it.each([{ 'k:{': {} }, { 'k:{} x': {} }, { 'k:"a"': {} }, { 'v:': {} }, { 'i:one': {} }, { 'i:': {} }, { 'f:a': 1 }, { 'f:a': null }, { 'f:a': [] }])('refuses %j, naming the key', (json) => {
+  it.each([
+    { 'k:{': {} },
+    { 'k:{} x': {} },
+    { 'k:"a"': {} },
+    { 'v:': {} },
+    { 'i:one': {} },
+    { 'i:': {} },
+    { 'f:a': 1 },
+    { 'f:a': null },
+    { 'f:a': [] },
+  ])('refuses %j, naming the key', (json) => {
     expect(() => parseFieldsV1(json as never)).toThrow(new RegExp(`^fieldsV1: .*${Object.keys(json)[0]?.[0]}:`))
   })
 

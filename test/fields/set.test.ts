@@ -46,7 +46,12 @@ describe('a field set', () => {
   it('names as leaves the paths that have nothing below them', () => {
     check(fieldSets, (set) => {
       const all = [...paths(set)]
-      const leaves = all.filter((at) => !all.some((other) => other.length > at.length && at.every((element, depth) => JSON.stringify(element) === JSON.stringify(other[depth]))))
+      const leaves = all.filter(
+        (at) =>
+          !all.some(
+            (other) => other.length > at.length && at.every((element, depth) => JSON.stringify(element) === JSON.stringify(other[depth])),
+          ),
+      )
       expect([...leafPaths(set)].map(formatPath).sort()).toEqual(leaves.map(formatPath).sort())
     })
   })
