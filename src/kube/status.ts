@@ -134,20 +134,19 @@ function denialOf(message: string): Denial | undefined {
 
 /**
  * The paths in `failed to create typed patch object (NS/NAME; GVK): .spec.x: field not declared in schema`, or, for several, in lines
- * below `errors:`. What follows a path is kept only where it is one of the fixed phrases that hold no value.
+ * below `errors:`. What follows a path is kept only where it is one of the fixed phrases that hold no value. A line that has none of
+ * them may be a piece of a value of several lines, and is left out.
  */
 function schemaErrors(message: string): FieldError[] {
   const start = message.indexOf('): ')
-  const text = start < 0 ? message : message.slice(start + 3)
-  const found: FieldError[] = []
-  for (const line of text.split('\n')) {
-    const match = /^\s*(\.(?:[^\s:"[]|\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]|:(?! ))+): (.*)$/.exec(line)
-    if (!match) continue
-    const [, path = '', problem = ''] = match
-    found.push({ path: masked(path), reason: /^(field not declared in schema|expected [a-z]+(?: or [a-z]+)*|duplicate entries)/.exec(problem)?.[1] ?? '' })
-  }
-  return found
+  return (start < 0 ? message : message.slice(start + 3)).split('\n').flatMap((line) => {
+    const match = schemaError.exec(line)
+    return match ? [{ path: masked(match[1] as string), reason: match[2] as string }] : []
+  })
 }
+
+const schemaError =
+  /^\s*(\..+?): (field not declared in schema|expected [a-z]+(?: or [a-z]+)*(?=,|$)|duplicate entries(?= for key)|element \d+(?=: ))/
 
 /** A path without the values that can stand in it: an item of a set is named by its value. */
 const masked = (path: string): string => path.replace(/\[=(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]/g, '[=…]').slice(0, 500)

@@ -112,6 +112,12 @@ const table: { title: string; error: ApiError; class: ErrorClass; outcome: Error
     error: answer(500, { message: 'failed to create typed patch object (shop/web; /v1, Kind=Secret): errors:\n  .stringData: expected map, got &value.valueUnstructured{Value:"hunter2"}\n  .metadata.labels.app.kubernetes.io/name: expected string, got &{hunter2}' }),
     class: 'schemaMismatch', outcome: 'failed', message: 'PATCH deployments.apps "web" in namespace "shop": 500 schemaMismatch: .stringData (expected map), .metadata.labels.app.kubernetes.io/name (expected string)',
   },
+  {
+    title: 'keys, orders and lists, as a schema complains of them',
+    error: answer(500, { message: 'failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): errors:\n  .spec.template.spec.containers[name="main"].ports[containerPort=80,protocol="TCP"].prot: field not declared in schema\n  .spec.template.spec.containers[name="main"].env: duplicate entries for key [name="hunter2"]\n  .spec.template.metadata.annotations.e f: g: expected string, got &value.valueUnstructured{Value:"a\nhunter2: b"}\n  .spec.finalizers: element 0: associative list without keys has an element that\'s a map type' }),
+    class: 'schemaMismatch', outcome: 'failed',
+    message: 'PATCH deployments.apps "web" in namespace "shop": 500 schemaMismatch: .spec.template.spec.containers[name="main"].ports[containerPort=80,protocol="TCP"].prot (field not declared in schema), .spec.template.spec.containers[name="main"].env (duplicate entries), .spec.template.metadata.annotations.e f: g (expected string), .spec.finalizers (element 0)',
+  },
   { title: 'an object that is too large for the store', error: answer(500, { message: 'etcdserver: request is too large' }), class: 'tooLarge', outcome: 'failed', message: 'PATCH deployments.apps "web" in namespace "shop": 500 tooLarge: the object is too large' },
   { title: 'a request that is too large', error: answer(413, { reason: 'RequestEntityTooLarge' }), class: 'tooLarge', outcome: 'failed', message: 'PATCH deployments.apps "web" in namespace "shop": 413 RequestEntityTooLarge: the object is too large' },
   { title: 'any other 500', error: answer(500, { reason: 'InternalError', message: 'hunter2' }), class: 'serverError', outcome: 'retry', message: 'PATCH deployments.apps "web" in namespace "shop": 500 InternalError', more: { maybeDone: true } },
