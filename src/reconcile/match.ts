@@ -5,11 +5,13 @@
  * defaults and webhooks need no rules. Unchanged means: the object carries the hash of the body that we would send now, and our Apply entry
  * covers exactly the paths of that body. (Kubernetes documentation, Server-Side Apply; structured-merge-diff)
  */
-import { coverage, coversExactly } from '../fields/coverage.ts'
-import { inOrder, outOfOrder } from '../fields/order.ts'
+import { coverage } from '../fields/coverage.ts'
+import { holds } from '../fields/holds.ts'
+import { outOfOrder } from '../fields/order.ts'
 import { formatPath } from '../fields/path.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
 import type { FieldSet } from '../fields/set.ts'
+import { unseen } from '../fields/unseen.ts'
 import { appliedAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { type DesiredObject, isSecret } from './desired.ts'
@@ -44,11 +46,12 @@ export function match(desired: DesiredObject, live: KubernetesObject, options: M
   const body = json(desired.body)
   const foreign = foreignItems(desired.body, live).filter((item) => !options.admitted(live, item))
   const sameBody = live.metadata.annotations?.[appliedAnnotation] === desired.applied
-  if (sameBody && foreign.length === 0 && coversExactly(held, body) && inOrder(held, body, json(live)) && changedSecretKeys(desired.body, live).length === 0)
+  if (sameBody && foreign.length === 0 && holds(held, body, json(live)) && changedSecretKeys(desired.body, live).length === 0)
     return { kind: 'same' }
   const lost = coverage(held, body).missing.map(formatPath)
   if (!sameBody && !lost.includes(appliedPath)) return { kind: 'changed' }
-  return { kind: 'drift', paths: [...lost, ...outOfOrder(held, body, json(live)).map(formatPath), ...changedSecretKeys(desired.body, live)], foreign }
+  const others = [...outOfOrder(held, body, json(live)), ...unseen(held, body, json(live))].map(formatPath)
+  return { kind: 'drift', paths: [...lost, ...others, ...changedSecretKeys(desired.body, live)], foreign }
 }
 
 const appliedPath = `.metadata.annotations.${appliedAnnotation}`
