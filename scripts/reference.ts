@@ -20,7 +20,15 @@ export const referencePages = (): Readonly<Record<string, string>> => ({
 })
 
 function commandLinePage(): string {
-  const silent = { out: () => {}, error: () => {}, input: async () => '', environment: {}, colours: false, interactive: false, now: () => 0 }
+  const silent = {
+    out: () => {},
+    error: () => {},
+    input: async () => '',
+    environment: {},
+    colours: false,
+    interactive: false,
+    now: () => 0,
+  }
   const program = createProgram(silent, () => {})
   const commands = [program, ...program.commands]
   const sections = commands.map((command) => {
@@ -49,7 +57,9 @@ ${subjects.map(([title, functions]) => `- **${title}**: ${functions.map(({ name 
 }
 
 function functionSection({ name, summary, parameters, result, examples }: LibraryFunction): string {
-  const lines = examples.map(({ call, gives, refused }) => (refused === undefined ? `${call}  // ${JSON.stringify(gives)}` : `${call}  // error: ${refused}`))
+  const lines = examples.map(({ call, gives, refused }) =>
+    refused === undefined ? `${call}  // ${JSON.stringify(gives)}` : `${call}  // error: ${refused}`,
+  )
   return `### ${name}\n\n\`${signature(name, parameters)}\` → ${result}\n\n${summary}\n\n${parameters.map(parameterLine).join('\n')}\n\n\`\`\`js\n${lines.join('\n')}\n\`\`\`\n`
 }
 

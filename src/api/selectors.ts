@@ -124,7 +124,8 @@ const operators: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'] s
 
 function checkExpressions(expressions: unknown, report: Report): void {
   if (expressions === undefined) return
-  if (!Array.isArray(expressions)) return report(['matchExpressions'], 'matchExpressions is a list', 'each item has key, operator and values')
+  if (!Array.isArray(expressions))
+    return report(['matchExpressions'], 'matchExpressions is a list', 'each item has key, operator and values')
   for (const [index, expression] of expressions.entries()) {
     const path = ['matchExpressions', index]
     if (!isMap(expression)) {
@@ -162,12 +163,15 @@ function checkKey(key: string, path: (string | number)[], report: Report): void 
   const slash = key.indexOf('/')
   const prefix = slash < 0 ? undefined : key.slice(0, slash)
   const valid = labelName.test(key.slice(slash + 1)) && (prefix === undefined || (prefix.length <= 253 && labelPrefix.test(prefix)))
-  if (!valid) report(path, `"${key}" is not a label name`, 'an optional DNS prefix and "/", then at most 63 letters, digits, "-", "_" and "."')
+  if (!valid)
+    report(path, `"${key}" is not a label name`, 'an optional DNS prefix and "/", then at most 63 letters, digits, "-", "_" and "."')
 }
 
 function checkLabelValue(value: unknown, path: (string | number)[], report: Report): void {
   if (typeof value !== 'string') return report(path, `a label value is a string, not ${describe(value)}`, 'put it in quotes')
-  if (value !== '' && !labelName.test(value)) report(path, `"${value}" is not a label value`, 'at most 63 letters, digits, "-", "_" and "."')
+  if (value !== '' && !labelName.test(value))
+    report(path, `"${value}" is not a label value`, 'at most 63 letters, digits, "-", "_" and "."')
 }
 
-const describe = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'a list' : isMap(value) ? 'a map' : `the ${typeof value} ${String(value)}`)
+const describe = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'a list' : isMap(value) ? 'a map' : `the ${typeof value} ${String(value)}`

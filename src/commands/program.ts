@@ -45,7 +45,13 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .showSuggestionAfterError()
     .showHelpAfterError('See fairlead --help.')
     .exitOverride()
-    .addHelpText('after', examples(['fairlead render samples/app.yaml', 'what a custom resource becomes, without a cluster'], ['fairlead run', 'the operator, with the cluster of the current kubeconfig']))
+    .addHelpText(
+      'after',
+      examples(
+        ['fairlead render samples/app.yaml', 'what a custom resource becomes, without a cluster'],
+        ['fairlead run', 'the operator, with the cluster of the current kubeconfig'],
+      ),
+    )
 
   program
     .command('render')

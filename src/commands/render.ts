@@ -66,4 +66,5 @@ function scopesOf(definition: Definition): ScopeOf {
 }
 
 /** One document as itself, several as the list that kubectl reads. */
-const asList = (objects: readonly unknown[]): unknown => (objects.length === 1 ? objects[0] : { apiVersion: 'v1', kind: 'List', items: objects })
+const asList = (objects: readonly unknown[]): unknown =>
+  objects.length === 1 ? objects[0] : { apiVersion: 'v1', kind: 'List', items: objects }

@@ -7,19 +7,26 @@ const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error
 const logFormats: readonly LogFormat[] = ['json', 'pretty']
 
 export const watchesOption = (): Option =>
-  new Option('--watches <file>', 'definition of the operator; chart paths are relative to it').default('watches.yaml').env('FAIRLEAD_WATCHES')
+  new Option('--watches <file>', 'definition of the operator; chart paths are relative to it')
+    .default('watches.yaml')
+    .env('FAIRLEAD_WATCHES')
 
 /** In the order of `--help`. */
 export const runOptions = (): Option[] => [
   watchesOption(),
-  new Option('--kubeconfig <file>', 'credentials; without it KUBECONFIG, then the pod’s service account, then ~/.kube/config').env('FAIRLEAD_KUBECONFIG'),
+  new Option('--kubeconfig <file>', 'credentials; without it KUBECONFIG, then the pod’s service account, then ~/.kube/config').env(
+    'FAIRLEAD_KUBECONFIG',
+  ),
   new Option('--namespace <name>', 'watch only this namespace; repeat for several (comma-separated in the variable); default: all')
     .argParser(collectNamespaces)
     .env('FAIRLEAD_NAMESPACE'),
   new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(4).env('FAIRLEAD_WORKERS'),
   new Option('--log-level <level>', 'least severity that is logged').choices(logLevels).default('info').env('FAIRLEAD_LOG_LEVEL'),
   new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(logFormats).env('FAIRLEAD_LOG_FORMAT'),
-  new Option('--metrics-address <host:port>', 'serve /metrics here; "off" for no such server').argParser(parseAddress).default(allAddresses(8080), '":8080"').env('FAIRLEAD_METRICS_ADDRESS'),
+  new Option('--metrics-address <host:port>', 'serve /metrics here; "off" for no such server')
+    .argParser(parseAddress)
+    .default(allAddresses(8080), '":8080"')
+    .env('FAIRLEAD_METRICS_ADDRESS'),
   new Option('--health-address <host:port>', 'serve /healthz and /readyz here; "off" for no such server')
     .argParser(parseAddress)
     .default(allAddresses(8081), '":8081"')
@@ -62,7 +69,10 @@ const allAddresses = (port: number): ListenAddress => ({ host: '0.0.0.0', port }
 const namespacePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 function collectNamespaces(text: string, before: string[] | undefined): string[] {
-  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
   const invalid = names.find((name) => !namespacePattern.test(name))
   if (invalid !== undefined || (names.length === 0 && before !== undefined)) {
     throw new InvalidArgumentError('A namespace has lower-case letters, digits and hyphens.')

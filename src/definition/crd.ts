@@ -46,14 +46,20 @@ const textAt = (node: Node, ...path: string[]): PlainValue | undefined => {
 const mapOf = (value: unknown): { readonly [key: string]: unknown } => (isMap(value) ? value : {})
 
 const describes = (document: Node, { group, kind }: GroupVersionKind): boolean =>
-  textAt(document, 'kind') === 'CustomResourceDefinition' && textAt(document, 'spec', 'group') === group && textAt(document, 'spec', 'names', 'kind') === kind
+  textAt(document, 'kind') === 'CustomResourceDefinition' &&
+  textAt(document, 'spec', 'group') === group &&
+  textAt(document, 'spec', 'names', 'kind') === kind
 
 function readCrd(document: Node, { version }: GroupVersionKind): { crd: ProjectCrd; problem?: undefined } | { problem: Problem } {
   const invalid = (path: string[], message: string, remedy: string): { problem: Problem } => ({
     problem: { code: 'CRD_INVALID', message, at: nodeAt(document, path).at, remedy },
   })
   if (textAt(document, 'apiVersion') !== 'apiextensions.k8s.io/v1') {
-    return invalid(['apiVersion'], 'a CustomResourceDefinition has apiVersion apiextensions.k8s.io/v1', 'the API server has served no other since 1.22')
+    return invalid(
+      ['apiVersion'],
+      'a CustomResourceDefinition has apiVersion apiextensions.k8s.io/v1',
+      'the API server has served no other since 1.22',
+    )
   }
   const manifest = toValue(document) as JsonObject
   const spec = mapOf(manifest['spec'])
@@ -64,13 +70,19 @@ function readCrd(document: Node, { version }: GroupVersionKind): { crd: ProjectC
     return invalid(['spec', 'versions'], `the CustomResourceDefinition has no version ${version}`, `it has: ${names.join(', ') || 'none'}`)
   }
   const index = String(versions.indexOf(found))
-  if (found['served'] === false) return invalid(['spec', 'versions', index, 'served'], `version ${version} is not served`, 'set served: true')
+  if (found['served'] === false)
+    return invalid(['spec', 'versions', index, 'served'], `version ${version} is not served`, 'set served: true')
   const schema = mapOf(found['schema'])['openAPIV3Schema']
   if (!isMap(schema) || schema['type'] !== 'object') {
-    return invalid(['spec', 'versions', index, 'schema'], `version ${version} has no schema.openAPIV3Schema of type object`, 'the API server requires one')
+    return invalid(
+      ['spec', 'versions', index, 'schema'],
+      `version ${version} has no schema.openAPIV3Schema of type object`,
+      'the API server requires one',
+    )
   }
   const plural = textAt(document, 'spec', 'names', 'plural')
-  if (typeof plural !== 'string') return invalid(['spec', 'names'], 'names.plural is missing', 'give the plural that stands in URLs, e.g. apps')
+  if (typeof plural !== 'string')
+    return invalid(['spec', 'names'], 'names.plural is missing', 'give the plural that stands in URLs, e.g. apps')
   return {
     crd: {
       position: document.at,

@@ -16,7 +16,8 @@ export function readText(file: string): { text: string; problem?: undefined } | 
   const content = readBytes(file)
   if ('problem' in content) return content
   const text = decode(content.bytes)
-  if (text === undefined) return { problem: { code: 'YAML_INVALID', message: 'the file is not UTF-8 text', at: { file }, remedy: 'save it as UTF-8' } }
+  if (text === undefined)
+    return { problem: { code: 'YAML_INVALID', message: 'the file is not UTF-8 text', at: { file }, remedy: 'save it as UTF-8' } }
   return { text }
 }
 
@@ -35,7 +36,13 @@ export function readFolder(folder: string): Folder {
   return { files, problems }
 }
 
-function walk(folder: string, prefix: string, parents: readonly string[], files: Map<string, string | Uint8Array>, problems: Problem[]): void {
+function walk(
+  folder: string,
+  prefix: string,
+  parents: readonly string[],
+  files: Map<string, string | Uint8Array>,
+  problems: Problem[],
+): void {
   let names: string[]
   try {
     const real = realpathSync(folder)

@@ -69,7 +69,8 @@ class ChartFiles {
 
   /** By the names in watches.yaml, so that the same project has the same hash wherever it lies. */
   contents(): unknown {
-    const textOf = (content: string | Uint8Array): string => (typeof content === 'string' ? content : Buffer.from(content).toString('latin1'))
+    const textOf = (content: string | Uint8Array): string =>
+      typeof content === 'string' ? content : Buffer.from(content).toString('latin1')
     return [...this.#read].map(([chart, { files }]) => [chart, [...files].map(([path, content]) => [path, textOf(content)])])
   }
 }

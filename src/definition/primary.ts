@@ -23,7 +23,12 @@ export interface AdmittedPrimary {
 export function readPrimaries(definition: Definition, file: string, text: string): { primaries: AdmittedPrimary[]; problems: Problem[] } {
   const { documents, problems } = readYaml(file, text)
   if (documents.length === 0 && problems.length === 0) {
-    problems.push({ code: 'CR_INVALID', message: 'the file holds no custom resource', at: { file }, remedy: 'it needs apiVersion, kind, metadata and spec' })
+    problems.push({
+      code: 'CR_INVALID',
+      message: 'the file holds no custom resource',
+      at: { file },
+      remedy: 'it needs apiVersion, kind, metadata and spec',
+    })
   }
   const primaries: AdmittedPrimary[] = []
   for (const document of documents) {
@@ -47,12 +52,16 @@ function readPrimary(definition: Definition, document: Node): { primary?: Admitt
 export const watchFor = ({ watches }: Definition, object: KubernetesObject): Watch | undefined =>
   watches.find(
     ({ kind, selector }) =>
-      kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion && (selector === undefined || matchesSelector(selector, object.metadata.labels)),
+      kind.kind === object.kind &&
+      apiVersionOf(kind) === object.apiVersion &&
+      (selector === undefined || matchesSelector(selector, object.metadata.labels)),
   )
 
 /** Where a file names no namespace, kubectl would put the object into this one. */
 const inNamespace = (watch: Watch, object: KubernetesObject): KubernetesObject =>
-  watch.crd?.namespaced === false || object.metadata.namespace ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+  watch.crd?.namespaced === false || object.metadata.namespace
+    ? object
+    : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
 
 function admit({ crd, ...watch }: Watch, object: KubernetesObject, document: Node): { primary?: AdmittedPrimary; problems: Problem[] } {
   if (!crd) return { primary: { watch: { ...watch, crd }, primary: object }, problems: [] }
@@ -62,7 +71,13 @@ function admit({ crd, ...watch }: Watch, object: KubernetesObject, document: Nod
     const parent = schemaAt(crd.schema, path.slice(0, -1))
     const near = parent.kind === 'described' ? nearest(String(path.at(-1)), Object.keys(parent.schema.properties ?? {})) : undefined
     const message = `${formatPath(path)} is not in the schema, and the API server would drop it`
-    return { code: 'CR_INVALID', message, at: keyPosition(document, path), severity: 'warning', ...(near ? { remedy: `did you mean "${near}"?` } : {}) }
+    return {
+      code: 'CR_INVALID',
+      message,
+      at: keyPosition(document, path),
+      severity: 'warning',
+      ...(near ? { remedy: `did you mean "${near}"?` } : {}),
+    }
   })
   const errors = createValidator(crd.schema)(primary, (path) => nodeAt(document, path).at)
   problems.push(...errors)
@@ -77,11 +92,17 @@ function keyPosition(document: Node, path: readonly (string | number)[]): Positi
 }
 
 function checkIdentity(object: unknown, document: Node): Problem[] {
-  const problem = (path: string[], message: string, remedy: string): Problem => ({ code: 'CR_INVALID', message, at: nodeAt(document, path).at, remedy })
+  const problem = (path: string[], message: string, remedy: string): Problem => ({
+    code: 'CR_INVALID',
+    message,
+    at: nodeAt(document, path).at,
+    remedy,
+  })
   if (!isMap(object)) return [problem([], 'a custom resource is a map', 'it needs apiVersion, kind, metadata and spec')]
   const problems: Problem[] = []
   for (const field of ['apiVersion', 'kind'] as const) {
-    if (typeof object[field] !== 'string') problems.push(problem([field], `${field} is missing or no text`, 'e.g. apiVersion: app.company.com/v1alpha1, kind: App'))
+    if (typeof object[field] !== 'string')
+      problems.push(problem([field], `${field} is missing or no text`, 'e.g. apiVersion: app.company.com/v1alpha1, kind: App'))
   }
   const metadata = object['metadata']
   if (!isMap(metadata) || typeof metadata['name'] !== 'string') {

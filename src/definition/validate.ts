@@ -27,7 +27,21 @@ function compile(schema: StructuralSchema): ValidateFunction {
   return ajv.compile(translate(schema) as object)
 }
 
-const knownFormats = ['int32', 'int64', 'float', 'double', 'byte', 'date', 'date-time', 'uuid', 'ipv4', 'ipv6', 'email', 'hostname', 'uri'] as const
+const knownFormats = [
+  'int32',
+  'int64',
+  'float',
+  'double',
+  'byte',
+  'date',
+  'date-time',
+  'uuid',
+  'ipv4',
+  'ipv6',
+  'email',
+  'hostname',
+  'uri',
+] as const
 
 /** A pattern that JavaScript cannot read (the API server's are RE2) is not checked here; the cluster checks it. */
 const patternOf = Object.assign(
@@ -102,7 +116,9 @@ function problemsOf(errors: readonly ErrorObject[], object: unknown, positionOf:
 }
 
 const isIntOrString = (options: unknown): boolean =>
-  Array.isArray(options) && options.length === 2 && options.every((option) => isMap(option) && ['integer', 'string'].includes(String(option['type'])))
+  Array.isArray(options) &&
+  options.length === 2 &&
+  options.every((option) => isMap(option) && ['integer', 'string'].includes(String(option['type'])))
 
 /** `/spec/ports/0` → path steps; positions in lists are numbers. */
 function pathOf(error: ErrorObject, object: unknown): (string | number)[] {
@@ -120,7 +136,9 @@ function pathOf(error: ErrorObject, object: unknown): (string | number)[] {
 
 /** `spec.ports[0].name`. A name that is no plain word stands in brackets: `labels["a.b/c"]`. */
 export function formatPath(path: readonly (string | number)[]): string {
-  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : /^[A-Za-z_][\w-]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`)).join('')
+  const text = path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : /^[A-Za-z_][\w-]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`))
+    .join('')
   return text.startsWith('.') ? text.slice(1) : text || 'the object'
 }
 

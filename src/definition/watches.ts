@@ -56,12 +56,24 @@ export function readWatches(file: string, text: string, environment: Environment
     problems.push({ code: 'WATCH_INVALID', message: 'the file is empty', at: { file }, remedy: `it needs at least one watch, ${example}` })
     return { entries: [], problems }
   }
-  if (second !== undefined) problems.push({ code: 'WATCH_INVALID', message: 'the file has a second document', at: second.at, remedy: 'put all watches in one list' })
+  if (second !== undefined)
+    problems.push({
+      code: 'WATCH_INVALID',
+      message: 'the file has a second document',
+      at: second.at,
+      remedy: 'put all watches in one list',
+    })
   if (root.kind !== 'sequence') {
-    problems.push({ code: 'WATCH_INVALID', message: `watches.yaml is a list of watches, not ${nameOf(root)}`, at: root.at, remedy: `begin each watch with "- ", ${example}` })
+    problems.push({
+      code: 'WATCH_INVALID',
+      message: `watches.yaml is a list of watches, not ${nameOf(root)}`,
+      at: root.at,
+      remedy: `begin each watch with "- ", ${example}`,
+    })
     return { entries: [], problems }
   }
-  if (root.items.length === 0) problems.push({ code: 'WATCH_INVALID', message: 'the list has no watch', at: root.at, remedy: `it needs at least one, ${example}` })
+  if (root.items.length === 0)
+    problems.push({ code: 'WATCH_INVALID', message: 'the list has no watch', at: root.at, remedy: `it needs at least one, ${example}` })
   const entries = root.items.map((item) => readEntry(item, environment, problems)).filter((entry) => entry !== undefined)
   problems.push(...duplicates(entries))
   return { entries, problems }
@@ -69,7 +81,12 @@ export function readWatches(file: string, text: string, environment: Environment
 
 function readEntry(node: Node, environment: Environment, problems: Problem[]): WatchEntry | undefined {
   if (node.kind !== 'mapping') {
-    problems.push({ code: 'WATCH_INVALID', message: `a watch is a map, not ${nameOf(node)}`, at: node.at, remedy: `it has: ${fieldNames.join(', ')}` })
+    problems.push({
+      code: 'WATCH_INVALID',
+      message: `a watch is a map, not ${nameOf(node)}`,
+      at: node.at,
+      remedy: `it has: ${fieldNames.join(', ')}`,
+    })
     return undefined
   }
   const fields = new Fields(node, problems)
@@ -83,14 +100,17 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     position: node.at,
     chartPosition: fields.get('chart')?.at ?? node.at,
     overrideValues: fields.overrideValues(environment),
-    overridePosition: (key: string) => (overrides?.kind === 'mapping' ? overrides.entries.find((entry) => entry.key.text === key)?.key.at : undefined),
+    overridePosition: (key: string) =>
+      overrides?.kind === 'mapping' ? overrides.entries.find((entry) => entry.key.text === key)?.key.at : undefined,
     selector: fields.selector(),
     reconcilePeriod: fields.duration('reconcilePeriod'),
     watchDependentResources: fields.boolean('watchDependentResources') ?? true,
     maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
-  return version === undefined || kind === undefined || chart === undefined ? undefined : { ...entry, kind: { group, version, kind }, chart }
+  return version === undefined || kind === undefined || chart === undefined
+    ? undefined
+    : { ...entry, kind: { group, version, kind }, chart }
 }
 
 const groupPattern = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$/
@@ -136,7 +156,9 @@ class Fields {
       const quoted = node.kind === 'scalar' ? `; in quotes it would be text: "${node.text}"` : ''
       return this.#invalid(node, `${name} is text, not ${nameOf(node)}`, `give it ${allowed}${quoted}`)
     }
-    return pattern.test(node.value) ? node.value : this.#invalid(node, `"${node.value}" cannot be the ${name} of a watch`, `it is ${allowed}`)
+    return pattern.test(node.value)
+      ? node.value
+      : this.#invalid(node, `"${node.value}" cannot be the ${name} of a watch`, `it is ${allowed}`)
   }
 
   boolean(name: FieldName): boolean | undefined {
@@ -156,7 +178,8 @@ class Fields {
     const node = this.get(name)
     if (node === undefined) return undefined
     // 0 is the one duration that needs no unit, with quotes or without.
-    const milliseconds = node.kind === 'scalar' && (typeof node.value === 'string' || node.value === 0) ? parseDuration(node.text) : undefined
+    const milliseconds =
+      node.kind === 'scalar' && (typeof node.value === 'string' || node.value === 0) ? parseDuration(node.text) : undefined
     if (milliseconds !== undefined && milliseconds >= 0) return milliseconds
     return this.#invalid(node, `${name} is a duration, not ${nameOf(node)}`, 'e.g. 30s, 1m30s, 2h; "0" turns it off')
   }
@@ -165,7 +188,8 @@ class Fields {
     const node = this.get('selector')
     if (node === undefined) return undefined
     const { selector, problems } = parseSelector(toValue(node))
-    for (const { path, message, remedy } of problems) this.#problems.push({ code: 'WATCH_INVALID', message, at: nodeAt(node, path).at, remedy })
+    for (const { path, message, remedy } of problems)
+      this.#problems.push({ code: 'WATCH_INVALID', message, at: nodeAt(node, path).at, remedy })
     return selector
   }
 
@@ -179,7 +203,14 @@ class Fields {
 
   warnIgnored(name: FieldName, reason: string): void {
     const node = this.get(name)
-    if (node) this.#problems.push({ code: 'WATCH_IGNORED_FIELD', message: `${name} has no effect`, at: node.at, remedy: reason, severity: 'warning' })
+    if (node)
+      this.#problems.push({
+        code: 'WATCH_IGNORED_FIELD',
+        message: `${name} has no effect`,
+        at: node.at,
+        remedy: reason,
+        severity: 'warning',
+      })
   }
 
   #invalid(node: Node, message: string, remedy: string): undefined {
@@ -210,5 +241,7 @@ function nameOf(node: Node): string {
   if (node.kind === 'mapping') return 'a map'
   if (node.kind === 'sequence') return 'a list'
   if (node.value === null) return 'nothing'
-  return typeof node.value === 'string' ? `"${node.value.length > 40 ? `${node.value.slice(0, 40)}…` : node.value}"` : `the ${typeof node.value} ${node.text}`
+  return typeof node.value === 'string'
+    ? `"${node.value.length > 40 ? `${node.value.slice(0, 40)}…` : node.value}"`
+    : `the ${typeof node.value} ${node.text}`
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type LabelSelector, matchesSelector, parseSelector, provablyCovers, provablyDisjoint } from '../../src/api/selectors.ts'
 
-const expression = (operator: string, key = 'tier', values?: string[]): LabelSelector => ({ matchExpressions: [{ key, operator, values }] }) as never
+const expression = (operator: string, key = 'tier', values?: string[]): LabelSelector =>
+  ({ matchExpressions: [{ key, operator, values }] }) as never
 
 describe('a selector matches', () => {
   it.each<[string, LabelSelector, Record<string, string> | undefined, boolean]>([

@@ -18,15 +18,24 @@ describe('bin/fairlead.js', () => {
   it('runs by `npm exec` on the pinned Node, whatever Node comes first', async () => {
     // Without the project's own folder, a plain `node` is that of the machine.
     const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))
-    const { stdout } = await start('npm', ['exec', '--offline', 'fairlead', '--', '--version'], { cwd: root, env: { ...process.env, PATH: path.join(delimiter) } })
+    const { stdout } = await start('npm', ['exec', '--offline', 'fairlead', '--', '--version'], {
+      cwd: root,
+      env: { ...process.env, PATH: path.join(delimiter) },
+    })
     expect(stdout).toBe(`${packageJson.version}\n`)
   }, 30_000)
 
   it('tells what to do on a Node that is too old', async () => {
     // The version is what the launcher asks for, so an old Node can be played by the one that is there.
     const old = `Object.defineProperty(process.versions, 'node', { value: '20.19.5' }); await import(${JSON.stringify(launcher)})`
-    const failure = await start(process.execPath, ['--input-type=module', '--eval', old, 'render', 'app.yaml']).catch((error: unknown) => error)
-    expect(failure).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/needs Node 22\.19 or later.*npx -p node@24 -p fairlead fairlead/) })
+    const failure = await start(process.execPath, ['--input-type=module', '--eval', old, 'render', 'app.yaml']).catch(
+      (error: unknown) => error,
+    )
+    expect(failure).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/needs Node 22\.19 or later.*npx -p node@24 -p fairlead fairlead/),
+    })
   })
 
   it('loads neither the Kubernetes client nor the HTTP client for --help and render', async () => {
@@ -34,7 +43,11 @@ describe('bin/fairlead.js', () => {
     const hooks = `import { registerHooks } from 'node:module'
       registerHooks({ load(url, context, next) { process.stderr.write('loaded ' + url + '\\n'); return next(url, context) } })`
     for (const commandLine of [['--help'], ['render', 'one.yaml']]) {
-      const { stderr } = await start(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(hooks)}`, launcher, ...commandLine], { cwd: folder, maxBuffer: 2 ** 24 })
+      const { stderr } = await start(
+        process.execPath,
+        ['--import', `data:text/javascript,${encodeURIComponent(hooks)}`, launcher, ...commandLine],
+        { cwd: folder, maxBuffer: 2 ** 24 },
+      )
       expect(stderr).toContain('src/main.ts')
       expect(stderr).not.toMatch(/client-node|undici|src\/(kube|cache|queue|operator)\/(?!options)|pino|prom-client/)
     }

@@ -57,7 +57,15 @@ describe('fairlead render', () => {
   it('reads a file', async () => {
     const folder = project({ ...sampleProject, 'one.yaml': thing })
     let out = ''
-    const terminal = { out: (text: string) => void (out += text), error: () => {}, input: async () => '', environment: {}, colours: false, interactive: false, now: () => 0 }
+    const terminal = {
+      out: (text: string) => void (out += text),
+      error: () => {},
+      input: async () => '',
+      environment: {},
+      colours: false,
+      interactive: false,
+      now: () => 0,
+    }
     expect(await main(['render', join(folder, 'one.yaml'), '--watches', join(folder, 'watches.yaml')], terminal)).toBe(0)
     expect(out).toBe(configMap)
   })
@@ -67,18 +75,24 @@ describe('fairlead render', () => {
     expect(await render({ files })).toEqual({
       code: 1,
       out: '',
-      error: './watches.yaml:6:12: the environment variable SHAPE is not set; set it, or give a default: ${SHAPE:-…} (WATCH_UNSET_VARIABLE)\n',
+      error:
+        './watches.yaml:6:12: the environment variable SHAPE is not set; set it, or give a default: ${SHAPE:-…} (WATCH_UNSET_VARIABLE)\n',
     })
   })
   it('prints a warning and goes on', async () => {
     expect(await render({ input: `${thing}  color: red\n` })).toEqual({
       code: 0,
       out: configMap,
-      error: 'warning: standard input:7:3: spec.color is not in the schema, and the API server would drop it; did you mean "colour"? (CR_INVALID)\n',
+      error:
+        'warning: standard input:7:3: spec.color is not in the schema, and the API server would drop it; did you mean "colour"? (CR_INVALID)\n',
     })
   })
   it('prints nothing but problems where there is one, with exit code 1', async () => {
-    expect(await render({ input: thing.replace('3', '0') })).toEqual({ code: 1, out: '', error: 'standard input:6:9: spec.size must be >= 1, not 0 (CR_INVALID)\n' })
+    expect(await render({ input: thing.replace('3', '0') })).toEqual({
+      code: 1,
+      out: '',
+      error: 'standard input:6:9: spec.size must be >= 1, not 0 (CR_INVALID)\n',
+    })
   })
   it('names the line of a template', async () => {
     const template = `${sampleProject['chart/templates/config.yaml.eta']}  wrong: <%= it.spec.colur %>\n`
@@ -88,12 +102,23 @@ describe('fairlead render', () => {
   })
   it('refuses what the primary could not own', async () => {
     const cluster = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: <%= it.name %>\n'
-    expect(await render({ files: { 'chart/templates/role.yaml.eta': cluster } })).toMatchObject({ code: 1, error: expect.stringContaining('(DOCUMENT_OUT_OF_SCOPE)') })
+    expect(await render({ files: { 'chart/templates/role.yaml.eta': cluster } })).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('(DOCUMENT_OUT_OF_SCOPE)'),
+    })
   })
   it('tells of a file that is not there', async () => {
     const folder = project(sampleProject)
     let error = ''
-    const terminal = { out: () => {}, error: (text: string) => void (error += text), input: async () => '', environment: {}, colours: false, interactive: false, now: () => 0 }
+    const terminal = {
+      out: () => {},
+      error: (text: string) => void (error += text),
+      input: async () => '',
+      environment: {},
+      colours: false,
+      interactive: false,
+      now: () => 0,
+    }
     expect(await main(['render', join(folder, 'none.yaml'), '--watches', join(folder, 'watches.yaml')], terminal)).toBe(1)
     expect(error).toBe(`${join(folder, 'none.yaml')}: there is no such file (FILE_MISSING)\n`)
   })

@@ -5,7 +5,8 @@ import { formatProblem } from '../../src/api/problem.ts'
 import { loadDefinition } from '../../src/definition/load.ts'
 import { crdYaml, project, sampleProject, sha256, watchesYaml } from './project.ts'
 
-const load = (folder: string, environment: Record<string, string> = {}) => loadDefinition({ watchesFile: join(folder, 'watches.yaml'), environment, sha256 })
+const load = (folder: string, environment: Record<string, string> = {}) =>
+  loadDefinition({ watchesFile: join(folder, 'watches.yaml'), environment, sha256 })
 const lines = (folder: string): string[] => load(folder).problems.map((problem) => formatProblem(problem).replaceAll(folder, '.'))
 
 describe('a definition', () => {
@@ -41,7 +42,9 @@ describe('a definition', () => {
     expect(lines(folder)).toEqual([])
   })
   it('reads files with a byte order mark and Windows line ends', () => {
-    const windows = Object.fromEntries(Object.entries(sampleProject).map(([path, text]) => [path, `\uFEFF${text.replaceAll('\n', '\r\n')}`]))
+    const windows = Object.fromEntries(
+      Object.entries(sampleProject).map(([path, text]) => [path, `\uFEFF${text.replaceAll('\n', '\r\n')}`]),
+    )
     const { definition, problems } = load(project(windows))
     expect(problems).toEqual([])
     expect(definition?.watches).toHaveLength(1)
@@ -49,7 +52,9 @@ describe('a definition', () => {
   it('lets two watches share a chart, whose problems are told once', () => {
     const folder = project({ ...sampleProject, 'watches.yaml': watchesYaml + watchesYaml.replace('Thing', 'Other') })
     const { definition, problems } = load(folder)
-    expect(problems).toMatchObject([{ code: 'CRD_NOT_IN_CHART', severity: 'warning', message: 'there is no CustomResourceDefinition of Other.demo.io in the chart' }])
+    expect(problems).toMatchObject([
+      { code: 'CRD_NOT_IN_CHART', severity: 'warning', message: 'there is no CustomResourceDefinition of Other.demo.io in the chart' },
+    ])
     expect(definition?.watches.map(({ crd }) => crd?.plural)).toEqual(['things', undefined])
   })
 })
@@ -57,7 +62,9 @@ describe('a definition', () => {
 describe('what cannot be read', () => {
   const inPlaceOfWatches = (content: string | Uint8Array): string => project({ ...sampleProject, 'watches.yaml': content })
   it('is told: no watches.yaml', () => {
-    expect(lines(project({}))).toEqual(['./watches.yaml: there is no such file; run the command in the folder of watches.yaml, or name the file with --watches (FILE_MISSING)'])
+    expect(lines(project({}))).toEqual([
+      './watches.yaml: there is no such file; run the command in the folder of watches.yaml, or name the file with --watches (FILE_MISSING)',
+    ])
   })
   it('is told: a folder in its place', () => {
     const folder = project({ 'watches.yaml/x': '' })
@@ -69,13 +76,17 @@ describe('what cannot be read', () => {
     expect(lines(folder)).toEqual([expect.stringContaining('./watches.yaml: the link points to itself')])
   })
   it('is told: a binary file', () => {
-    expect(lines(inPlaceOfWatches(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1, 2)))).toEqual([expect.stringContaining('./watches.yaml: the file is not UTF-8 text; save it as UTF-8')])
+    expect(lines(inPlaceOfWatches(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1, 2)))).toEqual([
+      expect.stringContaining('./watches.yaml: the file is not UTF-8 text; save it as UTF-8'),
+    ])
   })
   it('is told: another encoding', () => {
     expect(lines(inPlaceOfWatches(Uint8Array.of(0x6b, 0xfc, 0x6b)))).toEqual([expect.stringContaining('the file is not UTF-8 text')])
   })
   it('is told: a file that is far too large', () => {
-    expect(lines(inPlaceOfWatches('#'.repeat(6 * 1024 * 1024)))).toEqual([expect.stringContaining('the file has 6291456 bytes; a file of a project has at most 5242880')])
+    expect(lines(inPlaceOfWatches('#'.repeat(6 * 1024 * 1024)))).toEqual([
+      expect.stringContaining('the file has 6291456 bytes; a file of a project has at most 5242880'),
+    ])
   })
   it('takes a file of 1 MB', () => {
     expect(lines(inPlaceOfWatches(`${watchesYaml}${'# a comment of forty characters, about\n'.repeat(26_000)}`))).toEqual([])
@@ -83,11 +94,15 @@ describe('what cannot be read', () => {
   it('is told: a chart that is not there, at the line that names it', () => {
     const folder = project(sampleProject)
     rmSync(join(folder, 'chart'), { recursive: true })
-    expect(lines(folder)).toEqual(['./watches.yaml:4:10: ./chart: there is no such folder; chart is a folder, relative to watches.yaml (FILE_MISSING)'])
+    expect(lines(folder)).toEqual([
+      './watches.yaml:4:10: ./chart: there is no such folder; chart is a folder, relative to watches.yaml (FILE_MISSING)',
+    ])
   })
   it('is told: a chart that is a file', () => {
     const folder = project({ 'watches.yaml': watchesYaml, chart: 'x' })
-    expect(lines(folder)).toEqual(['./watches.yaml:4:10: ./chart: this is a file, not a folder; chart is a folder, relative to watches.yaml (FILE_MISSING)'])
+    expect(lines(folder)).toEqual([
+      './watches.yaml:4:10: ./chart: this is a file, not a folder; chart is a folder, relative to watches.yaml (FILE_MISSING)',
+    ])
   })
   it('is told: a template that is no text', () => {
     expect(lines(project({ ...sampleProject, 'chart/templates/x.yaml.eta': Uint8Array.of(0xff, 0xfe) }))).toEqual([
@@ -102,27 +117,58 @@ describe('what cannot be read', () => {
 describe('a CustomResourceDefinition', () => {
   const withCrd = (text: string): string[] => lines(project({ ...sampleProject, 'chart/crds/thing.yaml': text }))
   it.each([
-    ['without the version', crdYaml.replace('name: v1\n', 'name: v2\n'), './chart/crds/thing.yaml:9:5: the CustomResourceDefinition has no version v1; it has: v2 (CRD_INVALID)'],
-    ['whose version is not served', crdYaml.replace('served: true', 'served: false'), './chart/crds/thing.yaml:10:15: version v1 is not served; set served: true (CRD_INVALID)'],
-    ['of an old API', crdYaml.replace('k8s.io/v1', 'k8s.io/v1beta1'), './chart/crds/thing.yaml:1:13: a CustomResourceDefinition has apiVersion apiextensions.k8s.io/v1; the API server has served no other since 1.22 (CRD_INVALID)'],
-    ['without a plural', crdYaml.replace(', plural: things', ''), './chart/crds/thing.yaml:7:10: names.plural is missing; give the plural that stands in URLs, e.g. apps (CRD_INVALID)'],
-    ['without versions', crdYaml.slice(0, crdYaml.indexOf('  versions:')), './chart/crds/thing.yaml:5:3: the CustomResourceDefinition has no version v1; it has: none (CRD_INVALID)'],
+    [
+      'without the version',
+      crdYaml.replace('name: v1\n', 'name: v2\n'),
+      './chart/crds/thing.yaml:9:5: the CustomResourceDefinition has no version v1; it has: v2 (CRD_INVALID)',
+    ],
+    [
+      'whose version is not served',
+      crdYaml.replace('served: true', 'served: false'),
+      './chart/crds/thing.yaml:10:15: version v1 is not served; set served: true (CRD_INVALID)',
+    ],
+    [
+      'of an old API',
+      crdYaml.replace('k8s.io/v1', 'k8s.io/v1beta1'),
+      './chart/crds/thing.yaml:1:13: a CustomResourceDefinition has apiVersion apiextensions.k8s.io/v1; the API server has served no other since 1.22 (CRD_INVALID)',
+    ],
+    [
+      'without a plural',
+      crdYaml.replace(', plural: things', ''),
+      './chart/crds/thing.yaml:7:10: names.plural is missing; give the plural that stands in URLs, e.g. apps (CRD_INVALID)',
+    ],
+    [
+      'without versions',
+      crdYaml.slice(0, crdYaml.indexOf('  versions:')),
+      './chart/crds/thing.yaml:5:3: the CustomResourceDefinition has no version v1; it has: none (CRD_INVALID)',
+    ],
   ])('%s is refused', (_title, text, message) => {
     expect(withCrd(text)).toEqual([message])
   })
   it('of another kind is not used', () => {
-    expect(withCrd(crdYaml.replaceAll('Thing', 'Thong'))).toEqual([expect.stringContaining('there is no CustomResourceDefinition of Thing.demo.io in the chart')])
+    expect(withCrd(crdYaml.replaceAll('Thing', 'Thong'))).toEqual([
+      expect.stringContaining('there is no CustomResourceDefinition of Thing.demo.io in the chart'),
+    ])
   })
   it('is not expected of a built-in kind', () => {
     const files = { ...sampleProject, 'watches.yaml': '- {version: v1, kind: ConfigMap, chart: chart}\n' }
-    expect(lines(project({ ...files, 'chart/templates/config.yaml.eta': '' })).filter((line) => line.includes('CustomResourceDefinition'))).toEqual([])
+    expect(
+      lines(project({ ...files, 'chart/templates/config.yaml.eta': '' })).filter((line) => line.includes('CustomResourceDefinition')),
+    ).toEqual([])
   })
 })
 
 describe('problems', () => {
   it('of watches.yaml and of charts are told together', () => {
-    const folder = project({ ...sampleProject, 'watches.yaml': `${watchesYaml}  reconcilePriod: 1m\n`, 'chart/templates/config.yaml.eta': 'a: <%= it.x\n', 'chart/values.yaml': 'a: [\n' })
-    expect(new Set(load(folder).problems.map(({ at }) => at?.file.split('/').at(-1)))).toEqual(new Set(['watches.yaml', 'config.yaml.eta', 'values.yaml']))
+    const folder = project({
+      ...sampleProject,
+      'watches.yaml': `${watchesYaml}  reconcilePriod: 1m\n`,
+      'chart/templates/config.yaml.eta': 'a: <%= it.x\n',
+      'chart/values.yaml': 'a: [\n',
+    })
+    expect(new Set(load(folder).problems.map(({ at }) => at?.file.split('/').at(-1)))).toEqual(
+      new Set(['watches.yaml', 'config.yaml.eta', 'values.yaml']),
+    )
     expect(load(folder).definition).toBeUndefined()
   })
   it('of an overridden value name its line', () => {

@@ -16,15 +16,22 @@ const lines = (text: string): string[] => read(text).problems.map(formatProblem)
 
 describe('a custom resource from a file', () => {
   it('is defaulted, and stands in the namespace default', () => {
-    expect(read(thing)).toMatchObject({ problems: [], primaries: [{ primary: { metadata: { name: 'one', namespace: 'default' }, spec: { size: 3, colour: 'blue' } } }] })
+    expect(read(thing)).toMatchObject({
+      problems: [],
+      primaries: [{ primary: { metadata: { name: 'one', namespace: 'default' }, spec: { size: 3, colour: 'blue' } } }],
+    })
   })
   it('keeps its namespace', () => {
-    expect(read(thing.replace('name: one', 'name: one\n  namespace: shop')).primaries).toMatchObject([{ primary: { metadata: { namespace: 'shop' } } }])
+    expect(read(thing.replace('name: one', 'name: one\n  namespace: shop')).primaries).toMatchObject([
+      { primary: { metadata: { namespace: 'shop' } } },
+    ])
   })
   it('loses what the schema does not describe, with a warning at its line', () => {
     const { primaries, problems } = read(`${thing}  color: red\n`)
     expect(primaries[0]?.primary['spec']).toEqual({ size: 3, colour: 'blue' })
-    expect(problems.map(formatProblem)).toEqual(['cr.yaml:7:3: spec.color is not in the schema, and the API server would drop it; did you mean "colour"? (CR_INVALID)'])
+    expect(problems.map(formatProblem)).toEqual([
+      'cr.yaml:7:3: spec.color is not in the schema, and the API server would drop it; did you mean "colour"? (CR_INVALID)',
+    ])
     expect(problems[0]?.severity).toBe('warning')
   })
   it('is refused with path, value and line', () => {
@@ -32,7 +39,10 @@ describe('a custom resource from a file', () => {
     expect(lines(thing.replace('size: 3', 'colour: red'))).toEqual(['cr.yaml:6:3: spec.size is missing (CR_INVALID)'])
   })
   it('may be one of several', () => {
-    expect(read(`${thing}---\n${thing.replace('one', 'two')}`).primaries.map(({ primary }) => primary.metadata.name)).toEqual(['one', 'two'])
+    expect(read(`${thing}---\n${thing.replace('one', 'two')}`).primaries.map(({ primary }) => primary.metadata.name)).toEqual([
+      'one',
+      'two',
+    ])
   })
   it('may be JSON', () => {
     expect(read('{"apiVersion":"demo.io/v1","kind":"Thing","metadata":{"name":"j"},"spec":{"size":1}}').primaries).toHaveLength(1)
@@ -55,6 +65,8 @@ describe('with selectors', () => {
     const watches = definition(files)
     const labelled = thing.replace('name: one', 'name: one\n  labels: { tier: iron }')
     expect(readPrimaries(watches, 'cr.yaml', labelled).primaries).toMatchObject([{ watch: { position: { line: 6 } } }])
-    expect(readPrimaries(watches, 'cr.yaml', thing).problems.map(formatProblem)).toEqual(['cr.yaml:4:3: no watch selects this Thing by its labels; see selector in watches.yaml (CR_INVALID)'])
+    expect(readPrimaries(watches, 'cr.yaml', thing).problems.map(formatProblem)).toEqual([
+      'cr.yaml:4:3: no watch selects this Thing by its labels; see selector in watches.yaml (CR_INVALID)',
+    ])
   })
 })

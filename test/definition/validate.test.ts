@@ -22,7 +22,11 @@ const schema: StructuralSchema = {
         ports: { type: 'array', maxItems: 2, items: { type: 'object', required: ['port'], properties: { port: { type: 'integer' } } } },
         object: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true },
         labels: { type: 'object', additionalProperties: { type: 'string' } },
-        mode: { oneOf: [{ required: ['a'] }, { required: ['b'] }], type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } } },
+        mode: {
+          oneOf: [{ required: ['a'] }, { required: ['b'] }],
+          type: 'object',
+          properties: { a: { type: 'string' }, b: { type: 'string' } },
+        },
         rule: { type: 'integer', default: 1, 'x-kubernetes-validations': [{ rule: 'self > 0' }] },
       },
     },
@@ -34,7 +38,19 @@ const messages = (spec: object): string[] => validate({ spec: { image: 'web', ..
 describe('a custom resource', () => {
   it('passes when it fits', () => {
     expect(
-      messages({ replicas: 0, share: 1, target: '25%', colour: null, name: 'a', strange: 'x', when: '2026-11-22T10:00:00Z', period: '1m', ports: [{ port: 1 }], object: { apiVersion: 'v1', kind: 'Pod' }, mode: { a: '1' } }),
+      messages({
+        replicas: 0,
+        share: 1,
+        target: '25%',
+        colour: null,
+        name: 'a',
+        strange: 'x',
+        when: '2026-11-22T10:00:00Z',
+        period: '1m',
+        ports: [{ port: 1 }],
+        object: { apiVersion: 'v1', kind: 'Pod' },
+        mode: { a: '1' },
+      }),
     ).toEqual([])
     expect(messages({ target: 5 })).toEqual([])
   })
@@ -63,7 +79,9 @@ describe('a custom resource', () => {
   })
   it('is told where the value stands', () => {
     const problems = validate({ spec: { image: 'x', ports: [{ port: 'a' }] } }, (path) => ({ file: 'cr.yaml', line: path.length }))
-    expect(problems).toEqual([{ code: 'CR_INVALID', message: 'spec.ports[0].port must be an integer, not "a"', at: { file: 'cr.yaml', line: 4 } }])
+    expect(problems).toEqual([
+      { code: 'CR_INVALID', message: 'spec.ports[0].port must be an integer, not "a"', at: { file: 'cr.yaml', line: 4 } },
+    ])
   })
   it('shows only the beginning of a long value', () => {
     expect(messages({ image: 'x'.repeat(10_000) })[0]?.length).toBeLessThan(150)

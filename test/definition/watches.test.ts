@@ -52,25 +52,75 @@ describe('a watch', () => {
     expect(entries[0]?.reconcilePeriod).toBe(milliseconds)
   })
   it('can be in the core group', () => {
-    expect(read('- {version: v1, kind: ConfigMap, chart: c}').entries).toMatchObject([{ kind: { group: '', version: 'v1', kind: 'ConfigMap' } }])
+    expect(read('- {version: v1, kind: ConfigMap, chart: c}').entries).toMatchObject([
+      { kind: { group: '', version: 'v1', kind: 'ConfigMap' } },
+    ])
   })
 })
 
 describe('a mistake', () => {
   it.each([
-    ['in a name', `${app}  watchDepedentResources: false\n`, 'watches.yaml:5:3: "watchDepedentResources" is not a field of a watch; did you mean "watchDependentResources"? (WATCH_UNKNOWN_KEY)'],
-    ['in a boolean', `${app}  watchDependentResources: nope\n`, 'watches.yaml:5:28: watchDependentResources is true or false, not "nope"; write it without quotes (WATCH_INVALID)'],
-    ['in a duration', `${app}  reconcilePeriod: 60\n`, 'watches.yaml:5:20: reconcilePeriod is a duration, not the number 60; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)'],
-    ['in a negative duration', `${app}  reconcilePeriod: -5s\n`, 'watches.yaml:5:20: reconcilePeriod is a duration, not "-5s"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)'],
-    ['in a number', `${app}  maxConcurrentReconciles: 0\n`, 'watches.yaml:5:28: maxConcurrentReconciles is a whole number above 0, not the number 0; e.g. 4 (WATCH_INVALID)'],
-    ['in a kind', app.replace('App', 'app'), 'watches.yaml:3:9: "app" cannot be the kind of a watch; it is a name that begins with a capital letter, e.g. App (WATCH_INVALID)'],
-    ['in a version', app.replace('v1alpha1', '1'), 'watches.yaml:2:12: version is text, not the number 1; give it a name in lower case, e.g. v1alpha1; in quotes it would be text: "1" (WATCH_INVALID)'],
-    ['in a group', app.replace('app.company.com', 'App_Company'), 'watches.yaml:1:10: "App_Company" cannot be the group of a watch; it is a DNS name in lower case, e.g. app.company.com (WATCH_INVALID)'],
-    ['in overrideValues', `${app}  overrideValues: [a]\n`, 'watches.yaml:5:19: overrideValues is a map, not a list; e.g. overrideValues: { image.tag: "1.4" } (WATCH_INVALID)'],
-    ['in a selector', `${app}  selector:\n    matchLabels:\n      tier: 1\n`, 'watches.yaml:7:13: a label value is a string, not the number 1; put it in quotes (WATCH_INVALID)'],
-    ['that leaves a field out', '- kind: App\n  version: v1\n', 'watches.yaml:1:3: the watch has no chart; give it the folder of a chart (WATCH_INVALID)'],
+    [
+      'in a name',
+      `${app}  watchDepedentResources: false\n`,
+      'watches.yaml:5:3: "watchDepedentResources" is not a field of a watch; did you mean "watchDependentResources"? (WATCH_UNKNOWN_KEY)',
+    ],
+    [
+      'in a boolean',
+      `${app}  watchDependentResources: nope\n`,
+      'watches.yaml:5:28: watchDependentResources is true or false, not "nope"; write it without quotes (WATCH_INVALID)',
+    ],
+    [
+      'in a duration',
+      `${app}  reconcilePeriod: 60\n`,
+      'watches.yaml:5:20: reconcilePeriod is a duration, not the number 60; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
+    ],
+    [
+      'in a negative duration',
+      `${app}  reconcilePeriod: -5s\n`,
+      'watches.yaml:5:20: reconcilePeriod is a duration, not "-5s"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
+    ],
+    [
+      'in a number',
+      `${app}  maxConcurrentReconciles: 0\n`,
+      'watches.yaml:5:28: maxConcurrentReconciles is a whole number above 0, not the number 0; e.g. 4 (WATCH_INVALID)',
+    ],
+    [
+      'in a kind',
+      app.replace('App', 'app'),
+      'watches.yaml:3:9: "app" cannot be the kind of a watch; it is a name that begins with a capital letter, e.g. App (WATCH_INVALID)',
+    ],
+    [
+      'in a version',
+      app.replace('v1alpha1', '1'),
+      'watches.yaml:2:12: version is text, not the number 1; give it a name in lower case, e.g. v1alpha1; in quotes it would be text: "1" (WATCH_INVALID)',
+    ],
+    [
+      'in a group',
+      app.replace('app.company.com', 'App_Company'),
+      'watches.yaml:1:10: "App_Company" cannot be the group of a watch; it is a DNS name in lower case, e.g. app.company.com (WATCH_INVALID)',
+    ],
+    [
+      'in overrideValues',
+      `${app}  overrideValues: [a]\n`,
+      'watches.yaml:5:19: overrideValues is a map, not a list; e.g. overrideValues: { image.tag: "1.4" } (WATCH_INVALID)',
+    ],
+    [
+      'in a selector',
+      `${app}  selector:\n    matchLabels:\n      tier: 1\n`,
+      'watches.yaml:7:13: a label value is a string, not the number 1; put it in quotes (WATCH_INVALID)',
+    ],
+    [
+      'that leaves a field out',
+      '- kind: App\n  version: v1\n',
+      'watches.yaml:1:3: the watch has no chart; give it the folder of a chart (WATCH_INVALID)',
+    ],
     ['that repeats a field', `${app}  kind: App\n`, 'watches.yaml:5:3: the key "kind" stands twice in one mapping (YAML_INVALID)'],
-    ['that makes an item no map', '- charts/app\n', 'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, dryRunOption (WATCH_INVALID)'],
+    [
+      'that makes an item no map',
+      '- charts/app\n',
+      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, dryRunOption (WATCH_INVALID)',
+    ],
   ])('%s is told with line and column', (_title, text, message) => {
     expect(lines(text)).toEqual([message])
   })
@@ -91,7 +141,9 @@ describe('a file that is no list of watches', () => {
     expect(read(text).problems.map((problem) => problem.message)).toEqual([message])
   })
   it('has tabs', () => {
-    expect(read('-\tkind: App\n\tversion: v1\n').problems).toMatchObject([{ code: 'YAML_INVALID', at: { file: 'watches.yaml', line: expect.any(Number) } }])
+    expect(read('-\tkind: App\n\tversion: v1\n').problems).toMatchObject([
+      { code: 'YAML_INVALID', at: { file: 'watches.yaml', line: expect.any(Number) } },
+    ])
   })
 })
 
@@ -99,7 +151,9 @@ describe('Windows line ends', () => {
   it('change neither values nor positions', () => {
     const { entries, problems } = read(`${app}  reconcilePriod: 1m\n`.replaceAll('\n', '\r\n'))
     expect(entries[0]?.chart).toBe('charts/app')
-    expect(problems.map(formatProblem)).toEqual(['watches.yaml:5:3: "reconcilePriod" is not a field of a watch; did you mean "reconcilePeriod"? (WATCH_UNKNOWN_KEY)'])
+    expect(problems.map(formatProblem)).toEqual([
+      'watches.yaml:5:3: "reconcilePriod" is not a field of a watch; did you mean "reconcilePeriod"? (WATCH_UNKNOWN_KEY)',
+    ])
   })
 })
 

@@ -21,12 +21,14 @@ export function schemaAt(root: StructuralSchema, path: readonly (string | number
 /** The schema of one member or item. `isObject`: the value is a whole object, which always has apiVersion, kind and metadata. */
 export function schemaBelow(schema: StructuralSchema, step: string | number, isObject = false): SchemaAt {
   const preserve = schema['x-kubernetes-preserve-unknown-fields'] === true
-  if (schema.type === 'array' || typeof step === 'number') return schema.items ? { kind: 'described', schema: schema.items } : { kind: 'open' }
+  if (schema.type === 'array' || typeof step === 'number')
+    return schema.items ? { kind: 'described', schema: schema.items } : { kind: 'open' }
   // metadata has a shape of its own, which no schema of a custom resource may describe.
   if ((isObject || schema['x-kubernetes-embedded-resource']) && step === 'metadata') return { kind: 'open' }
   const member = memberSchema(schema, step)
   if (member !== undefined) return { kind: 'described', schema: member }
-  if ((isObject || schema['x-kubernetes-embedded-resource']) && objectFields.has(step)) return { kind: 'described', schema: { type: 'string' } }
+  if ((isObject || schema['x-kubernetes-embedded-resource']) && objectFields.has(step))
+    return { kind: 'described', schema: { type: 'string' } }
   if (preserve || schema.additionalProperties === true) return { kind: 'open' }
   return { kind: 'closed', names: Object.keys(schema.properties ?? {}) }
 }

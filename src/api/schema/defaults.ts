@@ -48,7 +48,9 @@ function fillMap(schema: StructuralSchema, map: { readonly [key: string]: unknow
   // Members keep their order; new ones follow in the schema's order.
   if (dropped.size === 0) return { ...map, ...Object.fromEntries(changes) }
   const kept = Object.keys(map).filter((name) => !dropped.has(name))
-  return Object.fromEntries([...new Set([...kept, ...changes.keys()])].map((name) => [name, changes.has(name) ? changes.get(name) : map[name]]))
+  return Object.fromEntries(
+    [...new Set([...kept, ...changes.keys()])].map((name) => [name, changes.has(name) ? changes.get(name) : map[name]]),
+  )
 }
 
 function fillList(schema: StructuralSchema, list: readonly unknown[]): unknown {

@@ -30,7 +30,13 @@ function pruneValue(schema: StructuralSchema | undefined, value: unknown, preser
   return isMap(value) ? pruneMap(schema, value, preserve, path, dropped) : value
 }
 
-function pruneMap(schema: StructuralSchema | undefined, map: { readonly [key: string]: unknown }, preserve: boolean, path: Path, dropped: Path[]): unknown {
+function pruneMap(
+  schema: StructuralSchema | undefined,
+  map: { readonly [key: string]: unknown },
+  preserve: boolean,
+  path: Path,
+  dropped: Path[],
+): unknown {
   let changed = false
   const kept: [string, unknown][] = []
   for (const [name, before] of Object.entries(map)) {
@@ -43,7 +49,14 @@ function pruneMap(schema: StructuralSchema | undefined, map: { readonly [key: st
 
 const gone = Symbol('gone')
 
-function keptMember(schema: StructuralSchema | undefined, name: string, value: unknown, preserve: boolean, path: Path, dropped: Path[]): unknown {
+function keptMember(
+  schema: StructuralSchema | undefined,
+  name: string,
+  value: unknown,
+  preserve: boolean,
+  path: Path,
+  dropped: Path[],
+): unknown {
   if (schema?.['x-kubernetes-embedded-resource'] && objectFields.has(name)) return value
   const member = memberSchema(schema, name)
   // A described member is pruned by its own schema, even inside a level that keeps unknown ones.
@@ -53,7 +66,13 @@ function keptMember(schema: StructuralSchema | undefined, name: string, value: u
   return gone
 }
 
-function pruneList(schema: StructuralSchema | undefined, list: readonly unknown[], preserve: boolean, path: Path, dropped: Path[]): unknown {
+function pruneList(
+  schema: StructuralSchema | undefined,
+  list: readonly unknown[],
+  preserve: boolean,
+  path: Path,
+  dropped: Path[],
+): unknown {
   if (preserve && schema?.items === undefined) return list
   let pruned: unknown[] | undefined
   for (const [index, before] of list.entries()) {

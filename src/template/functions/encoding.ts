@@ -75,7 +75,10 @@ export const encodingFunctions: readonly LibraryFunction[] = [
     parameters: [value, { name: 'indent', type: 'count', optional: true }],
     result: 'string',
     examples: [{ call: 'toJson({ b: [1, null] })', gives: '{"b":[1,null]}' }],
-    create: () => (structure: unknown, indent = 0) => JSON.stringify(structure, null, indent),
+    create:
+      () =>
+      (structure: unknown, indent = 0) =>
+        JSON.stringify(structure, null, indent),
   },
   {
     name: 'fromJson',
@@ -116,7 +119,12 @@ export const encodingFunctions: readonly LibraryFunction[] = [
       { call: 'textOf(8080)', gives: '8080' },
       { call: 'textOf({ a: 1 })', gives: 'a: 1\n' },
     ],
-    create: () => (content: unknown) => (typeof content === 'string' ? content : typeof content === 'object' && content !== null ? writeYaml(content) : JSON.stringify(content)),
+    create: () => (content: unknown) =>
+      typeof content === 'string'
+        ? content
+        : typeof content === 'object' && content !== null
+          ? writeYaml(content)
+          : JSON.stringify(content),
   },
   {
     name: 'sha256',

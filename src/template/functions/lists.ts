@@ -64,11 +64,13 @@ export const listFunctions: readonly LibraryFunction[] = [
       { call: 'sortBy([10, 9, 1])', gives: [1, 9, 10] },
       { call: "sortBy([{ name: 'b' }, { name: 'a' }], (item) => item.name)", gives: [{ name: 'a' }, { name: 'b' }] },
     ],
-    create: () => (items: readonly unknown[], by: (item: unknown) => unknown = (item) => item) =>
-      items
-        .map((item) => ({ item, key: sortable(by(item)) }))
-        .sort((one, other) => (typeof one.key === typeof other.key ? byText(one.key, other.key) : typeof one.key === 'number' ? -1 : 1))
-        .map(({ item }) => item),
+    create:
+      () =>
+      (items: readonly unknown[], by: (item: unknown) => unknown = (item) => item) =>
+        items
+          .map((item) => ({ item, key: sortable(by(item)) }))
+          .sort((one, other) => (typeof one.key === typeof other.key ? byText(one.key, other.key) : typeof one.key === 'number' ? -1 : 1))
+          .map(({ item }) => item),
   },
   {
     name: 'groupBy',

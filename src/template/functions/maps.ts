@@ -37,14 +37,17 @@ function find(value: unknown, path: readonly (string | number)[]): { found: bool
 export const mapFunctions: readonly LibraryFunction[] = [
   {
     name: 'merge',
-    summary: 'The maps merged by key at every depth. Later ones win, lists and scalars replace, null deletes.',
+    summary: 'The maps merged by key at every depth. Later ones win, lists and scalars replace, a null in a later one deletes.',
     parameters: [{ name: 'maps', type: 'map', rest: true }],
     result: 'map',
     examples: [
       { call: 'merge({ a: { x: 1, y: 2 } }, { a: { y: 3 }, b: [4] })', gives: { a: { x: 1, y: 3 }, b: [4] } },
       { call: 'merge({ a: 1, b: 2 }, { a: null })', gives: { b: 2 } },
     ],
-    create: () => (...maps: Dictionary[]) => maps.reduce(mergeTwo, {}),
+    create:
+      () =>
+      (first: Dictionary = {}, ...others: Dictionary[]) =>
+        others.reduce(mergeTwo, Object.fromEntries(entriesOf(first))),
   },
   {
     name: 'pick',
@@ -60,7 +63,8 @@ export const mapFunctions: readonly LibraryFunction[] = [
     parameters: [map, { name: 'keys', type: 'list' }],
     result: 'map',
     examples: [{ call: "omitKeys({ a: 1, b: 2 }, ['b'])", gives: { a: 1 } }],
-    create: () => (from: Dictionary, keys: readonly unknown[]) => Object.fromEntries(entriesOf(from).filter(([key]) => !keys.includes(key))),
+    create: () => (from: Dictionary, keys: readonly unknown[]) =>
+      Object.fromEntries(entriesOf(from).filter(([key]) => !keys.includes(key))),
   },
   {
     name: 'mapValues',
@@ -102,10 +106,12 @@ export const mapFunctions: readonly LibraryFunction[] = [
       { call: "get({ 'app.kubernetes.io/name': 'shop' }, 'app.kubernetes.io/name')", gives: 'shop' },
       { call: "get({}, ['constructor', 'name'], 'none')", gives: 'none' },
     ],
-    create: () => (value: unknown, path: string | readonly (string | number)[], fallback: unknown = null) => {
-      const { found, value: there } = find(value, steps(path))
-      return found ? there : fallback
-    },
+    create:
+      () =>
+      (value: unknown, path: string | readonly (string | number)[], fallback: unknown = null) => {
+        const { found, value: there } = find(value, steps(path))
+        return found ? there : fallback
+      },
   },
   {
     name: 'has',

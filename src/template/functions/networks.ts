@@ -81,7 +81,9 @@ function format({ value, bits }: Address): string {
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16))
   const text = groups.join(':')
   // The longest run of at least two zero groups, the first of equals, becomes "::".
-  const runs = [...text.matchAll(/(?<![0-9a-f])0(:0)+(?![0-9a-f])/g)].sort((one, other) => other[0].length - one[0].length || one.index - other.index)
+  const runs = [...text.matchAll(/(?<![0-9a-f])0(:0)+(?![0-9a-f])/g)].sort(
+    (one, other) => other[0].length - one[0].length || one.index - other.index,
+  )
   const run = runs[0]
   if (!run) return text
   return `${text.slice(0, run.index).replace(/:$/, '')}::${text.slice(run.index + run[0].length).replace(/^:/, '')}`

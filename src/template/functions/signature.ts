@@ -78,7 +78,9 @@ export class Refusal extends Error {}
 function checkArguments({ name, parameters }: LibraryFunction, values: readonly unknown[]): void {
   const last = parameters.at(-1)
   if (values.length > parameters.length && !last?.rest) {
-    throw new FunctionError(`${signature(name, parameters)} takes ${parameters.length} argument${parameters.length === 1 ? '' : 's'}, not ${values.length}`)
+    throw new FunctionError(
+      `${signature(name, parameters)} takes ${parameters.length} argument${parameters.length === 1 ? '' : 's'}, not ${values.length}`,
+    )
   }
   const count = Math.max(parameters.length, values.length)
   for (let index = 0; index < count; index++) {
@@ -89,7 +91,9 @@ function checkArguments({ name, parameters }: LibraryFunction, values: readonly 
       throw new FunctionError(`${signature(name, parameters)}: "${parameter.name}" is missing; it must be ${typeNames[parameter.type]}`)
     }
     if (!accepts(parameter.type, value)) {
-      throw new FunctionError(`${signature(name, parameters)}: "${parameter.name}" must be ${typeNames[parameter.type]}, not ${describeValue(value)}`)
+      throw new FunctionError(
+        `${signature(name, parameters)}: "${parameter.name}" must be ${typeNames[parameter.type]}, not ${describeValue(value)}`,
+      )
     }
   }
 }
@@ -111,7 +115,9 @@ function accepts(type: ArgumentType, value: unknown): boolean {
     case 'map':
       return typeof value === 'object' && value !== null && !Array.isArray(value)
     case 'path':
-      return typeof value === 'string' || (Array.isArray(value) && value.every((step) => typeof step === 'string' || Number.isSafeInteger(step)))
+      return (
+        typeof value === 'string' || (Array.isArray(value) && value.every((step) => typeof step === 'string' || Number.isSafeInteger(step)))
+      )
     case 'function':
       return typeof value === 'function'
     case 'any':

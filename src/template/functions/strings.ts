@@ -22,7 +22,10 @@ export const stringFunctions: readonly LibraryFunction[] = [
     examples: [
       { call: "trunc('checkout', 5)", gives: 'check' },
       { call: "trunc('shop', 63)", gives: 'shop' },
-      { call: "trunc('shop', -1)", refused: 'trunc(text, length): "length" must be a whole number that is not negative, not the number -1' },
+      {
+        call: "trunc('shop', -1)",
+        refused: 'trunc(text, length): "length" must be a whole number that is not negative, not the number -1',
+      },
     ],
     create: () => cut,
   },
@@ -91,7 +94,11 @@ export const stringFunctions: readonly LibraryFunction[] = [
         const name = parts.join('-')
         if (name.length <= 63 && label.test(name)) return name
         const hash = sha256(name).slice(0, 8)
-        const safe = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').slice(0, 54).replaceAll(/^-+|-+$/g, '')
+        const safe = name
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9]+/g, '-')
+          .slice(0, 54)
+          .replaceAll(/^-+|-+$/g, '')
         return safe === '' ? hash : `${safe}-${hash}`
       },
   },

@@ -61,15 +61,29 @@ function boundsOf(term: string): Bound[] {
   const { major, minor, patch } = version
   switch (operator) {
     case '^': {
-      const next = major > 0 || parts.length === 1 ? release(major + 1) : minor > 0 || parts.length === 2 ? release(0, minor + 1) : release(0, 0, patch + 1)
-      return [{ operator: '>=', version }, { operator: '<', version: next }]
+      const next =
+        major > 0 || parts.length === 1
+          ? release(major + 1)
+          : minor > 0 || parts.length === 2
+            ? release(0, minor + 1)
+            : release(0, 0, patch + 1)
+      return [
+        { operator: '>=', version },
+        { operator: '<', version: next },
+      ]
     }
     case '~':
-      return [{ operator: '>=', version }, { operator: '<', version: parts.length === 1 ? release(major + 1) : release(major, minor + 1) }]
+      return [
+        { operator: '>=', version },
+        { operator: '<', version: parts.length === 1 ? release(major + 1) : release(major, minor + 1) },
+      ]
     case '':
     case '=':
       if (parts.length === 3) return [{ operator: '=', version }]
-      return [{ operator: '>=', version }, { operator: '<', version: parts.length === 1 ? release(major + 1) : release(major, minor + 1) }]
+      return [
+        { operator: '>=', version },
+        { operator: '<', version: parts.length === 1 ? release(major + 1) : release(major, minor + 1) },
+      ]
     default:
       return [{ operator: operator as Bound['operator'], version }]
   }
@@ -80,7 +94,10 @@ function meets(version: SemanticVersion, { operator, version: bound }: Bound): b
   switch (operator) {
     case '<':
       // 2.0.0-beta is not below 2: a range without pre-releases speaks of releases.
-      return order < 0 && !(bound.prerelease.length === 0 && version.prerelease.length > 0 && compare({ ...version, prerelease: [] }, bound) === 0)
+      return (
+        order < 0 &&
+        !(bound.prerelease.length === 0 && version.prerelease.length > 0 && compare({ ...version, prerelease: [] }, bound) === 0)
+      )
     case '<=':
       return order <= 0
     case '>':

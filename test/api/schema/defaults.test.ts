@@ -31,7 +31,13 @@ describe('defaults', () => {
     expect(filled({})).toEqual(always)
   })
   it('leave given values alone, also false, 0, "" and empty lists', () => {
-    expect(filled({ replicas: 0, colour: '', probe: { port: 0 }, target: 5, ports: [] })).toEqual({ replicas: 0, colour: '', probe: { port: 0 }, target: 5, ports: [] })
+    expect(filled({ replicas: 0, colour: '', probe: { port: 0 }, target: 5, ports: [] })).toEqual({
+      replicas: 0,
+      colour: '',
+      probe: { port: 0 },
+      target: 5,
+      ports: [],
+    })
   })
   it('never create a parent', () => {
     expect(applyDefaults(schema, {})).toEqual({})
@@ -67,7 +73,11 @@ describe('defaults', () => {
     expect(first?.probe).not.toBe(schema.properties?.['spec']?.properties?.['probe']?.default)
   })
   it('treat __proto__ as a name like any other', () => {
-    const open: StructuralSchema = { type: 'object', properties: { a: { default: 1 } }, additionalProperties: { type: 'object', properties: { b: { default: 2 } } } }
+    const open: StructuralSchema = {
+      type: 'object',
+      properties: { a: { default: 1 } },
+      additionalProperties: { type: 'object', properties: { b: { default: 2 } } },
+    }
     const result = applyDefaults(open, JSON.parse('{"__proto__": {}, "c": null}')) as object
     expect(JSON.stringify(result)).toBe('{"__proto__":{"b":2},"a":1}')
     expect(Object.getPrototypeOf(result)).toBe(Object.prototype)
@@ -76,7 +86,13 @@ describe('defaults', () => {
 
 describe('any object', () => {
   const anySpec = fc.record(
-    { replicas: fc.option(fc.integer()), note: fc.option(fc.string()), probe: fc.option(fc.record({ port: fc.option(fc.integer()) }, { requiredKeys: [] })), ports: fc.array(fc.constant({})), limits: fc.dictionary(fc.string(), fc.constantFrom({}, null)) },
+    {
+      replicas: fc.option(fc.integer()),
+      note: fc.option(fc.string()),
+      probe: fc.option(fc.record({ port: fc.option(fc.integer()) }, { requiredKeys: [] })),
+      ports: fc.array(fc.constant({})),
+      limits: fc.dictionary(fc.string(), fc.constantFrom({}, null)),
+    },
     { requiredKeys: [] },
   )
   it('is not changed itself, and is complete after one time', () => {

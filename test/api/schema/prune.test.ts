@@ -19,7 +19,11 @@ const schema: StructuralSchema = {
           'x-kubernetes-preserve-unknown-fields': true,
           properties: { closed: { type: 'object', properties: { a: { type: 'string' } } } },
         },
-        object: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { spec: { type: 'object', properties: { x: { type: 'string' } } } } },
+        object: {
+          type: 'object',
+          'x-kubernetes-embedded-resource': true,
+          properties: { spec: { type: 'object', properties: { x: { type: 'string' } } } },
+        },
         openObject: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true },
       },
     },
@@ -41,7 +45,9 @@ describe('pruning', () => {
     expect(pruned({ labels: { a: 'b' }, anything: { a: { b: 1 } } })).toEqual({ labels: { a: 'b' }, anything: { a: { b: 1 } } })
   })
   it('keeps unknown fields where the schema says so, but prunes what it does describe there', () => {
-    expect(pruned({ open: { x: { y: [{ z: 1 }] }, closed: { a: '1', b: '2' } } })).toEqual({ open: { x: { y: [{ z: 1 }] }, closed: { a: '1' } } })
+    expect(pruned({ open: { x: { y: [{ z: 1 }] }, closed: { a: '1', b: '2' } } })).toEqual({
+      open: { x: { y: [{ z: 1 }] }, closed: { a: '1' } },
+    })
   })
   it('keeps apiVersion, kind and metadata of an embedded resource', () => {
     expect(pruned({ object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { x: '1', y: '2' }, status: {} } })).toEqual({

@@ -18,7 +18,10 @@ const spec: StructuralSchema = {
     maybe: { type: 'string', nullable: true },
     probe: { type: 'object', default: {}, properties: { port: { type: 'integer', default: 8080 }, path: text } },
     sidecar: { type: 'object', properties: { image: { type: 'string', default: 'busybox' } } },
-    ports: { type: 'array', items: { type: 'object', properties: { port: { type: 'integer' }, protocol: { type: 'string', default: 'TCP' } } } },
+    ports: {
+      type: 'array',
+      items: { type: 'object', properties: { port: { type: 'integer' }, protocol: { type: 'string', default: 'TCP' } } },
+    },
     limits: { type: 'object', additionalProperties: { type: 'object', properties: { unit: { type: 'string', default: 'Mi' } } } },
     labels: { type: 'object', additionalProperties: text },
     target: { 'x-kubernetes-int-or-string': true, default: '25%' },
@@ -29,7 +32,11 @@ const spec: StructuralSchema = {
     },
     openItems: { type: 'array', 'x-kubernetes-preserve-unknown-fields': true, items: { type: 'object', properties: { a: text } } },
     anything: { 'x-kubernetes-preserve-unknown-fields': true },
-    object: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { spec: { type: 'object', properties: { x: { type: 'string', default: 'd' } } } } },
+    object: {
+      type: 'object',
+      'x-kubernetes-embedded-resource': true,
+      properties: { spec: { type: 'object', properties: { x: { type: 'string', default: 'd' } } } },
+    },
     openObject: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true },
   },
 }
@@ -74,7 +81,10 @@ const random = fc.record(
     probe: fc.constantFrom(null, {}, { port: null }, { port: 1, more: {} }),
     ports: fc.array(fc.record({ port: count, protocol: scalar, extra: scalar }, { requiredKeys: [] }), { maxLength: 3 }),
     limits: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(null, {}, { unit: null }, { unit: 'x', z: 1 })),
-    open: fc.record({ known: count, closed: fc.constantFrom(null, {}, { a: null, b: 1 }), other: fc.jsonValue({ maxDepth: 2 }).filter(storable) }, { requiredKeys: [] }),
+    open: fc.record(
+      { known: count, closed: fc.constantFrom(null, {}, { a: null, b: 1 }), other: fc.jsonValue({ maxDepth: 2 }).filter(storable) },
+      { requiredKeys: [] },
+    ),
     unknown: fc.constantFrom(null, 1, { a: 1 }),
   },
   { requiredKeys: [] },
@@ -91,7 +101,9 @@ describe('the API server', () => {
     expect(made.status).toBe(201)
     try {
       const path = `/apis/${group}/v1/namespaces/${cluster.namespace}/things`
-      const served = await cluster.eventually(async () => (await cluster.request('GET', path)).status === 200 || undefined, { describe: 'things are served' })
+      const served = await cluster.eventually(async () => (await cluster.request('GET', path)).status === 200 || undefined, {
+        describe: 'things are served',
+      })
       expect(served).toBe(true)
       const answer = async (given: object): Promise<unknown> => {
         const body = { apiVersion: `${group}/v1`, kind: 'Thing', metadata: { name: 'one' }, spec: given }

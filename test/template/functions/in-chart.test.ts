@@ -16,7 +16,9 @@ function inserted(expression: string, spec: object): unknown {
   const primary = { apiVersion: 'demo.io/v1', kind: 'Thing', metadata: { name: 'one', namespace: 'default' }, spec }
   const capabilities = { kubeVersion: { version: 'v1.36.0', major: '1', minor: '36' }, apiVersions: [] }
   const answer = chart?.next({ primary, resources: [], unknown: {}, capabilities, now: 0 })
-  return answer?.kind === 'rendered' ? (answer.documents[0]?.object['data'] as { x: unknown }).x : answer
+  if (answer?.kind !== 'rendered') return answer
+  const data = answer.documents[0]?.object['data'] as { x: unknown } | undefined
+  return data?.x
 }
 
 const spec = { b: { c: [3, 1, 2], d: null }, a: 'x' }
