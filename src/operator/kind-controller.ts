@@ -15,7 +15,8 @@ import { type Key, keyOf } from '../queue/key.ts'
 import { reduceManagedFields } from '../reconcile/ingest.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { Memory } from './memory.ts'
-import { type PassContext, pass } from './pass.ts'
+import { pass } from './pass.ts'
+import type { PassContext } from './pass-context.ts'
 
 /** What all kinds of an operator share. */
 export type SharedContext = Omit<PassContext, 'program' | 'resource' | 'primaries' | 'dependentsOf' | 'dependentCaches' | 'memory' | 'reconcilePeriod' | 'statusWriter' | 'name'>

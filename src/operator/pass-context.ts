@@ -1,0 +1,36 @@
+/** What the passes of one watch share. */
+import type { GroupVersionKind, JsonObject } from '../api/object.ts'
+import type { Informer } from '../cache/informer.ts'
+import type { FieldSet } from '../fields/set.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import type { Capabilities, Program } from '../reconcile/program.ts'
+import type { Logger } from './log.ts'
+import type { Memory } from './memory.ts'
+import type { Metrics } from './metrics.ts'
+import type { StatusWriter } from './status-writer.ts'
+
+export interface PassContext {
+  program: Program
+  /** The definition's content hash. */
+  revision: string
+  resource: Resource
+  client: ApiClient
+  primaries: Informer
+  /** The cache of a dependents' kind; started when it is asked for the first time. */
+  dependentsOf: (kind: GroupVersionKind) => Informer
+  /** Every dependents' cache that has been started. */
+  dependentCaches: () => Iterable<Informer>
+  resourceOf: (kind: GroupVersionKind) => Resource | undefined
+  capabilities: () => Capabilities
+  statusWriter: StatusWriter
+  memory: Memory
+  parseFields: (fields: JsonObject) => FieldSet
+  sha256: (text: string) => string
+  now: () => number
+  log: Logger
+  /** Milliseconds after which an unchanged primary is looked at again; undefined for never. */
+  reconcilePeriod: number | undefined
+  metrics: Metrics
+  /** What the kind is called in metrics. */
+  name: string
+}

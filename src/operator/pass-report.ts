@@ -1,0 +1,103 @@
+/** What a pass has to tell: the report that becomes the status, the outcome for the queue, and the lines of the log. */
+import { formatPosition, type Problem } from '../api/problem.ts'
+import { displayName, type KubernetesObject, objectKey } from '../api/object.ts'
+import { readiness } from '../api/readiness.ts'
+import { ApiError } from '../kube/errors.ts'
+import { resourcePath } from '../kube/paths.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import type { Inputs } from '../reconcile/program.ts'
+import type { FailedWrite, PassReport } from '../reconcile/status.ts'
+import type { Result } from './apply.ts'
+import type { PassContext } from './pass-context.ts'
+
+export const emptyReport = (primary: KubernetesObject, { revision }: PassContext): PassReport => ({
+  generation: primary.metadata.generation ?? 0,
+  revision,
+  clean: false,
+  dependents: [],
+  waiting: [],
+  problems: [],
+  failedWrites: [],
+  program: undefined,
+})
+
+export function dependentReport(object: DesiredObject, context: PassContext): PassReport['dependents'][number] {
+  const live = context.dependentsOf(object.kind).get(object.key)
+  const name = displayName(object.body)
+  return live ? { name, readiness: readiness(live, context.now()) } : { name, readiness: { state: 'inProgress', reason: 'NotFound', message: 'it is not there' } }
+}
+
+export const waitsFor = (kinds: readonly string[], { unknown }: Inputs): string[] => kinds.map((kind) => `${kind}: ${unknown[kind] ?? 'not known now'}`)
+
+export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
+  results.flatMap((result) => {
+    if (result.kind === 'conflict') return [{ object: result.object, reason: 'Conflict', message: `not touched: ${result.message}` }]
+    if (result.kind !== 'failed') return []
+    const { error } = result
+    return [{ object: result.object, reason: error.reason || error.class, message: describeFailure(result), retried: error.outcome === 'retry' }]
+  })
+
+/** The server's reason and fields, and the template line that the first of them came from; never the server's message. */
+function describeFailure({ error, desired }: Extract<Result, { kind: 'failed' }>): string {
+  const field = error.fields[0]?.path
+  const at = desired?.document.positionOf(field ? field.split(/[.[\]]+/).filter(Boolean).map((step) => (/^\d+$/.test(step) ? Number(step) : step)) : [])
+  return at?.line === undefined ? error.message : `${error.message} (${formatPosition(at)})`
+}
+
+/** Five minutes: what the server refused is tried again, since what it lacked may come. */
+const refusedRetry = 300_000
+
+export function outcomeOf(results: readonly Result[], status: { kind: string; problems?: readonly Problem[] }, context: PassContext, readNow: boolean): Outcome {
+  const failures = results.flatMap((result) => (result.kind === 'failed' ? [result] : []))
+  const retriable = failures.find(({ error }) => error.outcome === 'retry')
+  if (retriable) return { kind: 'retry', error: retriable.error, ...(retriable.error.retryAfter === undefined ? {} : { after: retriable.error.retryAfter }) }
+  const refused = results.find(({ kind }) => kind === 'failed' || kind === 'conflict')
+  if (refused) {
+    const [failure] = failedWrites([refused])
+    return { kind: 'failed', problem: { code: 'WRITE_REFUSED', message: `${failure?.object}: ${failure?.message}` }, retryAfter: refusedRetry }
+  }
+  if (status.kind === 'problems') return { kind: 'failed', problem: status.problems?.[0] as Problem }
+  const unknown = results.flatMap((result) => (result.kind === 'unknown' ? [result.reason] : []))
+  if (unknown.length > 0) return { kind: 'wait', for: unknown }
+  return done(context, readNow)
+}
+
+const aMinute = 60_000
+
+export function done({ reconcilePeriod }: PassContext, readNow = false): Outcome {
+  const after = readNow ? Math.min(aMinute, reconcilePeriod ?? aMinute) : reconcilePeriod
+  return after === undefined ? { kind: 'done' } : { kind: 'done', resyncAfter: after }
+}
+
+/** The primary or a dependent changed during the pass: the events of that change are on their way. */
+export const outdated = (primary: KubernetesObject, { resource }: PassContext) =>
+  new ApiError({ class: 'conflict', method: 'GET', path: resourcePath(resource, primary.metadata), code: 409, reason: 'Conflict' })
+
+/** A line for each change and each thing that did not come about. */
+export function logResults(primary: KubernetesObject, results: readonly Result[], pruneSkipped: string | undefined, { log, metrics, name }: PassContext): void {
+  const fields = { primary: primaryName(primary) }
+  for (const result of results) {
+    switch (result.kind) {
+      case 'written':
+        metrics.wrote(name, result.verb, result.cause)
+        log.info({ ...fields, object: result.object, verb: result.verb, cause: result.cause }, `${result.verb} ${result.object}${result.detail ? `: ${result.detail}` : ''} (${result.cause})`)
+        break
+      case 'failed':
+        log.warn({ ...fields, object: result.object, reason: result.error.reason, code: result.error.code }, `${result.object}: ${describeFailure(result)}`)
+        break
+      case 'conflict':
+        log.warn({ ...fields, object: result.object }, `${result.object} is not touched: ${result.message}`)
+        break
+      case 'unknown':
+        log.warn({ ...fields, object: result.object }, `${result.object} is left alone: ${result.reason}`)
+        break
+      case 'unchanged':
+      case 'outdated':
+        break
+    }
+  }
+  if (pruneSkipped) log.warn(fields, `what is no longer rendered is left alone: ${pruneSkipped}`)
+}
+
+export const primaryName = (primary: KubernetesObject): string => `${primary.kind}/${objectKey(primary.metadata)}`
