@@ -88,7 +88,7 @@ export class TreeBuilder {
       }
       const value = this.#values[part]
       if (value === null || typeof value === 'object' || typeof value === 'symbol' || value === undefined) {
-        const remedy = typeof value === 'object' && value !== null ? 'textOf() gives its canonical JSON' : undefined
+        const remedy = typeof value === 'object' && value !== null ? 'textOf() or toJson() makes a text of it' : undefined
         throw this.#refused(part, `is ${describeValue(value)} and cannot stand in ${place}`, remedy)
       }
       text += value

@@ -40,7 +40,7 @@ export function checkCode(template: ParsedTemplate, options: CheckOptions): Prob
         problems.push(...checkPartial((tokens[index + 2] as Token).text.slice(1, -1), at(tokens[index + 2] as Token), options.partials))
     }
   }
-  return problems.length > 0 ? problems : [...checkBrackets(template, tokensOf), ...checkSyntax(template, tokensOf)]
+  return problems.length > 0 ? problems : [...checkBrackets(template, tokensOf), ...checkInserts(template, tokensOf)]
 }
 
 function checkPartial(name: string, at: Position, partials: readonly string[]): Problem[] {
@@ -82,14 +82,25 @@ function checkBrackets(template: ParsedTemplate, tags: readonly TagTokens[]): Pr
   return open.map(({ text, at }) => ({ code: 'TEMPLATE_SYNTAX', message: `"${text}" is never closed`, at }))
 }
 
-/** Compiles each tag alone, completed where it opens or closes a block, so that an error is found in the tag that has it. */
-function checkSyntax(template: ParsedTemplate, tags: readonly TagTokens[]): Problem[] {
-  const problems: Problem[] = []
-  for (const { tag, tokens } of tags) {
-    const message = tag.kind === 'code' ? syntaxOfCode(tag.code, tokens) : syntaxOf(`return (${tag.code}\n)`)
-    if (message) problems.push({ code: 'TEMPLATE_SYNTAX', message, at: template.position(tag.start) })
+/** An insert holds one whole expression. */
+function checkInserts(template: ParsedTemplate, tags: readonly TagTokens[]): Problem[] {
+  return tags.flatMap(({ tag }) => {
+    const message = tag.kind === 'code' ? undefined : syntaxOf(`return (${tag.code}\n)`)
+    return message ? [{ code: 'TEMPLATE_SYNTAX', message, at: template.position(tag.start) }] : []
+  })
+}
+
+/**
+ * Where a template that does not compile is wrong: each code tag is compiled alone, completed where it opens or closes a block.
+ * A guess where several tags only together are wrong; the first tag then.
+ */
+export function findSyntaxError(template: ParsedTemplate, message: string): Problem {
+  const tags = template.pieces.filter((piece): piece is TagPiece => piece.kind === 'code')
+  for (const tag of tags) {
+    const found = syntaxOfCode(tag.code, tokenize(tag.code))
+    if (found) return { code: 'TEMPLATE_SYNTAX', message: found, at: template.position(tag.start) }
   }
-  return problems
+  return { code: 'TEMPLATE_SYNTAX', message, at: tags[0] ? template.position(tags[0].start) : { file: template.file } }
 }
 
 /** The message of a syntax error; undefined where there is none. */

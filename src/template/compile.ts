@@ -6,7 +6,7 @@
  * is the key under which the text's tree is cached; the text is made only for a trace that is new.
  */
 import type { Problem } from '../api/problem.ts'
-import { checkCode, syntaxOf } from './check.ts'
+import { checkCode, findSyntaxError, syntaxOf } from './check.ts'
 import { deterministicMath, shadowedNames } from './globals.ts'
 import { guardLoops } from './guard.ts'
 import { readOnThroughNull } from './nullable.ts'
@@ -52,7 +52,7 @@ export function compileTemplate(file: string, text: string, options: CompileOpti
   if (refused !== undefined)
     return { problems: [{ code: 'TEMPLATE_SYNTAX', message: 'a for loop needs braces around its body', at: parsed.position(refused) }] }
   const message = syntaxOf(body)
-  if (message) return { problems: [{ code: 'TEMPLATE_SYNTAX', message, at: { file } }] }
+  if (message) return { problems: [findSyntaxError(parsed, message)] }
 
   const names = Object.keys(options.scope)
   const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include){${body}}`)
@@ -73,7 +73,7 @@ function generate({ pieces }: ParsedTemplate, nullable: boolean): { body: string
     const guarded = guardLoops(nullable ? readOnThroughNull(piece.code) : piece.code)
     if (guarded.refused !== undefined) refused ??= piece.start + guarded.refused
     if (piece.kind !== 'code') body += `__r.at=${index};__r.insert((${guarded.code}\n));__t+=${mark};\n`
-    // A statement between `switch (…) {` and `case` would be a syntax error.
+    // A statement between `switch (…) {` and `case`, or before `catch`, would be a syntax error.
     else body += `${/^\s*(?:case\b|default\b|\})/.test(piece.code) ? '' : `__r.at=${index};`}${guarded.code}\n`
   }
   return { body: `${body}return __t;`, ...(refused !== undefined && { refused }) }

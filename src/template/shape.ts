@@ -71,6 +71,10 @@ export function makeShape(template: Template, trace: string): Shape {
   const { documents, errors } = readDocuments(text, { locate: (offset) => offset, refuseProperty: (name) => (holdsPlaceholder(name) ? property : undefined) })
   const [error] = errors
   if (error) {
+    // The parser itself stops at the characters of a placeholder in a tag.
+    const token = /(?:^|[\s,[{])([&*!][^\s]*)$/.exec(text.slice(0, error.at))?.[1] ?? ''
+    const inTag = holdsPlaceholder(token + text.slice(error.at).split(/\s/, 1)[0]) && token.startsWith('!')
+    if (inTag) throw new TemplateError('TEMPLATE_VALUE', property, { at: position(error.at) })
     const refused = error.message === property
     const remedy = error.message.startsWith('`<<`') ? 'use <%... map %> on a line of its own' : undefined
     throw new TemplateError(refused ? 'TEMPLATE_VALUE' : 'YAML_INVALID', error.message, { at: position(error.at), remedy })

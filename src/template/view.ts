@@ -152,7 +152,7 @@ class MapView implements ProxyHandler<object> {
     if (key !== Symbol.toPrimitive) return undefined
     return () => {
       throw new TemplateError('TEMPLATE_VALUE', `${this.#options.path} is a map and cannot stand in a text`, {
-        remedy: 'textOf() gives its canonical JSON',
+        remedy: 'textOf() or toJson() makes a text of it',
       })
     }
   }
