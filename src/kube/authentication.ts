@@ -61,7 +61,9 @@ function keepFresh(first: Identity, identify: () => Identity, now: () => number)
     source: identity.source,
     current() {
       if (held && now() < held.until) return held.authentication
-      pending ??= renew().finally(() => { pending = undefined })
+      pending ??= renew().finally(() => {
+        pending = undefined
+      })
       return pending
     },
     rejected(refused) {
@@ -77,7 +79,8 @@ function keepFresh(first: Identity, identify: () => Identity, now: () => number)
   }
 }
 
-const lifetime = ({ tokenFile, user }: Identity): number => (tokenFile ? tokenFileAge : user.exec || user.authProvider ? pluginAge : Infinity)
+const lifetime = ({ tokenFile, user }: Identity): number =>
+  tokenFile ? tokenFileAge : user.exec || user.authProvider ? pluginAge : Infinity
 
 function configOf({ cluster, user, namespace }: Identity): KubeConfig {
   const config = new KubeConfig()
@@ -126,17 +129,25 @@ function checkCertificates({ ca, cert, key }: TlsOptions, { user, cluster, file 
       createSecureContext(options)
     } catch (error) {
       const { code = 'unknown' } = error as NodeJS.ErrnoException
-      throw new InvalidCredentials(`${what} cannot be used (${code})`, file, 'it has to be PEM, and the key the certificate\'s own')
+      throw new InvalidCredentials(`${what} cannot be used (${code})`, file, "it has to be PEM, and the key the certificate's own")
     }
 }
 
 function credentialError(error: unknown, { user, file }: Identity): InvalidCredentials {
-  const { code, path, message = '' } = error as NodeJS.ErrnoException
+  const { code, path, message } = error as NodeJS.ErrnoException
   const plugin = user.exec?.command as string | undefined
   if (plugin && code === 'ENOENT')
-    return new InvalidCredentials(`user "${user.name}" needs the credential plugin "${plugin}", which is not installed`, file, user.exec.installHint ?? `install it, or put it on the PATH`)
+    return new InvalidCredentials(
+      `user "${user.name}" needs the credential plugin "${plugin}", which is not installed`,
+      file,
+      user.exec.installHint ?? `install it, or put it on the PATH`,
+    )
   if (plugin)
-    return new InvalidCredentials(`the credential plugin "${plugin}" of user "${user.name}" failed: ${message.trim().split('\n')[0]?.slice(0, 200) || 'no output'}`, file, `run it by hand to see what it needs`)
+    return new InvalidCredentials(
+      `the credential plugin "${plugin}" of user "${user.name}" failed: ${message.trim().split('\n')[0]?.slice(0, 200) || 'no output'}`,
+      file,
+      `run it by hand to see what it needs`,
+    )
   if (path) return new InvalidCredentials(`${path} cannot be read (${code})`, file, 'check that the file is there and that you may read it')
   return new InvalidCredentials(`user "${user.name}" cannot be authenticated`, file, 'check its entry under "users"')
 }
@@ -145,4 +156,3 @@ function sameTls(one: TlsOptions, other: TlsOptions): boolean {
   const keys = ['ca', 'cert', 'key', 'servername', 'rejectUnauthorized', 'proxyUrl'] as const
   return keys.every((key) => String(one[key] ?? '') === String(other[key] ?? ''))
 }
-

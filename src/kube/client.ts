@@ -109,20 +109,35 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
     try {
       return await pending
     } catch (error) {
-      throw new ApiError({ class: 'credentials', method, path, code: 0, reason: error instanceof Error ? error.message : 'CredentialsFailed' })
+      throw new ApiError({
+        class: 'credentials',
+        method,
+        path,
+        code: 0,
+        reason: error instanceof Error ? error.message : 'CredentialsFailed',
+      })
     }
   }
 
   /** Sends once. The answer's body is still to be read. */
-  async function send(kind: keyof Agents, request: ApiRequest, body: string | undefined, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function send(
+    kind: keyof Agents,
+    request: ApiRequest,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     const { method, path } = request
     const current = credentials.current()
     const authentication = current instanceof Promise ? await authenticated(current, request) : current
-    const headers: Record<string, string | string[]> = { 'user-agent': userAgent, accept: request.accept ?? 'application/json', ...authentication.headers }
+    const headers: Record<string, string | string[]> = {
+      'user-agent': userAgent,
+      accept: request.accept ?? 'application/json',
+      ...authentication.headers,
+    }
     if (body !== undefined) headers['content-type'] = request.contentType ?? 'application/json'
     const started = clock.now()
-    const answer = await agentsFor(authentication)[kind]
-      .request({ origin, method, path: basePath + path + queryString(request.query), headers, body: body ?? null, signal })
+    const answer = await agentsFor(authentication)
+      [kind].request({ origin, method, path: basePath + path + queryString(request.query), headers, body: body ?? null, signal })
       .catch((error: unknown) => {
         record(request, 0, started, kind === 'watches')
         throw signal.aborted ? abortError(request, signal) : networkError(error, request)
@@ -140,7 +155,14 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
     const { method, path } = request
     const target = parsePath(path)
     const resource = target.subresource ? `${target.resource}/${target.subresource}` : target.resource
-    onRequest({ method, path, verb: watch ? 'watch' : verbOf(method, target.name !== undefined), resource, code, duration: clock.now() - started })
+    onRequest({
+      method,
+      path,
+      verb: watch ? 'watch' : verbOf(method, target.name !== undefined),
+      resource,
+      code,
+      duration: clock.now() - started,
+    })
   }
 
   async function requestOnce<T>(request: ApiRequest, body: string | undefined, signal: AbortSignal): Promise<T> {
@@ -152,7 +174,14 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
     try {
       return JSON.parse(text) as T
     } catch {
-      throw new ApiError({ class: 'network', method: request.method, path: request.path, code: answer.statusCode, reason: 'BrokenAnswer', maybeDone: true })
+      throw new ApiError({
+        class: 'network',
+        method: request.method,
+        path: request.path,
+        code: answer.statusCode,
+        reason: 'BrokenAnswer',
+        maybeDone: true,
+      })
     }
   }
 
@@ -184,7 +213,8 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
       } catch (error) {
         if (request.signal?.aborted) return
         if (error instanceof ApiError) throw error
-        if (error instanceof BrokenStream) throw new ApiError({ class: 'network', method: 'GET', path: request.path, code: 200, reason: 'BrokenStream' })
+        if (error instanceof BrokenStream)
+          throw new ApiError({ class: 'network', method: 'GET', path: request.path, code: 200, reason: 'BrokenStream' })
         throw networkError(error, asked)
       }
     },
@@ -219,10 +249,15 @@ function queryString(query: ApiRequest['query']): string {
 
 function verbOf(method: ApiRequest['method'], named: boolean): string {
   switch (method) {
-    case 'GET': return named ? 'get' : 'list'
-    case 'POST': return 'create'
-    case 'PUT': return 'update'
-    case 'PATCH': return 'patch'
-    case 'DELETE': return named ? 'delete' : 'deletecollection'
+    case 'GET':
+      return named ? 'get' : 'list'
+    case 'POST':
+      return 'create'
+    case 'PUT':
+      return 'update'
+    case 'PATCH':
+      return 'patch'
+    case 'DELETE':
+      return named ? 'delete' : 'deletecollection'
   }
 }

@@ -57,14 +57,25 @@ export async function discover(client: ApiClient, signal?: AbortSignal): Promise
     get<AggregatedList | LegacyGroups>('/apis', aggregated),
   ])
   const found = [
-    ...(isAggregated(core) ? readAggregated(core) : await readEach(client, core.versions.map((name) => ({ group: '', version: name })), signal)),
+    ...(isAggregated(core)
+      ? readAggregated(core)
+      : await readEach(
+          client,
+          core.versions.map((name) => ({ group: '', version: name })),
+          signal,
+        )),
     ...(isAggregated(groups) ? readAggregated(groups) : await readEach(client, groupVersions(groups), signal)),
   ]
   return build({ version: version.gitVersion, major: version.major, minor: version.minor }, found)
 }
 
 /** The same discovery with one group version read again, at the cost of one request: after a CRD appeared or went. */
-export async function refreshGroupVersion(client: ApiClient, discovery: Discovery, { group, version }: GroupVersion, signal?: AbortSignal): Promise<Discovery> {
+export async function refreshGroupVersion(
+  client: ApiClient,
+  discovery: Discovery,
+  { group, version }: GroupVersion,
+  signal?: AbortSignal,
+): Promise<Discovery> {
   const fresh = await readGroupVersion(client, { group, version }, signal)
   const kept = foundOf(discovery)
   const at = kept.findIndex((entry) => entry.group === group && entry.version === version)
@@ -76,7 +87,9 @@ function build(version: Discovery['version'], found: readonly Found[]): Discover
   const resources = found.flatMap((entry) => entry.resources)
   const byKind = new Map(resources.map((resource) => [`${resource.group}/${resource.version}/${resource.kind}`, resource]))
   const byGroupKind = Map.groupBy(resources, ({ group, kind }) => `${group}/${kind}`)
-  const unknown = found.flatMap(({ group, version: name, unknown: reason }) => (reason === undefined ? [] : [{ group, version: name, reason }]))
+  const unknown = found.flatMap(({ group, version: name, unknown: reason }) =>
+    reason === undefined ? [] : [{ group, version: name, reason }],
+  )
   const apiVersions = found.flatMap((entry) => {
     const name = entry.group ? `${entry.group}/${entry.version}` : entry.version
     return [name, ...entry.resources.map(({ kind }) => `${name}/${kind}`)]
@@ -143,7 +156,17 @@ function readAggregated(list: AggregatedList): Found[] {
         resources: resources.flatMap(({ resource, responseKind, scope, verbs = [], subresources = [] }) =>
           // A resource that exists only as the parent of its subresources has no kind.
           responseKind?.kind
-            ? [{ group, version, kind: responseKind.kind, plural: resource, namespaced: scope === 'Namespaced', verbs, subresources: subresources.map((each) => each.subresource) }]
+            ? [
+                {
+                  group,
+                  version,
+                  kind: responseKind.kind,
+                  plural: resource,
+                  namespaced: scope === 'Namespaced',
+                  verbs,
+                  subresources: subresources.map((each) => each.subresource),
+                },
+              ]
             : [],
         ),
         ...(stale && { unknown: 'its API server does not answer' }),
@@ -177,7 +200,11 @@ async function readEach(client: ApiClient, list: readonly GroupVersion[], signal
 }
 
 /** Undefined: the server does not have it. */
-async function readGroupVersion(client: ApiClient, groupVersion: GroupVersion, signal: AbortSignal | undefined): Promise<Found | undefined> {
+async function readGroupVersion(
+  client: ApiClient,
+  groupVersion: GroupVersion,
+  signal: AbortSignal | undefined,
+): Promise<Found | undefined> {
   const { group, version } = groupVersion
   try {
     const answer = await client.request<LegacyResources>({ method: 'GET', path: groupVersionPath(groupVersion), ...(signal && { signal }) })
@@ -190,11 +217,19 @@ async function readGroupVersion(client: ApiClient, groupVersion: GroupVersion, s
 }
 
 function readLegacy({ group, version }: GroupVersion, { resources = [] }: LegacyResources): Resource[] {
-  const subresources = Map.groupBy(resources.filter(({ name }) => name.includes('/')), ({ name }) => name.slice(0, name.indexOf('/')))
+  const subresources = Map.groupBy(
+    resources.filter(({ name }) => name.includes('/')),
+    ({ name }) => name.slice(0, name.indexOf('/')),
+  )
   return resources
     .filter(({ name }) => !name.includes('/'))
     .map(({ name, kind, namespaced, verbs }) => ({
-      group, version, kind, plural: name, namespaced, verbs,
+      group,
+      version,
+      kind,
+      plural: name,
+      namespaced,
+      verbs,
       subresources: (subresources.get(name) ?? []).map((each) => each.name.slice(name.length + 1)),
     }))
 }

@@ -158,9 +158,17 @@ export class ApiError extends Error {
   /** The same error, of a class that only the sender of the request could know. */
   as(errorClass: ErrorClass): ApiError {
     return new ApiError({
-      class: errorClass, method: this.method, path: this.path, code: this.code, reason: this.reason, fields: this.fields,
-      conflicts: this.conflicts, maybeDone: this.maybeDone, missing: false,
-      ...(this.denial && { denial: this.denial }), ...(this.quota && { quota: this.quota }),
+      class: errorClass,
+      method: this.method,
+      path: this.path,
+      code: this.code,
+      reason: this.reason,
+      fields: this.fields,
+      conflicts: this.conflicts,
+      maybeDone: this.maybeDone,
+      missing: false,
+      ...(this.denial && { denial: this.denial }),
+      ...(this.quota && { quota: this.quota }),
       ...(this.retryAfter !== undefined && { retryAfter: this.retryAfter }),
     })
   }
@@ -185,11 +193,17 @@ function explain({ class: errorClass, fields = [], conflicts = [], denial, quota
   if (conflicts.length > 0) return `: ${conflicts.map(({ manager, path }) => `${path} belongs to "${manager}"`).join(', ')}`
   if (fields.length > 0) return `: ${fields.map(({ path, reason }) => `${path}${reason ? ` (${reason})` : ''}`).join(', ')}`
   switch (errorClass) {
-    case 'kindUnknown': return ': the server does not serve this kind'
-    case 'namespaceMissing': return ': the namespace does not exist'
-    case 'namespaceTerminating': return ': the namespace is being deleted'
-    case 'tooLarge': return ': the object is too large'
-    case 'conflict': return missing ? ': the object is gone' : ''
-    default: return ''
+    case 'kindUnknown':
+      return ': the server does not serve this kind'
+    case 'namespaceMissing':
+      return ': the namespace does not exist'
+    case 'namespaceTerminating':
+      return ': the namespace is being deleted'
+    case 'tooLarge':
+      return ': the object is too large'
+    case 'conflict':
+      return missing ? ': the object is gone' : ''
+    default:
+      return ''
   }
 }

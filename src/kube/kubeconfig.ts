@@ -36,7 +36,8 @@ export interface Identity {
 
 /** The identity of a context: the asked one, or the current one of the files. Throws InvalidCredentials. */
 export function readKubeconfig(
-  source: Extract<CredentialSource, { kind: 'files' }>, { environment, context }: Pick<CredentialOptions, 'environment' | 'context'>,
+  source: Extract<CredentialSource, { kind: 'files' }>,
+  { environment, context }: Pick<CredentialOptions, 'environment' | 'context'>,
 ): Identity {
   return chooseContext(readFiles(source, environment), context)
 }
@@ -85,9 +86,15 @@ function parse(file: string, text: string): Entry {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     // Only reason and place: the whole message quotes the file, and there are keys in it.
-    throw new InvalidCredentials(`this is not valid YAML: ${error.reason}`, file, 'correct the file, or name another with --kubeconfig', (error.mark?.line ?? 0) + 1)
+    throw new InvalidCredentials(
+      `this is not valid YAML: ${error.reason}`,
+      file,
+      'correct the file, or name another with --kubeconfig',
+      (error.mark?.line ?? 0) + 1,
+    )
   }
-  if (!isEntry(config)) throw new InvalidCredentials('this is not a kubeconfig: it has to be a map', file, 'name another file with --kubeconfig')
+  if (!isEntry(config))
+    throw new InvalidCredentials('this is not a kubeconfig: it has to be a map', file, 'name another file with --kubeconfig')
   return config
 }
 
@@ -106,7 +113,12 @@ function collect(into: Map<string, Named>, file: string, list: unknown, part: 'c
 function chooseContext(merged: Merged, asked: string | undefined): Identity {
   const all = merged.files.join(', ')
   const name = asked ?? merged.currentContext?.name
-  if (!name) throw new InvalidCredentials('no current context is set', all, `choose one of: ${[...merged.contexts.keys()].join(', ') || 'none is there'}`)
+  if (!name)
+    throw new InvalidCredentials(
+      'no current context is set',
+      all,
+      `choose one of: ${[...merged.contexts.keys()].join(', ') || 'none is there'}`,
+    )
   const context = find(merged.contexts, 'context', name, merged.currentContext?.file ?? all)
   const clusterName = text(context, 'cluster') ?? ''
   const cluster = find(merged.clusters, 'cluster', clusterName, context.file)
@@ -127,17 +139,29 @@ function find(entries: Map<string, Named>, what: string, name: string, file: str
   const entry = entries.get(name)
   if (entry) return entry
   const near = nearest(name, entries.keys())
-  throw new InvalidCredentials(`there is no ${what} "${name}"`, file, near ? `did you mean "${near}"?` : `it has: ${[...entries.keys()].join(', ') || 'none'}`)
+  throw new InvalidCredentials(
+    `there is no ${what} "${name}"`,
+    file,
+    near ? `did you mean "${near}"?` : `it has: ${[...entries.keys()].join(', ') || 'none'}`,
+  )
 }
 
 function clusterOf(name: string, entry: Named): Cluster {
   const server = text(entry, 'server')
   if (!server) throw new InvalidCredentials(`cluster "${name}" has no server`, entry.file, 'add its address: server: https://HOST:PORT')
   if (!/^https?:\/\//.test(server) || !URL.canParse(server))
-    throw new InvalidCredentials(`the server of cluster "${name}" is not an address: ${server}`, entry.file, 'write it as https://HOST:PORT')
+    throw new InvalidCredentials(
+      `the server of cluster "${name}" is not an address: ${server}`,
+      entry.file,
+      'write it as https://HOST:PORT',
+    )
   const proxyUrl = text(entry, 'proxy-url')
   if (proxyUrl && !/^https?:\/\//.test(proxyUrl))
-    throw new InvalidCredentials(`the proxy of cluster "${name}" is not an HTTP proxy: ${proxyUrl}`, entry.file, 'only http:// and https:// proxies are supported')
+    throw new InvalidCredentials(
+      `the proxy of cluster "${name}" is not an HTTP proxy: ${proxyUrl}`,
+      entry.file,
+      'only http:// and https:// proxies are supported',
+    )
   return {
     name,
     server: server.replace(/\/$/, ''),
@@ -170,7 +194,8 @@ function userOf(name: string, entry: Named): User {
 function execOf(name: string, { file, value }: Named): object | undefined {
   if (value.exec === undefined || value.exec === null) return undefined
   const exec = value.exec as { command?: unknown; apiVersion?: unknown; env?: { name: string; value: string }[] | null }
-  if (typeof exec.command !== 'string' || !exec.command) throw new InvalidCredentials(`user "${name}" has an exec plugin without a command`, file, 'add exec.command')
+  if (typeof exec.command !== 'string' || !exec.command)
+    throw new InvalidCredentials(`user "${name}" has an exec plugin without a command`, file, 'add exec.command')
   const command = exec.command.includes('/') && !isAbsolute(exec.command) ? join(dirname(file), exec.command) : exec.command
   const info = { apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1', kind: 'ExecCredential', spec: { interactive: false } }
   return { ...exec, command, env: [{ name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }, ...(exec.env ?? [])] }
@@ -178,7 +203,8 @@ function execOf(name: string, { file, value }: Named): object | undefined {
 
 const isEntry = (value: unknown): value is Entry => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } => (value === undefined ? {} : ({ [key]: value } as { [P in K]?: V }))
+const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
+  value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })
 
 function text({ value }: Named, key: string): string | undefined {
   const found = value[key]
@@ -188,7 +214,8 @@ function text({ value }: Named, key: string): string | undefined {
 /** Wrong base64 decodes to something shorter without a word, and fails later as a riddle of OpenSSL. */
 function base64(entry: Named, key: string): string | undefined {
   const data = text(entry, key)
-  if (data !== undefined && !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(data)) throw new InvalidCredentials(`"${key}" is not base64`, entry.file, 'correct it')
+  if (data !== undefined && !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(data))
+    throw new InvalidCredentials(`"${key}" is not base64`, entry.file, 'correct it')
   return data
 }
 
@@ -207,7 +234,12 @@ export function readOptional(path: string): string | undefined {
 }
 
 /** Throws InvalidCredentials, which says `what` it was to hold and which kubeconfig names it. */
-export function readNeeded(path: string, file: string | undefined, what: string, remedy = 'check that the file is there and that you may read it'): Buffer {
+export function readNeeded(
+  path: string,
+  file: string | undefined,
+  what: string,
+  remedy = 'check that the file is there and that you may read it',
+): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {

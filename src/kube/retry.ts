@@ -45,11 +45,16 @@ export function retryDelay(error: ApiError, sends: number, random: number, polic
 function isSafe(error: ApiError, sends: number): boolean {
   const read = error.method === 'GET'
   switch (error.class) {
-    case 'tooManyRequests': return true
-    case 'unauthorized': return sends === 1
-    case 'network': return read || !error.maybeDone
+    case 'tooManyRequests':
+      return true
+    case 'unauthorized':
+      return sends === 1
+    case 'network':
+      return read || !error.maybeDone
     case 'unavailable':
-    case 'serverError': return read
-    default: return false
+    case 'serverError':
+      return read
+    default:
+      return false
   }
 }

@@ -50,7 +50,8 @@ export function errorOfStatus(
   const message = status?.message ?? ''
 
   switch (request.code) {
-    case 401: return known('unauthorized')
+    case 401:
+      return known('unauthorized')
     case 403: {
       if (causes.some(({ reason }) => reason === 'NamespaceTerminating')) return known('namespaceTerminating')
       const quota = /exceeded quota: ([a-z0-9][a-z0-9.-]*)/.exec(message)?.[1]
@@ -70,19 +71,25 @@ export function errorOfStatus(
       if (conflicts.length > 0) return known('fieldConflict', { conflicts })
       return known('conflict', { missing: message.includes('no existing object was found') })
     }
-    case 410: return known('gone')
-    case 413: return known('tooLarge')
-    case 415: return known('unsupportedMediaType')
+    case 410:
+      return known('gone')
+    case 413:
+      return known('tooLarge')
+    case 415:
+      return known('unsupportedMediaType')
     case 422: {
       const fields = causes.map(({ field = '', reason = '' }): FieldError => ({ path: masked(field), reason: word(reason) }))
       return known(fields.some(({ path }) => path === 'metadata.uid') ? 'uidMismatch' : 'invalid', { fields })
     }
-    case 429: return known('tooManyRequests')
+    case 429:
+      return known('tooManyRequests')
     case 503:
-    case 504: return known('unavailable')
+    case 504:
+      return known('unavailable')
   }
   if (request.code >= 500) {
-    if (message.includes('failed to create typed patch object')) return known('schemaMismatch', { fields: schemaErrors(message), maybeDone: false })
+    if (message.includes('failed to create typed patch object'))
+      return known('schemaMismatch', { fields: schemaErrors(message), maybeDone: false })
     if (/request is too large|etcdserver: request too large|trying to send message larger than max/.test(message))
       return known('tooLarge', { maybeDone: false })
     return known('serverError')
@@ -120,7 +127,9 @@ function conflictOf({ message = '', field = '' }: { message?: string; field?: st
 /** RBAC's own form; an admission plugin's text does not have it and is not copied. */
 function denialOf(message: string): Denial | undefined {
   const match =
-    /: User "([^"]{1,256})" cannot ([a-z]+) resource "([a-z0-9./-]+)" in API group "([a-z0-9.-]*)"(?: in the namespace "([a-z0-9-]+)"| at the cluster scope)/.exec(message)
+    /: User "([^"]{1,256})" cannot ([a-z]+) resource "([a-z0-9./-]+)" in API group "([a-z0-9.-]*)"(?: in the namespace "([a-z0-9-]+)"| at the cluster scope)/.exec(
+      message,
+    )
   if (!match) return undefined
   const [, user = '', verb = '', resource = '', group, namespace] = match
   const [plural, subresource] = resource.split('/')

@@ -62,13 +62,19 @@ export async function createOnly(client: ApiClient, resource: Resource, body: Ap
  * looks at fields first: unforced, a `fieldConflict` can be with another incarnation.
  */
 export function applyBound(
-  client: ApiClient, resource: Resource, body: ApplyBody, options: WriteOptions & { uid: string; force?: boolean | undefined },
+  client: ApiClient,
+  resource: Resource,
+  body: ApplyBody,
+  options: WriteOptions & { uid: string; force?: boolean | undefined },
 ): Promise<KubernetesObject> {
   return apply(client, resource, body, { uid: options.uid }, options)
 }
 
 function apply(
-  client: ApiClient, resource: Resource, body: ApplyBody, binding: { uid: string } | { resourceVersion: string },
+  client: ApiClient,
+  resource: Resource,
+  body: ApplyBody,
+  binding: { uid: string } | { resourceVersion: string },
   { manager, dryRun, signal, force }: WriteOptions & { force?: boolean | undefined },
 ): Promise<KubernetesObject> {
   const { name, namespace } = body.metadata
@@ -92,8 +98,14 @@ export type Deletion =
 
 /** Deletes the incarnation with this UID; rejects with `conflict` if another, or another version, is there. */
 export async function deleteBound(
-  client: ApiClient, resource: Resource, reference: ObjectReference,
-  options: Omit<WriteOptions, 'manager'> & { uid: string; resourceVersion?: string | undefined; propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined },
+  client: ApiClient,
+  resource: Resource,
+  reference: ObjectReference,
+  options: Omit<WriteOptions, 'manager'> & {
+    uid: string
+    resourceVersion?: string | undefined
+    propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined
+  },
 ): Promise<Deletion> {
   const { uid, resourceVersion, propagation, dryRun, signal } = options
   try {
@@ -110,7 +122,8 @@ export async function deleteBound(
       ...(signal && { signal }),
     })
     // A Status says that it is gone. Some kinds answer with the object in either case.
-    const stays = answer.kind !== 'Status' && (answer.metadata.deletionTimestamp !== undefined || (answer.metadata.finalizers ?? []).length > 0)
+    const stays =
+      answer.kind !== 'Status' && (answer.metadata.deletionTimestamp !== undefined || (answer.metadata.finalizers ?? []).length > 0)
     return stays ? { kind: 'terminating', object: answer } : { kind: 'deleted' }
   } catch (error) {
     if (isApiError(error, 'notFound')) return { kind: 'absent' }
@@ -127,8 +140,15 @@ export interface MetadataPatch {
 
 /** Changes metadata of an existing object, without ever creating it: for primaries, which apply would bring back. */
 export async function patchMetadata(
-  client: ApiClient, resource: Resource, reference: ObjectReference,
-  options: Omit<WriteOptions, 'manager'> & { uid: string; resourceVersion?: string | undefined; metadata: MetadataPatch; manager?: string | undefined },
+  client: ApiClient,
+  resource: Resource,
+  reference: ObjectReference,
+  options: Omit<WriteOptions, 'manager'> & {
+    uid: string
+    resourceVersion?: string | undefined
+    metadata: MetadataPatch
+    manager?: string | undefined
+  },
 ): Promise<KubernetesObject> {
   const { uid, resourceVersion, metadata, manager, dryRun, signal } = options
   if (metadata.finalizers !== undefined && resourceVersion === undefined)
@@ -149,7 +169,9 @@ export async function patchMetadata(
  * the uid beside it keeps kinds that allow creation by update (Service) from making a new object of nothing but a status.
  */
 export function applyStatus(
-  client: ApiClient, resource: Resource, reference: ObjectReference,
+  client: ApiClient,
+  resource: Resource,
+  reference: ObjectReference,
   options: WriteOptions & { resourceVersion: string; uid?: string | undefined; status: object; force?: boolean | undefined },
 ): Promise<KubernetesObject> {
   const { resourceVersion, uid, status, manager, force = true, dryRun, signal } = options
@@ -162,7 +184,12 @@ export function applyStatus(
     body: {
       apiVersion: group ? `${group}/${version}` : version,
       kind,
-      metadata: { name: reference.name, ...(resource.namespaced && { namespace: reference.namespace }), resourceVersion, ...(uid !== undefined && { uid }) },
+      metadata: {
+        name: reference.name,
+        ...(resource.namespaced && { namespace: reference.namespace }),
+        resourceVersion,
+        ...(uid !== undefined && { uid }),
+      },
       status,
     },
     ...(signal && { signal }),
@@ -180,7 +207,10 @@ export type PatchOperation =
  * and a path that is not there are the same `invalid`.
  */
 export async function jsonPatch(
-  client: ApiClient, resource: Resource, reference: ObjectReference, operations: readonly PatchOperation[],
+  client: ApiClient,
+  resource: Resource,
+  reference: ObjectReference,
+  operations: readonly PatchOperation[],
   options: WriteOptions & { uid?: string | undefined; subresource?: string | undefined },
 ): Promise<KubernetesObject> {
   const { uid, manager, subresource, dryRun, signal } = options

@@ -6,7 +6,9 @@ import { collect, json, startServer, statusOf, testClient } from './http-server.
 
 const failure = (promise: Promise<unknown>): Promise<ApiError> =>
   promise.then(
-    () => { throw new Error('it did not fail') },
+    () => {
+      throw new Error('it did not fail')
+    },
     (error: unknown) => {
       if (error instanceof ApiError) return error
       throw error
@@ -15,20 +17,34 @@ const failure = (promise: Promise<unknown>): Promise<ApiError> =>
 
 const get = { method: 'GET', path: '/api/v1/pods' } as const
 const apply = {
-  method: 'PATCH', path: '/api/v1/namespaces/shop/configmaps/a', contentType: 'application/apply-patch+yaml', body: { kind: 'ConfigMap' },
+  method: 'PATCH',
+  path: '/api/v1/namespaces/shop/configmaps/a',
+  contentType: 'application/apply-patch+yaml',
+  body: { kind: 'ConfigMap' },
 } as const
 
 describe('a request', () => {
   it('carries user agent, credentials, query and a JSON body, below the path of the server', async () => {
     await using server = await startServer((_, response) => json(response, { kind: 'PodList' }))
     const authentication = { headers: { Authorization: 'Bearer t' }, tls: {} }
-    const credentials = { server: `${server.url}/k8s/c-1`, namespace: undefined, source: '', current: () => authentication, rejected: () => {} }
+    const credentials = {
+      server: `${server.url}/k8s/c-1`,
+      namespace: undefined,
+      source: '',
+      current: () => authentication,
+      rejected: () => {},
+    }
     await using client = testClient(credentials)
     await client.request({ ...apply, query: { fieldManager: 'a/b c', force: undefined, limit: 5 } })
     expect(server.received[0]).toMatchObject({
       method: 'PATCH',
       url: '/k8s/c-1/api/v1/namespaces/shop/configmaps/a?fieldManager=a%2Fb%20c&limit=5',
-      headers: { 'user-agent': 'fairlead/test', authorization: 'Bearer t', 'content-type': 'application/apply-patch+yaml', accept: 'application/json' },
+      headers: {
+        'user-agent': 'fairlead/test',
+        authorization: 'Bearer t',
+        'content-type': 'application/apply-patch+yaml',
+        accept: 'application/json',
+      },
       body: '{"kind":"ConfigMap"}',
     })
   })
@@ -40,7 +56,9 @@ describe('a request', () => {
   })
 
   it('fails on an answer that says it is JSON and is not, without quoting it', async () => {
-    await using server = await startServer((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"password":hunter2'))
+    await using server = await startServer((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"password":hunter2'),
+    )
     await using client = testClient(server.url)
     const error = await failure(client.request(apply))
     expect(error).toMatchObject({ class: 'network', reason: 'BrokenAnswer', maybeDone: true })
@@ -62,7 +80,9 @@ describe('a request', () => {
   })
 
   it('leaves the connection usable after an error answer', async () => {
-    await using server = await startServer((_, response) => json(response, statusOf(404, 'NotFound', { details: { name: 'a', kind: 'pods' } }), 404))
+    await using server = await startServer((_, response) =>
+      json(response, statusOf(404, 'NotFound', { details: { name: 'a', kind: 'pods' } }), 404),
+    )
     await using client = testClient(server.url)
     for (let count = 0; count < 20; count++) await failure(client.request(get))
     expect(server.connections.length).toBeLessThanOrEqual(2)
@@ -71,7 +91,12 @@ describe('a request', () => {
   it('is given up after its timeout', async () => {
     await using server = await startServer(() => {})
     await using client = testClient(server.url)
-    expect(await failure(client.request({ ...get, timeout: 50 }))).toMatchObject({ class: 'network', reason: 'Timeout', outcome: 'retry', maybeDone: true })
+    expect(await failure(client.request({ ...get, timeout: 50 }))).toMatchObject({
+      class: 'network',
+      reason: 'Timeout',
+      outcome: 'retry',
+      maybeDone: true,
+    })
     expect(server.received).toHaveLength(1)
   })
 
@@ -109,7 +134,9 @@ describe('a request', () => {
   })
 
   it('is told with its verb, resource, code and duration, each time it is sent', async () => {
-    await using server = await startServer((_, response, count) => (count === 1 ? json(response, statusOf(429, 'TooManyRequests'), 429) : json(response, {})))
+    await using server = await startServer((_, response, count) =>
+      count === 1 ? json(response, statusOf(429, 'TooManyRequests'), 429) : json(response, {}),
+    )
     const records: RequestRecord[] = []
     await using client = testClient(server.url, { onRequest: (record) => records.push(record) })
     await client.request({ ...apply, path: '/apis/apps/v1/namespaces/shop/deployments/web/status' })
@@ -137,15 +164,19 @@ describe('a request that fails', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it.each(['PATCH', 'POST', 'DELETE', 'PUT', 'GET'] as const)('with 429 is sent again after what the server asks, for %s', async (method) => {
-    await using server = await startServer((_, response, count) =>
-      count < 3 ? json(response, statusOf(429, 'TooManyRequests'), 429, { 'retry-after': '2' }) : json(response, { done: true }))
-    await using client = testClient(server.url)
-    expect(await client.request({ ...apply, method })).toEqual({ done: true })
-    expect(client.waits).toEqual([2_100, 2_200])
-  })
+  it.each(['PATCH', 'POST', 'DELETE', 'PUT', 'GET'] as const)(
+    'with 429 is sent again after what the server asks, for %s',
+    async (method) => {
+      await using server = await startServer((_, response, count) =>
+        count < 3 ? json(response, statusOf(429, 'TooManyRequests'), 429, { 'retry-after': '2' }) : json(response, { done: true }),
+      )
+      await using client = testClient(server.url)
+      expect(await client.request({ ...apply, method })).toEqual({ done: true })
+      expect(client.waits).toEqual([2_100, 2_200])
+    },
+  )
 
-  it('with a Retry-After that is too long to wait for is the caller\'s', async () => {
+  it("with a Retry-After that is too long to wait for is the caller's", async () => {
     await using server = await startServer((_, response) => json(response, statusOf(429, 'TooManyRequests'), 429, { 'retry-after': '60' }))
     await using client = testClient(server.url)
     expect(await failure(client.request(apply))).toMatchObject({ class: 'tooManyRequests', retryAfter: 60_000 })
@@ -166,12 +197,19 @@ describe('a request that fails', () => {
     expect(server.received).toHaveLength(3)
   })
 
-  it.each(['PATCH', 'POST', 'DELETE'] as const)('because the connection broke is not sent again for %s: it may have been done', async (method) => {
-    await using server = await startServer((_, response) => response.destroy())
-    await using client = testClient(server.url)
-    expect(await failure(client.request({ ...apply, method }))).toMatchObject({ class: 'network', reason: 'ConnectionReset', maybeDone: true })
-    expect(server.received).toHaveLength(1)
-  })
+  it.each(['PATCH', 'POST', 'DELETE'] as const)(
+    'because the connection broke is not sent again for %s: it may have been done',
+    async (method) => {
+      await using server = await startServer((_, response) => response.destroy())
+      await using client = testClient(server.url)
+      expect(await failure(client.request({ ...apply, method }))).toMatchObject({
+        class: 'network',
+        reason: 'ConnectionReset',
+        maybeDone: true,
+      })
+      expect(server.received).toHaveLength(1)
+    },
+  )
 
   it('because nothing listens is tried again for a write, too: it was never sent', async () => {
     const { url } = await (async () => {
@@ -189,7 +227,9 @@ describe('a request that fails', () => {
   })
 
   it('while it waits to be sent again ends with the error that it waits for, when its time is up', async () => {
-    await using server = await startServer((_, response) => json(response, statusOf(503, 'ServiceUnavailable'), 503, { 'retry-after': '5' }))
+    await using server = await startServer((_, response) =>
+      json(response, statusOf(503, 'ServiceUnavailable'), 503, { 'retry-after': '5' }),
+    )
     const clock = { now: () => 0, after: () => () => {} }
     await using client = testClient(server.url, { clock })
     expect(await failure(client.request({ ...get, timeout: 60 }))).toMatchObject({ class: 'unavailable', code: 503, retryAfter: 5_000 })
@@ -199,9 +239,12 @@ describe('a request that fails', () => {
     let token = 'old'
     const refused: Authentication[] = []
     await using server = await startServer(({ headers }, response) =>
-      headers.authorization === 'Bearer new' ? json(response, { done: true }) : json(response, statusOf(401, 'Unauthorized'), 401))
+      headers.authorization === 'Bearer new' ? json(response, { done: true }) : json(response, statusOf(401, 'Unauthorized'), 401),
+    )
     const credentials: Credentials = {
-      server: server.url, namespace: undefined, source: '',
+      server: server.url,
+      namespace: undefined,
+      source: '',
       current: async () => ({ headers: { Authorization: `Bearer ${token}` }, tls: {} }),
       rejected(authentication) {
         refused.push(authentication)
@@ -214,7 +257,13 @@ describe('a request that fails', () => {
   })
 
   it('because the credentials cannot be had says why', async () => {
-    await using client = testClient({ server: 'http://127.0.0.1:1', namespace: undefined, source: '', current: () => Promise.reject(new Error('the plugin "aws" failed')), rejected: () => {} })
+    await using client = testClient({
+      server: 'http://127.0.0.1:1',
+      namespace: undefined,
+      source: '',
+      current: () => Promise.reject(new Error('the plugin "aws" failed')),
+      rejected: () => {},
+    })
     const error = await failure(client.request(get))
     expect(error).toMatchObject({ class: 'credentials', outcome: 'retry' })
     expect(error.message).toContain('the plugin "aws" failed')
@@ -267,7 +316,11 @@ describe('a watch', () => {
     })
     await using client = testClient(server.url)
     const seen: WatchEvent[] = []
-    const error = await failure((async () => { for await (const each of client.watch(watched)) seen.push(each) })())
+    const error = await failure(
+      (async () => {
+        for await (const each of client.watch(watched)) seen.push(each)
+      })(),
+    )
     expect(seen).toEqual([event('a')])
     expect(error).toMatchObject({ class: 'network', outcome: 'retry' })
   })
@@ -279,7 +332,9 @@ describe('a watch', () => {
   })
 
   it('frees its connection when the reader stops', async () => {
-    await using server = await startServer((_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write(`${JSON.stringify(event('a'))}\n`))
+    await using server = await startServer(
+      (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write(`${JSON.stringify(event('a'))}\n`),
+    )
     await using client = testClient(server.url)
     for await (const each of client.watch(watched)) {
       expect(each).toEqual(event('a'))
@@ -307,11 +362,14 @@ describe('a watch', () => {
     await events.next()
     // Until nothing more goes through: two looks in a row that see the same.
     let before = -1
-    await vi.waitFor(() => {
-      const stopped = written === before
-      before = written
-      expect(stopped).toBe(true)
-    }, { timeout: 5_000, interval: 100 })
+    await vi.waitFor(
+      () => {
+        const stopped = written === before
+        before = written
+        expect(stopped).toBe(true)
+      },
+      { timeout: 5_000, interval: 100 },
+    )
     expect(written).toBeLessThan(500)
     let count = 1
     while (!(await events.next()).done) count++

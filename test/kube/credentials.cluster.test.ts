@@ -8,7 +8,10 @@ import { ApiError } from '../../src/kube/errors.ts'
 import { test, type Cluster } from '../controlplane/fixture.ts'
 
 /** Who the server takes us for. (authentication.k8s.io/v1 SelfSubjectReview) */
-async function whoAmI(options: Omit<CredentialOptions, 'environment'>, environment: CredentialOptions['environment'] = process.env): Promise<string> {
+async function whoAmI(
+  options: Omit<CredentialOptions, 'environment'>,
+  environment: CredentialOptions['environment'] = process.env,
+): Promise<string> {
   const client = await open(options, environment)
   try {
     return await ask(client)
@@ -17,7 +20,10 @@ async function whoAmI(options: Omit<CredentialOptions, 'environment'>, environme
   }
 }
 
-async function open(options: Omit<CredentialOptions, 'environment'>, environment: CredentialOptions['environment'] = process.env): Promise<ApiClient> {
+async function open(
+  options: Omit<CredentialOptions, 'environment'>,
+  environment: CredentialOptions['environment'] = process.env,
+): Promise<ApiClient> {
   const result = await loadCredentials({ environment, ...options })
   if (result.kind === 'problem') throw new Error(result.problem.message)
   return createClient(result.credentials, { userAgent: 'fairlead/test' })
@@ -25,7 +31,9 @@ async function open(options: Omit<CredentialOptions, 'environment'>, environment
 
 async function ask(client: ApiClient): Promise<string> {
   const review = await client.request<{ status: { userInfo: { username: string } } }>({
-    method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+    method: 'POST',
+    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
   })
   return review.status.userInfo.username
 }
@@ -39,18 +47,31 @@ function folder(): string {
 function kubeconfig(cluster: Cluster, user: object, more: object = {}): string {
   const file = join(folder(), 'config')
   const server = { server: cluster.server, 'certificate-authority-data': Buffer.from(cluster.ca).toString('base64'), ...more }
-  writeFileSync(file, JSON.stringify({ 'current-context': 'a', contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }], clusters: [{ name: 'a', cluster: server }], users: [{ name: 'a', user }] }))
+  writeFileSync(
+    file,
+    JSON.stringify({
+      'current-context': 'a',
+      contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+      clusters: [{ name: 'a', cluster: server }],
+      users: [{ name: 'a', user }],
+    }),
+  )
   return file
 }
 
 async function tokenOf(cluster: Cluster, name: string): Promise<string> {
-  const text = readFileSync(await cluster.kubeconfigFor({ name, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }], namespace: cluster.namespace }), 'utf8')
+  const text = readFileSync(
+    await cluster.kubeconfigFor({ name, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }], namespace: cluster.namespace }),
+    'utf8',
+  )
   return /token:\s*"?([^"\s]+)/.exec(text.replaceAll('"token"', 'token'))?.[1] as string
 }
 
 describe('the server knows us by', () => {
   test('a token', async ({ cluster }) => {
-    expect(await whoAmI({ kubeconfig: kubeconfig(cluster, { token: await tokenOf(cluster, 'a') }) })).toBe(`system:serviceaccount:${cluster.namespace}:a`)
+    expect(await whoAmI({ kubeconfig: kubeconfig(cluster, { token: await tokenOf(cluster, 'a') }) })).toBe(
+      `system:serviceaccount:${cluster.namespace}:a`,
+    )
   })
 
   test('a client certificate', async ({ cluster }) => {
@@ -60,13 +81,24 @@ describe('the server knows us by', () => {
   })
 
   test('what a plugin gives', async ({ cluster }) => {
-    const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: await tokenOf(cluster, 'plugin') } }
-    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', `echo '${JSON.stringify(credential)}'`], interactiveMode: 'Never' }
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token: await tokenOf(cluster, 'plugin') },
+    }
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'sh',
+      args: ['-c', `echo '${JSON.stringify(credential)}'`],
+      interactiveMode: 'Never',
+    }
     expect(await whoAmI({ kubeconfig: kubeconfig(cluster, { exec }) })).toBe(`system:serviceaccount:${cluster.namespace}:plugin`)
   })
 
   test('whom we act for', async ({ cluster }) => {
-    expect(await whoAmI({ kubeconfig: kubeconfig(cluster, { token: cluster.token, as: 'jane', 'as-groups': ['system:masters'] }) })).toBe('jane')
+    expect(await whoAmI({ kubeconfig: kubeconfig(cluster, { token: cluster.token, as: 'jane', 'as-groups': ['system:masters'] }) })).toBe(
+      'jane',
+    )
   })
 
   test('the service account of a pod, and by its next token when the first is refused', async ({ cluster }) => {
@@ -86,7 +118,8 @@ describe('the server knows us by', () => {
 })
 
 describe('the server is not trusted', () => {
-  const failure = async (options: Omit<CredentialOptions, 'environment'>): Promise<unknown> => whoAmI(options).catch((error: unknown) => error)
+  const failure = async (options: Omit<CredentialOptions, 'environment'>): Promise<unknown> =>
+    whoAmI(options).catch((error: unknown) => error)
 
   test('without its certificate authority: the error says so', async ({ cluster }) => {
     const error = await failure({ kubeconfig: kubeconfig(cluster, { token: 'x' }, { 'certificate-authority-data': undefined }) })
@@ -98,18 +131,29 @@ describe('the server is not trusted', () => {
     const { port } = new URL(cluster.server)
     const server = `https://127.0.0.2:${port}`
     const token = await tokenOf(cluster, 'a')
-    const reached = await fetch(server).then(() => true, (error: { cause?: { code?: string } }) => error.cause?.code !== 'ECONNREFUSED')
+    const reached = await fetch(server).then(
+      () => true,
+      (error: { cause?: { code?: string } }) => error.cause?.code !== 'ECONNREFUSED',
+    )
     const error = await failure({ kubeconfig: kubeconfig(cluster, { token }, { server }) })
     expect(error).toMatchObject({ class: 'network', reason: reached ? 'TLS: ERR_TLS_CERT_ALTNAME_INVALID' : 'ConnectionRefused' })
     expect(await whoAmI({ kubeconfig: kubeconfig(cluster, { token }, { 'tls-server-name': 'localhost' }) })).toContain(':a')
   })
 
   test('unless the kubeconfig says not to check', async ({ cluster }) => {
-    const file = kubeconfig(cluster, { token: await tokenOf(cluster, 'a') }, { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true })
+    const file = kubeconfig(
+      cluster,
+      { token: await tokenOf(cluster, 'a') },
+      { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true },
+    )
     expect(await whoAmI({ kubeconfig: file })).toBe(`system:serviceaccount:${cluster.namespace}:a`)
   })
 
   test('and with a token that it does not know it says unauthorized', async ({ cluster }) => {
-    expect(await failure({ kubeconfig: kubeconfig(cluster, { token: 'nobody' }) })).toMatchObject({ class: 'unauthorized', code: 401, outcome: 'retry' })
+    expect(await failure({ kubeconfig: kubeconfig(cluster, { token: 'nobody' }) })).toMatchObject({
+      class: 'unauthorized',
+      code: 401,
+      outcome: 'retry',
+    })
   })
 })

@@ -7,7 +7,9 @@ import { loadCredentials, type CredentialOptions, type Credentials } from '../..
 import { certificate, certificateKey } from './certificate.ts'
 
 let directory: string
-beforeEach(() => { directory = mkdtempSync(join(tmpdir(), 'fairlead-credentials-')) })
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-credentials-'))
+})
 afterEach(() => rmSync(directory, { recursive: true }))
 
 function write(name: string, text: string): string {
@@ -16,11 +18,18 @@ function write(name: string, text: string): string {
   return file
 }
 
-interface Parts { cluster?: object; user?: object; context?: object; name?: string }
+interface Parts {
+  cluster?: object
+  user?: object
+  context?: object
+  name?: string
+}
 
 const kubeconfig = ({ cluster = {}, user = { token: 'secret' }, context = {}, name = 'dev' }: Parts = {}): string =>
   JSON.stringify({
-    apiVersion: 'v1', kind: 'Config', 'current-context': name,
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': name,
     contexts: [{ name, context: { cluster: name, user: name, ...context } }],
     clusters: [{ name, cluster: { server: 'https://127.0.0.1:6443/', ...cluster } }],
     users: [{ name, user }],
@@ -40,12 +49,25 @@ async function problem(options: Partial<CredentialOptions>): Promise<string> {
 
 describe('credentials are looked for', () => {
   it('in the named file, before anything else', async () => {
-    const credentials = await loaded({ kubeconfig: write('a', kubeconfig({ name: 'a' })), environment: { KUBECONFIG: write('b', kubeconfig({ name: 'b' })) } })
-    expect(credentials).toMatchObject({ server: 'https://127.0.0.1:6443', namespace: undefined, source: `context "a" of ${join(directory, 'a')}` })
+    const credentials = await loaded({
+      kubeconfig: write('a', kubeconfig({ name: 'a' })),
+      environment: { KUBECONFIG: write('b', kubeconfig({ name: 'b' })) },
+    })
+    expect(credentials).toMatchObject({
+      server: 'https://127.0.0.1:6443',
+      namespace: undefined,
+      source: `context "a" of ${join(directory, 'a')}`,
+    })
   })
 
   it('then in the files of KUBECONFIG: the first that has something wins, and one that is not there is skipped', async () => {
-    const first = write('a', JSON.stringify({ contexts: [{ name: 'b', context: { cluster: 'c', user: 'a', namespace: 'first' } }], clusters: [{ name: 'c', cluster: { server: 'https://first' } }] }))
+    const first = write(
+      'a',
+      JSON.stringify({
+        contexts: [{ name: 'b', context: { cluster: 'c', user: 'a', namespace: 'first' } }],
+        clusters: [{ name: 'c', cluster: { server: 'https://first' } }],
+      }),
+    )
     const second = write('b', kubeconfig({ name: 'b' }))
     const third = write('c', JSON.stringify({ 'current-context': 'other', users: [{ name: 'a', user: { token: 'third' } }] }))
     const credentials = await loaded({ environment: { KUBECONFIG: [first, join(directory, 'none'), second, third].join(':') } })
@@ -78,24 +100,37 @@ describe('credentials are looked for', () => {
   })
 
   it('and nowhere else', async () => {
-    expect(await problem({ environment: { HOME: directory } })).toMatch(/^there is no cluster to connect to: .*; name a kubeconfig with --kubeconfig FILE/)
+    expect(await problem({ environment: { HOME: directory } })).toMatch(
+      /^there is no cluster to connect to: .*; name a kubeconfig with --kubeconfig FILE/,
+    )
   })
 })
 
 describe('a context', () => {
   it('can be another than the current one', async () => {
-    const file = write('a', JSON.stringify({
-      'current-context': 'dev',
-      contexts: [{ name: 'dev', context: { cluster: 'dev', user: 'x' } }, { name: 'test', context: { cluster: 'test' } }],
-      clusters: [{ name: 'dev', cluster: { server: 'https://dev' } }, { name: 'test', cluster: { server: 'https://test' } }],
-      users: [{ name: 'x', user: {} }],
-    }))
+    const file = write(
+      'a',
+      JSON.stringify({
+        'current-context': 'dev',
+        contexts: [
+          { name: 'dev', context: { cluster: 'dev', user: 'x' } },
+          { name: 'test', context: { cluster: 'test' } },
+        ],
+        clusters: [
+          { name: 'dev', cluster: { server: 'https://dev' } },
+          { name: 'test', cluster: { server: 'https://test' } },
+        ],
+        users: [{ name: 'x', user: {} }],
+      }),
+    )
     expect((await loaded({ kubeconfig: file, context: 'test' })).server).toBe('https://test')
   })
 
   it('without a user still has its certificate authority', async () => {
     write('ca.pem', certificate)
-    const credentials = await loaded({ kubeconfig: write('a', kubeconfig({ context: { user: '' }, cluster: { 'certificate-authority': 'ca.pem' } })) })
+    const credentials = await loaded({
+      kubeconfig: write('a', kubeconfig({ context: { user: '' }, cluster: { 'certificate-authority': 'ca.pem' } })),
+    })
     expect(String((await credentials.current()).tls.ca)).toContain('BEGIN CERTIFICATE')
   })
 
@@ -139,25 +174,46 @@ describe('a user', () => {
 
   it('with a client certificate hands it to TLS', async () => {
     write('cert.pem', certificate)
-    const credentials = await loaded({ kubeconfig: write('a', kubeconfig({ user: { 'client-certificate': 'cert.pem', 'client-key-data': Buffer.from(certificateKey).toString('base64') } })) })
+    const credentials = await loaded({
+      kubeconfig: write(
+        'a',
+        kubeconfig({ user: { 'client-certificate': 'cert.pem', 'client-key-data': Buffer.from(certificateKey).toString('base64') } }),
+      ),
+    })
     const { tls, headers } = await credentials.current()
     expect({ cert: String(tls.cert), key: String(tls.key), headers }).toEqual({ cert: certificate, key: certificateKey, headers: {} })
   })
 
   it('with a password, and as somebody else', async () => {
-    const credentials = await loaded({ kubeconfig: write('a', kubeconfig({ user: { username: 'a', password: 'b', as: 'c', 'as-groups': ['d', 'e'] } })) })
-    expect((await credentials.current()).headers).toEqual({ Authorization: 'Basic YTpi', 'Impersonate-User': 'c', 'Impersonate-Group': ['d', 'e'] })
+    const credentials = await loaded({
+      kubeconfig: write('a', kubeconfig({ user: { username: 'a', password: 'b', as: 'c', 'as-groups': ['d', 'e'] } })),
+    })
+    expect((await credentials.current()).headers).toEqual({
+      Authorization: 'Basic YTpi',
+      'Impersonate-User': 'c',
+      'Impersonate-Group': ['d', 'e'],
+    })
   })
 
   it('with a plugin asks it, tells it what kubectl does, and asks again when its answer has run out', async () => {
-    const plugin = write('plugin.sh', `#!/bin/sh
+    const plugin = write(
+      'plugin.sh',
+      `#!/bin/sh
 echo run >> ${directory}/runs
 [ -n "$KUBERNETES_EXEC_INFO" ] || exit 1
 echo "{\\"apiVersion\\":\\"client.authentication.k8s.io/v1\\",\\"kind\\":\\"ExecCredential\\",\\"status\\":{\\"token\\":\\"$1-$EXTRA-$(wc -l < ${directory}/runs | tr -d ' ')\\",\\"expirationTimestamp\\":\\"2001-01-01T00:00:00Z\\"}}"
-`)
+`,
+    )
     chmodSync(plugin, 0o755)
     let now = 0
-    const user = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin.sh', args: ['token'], env: [{ name: 'EXTRA', value: 'x' }] } }
+    const user = {
+      exec: {
+        apiVersion: 'client.authentication.k8s.io/v1',
+        command: './plugin.sh',
+        args: ['token'],
+        env: [{ name: 'EXTRA', value: 'x' }],
+      },
+    }
     const credentials = await loaded({ kubeconfig: write('a', kubeconfig({ user })), now: () => now })
     const first = await credentials.current()
     expect(first.headers).toEqual({ Authorization: 'Bearer token-x-1' })
@@ -174,20 +230,47 @@ describe('a kubeconfig that cannot be used says what is wrong, where, and what t
   const cases: [string, string, string][] = [
     ['not YAML', 'users: [{name: a, user: {token: "hunter2"', 'DIR/a:1: this is not valid YAML'],
     ['not a map', '- hunter2', 'DIR/a: this is not a kubeconfig: it has to be a map; name another file'],
-    ['no current context', JSON.stringify({ contexts: [{ name: 'dev', context: {} }] }), 'DIR/a: no current context is set; choose one of: dev (CREDENTIALS_INVALID)'],
-    ['another context', JSON.stringify({ 'current-context': 'prodd', contexts: [{ name: 'prod', context: {} }] }), 'DIR/a: there is no context "prodd"; did you mean "prod"?'],
+    [
+      'no current context',
+      JSON.stringify({ contexts: [{ name: 'dev', context: {} }] }),
+      'DIR/a: no current context is set; choose one of: dev (CREDENTIALS_INVALID)',
+    ],
+    [
+      'another context',
+      JSON.stringify({ 'current-context': 'prodd', contexts: [{ name: 'prod', context: {} }] }),
+      'DIR/a: there is no context "prodd"; did you mean "prod"?',
+    ],
     ['no cluster', kubeconfig({ context: { cluster: 'nowhere' } }), 'DIR/a: there is no cluster "nowhere"; it has: dev'],
     ['no user', kubeconfig({ context: { user: 'nobody' } }), 'DIR/a: there is no user "nobody"; it has: dev'],
     ['no server', kubeconfig({ cluster: { server: null } }), 'DIR/a: cluster "dev" has no server; add its address'],
-    ['no address', kubeconfig({ cluster: { server: 'localhost:6443' } }), 'DIR/a: the server of cluster "dev" is not an address: localhost:6443; write it as https://HOST:PORT'],
+    [
+      'no address',
+      kubeconfig({ cluster: { server: 'localhost:6443' } }),
+      'DIR/a: the server of cluster "dev" is not an address: localhost:6443; write it as https://HOST:PORT',
+    ],
     ['a list that is none', JSON.stringify({ users: { a: 1 } }), 'DIR/a: "users" has to be a list'],
     ['a name that is missing', JSON.stringify({ users: [{ user: {} }] }), 'DIR/a: users[0] has no name'],
     ['no base64', kubeconfig({ user: { 'client-key-data': '-----BEGIN hunter2' } }), 'DIR/a: "client-key-data" is not base64'],
-    ['no certificate', kubeconfig({ cluster: { 'certificate-authority-data': 'aHVudGVyMg==', 'certificate-authority': null }, user: { 'client-certificate-data': 'aHVudGVyMg==' } }), 'DIR/a: the client certificate of user "dev" cannot be used'],
+    [
+      'no certificate',
+      kubeconfig({
+        cluster: { 'certificate-authority-data': 'aHVudGVyMg==', 'certificate-authority': null },
+        user: { 'client-certificate-data': 'aHVudGVyMg==' },
+      }),
+      'DIR/a: the client certificate of user "dev" cannot be used',
+    ],
     ['a missing file', kubeconfig({ cluster: { 'certificate-authority': 'ca.pem' } }), 'DIR/a: DIR/ca.pem cannot be read (ENOENT)'],
     ['a missing token', kubeconfig({ user: { tokenFile: 'token' } }), 'DIR/a: the token DIR/token cannot be read (ENOENT)'],
-    ['no plugin', kubeconfig({ user: { exec: { command: 'fairlead-no-such-plugin', installHint: 'brew install it' } } }), 'DIR/a: user "dev" needs the credential plugin "fairlead-no-such-plugin", which is not installed; brew install it'],
-    ['a plugin that fails', kubeconfig({ user: { exec: { command: 'sh', args: ['-c', 'echo log in first >&2; exit 3'] } } }), 'DIR/a: the credential plugin "sh" of user "dev" failed: log in first; run it by hand'],
+    [
+      'no plugin',
+      kubeconfig({ user: { exec: { command: 'fairlead-no-such-plugin', installHint: 'brew install it' } } }),
+      'DIR/a: user "dev" needs the credential plugin "fairlead-no-such-plugin", which is not installed; brew install it',
+    ],
+    [
+      'a plugin that fails',
+      kubeconfig({ user: { exec: { command: 'sh', args: ['-c', 'echo log in first >&2; exit 3'] } } }),
+      'DIR/a: the credential plugin "sh" of user "dev" failed: log in first; run it by hand',
+    ],
     ['a plugin without a command', kubeconfig({ user: { exec: {} } }), 'DIR/a: user "dev" has an exec plugin without a command'],
   ]
   it.each(cases)('%s', async (_, text, message) => {
@@ -198,8 +281,12 @@ describe('a kubeconfig that cannot be used says what is wrong, where, and what t
   })
 
   it('it is not there', async () => {
-    expect(await problem({ kubeconfig: join(directory, 'none') })).toBe('the kubeconfig DIR/none cannot be read (ENOENT); name a kubeconfig with --kubeconfig FILE (CREDENTIALS_INVALID)')
+    expect(await problem({ kubeconfig: join(directory, 'none') })).toBe(
+      'the kubeconfig DIR/none cannot be read (ENOENT); name a kubeconfig with --kubeconfig FILE (CREDENTIALS_INVALID)',
+    )
     expect(await problem({ environment: { KUBECONFIG: join(directory, 'none') } })).toContain('KUBECONFIG names it')
-    expect(await problem({ environment: { KUBECONFIG: `${join(directory, 'x')}:${join(directory, 'y')}` } })).toContain('none of these files is there: DIR/x, DIR/y')
+    expect(await problem({ environment: { KUBECONFIG: `${join(directory, 'x')}:${join(directory, 'y')}` } })).toContain(
+      'none of these files is there: DIR/x, DIR/y',
+    )
   })
 })

@@ -12,19 +12,34 @@ describe('discovery', () => {
     expect(cluster.audit.requests({ userAgent })).toHaveLength(3)
     expect(discovery.version).toMatchObject({ version: expect.stringMatching(/^v1\.36\./), major: '1', minor: '36' })
     expect(discovery.resourceFor({ group: 'apps', version: 'v1', kind: 'Deployment' })).toMatchObject({
-      plural: 'deployments', namespaced: true, verbs: expect.arrayContaining(['patch', 'watch']), subresources: expect.arrayContaining(['scale', 'status']),
+      plural: 'deployments',
+      namespaced: true,
+      verbs: expect.arrayContaining(['patch', 'watch']),
+      subresources: expect.arrayContaining(['scale', 'status']),
     })
     expect(discovery.resourceFor({ group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole' })?.namespaced).toBe(false)
-    expect(discovery.resourcesFor({ group: 'autoscaling', kind: 'HorizontalPodAutoscaler' }).map(({ version }) => version)).toEqual(['v2', 'v1'])
-    expect(discovery.apiVersions).toEqual(expect.arrayContaining(['v1', 'v1/Pod', 'apps/v1', 'apps/v1/Deployment', 'networking.k8s.io/v1/Ingress']))
+    expect(discovery.resourcesFor({ group: 'autoscaling', kind: 'HorizontalPodAutoscaler' }).map(({ version }) => version)).toEqual([
+      'v2',
+      'v1',
+    ])
+    expect(discovery.apiVersions).toEqual(
+      expect.arrayContaining(['v1', 'v1/Pod', 'apps/v1', 'apps/v1/Deployment', 'networking.k8s.io/v1/Ingress']),
+    )
     expect(discovery.unknown).toEqual([])
   })
 
   test('gives the same in its legacy form', async ({ cluster }) => {
     await using client = await clientOf(cluster.kubeconfig)
-    const plain = { ...client, request: <T>(request: Parameters<typeof client.request>[0]) => client.request<T>({ ...request, accept: 'application/json' }) }
-    const told = (await discover(client)).resources.map(({ verbs, subresources, ...resource }) => JSON.stringify([resource, verbs.toSorted(), subresources.toSorted()]))
-    const legacy = (await discover(plain)).resources.map(({ verbs, subresources, ...resource }) => JSON.stringify([resource, verbs.toSorted(), subresources.toSorted()]))
+    const plain = {
+      ...client,
+      request: <T>(request: Parameters<typeof client.request>[0]) => client.request<T>({ ...request, accept: 'application/json' }),
+    }
+    const told = (await discover(client)).resources.map(({ verbs, subresources, ...resource }) =>
+      JSON.stringify([resource, verbs.toSorted(), subresources.toSorted()]),
+    )
+    const legacy = (await discover(plain)).resources.map(({ verbs, subresources, ...resource }) =>
+      JSON.stringify([resource, verbs.toSorted(), subresources.toSorted()]),
+    )
     const own = (text: string): boolean => !text.includes('.example.com')
     expect(legacy.filter(own).toSorted()).toEqual(told.filter(own).toSorted())
   })
@@ -40,10 +55,21 @@ describe('discovery', () => {
     expect(before.stateOf(kind)).toBe('absent')
     expect((await refreshGroupVersion(client, before, kind)).stateOf(kind)).toBe('absent')
 
-    await cluster.request('POST', crds, { body: {
-      apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `lates.${group}` },
-      spec: { group, scope: 'Cluster', names: { kind: 'Late', plural: 'lates' }, versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object' } } }] },
-    } })
+    await cluster.request('POST', crds, {
+      body: {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: `lates.${group}` },
+        spec: {
+          group,
+          scope: 'Cluster',
+          names: { kind: 'Late', plural: 'lates' },
+          versions: [
+            { name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object' } } },
+          ],
+        },
+      },
+    })
     await cluster.eventually(async () => (await cluster.request('GET', `/apis/${group}/v1`)).status === 200)
     const after = await refreshGroupVersion(counted, before, kind)
     expect(after.resourceFor(kind)).toMatchObject({ plural: 'lates', namespaced: false, subresources: ['status'] })
@@ -59,10 +85,21 @@ describe('discovery', () => {
     const group = `${cluster.namespace}.aggregated.example.com`
     const path = '/apis/apiregistration.k8s.io/v1/apiservices'
     const name = `v1.${group}`
-    await cluster.request('POST', path, { body: {
-      apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name },
-      spec: { group, version: 'v1', groupPriorityMinimum: 100, versionPriority: 100, insecureSkipTLSVerify: true, service: { name: 'none', namespace: cluster.namespace } },
-    } })
+    await cluster.request('POST', path, {
+      body: {
+        apiVersion: 'apiregistration.k8s.io/v1',
+        kind: 'APIService',
+        metadata: { name },
+        spec: {
+          group,
+          version: 'v1',
+          groupPriorityMinimum: 100,
+          versionPriority: 100,
+          insecureSkipTLSVerify: true,
+          service: { name: 'none', namespace: cluster.namespace },
+        },
+      },
+    })
     try {
       await using client = await clientOf(cluster.kubeconfig)
       const kind = { group, version: 'v1', kind: 'Anything' }

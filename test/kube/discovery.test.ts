@@ -5,16 +5,47 @@ import { json, startServer, statusOf, testClient, type Handler } from './http-se
 const version = { gitVersion: 'v1.36.3', major: '1', minor: '36' }
 
 const aggregatedResource = (resource: string, kind: string, scope: 'Namespaced' | 'Cluster', subresources: string[] = []) => ({
-  resource, responseKind: { group: '', version: '', kind }, scope, verbs: ['get', 'list'], subresources: subresources.map((subresource) => ({ subresource })),
+  resource,
+  responseKind: { group: '', version: '', kind },
+  scope,
+  verbs: ['get', 'list'],
+  subresources: subresources.map((subresource) => ({ subresource })),
 })
 
 const aggregated: Record<string, object> = {
   '/version': version,
-  '/api': { kind: 'APIGroupDiscoveryList', items: [{ metadata: {}, versions: [{ version: 'v1', freshness: 'Current', resources: [aggregatedResource('pods', 'Pod', 'Namespaced', ['status', 'log']), aggregatedResource('namespaces', 'Namespace', 'Cluster')] }] }] },
-  '/apis': { kind: 'APIGroupDiscoveryList', items: [
-    { metadata: { name: 'autoscaling' }, versions: ['v2', 'v1'].map((name) => ({ version: name, freshness: 'Current', resources: [aggregatedResource('horizontalpodautoscalers', 'HorizontalPodAutoscaler', 'Namespaced', ['status'])] })) },
-    { metadata: { name: 'metrics.k8s.io' }, versions: [{ version: 'v1beta1', freshness: 'Stale' }] },
-  ] },
+  '/api': {
+    kind: 'APIGroupDiscoveryList',
+    items: [
+      {
+        metadata: {},
+        versions: [
+          {
+            version: 'v1',
+            freshness: 'Current',
+            resources: [
+              aggregatedResource('pods', 'Pod', 'Namespaced', ['status', 'log']),
+              aggregatedResource('namespaces', 'Namespace', 'Cluster'),
+            ],
+          },
+        ],
+      },
+    ],
+  },
+  '/apis': {
+    kind: 'APIGroupDiscoveryList',
+    items: [
+      {
+        metadata: { name: 'autoscaling' },
+        versions: ['v2', 'v1'].map((name) => ({
+          version: name,
+          freshness: 'Current',
+          resources: [aggregatedResource('horizontalpodautoscalers', 'HorizontalPodAutoscaler', 'Namespaced', ['status'])],
+        })),
+      },
+      { metadata: { name: 'metrics.k8s.io' }, versions: [{ version: 'v1beta1', freshness: 'Stale' }] },
+    ],
+  },
 }
 
 const legacyResource = (name: string, kind: string, namespaced: boolean) => ({ name, kind, namespaced, verbs: ['get', 'list'] })
@@ -22,36 +53,78 @@ const legacyResource = (name: string, kind: string, namespaced: boolean) => ({ n
 const legacy: Record<string, object> = {
   '/version': version,
   '/api': { kind: 'APIVersions', versions: ['v1'] },
-  '/apis': { kind: 'APIGroupList', groups: [{ name: 'autoscaling', versions: [{ version: 'v2' }, { version: 'v1' }] }, { name: 'metrics.k8s.io', versions: [{ version: 'v1beta1' }] }] },
-  '/api/v1': { kind: 'APIResourceList', resources: [legacyResource('pods', 'Pod', true), legacyResource('pods/status', 'Pod', true), legacyResource('pods/log', 'Pod', true), legacyResource('namespaces', 'Namespace', false)] },
-  ...Object.fromEntries(['v2', 'v1'].map((name) => [`/apis/autoscaling/${name}`, { kind: 'APIResourceList', resources: [legacyResource('horizontalpodautoscalers', 'HorizontalPodAutoscaler', true), legacyResource('horizontalpodautoscalers/status', 'HorizontalPodAutoscaler', true)] }])),
+  '/apis': {
+    kind: 'APIGroupList',
+    groups: [
+      { name: 'autoscaling', versions: [{ version: 'v2' }, { version: 'v1' }] },
+      { name: 'metrics.k8s.io', versions: [{ version: 'v1beta1' }] },
+    ],
+  },
+  '/api/v1': {
+    kind: 'APIResourceList',
+    resources: [
+      legacyResource('pods', 'Pod', true),
+      legacyResource('pods/status', 'Pod', true),
+      legacyResource('pods/log', 'Pod', true),
+      legacyResource('namespaces', 'Namespace', false),
+    ],
+  },
+  ...Object.fromEntries(
+    ['v2', 'v1'].map((name) => [
+      `/apis/autoscaling/${name}`,
+      {
+        kind: 'APIResourceList',
+        resources: [
+          legacyResource('horizontalpodautoscalers', 'HorizontalPodAutoscaler', true),
+          legacyResource('horizontalpodautoscalers/status', 'HorizontalPodAutoscaler', true),
+        ],
+      },
+    ]),
+  ),
 }
 
-const serve = (answers: Record<string, object>): Handler => ({ url }, response) => {
-  const answer = answers[url]
-  if (answer) json(response, answer)
-  else if (url.startsWith('/apis/metrics.k8s.io')) json(response, statusOf(503, 'ServiceUnavailable'), 503)
-  else response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
-}
+const serve =
+  (answers: Record<string, object>): Handler =>
+  ({ url }, response) => {
+    const answer = answers[url]
+    if (answer) json(response, answer)
+    else if (url.startsWith('/apis/metrics.k8s.io')) json(response, statusOf(503, 'ServiceUnavailable'), 503)
+    else response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
+  }
 
 describe.each([
   { form: 'aggregated', answers: aggregated, requests: 3 },
   { form: 'legacy', answers: legacy, requests: 3 + 3 + 4 },
 ])('$form discovery', ({ answers, requests }) => {
-  it('knows each kind, its path and scope, its preferred version, and the server\'s own version', async () => {
+  it("knows each kind, its path and scope, its preferred version, and the server's own version", async () => {
     await using server = await startServer(serve(answers))
     await using client = testClient(server.url)
     const discovery = await discover(client)
     expect(server.received).toHaveLength(requests)
     expect(discovery.version).toEqual({ version: 'v1.36.3', major: '1', minor: '36' })
     expect(discovery.resourceFor({ group: '', version: 'v1', kind: 'Pod' })).toEqual({
-      group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, verbs: ['get', 'list'], subresources: ['status', 'log'],
+      group: '',
+      version: 'v1',
+      kind: 'Pod',
+      plural: 'pods',
+      namespaced: true,
+      verbs: ['get', 'list'],
+      subresources: ['status', 'log'],
     })
     expect(discovery.resourceFor({ group: '', version: 'v1', kind: 'Namespace' })?.namespaced).toBe(false)
-    expect(discovery.resourcesFor({ group: 'autoscaling', kind: 'HorizontalPodAutoscaler' }).map((resource) => resource.version)).toEqual(['v2', 'v1'])
+    expect(discovery.resourcesFor({ group: 'autoscaling', kind: 'HorizontalPodAutoscaler' }).map((resource) => resource.version)).toEqual([
+      'v2',
+      'v1',
+    ])
     expect(discovery.apiVersions).toEqual([
-      'v1', 'v1/Pod', 'v1/Namespace', 'autoscaling/v2', 'autoscaling/v2/HorizontalPodAutoscaler',
-      'autoscaling/v1', 'autoscaling/v1/HorizontalPodAutoscaler', 'metrics.k8s.io/v1beta1',
+      'v1',
+      'v1/Pod',
+      'v1/Namespace',
+      'autoscaling/v2',
+      'autoscaling/v2/HorizontalPodAutoscaler',
+      'autoscaling/v1',
+      'autoscaling/v1/HorizontalPodAutoscaler',
+      'metrics.k8s.io/v1beta1',
     ])
   })
 
@@ -71,7 +144,8 @@ describe('one group version read again', () => {
     const answers: Record<string, object> = { ...aggregated }
     let down = false
     await using server = await startServer((request, response, count) =>
-      down ? json(response, statusOf(500, 'InternalError'), 500) : serve(answers)(request, response, count))
+      down ? json(response, statusOf(500, 'InternalError'), 500) : serve(answers)(request, response, count),
+    )
     await using client = testClient(server.url)
     const kind = { group: 'shop.dev', version: 'v1', kind: 'Cart' }
     const first = await discover(client)
@@ -85,7 +159,10 @@ describe('one group version read again', () => {
     expect(second.resources).toHaveLength(first.resources.length + 1)
     expect(first.stateOf(kind), 'the earlier value stands').toBe('absent')
 
-    answers['/apis/shop.dev/v1'] = { kind: 'APIResourceList', resources: [legacyResource('carts', 'Cart', true), legacyResource('carts/status', 'Cart', true)] }
+    answers['/apis/shop.dev/v1'] = {
+      kind: 'APIResourceList',
+      resources: [legacyResource('carts', 'Cart', true), legacyResource('carts/status', 'Cart', true)],
+    }
     const third = await refreshGroupVersion(client, second, kind)
     expect(third.resourceFor(kind)?.subresources).toEqual(['status'])
 

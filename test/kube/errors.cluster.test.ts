@@ -18,22 +18,48 @@ async function failureOf(cluster: Cluster, request: ApiRequest, kubeconfig = clu
 }
 
 const apply = (path: string, body: object, query: ApiRequest['query'] = {}): ApiRequest => ({
-  method: 'PATCH', path, query: { fieldManager: 'fairlead/dependents/1', ...query }, contentType: 'application/apply-patch+yaml', body,
+  method: 'PATCH',
+  path,
+  query: { fieldManager: 'fairlead/dependents/1', ...query },
+  contentType: 'application/apply-patch+yaml',
+  body,
 })
 
-const configMap = (namespace: string, data: object = {}, name = 'a') => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data })
-const deployment = (namespace: string, spec: object) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a', namespace }, spec })
+const configMap = (namespace: string, data: object = {}, name = 'a') => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace },
+  data,
+})
+const deployment = (namespace: string, spec: object) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'a', namespace },
+  spec,
+})
 const podSpec = (container: object = {}) => ({ containers: [{ name: 'main', image: 'none', ...container }] })
 const template = (container: object = {}) => ({ metadata: { labels: { app: 'a' } }, spec: podSpec(container) })
 
 describe('the server answers', () => {
   test('a kind that it does not serve: kindUnknown', async ({ cluster }) => {
-    for (const path of ['/apis/none.example.com/v1/namespaces/x/things/a', '/apis/apps/v1/namespaces/x/things', '/apis/apps/v7/deployments', '/api/v1/things'])
-      expect(await failureOf(cluster, { method: 'GET', path }), path).toMatchObject({ class: 'kindUnknown', outcome: 'failedRetryAtCap', missing: false })
+    for (const path of [
+      '/apis/none.example.com/v1/namespaces/x/things/a',
+      '/apis/apps/v1/namespaces/x/things',
+      '/apis/apps/v7/deployments',
+      '/api/v1/things',
+    ])
+      expect(await failureOf(cluster, { method: 'GET', path }), path).toMatchObject({
+        class: 'kindUnknown',
+        outcome: 'failedRetryAtCap',
+        missing: false,
+      })
   })
 
   test('an object that is not there: notFound', async ({ cluster }) => {
-    expect(await failureOf(cluster, { method: 'GET', path: `/api/v1/namespaces/${cluster.namespace}/configmaps/none` })).toMatchObject({ class: 'notFound', missing: true })
+    expect(await failureOf(cluster, { method: 'GET', path: `/api/v1/namespaces/${cluster.namespace}/configmaps/none` })).toMatchObject({
+      class: 'notFound',
+      missing: true,
+    })
     expect(await failureOf(cluster, { method: 'GET', path: '/api/v1/namespaces/none' })).toMatchObject({ class: 'notFound' })
     const { path } = await stage(cluster, 'custom resource')
     expect(await failureOf(cluster, { method: 'GET', path })).toMatchObject({ class: 'notFound' })
@@ -44,26 +70,45 @@ describe('the server answers', () => {
     expect(error).toMatchObject({ class: 'namespaceMissing', outcome: 'wait', target: { namespace: 'none' } })
     await customResource(cluster)
     const custom = { apiVersion: 'kube.fairlead.test/v1', kind: 'Subject', metadata: { name: 'a', namespace: 'none' }, spec: {} }
-    expect(await failureOf(cluster, apply('/apis/kube.fairlead.test/v1/namespaces/none/subjects/a', custom))).toMatchObject({ class: 'namespaceMissing' })
+    expect(await failureOf(cluster, apply('/apis/kube.fairlead.test/v1/namespaces/none/subjects/a', custom))).toMatchObject({
+      class: 'namespaceMissing',
+    })
   })
 
   test('a namespace that is being deleted: wait for it', async ({ cluster }) => {
     const name = `${cluster.namespace}-ending`
     await cluster.request('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } })
-    await cluster.request('POST', `/api/v1/namespaces/${name}/configmaps`, { body: { ...configMap(name, {}, 'holds'), metadata: { name: 'holds', namespace: name, finalizers: ['example.com/hold'] } } })
+    await cluster.request('POST', `/api/v1/namespaces/${name}/configmaps`, {
+      body: { ...configMap(name, {}, 'holds'), metadata: { name: 'holds', namespace: name, finalizers: ['example.com/hold'] } },
+    })
     await cluster.request('DELETE', `/api/v1/namespaces/${name}`)
     try {
-      expect(await failureOf(cluster, apply(`/api/v1/namespaces/${name}/configmaps/a`, configMap(name)))).toMatchObject({ class: 'namespaceTerminating', code: 403, outcome: 'wait' })
+      expect(await failureOf(cluster, apply(`/api/v1/namespaces/${name}/configmaps/a`, configMap(name)))).toMatchObject({
+        class: 'namespaceTerminating',
+        code: 403,
+        outcome: 'wait',
+      })
     } finally {
-      await cluster.request('PATCH', `/api/v1/namespaces/${name}/configmaps/holds`, { contentType: 'application/merge-patch+json', body: { metadata: { finalizers: null } } })
+      await cluster.request('PATCH', `/api/v1/namespaces/${name}/configmaps/holds`, {
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { finalizers: null } },
+      })
     }
   })
 
   test('what RBAC does not allow: forbidden, and who may not do what', async ({ cluster }) => {
-    const kubeconfig = await cluster.kubeconfigFor({ name: 'limited', rules: [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'] }], namespace: cluster.namespace })
+    const kubeconfig = await cluster.kubeconfigFor({
+      name: 'limited',
+      rules: [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'] }],
+      namespace: cluster.namespace,
+    })
     const user = `system:serviceaccount:${cluster.namespace}:limited`
-    expect(await failureOf(cluster, apply(`/apis/apps/v1/namespaces/${cluster.namespace}/deployments/a/status`, {}), kubeconfig)).toMatchObject({
-      class: 'forbidden', outcome: 'failedRetryAtCap', denial: { user, verb: 'patch', resource: 'deployments.apps/status', namespace: cluster.namespace },
+    expect(
+      await failureOf(cluster, apply(`/apis/apps/v1/namespaces/${cluster.namespace}/deployments/a/status`, {}), kubeconfig),
+    ).toMatchObject({
+      class: 'forbidden',
+      outcome: 'failedRetryAtCap',
+      denial: { user, verb: 'patch', resource: 'deployments.apps/status', namespace: cluster.namespace },
     })
     const error = await failureOf(cluster, { method: 'GET', path: '/api/v1/nodes' }, kubeconfig)
     expect(error.message).toBe(`GET nodes: 403 Forbidden: ${user} may not list nodes in the cluster`)
@@ -71,11 +116,19 @@ describe('the server answers', () => {
 
   test('a quota that is used up, by name', async ({ cluster }) => {
     const { namespace } = cluster
-    await cluster.request('POST', `/api/v1/namespaces/${namespace}/resourcequotas`, { body: { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'small' }, spec: { hard: { 'count/secrets': '0' } } } })
+    await cluster.request('POST', `/api/v1/namespaces/${namespace}/resourcequotas`, {
+      body: { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'small' }, spec: { hard: { 'count/secrets': '0' } } },
+    })
     const quota = `/api/v1/namespaces/${namespace}/resourcequotas/small`
-    await cluster.eventually(async () => ((await cluster.request('GET', quota)).body.status as { hard?: object } | undefined)?.hard !== undefined)
+    await cluster.eventually(
+      async () => ((await cluster.request('GET', quota)).body.status as { hard?: object } | undefined)?.hard !== undefined,
+    )
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace } }
-    expect(await failureOf(cluster, apply(`/api/v1/namespaces/${namespace}/secrets/a`, secret))).toMatchObject({ class: 'quotaExceeded', quota: 'small', outcome: 'failedRetryAtCap' })
+    expect(await failureOf(cluster, apply(`/api/v1/namespaces/${namespace}/secrets/a`, secret))).toMatchObject({
+      class: 'quotaExceeded',
+      quota: 'small',
+      outcome: 'failedRetryAtCap',
+    })
   })
 
   test('a name that is taken: alreadyExists', async ({ cluster }) => {
@@ -107,7 +160,10 @@ describe('the server answers', () => {
 
   test('values that are not valid: their fields and not the values', async ({ cluster }) => {
     const { namespace } = cluster
-    const spec = { selector: { matchLabels: { app: 'other' } }, template: template({ ports: [{ containerPort: 123456, protocol: 'TCP' }], env: [{ name: 'has space hunter2=', value: 'hunter2' }] }) }
+    const spec = {
+      selector: { matchLabels: { app: 'other' } },
+      template: template({ ports: [{ containerPort: 123456, protocol: 'TCP' }], env: [{ name: 'has space hunter2=', value: 'hunter2' }] }),
+    }
     const error = await failureOf(cluster, apply(`/apis/apps/v1/namespaces/${namespace}/deployments/a`, deployment(namespace, spec)))
     expect(error).toMatchObject({ class: 'invalid', code: 422, outcome: 'failedRetryAtCap' })
     expect(error.fields).toContainEqual({ path: 'spec.template.spec.containers[0].ports[0].containerPort', reason: 'FieldValueInvalid' })
@@ -117,18 +173,30 @@ describe('the server answers', () => {
 
   test('a custom resource that its schema does not allow: the field', async ({ cluster }) => {
     const { path, body } = await stage(cluster, 'custom resource')
-    expect(await failureOf(cluster, apply(path, { ...body('a'), spec: { count: 4 } }))).toMatchObject({ class: 'invalid', fields: [{ path: 'spec.count', reason: 'FieldValueInvalid' }] })
+    expect(await failureOf(cluster, apply(path, { ...body('a'), spec: { count: 4 } }))).toMatchObject({
+      class: 'invalid',
+      fields: [{ path: 'spec.count', reason: 'FieldValueInvalid' }],
+    })
   })
 
-  test.for(['Service', 'custom resource'] as const)('a field that the schema of a %s does not have, or of another type: schemaMismatch with its path', async (kind, { cluster }) => {
-    const { path, body } = await stage(cluster, kind)
-    const made = body('a')
-    const unknown = await failureOf(cluster, apply(path, { ...made, spec: { ...(made.spec as object), vaule: 'hunter2' } }))
-    expect(unknown).toMatchObject({ class: 'schemaMismatch', code: 500, outcome: 'failed', maybeDone: false, fields: [{ path: '.spec.vaule', reason: 'field not declared in schema' }] })
-    const mistyped = await failureOf(cluster, apply(path, { ...made, spec: 'hunter2' }))
-    expect(mistyped).toMatchObject({ class: 'schemaMismatch', fields: [{ path: '.spec', reason: 'expected map' }] })
-    expect(unknown.message + mistyped.message).not.toContain('hunter2')
-  })
+  test.for(['Service', 'custom resource'] as const)(
+    'a field that the schema of a %s does not have, or of another type: schemaMismatch with its path',
+    async (kind, { cluster }) => {
+      const { path, body } = await stage(cluster, kind)
+      const made = body('a')
+      const unknown = await failureOf(cluster, apply(path, { ...made, spec: { ...(made.spec as object), vaule: 'hunter2' } }))
+      expect(unknown).toMatchObject({
+        class: 'schemaMismatch',
+        code: 500,
+        outcome: 'failed',
+        maybeDone: false,
+        fields: [{ path: '.spec.vaule', reason: 'field not declared in schema' }],
+      })
+      const mistyped = await failureOf(cluster, apply(path, { ...made, spec: 'hunter2' }))
+      expect(mistyped).toMatchObject({ class: 'schemaMismatch', fields: [{ path: '.spec', reason: 'expected map' }] })
+      expect(unknown.message + mistyped.message).not.toContain('hunter2')
+    },
+  )
 
   test('a Secret that does not fit its schema, without its value', async ({ cluster }) => {
     const { namespace } = cluster
@@ -150,11 +218,17 @@ describe('the server answers', () => {
     const path = `/api/v1/namespaces/${cluster.namespace}/configmaps/a`
     const { path: customPath, body } = await stage(cluster, 'custom resource')
     expect(await failureOf(cluster, apply(customPath, body('x'.repeat(2_000_000))))).toMatchObject({ class: 'tooLarge', outcome: 'failed' })
-    expect(await failureOf(cluster, apply(path, configMap(cluster.namespace, { a: 'x'.repeat(4_000_000) })))).toMatchObject({ class: 'tooLarge', code: 413 })
+    expect(await failureOf(cluster, apply(path, configMap(cluster.namespace, { a: 'x'.repeat(4_000_000) })))).toMatchObject({
+      class: 'tooLarge',
+      code: 413,
+    })
   })
 
   test('a body that is not for its path: badRequest', async ({ cluster }) => {
-    const error = await failureOf(cluster, apply(`/api/v1/namespaces/${cluster.namespace}/configmaps/a`, configMap(cluster.namespace, {}, 'b')))
+    const error = await failureOf(
+      cluster,
+      apply(`/api/v1/namespaces/${cluster.namespace}/configmaps/a`, configMap(cluster.namespace, {}, 'b')),
+    )
     expect(error).toMatchObject({ class: 'badRequest', code: 400, outcome: 'failed' })
   })
 })

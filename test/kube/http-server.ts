@@ -27,7 +27,12 @@ export async function startServer(handler: Handler): Promise<TestServer> {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const each = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() }
+      const each = {
+        method: request.method ?? '',
+        url: request.url ?? '',
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+      }
       received.push(each)
       handler(each, response, received.length)
     })
@@ -50,7 +55,13 @@ export function json(response: ServerResponse, value: unknown, code = 200, heade
 }
 
 export const statusOf = (code: number, reason: string, more: object = {}) => ({
-  kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code, reason, ...more,
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  code,
+  reason,
+  ...more,
 })
 
 /** Credentials that never change. */
@@ -59,7 +70,10 @@ export function anonymous(server: string, authentication: Authentication = { hea
 }
 
 /** A client whose waits take no time and are written down. */
-export function testClient(server: string | Credentials, options: Partial<ClientOptions> = {}): ApiClient & AsyncDisposable & { waits: number[] } {
+export function testClient(
+  server: string | Credentials,
+  options: Partial<ClientOptions> = {},
+): ApiClient & AsyncDisposable & { waits: number[] } {
   const waits: number[] = []
   const client = createClient(typeof server === 'string' ? anonymous(server) : server, {
     userAgent: 'fairlead/test',

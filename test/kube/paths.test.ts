@@ -27,7 +27,10 @@ describe('a path', () => {
 
   it.each([
     ['/apis/apps/v1/namespaces/shop/deployments/web', { resource: 'deployments.apps', namespace: 'shop', name: 'web' }],
-    ['/apis/apps/v1/namespaces/shop/deployments/web/status', { resource: 'deployments.apps', namespace: 'shop', name: 'web', subresource: 'status' }],
+    [
+      '/apis/apps/v1/namespaces/shop/deployments/web/status',
+      { resource: 'deployments.apps', namespace: 'shop', name: 'web', subresource: 'status' },
+    ],
     ['/apis/apps/v1/deployments', { resource: 'deployments.apps' }],
     ['/api/v1/namespaces/shop/pods', { resource: 'pods', namespace: 'shop' }],
     ['/api/v1/namespaces/shop', { resource: 'namespaces', name: 'shop' }],

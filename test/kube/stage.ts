@@ -32,7 +32,9 @@ export async function stage(cluster: Cluster, kind: (typeof kinds)[number]): Pro
   const path = resourcePath(resource, reference)
   const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version
   const body = (value: string): KubernetesObject => ({
-    apiVersion, kind: resource.kind, metadata: { ...reference },
+    apiVersion,
+    kind: resource.kind,
+    metadata: { ...reference },
     spec: kind === 'Service' ? { ports: [{ port: 80 }], externalName: value, type: 'ExternalName' } : { value },
   })
   const live = async () => {
@@ -40,11 +42,18 @@ export async function stage(cluster: Cluster, kind: (typeof kinds)[number]): Pro
     return answer.status === 404 ? undefined : (answer.body as unknown as KubernetesObject)
   }
   return {
-    resource, reference, path, body, live,
+    resource,
+    reference,
+    path,
+    body,
+    live,
     valuePath: kind === 'Service' ? '.spec.externalName' : '.spec.value',
     valueOf: ({ spec }) => (spec as Record<string, unknown>)[kind === 'Service' ? 'externalName' : 'value'],
     async createAsOther(value) {
-      const answer = await cluster.request('POST', resourcePath(resource, { namespace: cluster.namespace }), { query: { fieldManager: 'other' }, body: body(value) })
+      const answer = await cluster.request('POST', resourcePath(resource, { namespace: cluster.namespace }), {
+        query: { fieldManager: 'other' },
+        body: body(value),
+      })
       if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`)
       return answer.body as unknown as KubernetesObject
     },
@@ -55,24 +64,73 @@ export async function stage(cluster: Cluster, kind: (typeof kinds)[number]): Pro
   }
 }
 
-const service: Resource = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true, verbs: [], subresources: ['status'] }
+const service: Resource = {
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  namespaced: true,
+  verbs: [],
+  subresources: ['status'],
+}
 
 /** The custom kind of these tests, made by the first that needs it; what each makes of it stays in its own namespace. */
 export async function customResource(cluster: Cluster): Promise<Resource> {
   const group = 'kube.fairlead.test'
   const name = `subjects.${group}`
-  const status = { type: 'object', properties: { conditions: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'], items: { type: 'object', required: ['type'], properties: Object.fromEntries(['type', 'status', 'reason', 'message', 'lastTransitionTime'].map((field) => [field, { type: 'string' }])) } } } }
-  const spec = { type: 'object', properties: { value: { type: 'string' }, count: { type: 'integer', maximum: 3 } } }
-  const answer = await cluster.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: {
-    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name },
-    spec: {
-      group, scope: 'Namespaced', names: { kind: 'Subject', plural: 'subjects' },
-      versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object', properties: { spec, status } } } }],
+  const status = {
+    type: 'object',
+    properties: {
+      conditions: {
+        type: 'array',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['type'],
+        items: {
+          type: 'object',
+          required: ['type'],
+          properties: Object.fromEntries(
+            ['type', 'status', 'reason', 'message', 'lastTransitionTime'].map((field) => [field, { type: 'string' }]),
+          ),
+        },
+      },
     },
-  } })
+  }
+  const spec = { type: 'object', properties: { value: { type: 'string' }, count: { type: 'integer', maximum: 3 } } }
+  const answer = await cluster.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    body: {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name },
+      spec: {
+        group,
+        scope: 'Namespaced',
+        names: { kind: 'Subject', plural: 'subjects' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            subresources: { status: {} },
+            schema: { openAPIV3Schema: { type: 'object', properties: { spec, status } } },
+          },
+        ],
+      },
+    },
+  })
   if (answer.status !== 201 && answer.status !== 409) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`)
-  const resource: Resource = { group, version: 'v1', kind: 'Subject', plural: 'subjects', namespaced: true, verbs: [], subresources: ['status'] }
-  await cluster.eventually(async () => (await cluster.request('GET', resourcePath(resource, { namespace: cluster.namespace }))).status === 200, { interval: 10 })
+  const resource: Resource = {
+    group,
+    version: 'v1',
+    kind: 'Subject',
+    plural: 'subjects',
+    namespaced: true,
+    verbs: [],
+    subresources: ['status'],
+  }
+  await cluster.eventually(
+    async () => (await cluster.request('GET', resourcePath(resource, { namespace: cluster.namespace }))).status === 200,
+    { interval: 10 },
+  )
   return resource
 }
 
@@ -89,7 +147,11 @@ export async function clientWithoutAnswers(cluster: Cluster): Promise<ApiClient 
     const url = new URL(request.url, 'http://server')
     const contentType = request.headers['content-type']
     cluster
-      .request(request.method, url.pathname, { query: Object.fromEntries(url.searchParams), ...(request.body && { body: JSON.parse(request.body) as unknown }), ...(contentType && { contentType }) })
+      .request(request.method, url.pathname, {
+        query: Object.fromEntries(url.searchParams),
+        ...(request.body && { body: JSON.parse(request.body) as unknown }),
+        ...(contentType && { contentType }),
+      })
       .finally(() => response.destroy())
       .catch(() => {})
   })

@@ -9,7 +9,9 @@ const manager = 'fairlead/dependents/1'
 
 const failure = (promise: Promise<unknown>): Promise<ApiError> =>
   promise.then(
-    (value) => { throw new Error(`it did not fail: ${JSON.stringify(value)}`) },
+    (value) => {
+      throw new Error(`it did not fail: ${JSON.stringify(value)}`)
+    },
     (error: unknown) => {
       if (error instanceof ApiError) return error
       throw error
@@ -20,7 +22,9 @@ const uidOf = (object: KubernetesObject | undefined): string => object?.metadata
 const versionOf = (object: KubernetesObject | undefined): string => object?.metadata.resourceVersion as string
 const applied = (object: KubernetesObject | undefined, by = manager) =>
   (object?.metadata.managedFields ?? []).some((entry) => entry.manager === by && entry.operation === 'Apply')
-const condition = (message: string) => ({ conditions: [{ type: 'Tested', status: 'True', reason: 'Test', message, lastTransitionTime: '2026-01-01T00:00:00Z' }] })
+const condition = (message: string) => ({
+  conditions: [{ type: 'Tested', status: 'True', reason: 'Test', message, lastTransitionTime: '2026-01-01T00:00:00Z' }],
+})
 const lost = { class: 'network', reason: 'ConnectionReset', maybeDone: true }
 
 describe.each(kinds)('createOnly of a %s', (kind) => {
@@ -157,7 +161,9 @@ describe.each(kinds)('deleteBound of a %s', (kind) => {
     const before = await createOnly(client, resource, body('a'), { manager })
     const uid = uidOf(before)
     await applyBound(client, resource, body('b'), { manager, uid })
-    expect(await failure(deleteBound(client, resource, reference, { uid, resourceVersion: versionOf(before) }))).toMatchObject({ class: 'conflict' })
+    expect(await failure(deleteBound(client, resource, reference, { uid, resourceVersion: versionOf(before) }))).toMatchObject({
+      class: 'conflict',
+    })
     expect(await deleteBound(client, resource, reference, { uid, dryRun: true })).toEqual({ kind: 'deleted' })
     expect(await deleteBound(client, resource, reference, { uid, resourceVersion: versionOf(await live()) })).toEqual({ kind: 'deleted' })
     expect(await live()).toBeUndefined()
@@ -186,11 +192,19 @@ describe.each(kinds)('deleteBound of a %s', (kind) => {
     const { resource, reference, body } = await stage(cluster, kind)
     await using client = await clientOf(cluster.kubeconfig)
     const made = await createOnly(client, resource, body('a'), { manager })
-    const held = await patchMetadata(client, resource, reference, { uid: uidOf(made), resourceVersion: versionOf(made), metadata: { finalizers: ['example.com/hold'] } })
+    const held = await patchMetadata(client, resource, reference, {
+      uid: uidOf(made),
+      resourceVersion: versionOf(made),
+      metadata: { finalizers: ['example.com/hold'] },
+    })
     const deletion = await deleteBound(client, resource, reference, { uid: uidOf(made) })
     expect(deletion).toMatchObject({ kind: 'terminating', object: { metadata: { uid: uidOf(held), finalizers: ['example.com/hold'] } } })
     if (deletion.kind !== 'terminating') return
-    await patchMetadata(client, resource, reference, { uid: uidOf(made), resourceVersion: versionOf(deletion.object), metadata: { finalizers: null } })
+    await patchMetadata(client, resource, reference, {
+      uid: uidOf(made),
+      resourceVersion: versionOf(deletion.object),
+      metadata: { finalizers: null },
+    })
     expect(await deleteBound(client, resource, reference, { uid: uidOf(made) })).toEqual({ kind: 'absent' })
   })
 })
@@ -201,10 +215,16 @@ describe.each(kinds)('patchMetadata of a %s', (kind) => {
   test('that was never there, or was deleted in between, creates nothing', async ({ cluster }) => {
     const { resource, reference, createAsOther, remove, live } = await stage(cluster, kind)
     await using client = await clientOf(cluster.kubeconfig)
-    expect(await failure(patchMetadata(client, resource, reference, { uid: 'no-such', metadata: { annotations: { a: 'b' } } }))).toMatchObject({ class: 'notFound' })
+    expect(
+      await failure(patchMetadata(client, resource, reference, { uid: 'no-such', metadata: { annotations: { a: 'b' } } })),
+    ).toMatchObject({ class: 'notFound' })
     const before = await createAsOther('a')
     await remove()
-    expect(await failure(patchMetadata(client, resource, reference, { uid: uidOf(before), resourceVersion: versionOf(before), metadata: { finalizers } }))).toMatchObject({ class: 'notFound', missing: true })
+    expect(
+      await failure(
+        patchMetadata(client, resource, reference, { uid: uidOf(before), resourceVersion: versionOf(before), metadata: { finalizers } }),
+      ),
+    ).toMatchObject({ class: 'notFound', missing: true })
     expect(await live()).toBeUndefined()
   })
 
@@ -213,9 +233,18 @@ describe.each(kinds)('patchMetadata of a %s', (kind) => {
     await using client = await clientOf(cluster.kubeconfig)
     const made = await createAsOther('a')
     const uid = uidOf(made)
-    const patched = await patchMetadata(client, resource, reference, { uid, resourceVersion: versionOf(made), metadata: { labels: { a: '1', b: '2' }, annotations: { c: '3' }, finalizers }, manager: 'fairlead' })
+    const patched = await patchMetadata(client, resource, reference, {
+      uid,
+      resourceVersion: versionOf(made),
+      metadata: { labels: { a: '1', b: '2' }, annotations: { c: '3' }, finalizers },
+      manager: 'fairlead',
+    })
     expect(patched.metadata).toMatchObject({ labels: { a: '1', b: '2' }, annotations: { c: '3' }, finalizers })
-    const cleared = await patchMetadata(client, resource, reference, { uid, resourceVersion: versionOf(patched), metadata: { labels: { a: null }, annotations: { c: null }, finalizers: null } })
+    const cleared = await patchMetadata(client, resource, reference, {
+      uid,
+      resourceVersion: versionOf(patched),
+      metadata: { labels: { a: null }, annotations: { c: null }, finalizers: null },
+    })
     expect(cleared.metadata.labels).toEqual({ b: '2' })
     expect(cleared.metadata).not.toHaveProperty('annotations.c')
     expect(cleared.metadata).not.toHaveProperty('finalizers')
@@ -232,15 +261,26 @@ describe.each(kinds)('patchMetadata of a %s', (kind) => {
     expect(await failure(patchMetadata(client, resource, reference, patch))).toMatchObject({ class: 'conflict', missing: false })
     const after = await live()
     expect(after?.metadata.finalizers).toEqual(finalizers)
-    await patchMetadata(client, resource, reference, { uid: uidOf(made), resourceVersion: versionOf(after), metadata: { finalizers: null } })
+    await patchMetadata(client, resource, reference, {
+      uid: uidOf(made),
+      resourceVersion: versionOf(after),
+      metadata: { finalizers: null },
+    })
   })
 
   test('of finalizers that another changed since is refused', async ({ cluster }) => {
     const { resource, reference, createAsOther, path, live } = await stage(cluster, kind)
     await using client = await clientOf(cluster.kubeconfig)
     const made = await createAsOther('a')
-    await cluster.request('PATCH', path, { contentType: 'application/merge-patch+json', body: { metadata: { finalizers: ['example.com/theirs'] } } })
-    expect(await failure(patchMetadata(client, resource, reference, { uid: uidOf(made), resourceVersion: versionOf(made), metadata: { finalizers } }))).toMatchObject({ class: 'conflict', code: 409 })
+    await cluster.request('PATCH', path, {
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: ['example.com/theirs'] } },
+    })
+    expect(
+      await failure(
+        patchMetadata(client, resource, reference, { uid: uidOf(made), resourceVersion: versionOf(made), metadata: { finalizers } }),
+      ),
+    ).toMatchObject({ class: 'conflict', code: 409 })
     expect((await live())?.metadata.finalizers).toEqual(['example.com/theirs'])
     await cluster.request('PATCH', path, { contentType: 'application/merge-patch+json', body: { metadata: { finalizers: null } } })
   })
@@ -262,10 +302,21 @@ describe.each(kinds)('applyStatus of a %s', (kind) => {
     const { resource, reference, createAsOther, remove, live } = await stage(cluster, kind)
     await using client = await clientOf(cluster.kubeconfig)
     const gone = { missing: true, class: kind === 'Service' ? 'conflict' : 'notFound' }
-    expect(await failure(applyStatus(client, resource, reference, { manager, resourceVersion: '1', uid: 'no-such', status: condition('a') }))).toMatchObject(gone)
+    expect(
+      await failure(applyStatus(client, resource, reference, { manager, resourceVersion: '1', uid: 'no-such', status: condition('a') })),
+    ).toMatchObject(gone)
     const before = await createAsOther('a')
     await remove()
-    expect(await failure(applyStatus(client, resource, reference, { manager, resourceVersion: versionOf(before), uid: uidOf(before), status: condition('a') }))).toMatchObject(gone)
+    expect(
+      await failure(
+        applyStatus(client, resource, reference, {
+          manager,
+          resourceVersion: versionOf(before),
+          uid: uidOf(before),
+          status: condition('a'),
+        }),
+      ),
+    ).toMatchObject(gone)
     expect(await live()).toBeUndefined()
   })
 
@@ -273,11 +324,18 @@ describe.each(kinds)('applyStatus of a %s', (kind) => {
     const { resource, reference, createAsOther } = await stage(cluster, kind)
     await using client = await clientOf(cluster.kubeconfig)
     const made = await createAsOther('a')
-    const answer = await applyStatus(client, resource, reference, { manager, resourceVersion: versionOf(made), uid: uidOf(made), status: condition('a') })
+    const answer = await applyStatus(client, resource, reference, {
+      manager,
+      resourceVersion: versionOf(made),
+      uid: uidOf(made),
+      status: condition('a'),
+    })
     expect(answer.status).toMatchObject(condition('a'))
     expect(answer.spec).toEqual(made.spec)
     expect(answer.metadata.generation).toBe(made.metadata.generation)
-    expect(await applyStatus(client, resource, reference, { manager, resourceVersion: versionOf(answer), status: condition('a') })).toEqual(answer)
+    expect(await applyStatus(client, resource, reference, { manager, resourceVersion: versionOf(answer), status: condition('a') })).toEqual(
+      answer,
+    )
   })
 
   test('whose answer was lost is refused when sent again at the same version', async ({ cluster }) => {
@@ -286,7 +344,9 @@ describe.each(kinds)('applyStatus of a %s', (kind) => {
     await using client = await clientOf(cluster.kubeconfig)
     const status = { manager, resourceVersion: versionOf(await createAsOther('a')), status: condition('a') }
     expect(await failure(applyStatus(deaf, resource, reference, status))).toMatchObject(lost)
-    expect(await failure(applyStatus(client, resource, reference, { ...status, status: condition('b') }))).toMatchObject({ class: 'conflict' })
+    expect(await failure(applyStatus(client, resource, reference, { ...status, status: condition('b') }))).toMatchObject({
+      class: 'conflict',
+    })
     expect((await live())?.status).toMatchObject(condition('a'))
   })
 
@@ -294,9 +354,16 @@ describe.each(kinds)('applyStatus of a %s', (kind) => {
     const { resource, reference, createAsOther } = await stage(cluster, kind)
     await using client = await clientOf(cluster.kubeconfig)
     const made = await createAsOther('a')
-    const theirs = await applyStatus(client, resource, reference, { manager: 'other', resourceVersion: versionOf(made), status: condition('theirs') })
+    const theirs = await applyStatus(client, resource, reference, {
+      manager: 'other',
+      resourceVersion: versionOf(made),
+      status: condition('theirs'),
+    })
     const ours = { manager, resourceVersion: versionOf(theirs), status: condition('ours') }
-    expect(await failure(applyStatus(client, resource, reference, { ...ours, force: false }))).toMatchObject({ class: 'fieldConflict', conflicts: [{ manager: 'other', path: '.status.conditions[type="Tested"].message' }] })
+    expect(await failure(applyStatus(client, resource, reference, { ...ours, force: false }))).toMatchObject({
+      class: 'fieldConflict',
+      conflicts: [{ manager: 'other', path: '.status.conditions[type="Tested"].message' }],
+    })
     expect((await applyStatus(client, resource, reference, ours)).status).toMatchObject(condition('ours'))
   })
 
@@ -306,7 +373,9 @@ describe.each(kinds)('applyStatus of a %s', (kind) => {
     const before = await createAsOther('a')
     await remove()
     const other = await createAsOther('a')
-    expect(await failure(applyStatus(client, resource, reference, { manager, resourceVersion: versionOf(before), status: condition('a') }))).toMatchObject({ class: 'conflict', code: 409 })
+    expect(
+      await failure(applyStatus(client, resource, reference, { manager, resourceVersion: versionOf(before), status: condition('a') })),
+    ).toMatchObject({ class: 'conflict', code: 409 })
     expect(await live()).toEqual(other)
   })
 })
@@ -317,10 +386,14 @@ describe.each(kinds)('jsonPatch of a %s', (kind) => {
   test('that was never there, or was deleted in between, creates nothing', async ({ cluster }) => {
     const { resource, reference, createAsOther, remove, live } = await stage(cluster, kind)
     await using client = await clientOf(cluster.kubeconfig)
-    expect(await failure(jsonPatch(client, resource, reference, operations, { manager, uid: 'no-such' }))).toMatchObject({ class: 'notFound' })
+    expect(await failure(jsonPatch(client, resource, reference, operations, { manager, uid: 'no-such' }))).toMatchObject({
+      class: 'notFound',
+    })
     const before = await createAsOther('a')
     await remove()
-    expect(await failure(jsonPatch(client, resource, reference, operations, { manager, uid: uidOf(before) }))).toMatchObject({ class: 'notFound' })
+    expect(await failure(jsonPatch(client, resource, reference, operations, { manager, uid: uidOf(before) }))).toMatchObject({
+      class: 'notFound',
+    })
     expect(await live()).toBeUndefined()
   })
 
@@ -342,8 +415,15 @@ describe.each(kinds)('jsonPatch of a %s', (kind) => {
     const before = await createAsOther('a')
     await remove()
     const other = await createAsOther('a')
-    expect(await failure(jsonPatch(client, resource, reference, operations, { manager, uid: uidOf(before) }))).toMatchObject({ class: 'invalid', code: 422 })
-    expect(await failure(jsonPatch(client, resource, reference, [{ op: 'test', path: '/metadata/name', value: 'x' }, ...operations], { manager }))).toMatchObject({ class: 'invalid' })
+    expect(await failure(jsonPatch(client, resource, reference, operations, { manager, uid: uidOf(before) }))).toMatchObject({
+      class: 'invalid',
+      code: 422,
+    })
+    expect(
+      await failure(
+        jsonPatch(client, resource, reference, [{ op: 'test', path: '/metadata/name', value: 'x' }, ...operations], { manager }),
+      ),
+    ).toMatchObject({ class: 'invalid' })
     expect(await live()).toEqual(other)
   })
 })
