@@ -3,11 +3,11 @@ import type { JsonObject } from '../api/object.ts'
 import { coversExactly } from './coverage.ts'
 import { inOrder } from './order.ts'
 import type { FieldSet } from './set.ts'
-import { unseen } from './unseen.ts'
+import { hasUnseen } from './unseen.ts'
 
 /**
  * True if our entry owns exactly the paths of the body, our items stand in our order, and nothing that ownership cannot tell has
  * changed. Values in `live` that the server or admission spells differently do not count.
  */
 export const holds = (set: FieldSet, body: JsonObject, live: JsonObject): boolean =>
-  coversExactly(set, body) && inOrder(set, body, live) && unseen(set, body, live).length === 0
+  coversExactly(set, body) && inOrder(set, body, live) && !hasUnseen(set, body, live)

@@ -12,65 +12,75 @@
  * resource so does one that is gone, while Kubernetes' own kinds do not keep an empty list.
  */
 import type { JsonObject, JsonValue } from '../api/object.ts'
-import { isList, isObject, keysOf, nowhere } from './match.ts'
+import { isList, isObject, keysOf } from './match.ts'
 import { field, item, type Path, type PathElement } from './path.ts'
 import type { FieldSet, ItemKey } from './set.ts'
 
 /** The paths of such changes. Expects a set that covers the body. */
 export function unseen(set: FieldSet, body: JsonObject, live: JsonObject): Path[] {
+  const at: PathElement[] = []
   const found: Path[] = []
-  walk(set, body, live, { at: [], found, stored: !isBuiltIn(body['apiVersion']) })
+  walkFields(set, body, live, 0, { at, found: () => found.push([...at]), stored: !isBuiltIn(body['apiVersion']) })
   return found
 }
 
+/** Whether there is any. */
+export function hasUnseen(set: FieldSet, body: JsonObject, live: JsonObject): boolean {
+  let any = false
+  const found = () => {
+    any = true
+  }
+  walkFields(set, body, live, 0, { at: undefined, found, stored: !isBuiltIn(body['apiVersion']) })
+  return any
+}
+
 interface Walk {
-  readonly at: PathElement[]
-  readonly found: Path[]
+  /** Not kept where nobody asks for paths. */
+  readonly at: PathElement[] | undefined
+  readonly found: () => void
   /** Values of this kind are stored as they were sent. */
   readonly stored: boolean
 }
 
-function walk(set: FieldSet | undefined, body: JsonValue | undefined, live: JsonValue | undefined, state: Walk): void {
-  if (isList(body)) walkList(set, body, live, state)
-  else if (isObject(body)) {
-    if (set?.owned && set.leaf) {
-      if (state.stored && !keeps(live, body)) state.found.push([...state.at])
-      return
-    }
-    for (const name in body) {
-      const value = body[name]
-      // Most members are scalars, and nothing about a scalar is unseen.
-      if (typeof value !== 'object' || value === null) continue
-      state.at.push(field(name))
-      walk(set?.fields.get(name), value, isObject(live) && Object.hasOwn(live, name) ? live[name] : undefined, state)
-      state.at.pop()
-    }
+function walkFields(set: FieldSet | undefined, body: JsonObject, live: JsonValue | undefined, depth: number, state: Walk): void {
+  for (const name in body) {
+    const value = body[name]
+    // Most members are scalars, and nothing about a scalar is unseen.
+    if (typeof value !== 'object' || value === null) continue
+    const child = set?.fields.get(name)
+    const found = isObject(live) && Object.hasOwn(live, name) ? live[name] : undefined
+    state.at?.push(field(name))
+    if (isList(value) && value.length === 0) {
+      const changed = isList(found) ? found.length > 0 && !isAssociative(name, depth) : state.stored
+      if (!child && changed) state.found()
+    } else walk(child, value, found, depth + 1, state)
+    state.at?.pop()
   }
 }
 
-function walkList(set: FieldSet | undefined, body: readonly JsonValue[], live: JsonValue | undefined, state: Walk): void {
-  if (body.length === 0) {
-    const changed = isList(live) ? live.length > 0 && !isAssociative(state.at) : state.stored
-    if (!set && changed) state.found.push([...state.at])
-    return
-  }
-  if (!set) return
-  if (set.leaf) {
-    if (state.stored && !keeps(live, body)) state.found.push([...state.at])
-    return
-  }
-  if (set.items.size === 0) return
-  const items = isList(live) ? live : []
-  const liveKeys = keysOf(set, items)
+function walk(
+  set: FieldSet | undefined,
+  body: JsonObject | readonly JsonValue[],
+  live: JsonValue | undefined,
+  depth: number,
+  state: Walk,
+): void {
+  if (set?.owned && set.leaf) {
+    if (state.stored && !keeps(live, body)) state.found()
+  } else if (!isList(body)) walkFields(set, body, live, depth, state)
+  else if (set && set.items.size > 0) walkItems(set, body, isList(live) ? live : [], depth, state)
+}
+
+function walkItems(set: FieldSet, body: readonly JsonValue[], live: readonly JsonValue[], depth: number, state: Walk): void {
+  const liveKeys = keysOf(set, live)
   const bodyKeys = keysOf(set, body)
   for (let from = 0; from < body.length; from++) {
     const position = bodyKeys[from] as number
     const key: ItemKey | undefined = set.keys[position]
     if (!key) continue
-    const place = position === nowhere ? nowhere : liveKeys.indexOf(position)
-    state.at.push(item(Object.fromEntries(key.names.map((name, at) => [name, key.values[at]]))))
-    walk(key.set, body[from], items[place], state)
-    state.at.pop()
+    state.at?.push(item(Object.fromEntries(key.names.map((name, at) => [name, key.values[at]]))))
+    walk(key.set, body[from] as JsonObject, live[liveKeys.indexOf(position)], depth + 1, state)
+    state.at?.pop()
   }
 }
 
@@ -131,9 +141,5 @@ const associative: ReadonlySet<string> = new Set([
   'webhooks',
 ])
 
-function isAssociative(path: Path): boolean {
-  const last = path.at(-1)
-  if (last?.kind !== 'field') return false
-  // The ports of an EndpointSlice stand at its root and are atomic; those of a Service and of containers are not.
-  return associative.has(last.name) || (last.name === 'ports' && path.length > 1)
-}
+/** `depth` is that of the object around the list: the ports of an EndpointSlice stand at its root and are atomic, others are not. */
+const isAssociative = (name: string, depth: number): boolean => associative.has(name) || (name === 'ports' && depth > 0)

@@ -1,4 +1,8 @@
-/** The corpus: objects of many kinds as people write them, with the managed fields and live object that the API server made of them. */
+/**
+ * The corpus: objects of many kinds as people write them, with the managed fields and live object that the API server made of them.
+ *
+ * `UPDATE_CORPUS=1 npx vitest run --project control-plane test/fields` makes corpus.json anew from kinds.yaml and crds.yaml.
+ */
 import { readFileSync } from 'node:fs'
 import { loadAll } from 'js-yaml'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
