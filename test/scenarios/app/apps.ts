@@ -8,7 +8,7 @@ const apps = (namespace: string) => `/apis/app.company.com/v1alpha1/namespaces/$
 
 export interface AppSpec {
   image?: string
-  replicas?: number
+  replicas?: number | undefined
   [field: string]: unknown
 }
 
