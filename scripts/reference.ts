@@ -52,6 +52,7 @@ function functionsPage(): string {
   const sections = subjects.map(([title, functions]) => `## ${title}\n\n${functions.map(functionSection).join('\n')}`)
   return `# Functions of templates\n\n${source}\n\nThey can be called in every expression of a template. None of them changes its arguments, and the same arguments
 always give the same result. A wrong argument is an error that names function, parameter and what is allowed.\n
+\`include(name, data)\`, \`omit\` and \`fail(message)\` belong to the template language itself and are not listed here.\n
 JavaScript's own methods of strings, lists and numbers are there as well, e.g. \`it.name.toUpperCase()\` or \`list.map((item) => item.name)\`.\n
 ${subjects.map(([title, functions]) => `- **${title}**: ${functions.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ')}`).join('\n')}\n\n${sections.join('\n')}`
 }

@@ -79,10 +79,8 @@ function translate(schema: StructuralSchema): Record<string, unknown> {
     if (isIntOrString(schema['anyOf'])) delete result['anyOf']
     result['type'] = ['integer', 'string']
   }
-  if (schema.nullable) {
-    if (result['type'] !== undefined) result['type'] = [result['type'], 'null'].flat()
-    if (Array.isArray(result['enum'])) result['enum'] = [...result['enum'], null]
-  }
+  // A null passes the type; an enum must name it all the same, as on the API server.
+  if (schema.nullable && result['type'] !== undefined) result['type'] = [result['type'], 'null'].flat()
   if (schema['x-kubernetes-embedded-resource']) {
     result['required'] = [...new Set([...((result['required'] as string[]) ?? []), 'apiVersion', 'kind'])]
   }
