@@ -158,7 +158,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
     onRequest({
       method,
       path,
-      verb: watch ? 'watch' : verbOf(method, target.name !== undefined),
+      verb: watch ? 'watch' : verbOf(method, target.resource === '' || target.name !== undefined),
       resource,
       code,
       duration: clock.now() - started,

@@ -32,7 +32,6 @@ export interface Metrics {
   rendered(kind: string, duration: number): void
   wrote(kind: string, verb: WriteVerb, cause: Cause): void
   requested(record: Pick<RequestRecord, 'verb' | 'resource' | 'code'>): void
-  repaired(kind: string): void
   unmarked(kind: string): void
   /** The exposition in Prometheus' text format. */
   text(): Promise<string>
@@ -74,14 +73,12 @@ export function createMetrics({
   const renderSeconds = histogram('renderSeconds', [0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 8])
   const writes = counter('writes')
   const requests = counter('requests')
-  const auditRepairs = counter('auditRepairs')
   const unmarked = counter('unmarked')
   for (const kind of kinds) {
     passSeconds.zero({ kind })
     renderSeconds.zero({ kind })
     for (const outcome of outcomes) passes.inc({ kind, outcome }, 0)
     for (const verb of verbs) for (const cause of causes) writes.inc({ kind, verb, cause }, 0)
-    auditRepairs.inc({ kind }, 0)
   }
 
   gauge('queueDepth', function () {
@@ -112,7 +109,6 @@ export function createMetrics({
     rendered: (kind, duration) => renderSeconds.observe({ kind }, duration / 1000),
     wrote: (kind, verb, cause) => writes.inc({ kind, verb, cause }),
     requested: ({ verb, resource, code }) => requests.inc({ verb, resource, code: String(code) }),
-    repaired: (kind) => auditRepairs.inc({ kind }),
     unmarked: (kind) => unmarked.inc({ kind }),
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -60,7 +60,8 @@ export class StatusWriter {
       return undefined
     }
     const { client, resource } = this.#options
-    const answer = await applyStatus(client, resource, primary.metadata, { manager, resourceVersion: primary.metadata.resourceVersion as string, status })
+    const { uid, resourceVersion } = primary.metadata as { uid: string; resourceVersion: string }
+    const answer = await applyStatus(client, resource, primary.metadata, { manager, uid, resourceVersion, status })
     memory.status = { sent, answered: canonicalJson(answer['status'] ?? {}) }
     return answer
   }

@@ -14,11 +14,10 @@ describe('metrics', () => {
     expect(text.filter((line) => line.startsWith('fairlead_writes_total'))).toHaveLength(12)
     expect(text).toContain(`fairlead_pass_duration_seconds_count{kind="${kind}"} 0`)
     expect(text).toContain(`fairlead_render_duration_seconds_count{kind="${kind}"} 0`)
-    expect(text).toContain(`fairlead_audit_repairs_total{kind="${kind}"} 0`)
     expect(text).toContain('fairlead_queue_depth 0')
   })
 
-  it('count passes, renders, writes, requests, repairs and unmarked answers', async () => {
+  it('count passes, renders, writes, requests and unmarked answers', async () => {
     const metrics = create()
     metrics.passed(kind, 'done', 2)
     metrics.passed(kind, 'done', 20)
@@ -26,7 +25,6 @@ describe('metrics', () => {
     metrics.wrote(kind, 'created', 'spec')
     metrics.requested({ verb: 'patch', resource: 'apps.example.com/status', code: 200 })
     metrics.requested({ verb: 'list', resource: 'pods', code: 0 })
-    metrics.repaired(kind)
     metrics.unmarked('Service')
     const text = await lines(metrics)
     expect(text).toContain(`fairlead_passes_total{kind="${kind}",outcome="done"} 2`)
@@ -36,7 +34,6 @@ describe('metrics', () => {
     expect(text).toContain(`fairlead_writes_total{kind="${kind}",verb="created",cause="spec"} 1`)
     expect(text).toContain('fairlead_api_requests_total{verb="patch",resource="apps.example.com/status",code="200"} 1')
     expect(text).toContain('fairlead_api_requests_total{verb="list",resource="pods",code="0"} 1')
-    expect(text).toContain(`fairlead_audit_repairs_total{kind="${kind}"} 1`)
     expect(text).toContain('fairlead_unmarked_answers_total{kind="Service"} 1')
   })
 
