@@ -1,6 +1,6 @@
 import type { Outcome } from '../reconcile/outcome.ts'
-import type { Key } from './key.ts'
-import type { WorkQueue } from './work-queue.ts'
+import type { Key } from '../queue/key.ts'
+import type { WorkQueue } from '../queue/work-queue.ts'
 
 /** What the outcome of a pass means for its key. */
 export function settle(queue: WorkQueue, key: Key, outcome: Outcome): void {

@@ -1,8 +1,8 @@
 /** Workers: as many loops as passes may run at a time, each taking a key, working on it and settling its outcome. */
 import type { Outcome } from '../reconcile/outcome.ts'
-import type { Key } from './key.ts'
+import type { Key } from '../queue/key.ts'
 import { settle } from './settle.ts'
-import type { WorkQueue } from './work-queue.ts'
+import type { WorkQueue } from '../queue/work-queue.ts'
 
 export interface WorkersOptions {
   queue: WorkQueue
