@@ -2,6 +2,8 @@
 import { TemplateError } from './error.ts'
 
 export interface Limits {
+  /** Turns of loops, calls of functions, and reads. */
+  steps: number
   /** Values inserted, and nodes inside them. */
   nodes: number
   /** Characters of static and inserted text. */
@@ -13,7 +15,7 @@ export interface Limits {
   depth: number
 }
 
-export const defaultLimits: Limits = { nodes: 500_000, characters: 16 * 1024 * 1024, documents: 1000, milliseconds: 2000, depth: 100 }
+export const defaultLimits: Limits = { steps: 10_000_000, nodes: 500_000, characters: 16 * 1024 * 1024, documents: 1000, milliseconds: 2000, depth: 100 }
 
 /** A clock in milliseconds that only goes forward. */
 export interface Clock {
@@ -39,7 +41,9 @@ export class Budget {
 
   /** One turn of a loop, call of a function, or read. True, so that it can stand before a condition. */
   step(): true {
-    if (++this.#steps % stepsBetweenLooks === 0 && this.#clock.now() > this.#deadline)
+    if (++this.#steps % stepsBetweenLooks !== 0) return true
+    if (this.#steps > this.limits.steps) throw exceeded(`the render takes more than ${this.limits.steps} steps`)
+    if (this.#clock.now() > this.#deadline)
       throw exceeded(`the render took longer than ${this.limits.milliseconds} ms`)
     return true
   }

@@ -49,6 +49,7 @@ export class Render implements ReadObserver {
     const trace = this.#run(template, frame, members)
     const key = String.fromCharCode(template.id) + trace
     let shape = cache.get(key)
+    this.#options.budget.characters(shape ? shape.characters : staticCharacters(template, trace))
     if (!shape) {
       shape = makeShape(template, trace)
       cache.set(key, shape)
@@ -89,6 +90,15 @@ export class Render implements ReadObserver {
       this.#depth--
     }
   }
+}
+
+function staticCharacters(template: Template, trace: string): number {
+  let characters = 0
+  for (let index = 0; index < trace.length; index++) {
+    const piece = template.pieces[trace.charCodeAt(index)]
+    if (piece?.kind === 'text') characters += piece.text.length
+  }
+  return characters
 }
 
 class Frame implements TemplateFrame {
@@ -183,7 +193,7 @@ const readsPath = (code: string, { path, key }: { path: string; key: string }): 
 
 /** The offset at which a tag spells a path, or at least its last name. */
 function findPath(tag: TagPiece, path: string, key: string): number | undefined {
-  for (const text of [path, path.replace(/^it\.(.*)$/, 'it?.$1')]) {
+  for (const text of [path, path.replaceAll('"', "'"), path.replaceAll('.', '?.')]) {
     const index = indexOfWord(tag.code, text)
     if (index >= 0) return tag.start + index
   }

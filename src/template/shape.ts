@@ -33,6 +33,8 @@ export interface Shape {
   slotPosition(slot: number): Position
   /** The expression of a slot, for errors. */
   slotCode(slot: number): string
+  /** Of the static text. */
+  characters: number
   /** About what the shape costs to keep. */
   bytes: number
 }
@@ -41,7 +43,7 @@ const severalLines = 'an inserted value cannot stand in a plain scalar of severa
 
 /** The tree for a trace. Throws TemplateError where the text is not valid YAML or a placeholder stands where no value can. */
 export function makeShape(template: Template, trace: string): Shape {
-  const { text, starts, pieces, slots } = render(template, trace)
+  const { text, characters, starts, pieces, slots } = render(template, trace)
   const position = (offset: number): Position => {
     let low = 0
     let high = starts.length - 1
@@ -144,6 +146,7 @@ export function makeShape(template: Template, trace: string): Shape {
     position,
     slotPosition,
     slotCode: (slot) => slotPiece(slot).code,
+    characters,
     bytes: 200 + nodes * 100 + trace.length * 24,
   }
 }
@@ -151,8 +154,9 @@ export function makeShape(template: Template, trace: string): Shape {
 const directiveWithPlaceholder = /^%[^\n]*?[\uE000\uE002](\d+)\uE001/m
 
 /** The text that a trace stands for, and where each of its pieces begins. */
-function render(template: Template, trace: string): { text: string; starts: number[]; pieces: number[]; slots: number[] } {
+function render(template: Template, trace: string): { text: string; characters: number; starts: number[]; pieces: number[]; slots: number[] } {
   let text = ''
+  let characters = 0
   const starts: number[] = []
   const pieces: number[] = []
   const slots: number[] = []
@@ -164,11 +168,12 @@ function render(template: Template, trace: string): { text: string; starts: numb
     pieces.push(number)
     if (piece.kind === 'text') {
       text += piece.text
+      characters += piece.text.length
       continue
     }
     const slot = slots.push(number) - 1
     if (piece.kind === 'insert') text += insertPlaceholder(slot)
     else text += piece.kind === 'spread' && piece.alone ? `${spreadPlaceholder(slot)}: ~` : spreadPlaceholder(slot)
   }
-  return { text, starts, pieces, slots }
+  return { text, characters, starts, pieces, slots }
 }

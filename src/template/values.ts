@@ -71,8 +71,7 @@ interface Source {
 function sourceOf(path: readonly string[], { chart, overrides, overridePosition }: ValueSources, spec: Values): Source {
   for (const override of overrides.toReversed()) {
     const steps = override.path.map(String)
-    const shared = steps.every((step, index) => path[index] === step || index >= path.length)
-    if (shared && (path.length < steps.length || has(override.value, path.slice(steps.length))))
+    if (steps.every((step, index) => path[index] === step) && has(override.value, path.slice(steps.length)))
       return { name: (full) => `overrideValues.${override.key} (it.values.${full.join('.')})`, at: overridePosition(override.key) }
   }
   const inSpec = has(spec, path)
