@@ -36,15 +36,6 @@ export function matchesSelector(selector: LabelSelector, labels: Readonly<Record
   })
 }
 
-/**
- * Whether no label set can match both: the two demand different things of one label. False means that an overlap is possible,
- * not that there is one.
- */
-export function provablyDisjoint(first: LabelSelector, second: LabelSelector): boolean {
-  const others = requirements(second)
-  return requirements(first).some((one) => others.some((other) => one.key === other.key && (excludes(one, other) || excludes(other, one))))
-}
-
 /** Whether every object that `narrow` selects is selected by `wide` too, as far as their requirements show it. */
 export function provablyCovers(wide: LabelSelector, narrow: LabelSelector): boolean {
   const given = requirements(narrow)
@@ -60,14 +51,6 @@ interface Requirement {
 function requirements(selector: LabelSelector): Requirement[] {
   const labels = Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({ key, operator: 'In', values: [value] }))
   return [...labels, ...(selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => ({ key, operator, values }))]
-}
-
-function excludes(one: Requirement, other: Requirement): boolean {
-  if (one.operator === 'In') {
-    if (other.operator === 'In') return !one.values.some((value) => other.values.includes(value))
-    if (other.operator === 'NotIn') return one.values.every((value) => other.values.includes(value))
-  }
-  return other.operator === 'DoesNotExist' && (one.operator === 'In' || one.operator === 'Exists')
 }
 
 function implies(fact: Requirement, demand: Requirement): boolean {

@@ -6,7 +6,7 @@ const quantity = (text: string): Quantity => parseQuantity(text) as Quantity
 const canonical = (text: string): string => formatQuantity(quantity(text))
 
 describe('the canonical form', () => {
-  // As the API server answers them. (apimachinery pkg/api/resource, TestQuantityParse, TestQuantityString)
+  // By the rules of Go's Quantity: no fraction, no exponent that a larger suffix could take. (apimachinery pkg/api/resource, CanonicalizeBytes)
   it.each([
     ['0', '0'],
     ['0n', '0'],

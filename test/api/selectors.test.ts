@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type LabelSelector, matchesSelector, parseSelector, provablyCovers, provablyDisjoint } from '../../src/api/selectors.ts'
+import { type LabelSelector, matchesSelector, parseSelector, provablyCovers } from '../../src/api/selectors.ts'
 
 const expression = (operator: string, key = 'tier', values?: string[]): LabelSelector =>
   ({ matchExpressions: [{ key, operator, values }] }) as never
@@ -27,16 +27,6 @@ describe('a selector matches', () => {
 })
 
 describe('two selectors', () => {
-  it.each<[LabelSelector, LabelSelector, boolean]>([
-    [{ matchLabels: { a: '1' } }, { matchLabels: { a: '2' } }, true],
-    [{ matchLabels: { a: '1' } }, { matchLabels: { b: '2' } }, false],
-    [{ matchLabels: { a: '1' } }, expression('NotIn', 'a', ['1']), true],
-    [expression('Exists', 'a'), expression('DoesNotExist', 'a'), true],
-    [expression('In', 'a', ['1', '2']), expression('In', 'a', ['2', '3']), false],
-  ])('%j and %j are provably disjoint: %s', (first, second, result) => {
-    expect(provablyDisjoint(first, second)).toBe(result)
-    expect(provablyDisjoint(second, first)).toBe(result)
-  })
   it.each<[LabelSelector, LabelSelector, boolean]>([
     [{}, { matchLabels: { a: '1' } }, true],
     [{ matchLabels: { a: '1' } }, {}, false],
