@@ -65,7 +65,8 @@ export class TreeBuilder {
 
   #spreadEntries(map: Record<string, Inserted>, slot: number): void {
     const value = this.#slot(slot)
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) throw this.#refused(slot, `is ${describeValue(value)}; a spread in a map needs a map`)
+    if (value === null || typeof value !== 'object' || Array.isArray(value))
+      throw this.#refused(slot, `is ${describeValue(value)}; a spread in a map needs a map`)
     for (const key of Object.keys(value)) {
       if (key in map) throw this.#duplicate(key, this.#shape.slotPosition(slot))
       const item = value[key] as Inserted
@@ -102,7 +103,10 @@ export class TreeBuilder {
   }
 
   #refused(slot: number, message: string, remedy?: string): TemplateError {
-    return new TemplateError('TEMPLATE_VALUE', `${this.#shape.slotCode(slot).trim()} ${message}`, { at: this.#shape.slotPosition(slot), remedy })
+    return new TemplateError('TEMPLATE_VALUE', `${this.#shape.slotCode(slot).trim()} ${message}`, {
+      at: this.#shape.slotPosition(slot),
+      remedy,
+    })
   }
 
   #duplicate(key: string, at: Position): TemplateError {
@@ -122,7 +126,12 @@ function structuredCopy(value: Inserted): Inserted {
 export function positionIn(shape: Shape, values: readonly Inserted[], root: ShapeNode, path: readonly (string | number)[]): Position {
   let node = root
   for (const step of path) {
-    const next = node.kind === 'mapping' ? memberOf(node, values, String(step)) : node.kind === 'sequence' ? itemOf(node, values, Number(step)) : undefined
+    const next =
+      node.kind === 'mapping'
+        ? memberOf(node, values, String(step))
+        : node.kind === 'sequence'
+          ? itemOf(node, values, Number(step))
+          : undefined
     if (next === undefined) break
     if (typeof next === 'number') return shape.slotPosition(next)
     node = next
@@ -137,14 +146,21 @@ function memberOf(node: Extract<ShapeNode, { kind: 'mapping' }>, values: readonl
       const value = values[entry.slot]
       if (value !== null && typeof value === 'object' && Object.hasOwn(value, key)) return entry.slot
     } else {
-      const own = typeof entry.key === 'string' ? entry.key : entry.key.parts.map((part) => (typeof part === 'number' ? String(values[part]) : part)).join('')
+      const own =
+        typeof entry.key === 'string'
+          ? entry.key
+          : entry.key.parts.map((part) => (typeof part === 'number' ? String(values[part]) : part)).join('')
       if (own === key) return entry.value
     }
   }
   return undefined
 }
 
-function itemOf(node: Extract<ShapeNode, { kind: 'sequence' }>, values: readonly Inserted[], index: number): ShapeNode | number | undefined {
+function itemOf(
+  node: Extract<ShapeNode, { kind: 'sequence' }>,
+  values: readonly Inserted[],
+  index: number,
+): ShapeNode | number | undefined {
   let before = 0
   for (const item of node.items) {
     const value = item.kind === 'spread' || item.kind === 'slot' ? values[item.slot] : undefined

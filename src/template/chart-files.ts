@@ -35,7 +35,13 @@ export function sortFiles(files: ReadonlyMap<string, string | Uint8Array>, path:
     const content = files.get(name) as string | Uint8Array
     place(sorted, name, { path: `${root}${name}`, text: typeof content === 'string' ? content : decoder.decode(content) })
   }
-  if (!sorted.chart) sorted.problems.push({ code: 'CHART_INVALID', message: 'there is no Chart.yaml', at: { file: `${root}Chart.yaml` }, remedy: 'it holds at least a name and a version' })
+  if (!sorted.chart)
+    sorted.problems.push({
+      code: 'CHART_INVALID',
+      message: 'there is no Chart.yaml',
+      at: { file: `${root}Chart.yaml` },
+      remedy: 'it holds at least a name and a version',
+    })
   return sorted
 }
 

@@ -170,7 +170,9 @@ class CompiledChart implements Chart {
     if (pass.unknown.size > 0) return { kind: 'unknown', reads: [...pass.unknown] }
     if (problem) return { kind: 'problems', problems: [problem] }
     const checked = toStatus(trees)
-    return checked.problems.length > 0 ? { kind: 'problems', problems: checked.problems } : { kind: 'status', status: checked.status, readNow: pass.readNow }
+    return checked.problems.length > 0
+      ? { kind: 'problems', problems: checked.problems }
+      : { kind: 'status', status: checked.status, readNow: pass.readNow }
   }
 
   #pass(inputs: Inputs, values: Values, nullable: boolean): Pass {
@@ -223,7 +225,12 @@ function staticTree(root: Node): RenderedTree {
   const positionOf = (path: readonly (string | number)[]): Position => {
     let node = root
     for (const step of path) {
-      const next = node.kind === 'sequence' ? node.items[Number(step)] : node.kind === 'mapping' ? node.entries.find(({ key }) => key.text === String(step))?.value : undefined
+      const next =
+        node.kind === 'sequence'
+          ? node.items[Number(step)]
+          : node.kind === 'mapping'
+            ? node.entries.find(({ key }) => key.text === String(step))?.value
+            : undefined
       if (!next) break
       node = next
     }
@@ -249,13 +256,19 @@ function checkChartFile(about: Values, file: ChartFile): Problem[] {
   const problems: Problem[] = []
   const invalid = (message: string, remedy?: string): void =>
     void problems.push({ code: 'CHART_INVALID', message, at: { file: file.path }, ...(remedy && { remedy }) })
-  for (const field of ['name', 'version']) if (typeof about[field] !== 'string' || about[field] === '') invalid(`${field} has to be a string`, field === 'version' ? 'put it in quotes, for example "0.1.0"' : undefined)
+  for (const field of ['name', 'version'])
+    if (typeof about[field] !== 'string' || about[field] === '')
+      invalid(`${field} has to be a string`, field === 'version' ? 'put it in quotes, for example "0.1.0"' : undefined)
   if (about.apiVersion !== 'v2') invalid(`apiVersion has to be v2${about.apiVersion === undefined ? ', and is missing' : ''}`)
-  if (Array.isArray(about.dependencies) && about.dependencies.length > 0) invalid('dependencies are not supported yet', 'move the templates of the subchart into this chart')
+  if (Array.isArray(about.dependencies) && about.dependencies.length > 0)
+    invalid('dependencies are not supported yet', 'move the templates of the subchart into this chart')
   return problems
 }
 
-function readSchema(file: ChartFile | undefined, problems: Problem[]): { schema: Schema; validate: ReturnType<typeof compileValuesSchema> } | undefined {
+function readSchema(
+  file: ChartFile | undefined,
+  problems: Problem[],
+): { schema: Schema; validate: ReturnType<typeof compileValuesSchema> } | undefined {
   if (!file) return undefined
   try {
     const schema = JSON.parse(file.text) as Schema
@@ -271,7 +284,12 @@ function readOverrides({ overrideValues = {}, overridePosition }: ChartOptions, 
     const path = parseOverridePath(key)
     if (path) return [{ key, path, value: overrideValues[key] }]
     const at = overridePosition?.(key)
-    problems.push({ code: 'WATCH_INVALID', message: `${JSON.stringify(key)} is no path of a value`, ...(at && { at }), remedy: 'write a path like a.b[0].c' })
+    problems.push({
+      code: 'WATCH_INVALID',
+      message: `${JSON.stringify(key)} is no path of a value`,
+      ...(at && { at }),
+      remedy: 'write a path like a.b[0].c',
+    })
     return []
   })
 }

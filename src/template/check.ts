@@ -46,7 +46,11 @@ export function checkCode(template: ParsedTemplate, options: CheckOptions): Prob
 function checkPartial(name: string, at: Position, partials: readonly string[]): Problem[] {
   if (partials.includes(name)) return []
   const near = nearest(name, partials)
-  const remedy = near ? `did you mean ${JSON.stringify(near)}?` : partials.length > 0 ? `the chart has: ${partials.join(', ')}` : `a partial is a file templates/_${name}.eta`
+  const remedy = near
+    ? `did you mean ${JSON.stringify(near)}?`
+    : partials.length > 0
+      ? `the chart has: ${partials.join(', ')}`
+      : `a partial is a file templates/_${name}.eta`
   return [{ code: 'TEMPLATE_UNDEFINED', message: `there is no partial ${JSON.stringify(name)}`, at, remedy }]
 }
 
@@ -56,7 +60,8 @@ function declaredNames(tokens: readonly Token[]): Set<string> {
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'name') continue
     const before = tokens[index - 1]?.text
-    if (before === 'const' || before === 'let' || before === 'var' || before === 'function' || tokens[index + 1]?.text === '=>') names.add(token.text)
+    if (before === 'const' || before === 'let' || before === 'var' || before === 'function' || tokens[index + 1]?.text === '=>')
+      names.add(token.text)
   }
   return names
 }
@@ -122,10 +127,15 @@ function syntaxOfCode(code: string, tokens: readonly Token[]): string | undefine
     else if (isCloser(token) && open.pop() === undefined) unopened.unshift(token.text)
   }
   // `}` may close an if, a loop or a switch, and `})` a callback: what stands before is completed by the plainest that fits.
-  const before = unopened.map((closer) => (closer === '}' ? (unopened.length > 1 ? '()=>{' : 'if(1){') : closer === ')' ? '[].map(' : '[')).join('')
+  const before = unopened
+    .map((closer) => (closer === '}' ? (unopened.length > 1 ? '()=>{' : 'if(1){') : closer === ')' ? '[].map(' : '['))
+    .join('')
   const after = open.reverse().join('')
   const first = tokens[0]?.text
-  const variants = first === 'case' || first === 'default' ? [`for(;;){switch(1){${code}\n${after}}}`] : [`for(;;){${before}${code}\n${after}}`, `for(;;){do{${code}\n${after}}`, `try{${code}\n${after}`]
+  const variants =
+    first === 'case' || first === 'default'
+      ? [`for(;;){switch(1){${code}\n${after}}}`]
+      : [`for(;;){${before}${code}\n${after}}`, `for(;;){do{${code}\n${after}}`, `try{${code}\n${after}`]
   const messages = variants.map(syntaxOf)
   return messages.every((message) => message !== undefined) ? messages[0] : undefined
 }

@@ -57,7 +57,10 @@ export function compileTemplate(file: string, text: string, options: CompileOpti
   const names = Object.keys(options.scope)
   const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include){${body}}`)
   const math = deterministicMath()
-  const run = factory(...shadowed.map((name) => (name === 'Math' ? math : undefined)), ...names.map((name) => options.scope[name])) as Template['run']
+  const run = factory(
+    ...shadowed.map((name) => (name === 'Math' ? math : undefined)),
+    ...names.map((name) => options.scope[name]),
+  ) as Template['run']
   return { template: { ...parsed, id: options.id, run }, problems: [] }
 }
 

@@ -26,8 +26,15 @@ const texts: Schema = { type: 'object', additionalProperties: text }
 const metadataSchema: Schema = {
   type: 'object',
   properties: {
-    ...Object.fromEntries(['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'generateName', 'selfLink'].map((name) => [name, text])),
-    ...Object.fromEntries(['generation', 'deletionGracePeriodSeconds', 'finalizers', 'ownerReferences', 'managedFields'].map((name) => [name, {}])),
+    ...Object.fromEntries(
+      ['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'generateName', 'selfLink'].map((name) => [
+        name,
+        text,
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['generation', 'deletionGracePeriodSeconds', 'finalizers', 'ownerReferences', 'managedFields'].map((name) => [name, {}]),
+    ),
     labels: texts,
     annotations: texts,
   },
@@ -38,12 +45,14 @@ const onlyOwnNames: Schema = { type: 'object', properties: {} }
 const minute = 60_000
 
 /** RFC 3339, UTC, cut to the minute. */
-export const minuteOf = (milliseconds: number): string => `${new Date(Math.floor(milliseconds / minute) * minute).toISOString().slice(0, 19)}Z`
+export const minuteOf = (milliseconds: number): string =>
+  `${new Date(Math.floor(milliseconds / minute) * minute).toISOString().slice(0, 19)}Z`
 
 export function contextMembers(options: ContextOptions): ContextMembers {
   const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readUnknown, nullable } = options
   const { primary } = inputs
-  const see = (name: string, value: unknown, names?: Schema): unknown => view(value ?? {}, { path: `it.${name}`, schema: names, observer: render })
+  const see = (name: string, value: unknown, names?: Schema): unknown =>
+    view(value ?? {}, { path: `it.${name}`, schema: names, observer: render })
   const propertySchema = (name: string): Schema | undefined => schema?.properties?.[name]
   return {
     metadata: () => see('metadata', primary.metadata, metadataSchema),

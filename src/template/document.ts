@@ -25,13 +25,18 @@ export function toDocuments(tree: RenderedTree): { documents: RenderedDocument[]
       return { documents: [], problems }
     }
     const parts = items.map((item, index) =>
-      toDocuments({ value: item, position: tree.positionOf(['items', index]), positionOf: (path) => tree.positionOf(['items', index, ...path]) }),
+      toDocuments({
+        value: item,
+        position: tree.positionOf(['items', index]),
+        positionOf: (path) => tree.positionOf(['items', index, ...path]),
+      }),
     )
     return { documents: parts.flatMap((part) => part.documents), problems: parts.flatMap((part) => part.problems) }
   }
   for (const key of ['apiVersion', 'kind']) {
     const text = value[key]
-    if (typeof text !== 'string' || text === '') refuse(`${key} has to be a string${text === undefined ? ', and is missing' : ''}`, text === undefined ? [] : [key])
+    if (typeof text !== 'string' || text === '')
+      refuse(`${key} has to be a string${text === undefined ? ', and is missing' : ''}`, text === undefined ? [] : [key])
   }
   const { metadata } = value
   if (!isObject(metadata)) refuse('metadata has to be a map with a name', metadata === undefined ? [] : ['metadata'])
@@ -43,8 +48,10 @@ export function toDocuments(tree: RenderedTree): { documents: RenderedDocument[]
         name === undefined ? ['metadata'] : ['metadata', 'name'],
         'generateName' in metadata ? 'generateName would make a new object on every pass' : undefined,
       )
-    if ('namespace' in metadata && (typeof metadata.namespace !== 'string' || metadata.namespace === '')) refuse('metadata.namespace has to be a string', ['metadata', 'namespace'])
-    for (const field of serverFields) if (field in metadata) refuse(`metadata.${field} is written by the server alone`, ['metadata', field], 'leave it out')
+    if ('namespace' in metadata && (typeof metadata.namespace !== 'string' || metadata.namespace === ''))
+      refuse('metadata.namespace has to be a string', ['metadata', 'namespace'])
+    for (const field of serverFields)
+      if (field in metadata) refuse(`metadata.${field} is written by the server alone`, ['metadata', field], 'leave it out')
     for (const field of ['labels', 'annotations']) problems.push(...checkTexts(tree, metadata[field], field))
   }
   if (problems.length > 0) return { documents: [], problems }
@@ -54,7 +61,8 @@ export function toDocuments(tree: RenderedTree): { documents: RenderedDocument[]
 /** Labels and annotations hold strings; a number here is the most common slip, and the server's answer to it names no line. */
 function checkTexts(tree: RenderedTree, map: Inserted | undefined, field: string): Problem[] {
   if (map === undefined || map === null) return []
-  if (!isObject(map)) return [{ code: 'DOCUMENT_INVALID', message: `metadata.${field} has to be a map`, at: tree.positionOf(['metadata', field]) }]
+  if (!isObject(map))
+    return [{ code: 'DOCUMENT_INVALID', message: `metadata.${field} has to be a map`, at: tree.positionOf(['metadata', field]) }]
   return Object.keys(map)
     .filter((key) => typeof map[key] !== 'string')
     .map((key) => ({
@@ -74,9 +82,15 @@ export function duplicates(documents: readonly RenderedDocument[], namespace: st
     const key = `${groupKind(gvkOf(object))}/${object.metadata.namespace ?? namespace ?? ''}/${object.metadata.name}`
     const other = first.get(key)
     if (!other) first.set(key, document)
-    else problems.push({ code: 'DOCUMENT_DUPLICATE', message: `${displayName(object)} is rendered twice: first at ${formatPosition(other.position)}`, at: document.position })
+    else
+      problems.push({
+        code: 'DOCUMENT_DUPLICATE',
+        message: `${displayName(object)} is rendered twice: first at ${formatPosition(other.position)}`,
+        at: document.position,
+      })
   }
   return problems
 }
 
-const isObject = (value: unknown): value is { [key: string]: Inserted } => value !== null && typeof value === 'object' && !Array.isArray(value)
+const isObject = (value: unknown): value is { [key: string]: Inserted } =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)

@@ -29,7 +29,8 @@ export function guardLoops(code: string): { code: string; refused?: number } {
       } else refused ??= token.start
     }
     if (token.text === '=>' && token.kind === 'punctuator') inserts.push(...guardArrow(tokens, index, code))
-    if (token.text === '{' && tokens[index - 1]?.text === ')' && isFunctionBody(tokens, index - 1)) inserts.push({ at: token.end, text: `${guardCall};` })
+    if (token.text === '{' && tokens[index - 1]?.text === ')' && isFunctionBody(tokens, index - 1))
+      inserts.push({ at: token.end, text: `${guardCall};` })
   }
   let guarded = ''
   let end = 0

@@ -15,7 +15,14 @@ export interface Limits {
   depth: number
 }
 
-export const defaultLimits: Limits = { steps: 10_000_000, nodes: 500_000, characters: 16 * 1024 * 1024, documents: 1000, milliseconds: 2000, depth: 100 }
+export const defaultLimits: Limits = {
+  steps: 10_000_000,
+  nodes: 500_000,
+  characters: 16 * 1024 * 1024,
+  documents: 1000,
+  milliseconds: 2000,
+  depth: 100,
+}
 
 /** A clock in milliseconds that only goes forward. */
 export interface Clock {
@@ -43,8 +50,7 @@ export class Budget {
   step(): true {
     if (++this.#steps % stepsBetweenLooks !== 0) return true
     if (this.#steps > this.limits.steps) throw exceeded(`the render takes more than ${this.limits.steps} steps`)
-    if (this.#clock.now() > this.#deadline)
-      throw exceeded(`the render took longer than ${this.limits.milliseconds} ms`)
+    if (this.#clock.now() > this.#deadline) throw exceeded(`the render took longer than ${this.limits.milliseconds} ms`)
     return true
   }
 

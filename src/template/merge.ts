@@ -61,7 +61,8 @@ export function applyOverride(values: Values, { path, value }: Override): Values
 
 function put(target: unknown, path: readonly (string | number)[], value: unknown): unknown {
   const [step, ...rest] = path
-  if (step === undefined) return isMap(value) && isMap(target) ? mergeValues(target, value) : isMap(value) ? mergeValues(emptyMap(), value) : value
+  if (step === undefined)
+    return isMap(value) && isMap(target) ? mergeValues(target, value) : isMap(value) ? mergeValues(emptyMap(), value) : value
   if (typeof step === 'number') {
     const list: unknown[] = Array.isArray(target) ? [...target] : []
     while (list.length <= step) list.push(null)

@@ -4,7 +4,25 @@
  */
 import { closingIndex, type Token, tokenize } from './tokens.ts'
 
-const keywords = new Set(['return', 'typeof', 'case', 'in', 'of', 'delete', 'void', 'throw', 'new', 'else', 'do', 'const', 'let', 'var', 'if', 'for', 'while'])
+const keywords = new Set([
+  'return',
+  'typeof',
+  'case',
+  'in',
+  'of',
+  'delete',
+  'void',
+  'throw',
+  'new',
+  'else',
+  'do',
+  'const',
+  'let',
+  'var',
+  'if',
+  'for',
+  'while',
+])
 const assignment = /^(?:=|\+\+|--|(?:\+|-|\*|\/|%|\*\*|<<|>>|>>>|&|\||\^|&&|\|\||\?\?)=)$/
 
 export function readOnThroughNull(code: string): string {
@@ -37,4 +55,9 @@ function isAssigned(tokens: readonly Token[], last: number): boolean {
 }
 
 const endsValue = (token: Token | undefined): boolean =>
-  token !== undefined && (token.kind === 'string' || token.kind === 'template' || (token.kind === 'name' && !keywords.has(token.text)) || token.text === ')' || token.text === ']')
+  token !== undefined &&
+  (token.kind === 'string' ||
+    token.kind === 'template' ||
+    (token.kind === 'name' && !keywords.has(token.text)) ||
+    token.text === ')' ||
+    token.text === ']')

@@ -13,7 +13,13 @@ import { reserved } from './placeholder.ts'
 
 export type Piece =
   | { kind: 'text'; text: string; start: number }
-  | { kind: 'code' | 'insert' | 'spread'; code: string; /** Of the code. */ start: number; /** Of `<%`. */ tagStart: number; /** A spread with nothing else on its line. */ alone: boolean }
+  | {
+      kind: 'code' | 'insert' | 'spread'
+      code: string /** Of the code. */
+      start: number /** Of `<%`. */
+      tagStart: number /** A spread with nothing else on its line. */
+      alone: boolean
+    }
 
 export type TagPiece = Exclude<Piece, { kind: 'text' }>
 
@@ -59,7 +65,11 @@ export function parseTemplate(file: string, text: string): { template?: ParsedTe
     const [closing = '', trimAfter] = tagClosing.exec(source) ?? []
     offset = start + element.val.length + closing.length
     if (trimBefore || trimAfter)
-      refuse(tagStart, `the trim mark ${trimBefore ? `<%${trimBefore}` : `${trimAfter}%>`} is not available`, 'lines that hold only code disappear by themselves')
+      refuse(
+        tagStart,
+        `the trim mark ${trimBefore ? `<%${trimBefore}` : `${trimAfter}%>`} is not available`,
+        'lines that hold only code disappear by themselves',
+      )
     if (prefix === '~') refuse(tagStart, 'there is no raw output: <%~ %>', 'use <%= %>, which inserts a value with its type')
     const kind = prefix === '=' ? 'insert' : prefix === spread ? 'spread' : 'code'
     if (kind !== 'code' && element.val.trim() === '') refuse(tagStart, `<%${prefix} %> holds no expression`)
@@ -70,11 +80,18 @@ export function parseTemplate(file: string, text: string): { template?: ParsedTe
   for (const piece of pieces) {
     if (piece.kind !== 'text') continue
     const match = reserved.exec(piece.text)
-    if (match) refuse(piece.start + match.index, 'template text must not contain private-use characters (U+E000 to U+F8FF)', 'insert such text as a value')
+    if (match)
+      refuse(
+        piece.start + match.index,
+        'template text must not contain private-use characters (U+E000 to U+F8FF)',
+        'insert such text as a value',
+      )
   }
   markSpreads(pieces)
   dropCodeLines(pieces)
-  return problems.length > 0 ? { problems } : { template: { file, source, pieces: pieces.filter((piece) => piece.kind !== 'text' || piece.text !== ''), position }, problems }
+  return problems.length > 0
+    ? { problems }
+    : { template: { file, source, pieces: pieces.filter((piece) => piece.kind !== 'text' || piece.text !== ''), position }, problems }
 }
 
 /** Eta finds tags from left to right, so the next `<%` outside of tags is the next tag. */

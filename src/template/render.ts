@@ -76,7 +76,10 @@ export class Render implements ReadObserver {
   #include(name: unknown, data: unknown, members: ContextMembers): Inserted {
     const { partials, budget } = this.#options
     const template = typeof name === 'string' ? partials.get(name) : undefined
-    if (!template) throw new TemplateError('TEMPLATE_UNDEFINED', `there is no partial ${JSON.stringify(name)}`, { remedy: didYouMean(String(name), partials.keys()) })
+    if (!template)
+      throw new TemplateError('TEMPLATE_UNDEFINED', `there is no partial ${JSON.stringify(name)}`, {
+        remedy: didYouMean(String(name), partials.keys()),
+      })
     if (data !== undefined && (data === null || typeof data !== 'object' || Array.isArray(data)))
       throw new TemplateError('TEMPLATE_VALUE', `include(${JSON.stringify(name)}, …) takes a map as its data`)
     const own: Record<string, () => unknown> = Object.assign(Object.create(null), members, data && membersOf(data))
@@ -84,7 +87,10 @@ export class Render implements ReadObserver {
     budget.depth(++this.#depth, 'includes')
     try {
       const [tree, ...others] = this.documents(template, own)
-      if (others.length > 0) throw new TemplateError('TEMPLATE_VALUE', `the partial ${JSON.stringify(name)} holds more than one document`, { at: others[0]?.position })
+      if (others.length > 0)
+        throw new TemplateError('TEMPLATE_VALUE', `the partial ${JSON.stringify(name)} holds more than one document`, {
+          at: others[0]?.position,
+        })
       return tree ? tree.value : null
     } finally {
       this.#depth--
@@ -161,7 +167,11 @@ class Frame implements TemplateFrame {
     }
     if (error instanceof ReferenceError) {
       const [, name = ''] = /^(\S+) is not defined$/.exec(error.message) ?? []
-      if (name) return new TemplateError('TEMPLATE_UNDEFINED', `${name} is not defined`, { at: this.#locate(name, name), remedy: replacementFor(name) })
+      if (name)
+        return new TemplateError('TEMPLATE_UNDEFINED', `${name} is not defined`, {
+          at: this.#locate(name, name),
+          remedy: replacementFor(name),
+        })
     }
     const message = error instanceof Error ? error.message : String(error)
     return new TemplateError('TEMPLATE_FAILED', message, { at: this.#tagPosition() })
@@ -189,7 +199,8 @@ class Frame implements TemplateFrame {
   }
 }
 
-const readsPath = (code: string, { path, key }: { path: string; key: string }): boolean => code.includes(path) || code.replaceAll('?.', '.').includes(path) || code.includes(key)
+const readsPath = (code: string, { path, key }: { path: string; key: string }): boolean =>
+  code.includes(path) || code.replaceAll('?.', '.').includes(path) || code.includes(key)
 
 /** The offset at which a tag spells a path, or at least its last name. */
 function findPath(tag: TagPiece, path: string, key: string): number | undefined {

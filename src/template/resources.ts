@@ -28,7 +28,9 @@ export function resourcesView(options: ResourceOptions): object {
     const path = `it.resources[${JSON.stringify(key)}]`
     const [kind, ...names] = key.split('/')
     if (!kind || names.length < 1 || names.length > 2 || names.includes(''))
-      throw new TemplateError('TEMPLATE_VALUE', `${path}: a dependent is named 'Kind/name'`, { remedy: "'Kind.group/namespace/name' is the long form" })
+      throw new TemplateError('TEMPLATE_VALUE', `${path}: a dependent is named 'Kind/name'`, {
+        remedy: "'Kind.group/namespace/name' is the long form",
+      })
     checkUnknown(kind)
     const [name, namespace] = names.toReversed()
     const matches = resources.filter((object) => {
@@ -36,7 +38,9 @@ export function resourcesView(options: ResourceOptions): object {
       return kind === object.kind || kind === groupKind(gvkOf(object))
     })
     if (matches.length > 1)
-      throw new TemplateError('TEMPLATE_VALUE', `${path} is ambiguous`, { remedy: `use one of ${matches.map((object) => `'${longName(object)}'`).join(', ')}` })
+      throw new TemplateError('TEMPLATE_VALUE', `${path} is ambiguous`, {
+        remedy: `use one of ${matches.map((object) => `'${longName(object)}'`).join(', ')}`,
+      })
     return matches[0] ? view(matches[0], { path, observer, nullable }) : null
   }
   return new Proxy(Object.create(null), {

@@ -15,9 +15,14 @@ import { holdsPlaceholder, insertPlaceholder, splitPlaceholders, spreadPlacehold
 export type ShapeNode =
   | { kind: 'static'; at: number; value: ScalarValue }
   | { kind: 'slot'; at: number; slot: number }
-  | { kind: 'text'; at: number; parts: (string | number)[]; /** Quoted or block: named in errors. */ style: string }
+  | { kind: 'text'; at: number; parts: (string | number)[] /** Quoted or block: named in errors. */; style: string }
   | { kind: 'sequence'; at: number; items: (ShapeNode | { kind: 'spread'; at: number; slot: number })[] }
-  | { kind: 'mapping'; at: number; entries: ShapeEntry[]; /** Keys are known only with the values: duplicates are looked for then. */ dynamic: boolean }
+  | {
+      kind: 'mapping'
+      at: number
+      entries: ShapeEntry[] /** Keys are known only with the values: duplicates are looked for then. */
+      dynamic: boolean
+    }
 
 export type ShapeEntry =
   | { kind: 'entry'; key: string | { parts: (string | number)[] }; at: number; value: ShapeNode }
@@ -70,7 +75,10 @@ export function makeShape(template: Template, trace: string): Shape {
   const directive = directiveWithPlaceholder.exec(text)
   if (directive) refuse(Number(directive[1]), 'a value cannot be inserted into a directive')
   const property = 'a value cannot be inserted into an anchor, an alias or a tag'
-  const { documents, errors } = readDocuments(text, { locate: (offset) => offset, refuseProperty: (name) => (holdsPlaceholder(name) ? property : undefined) })
+  const { documents, errors } = readDocuments(text, {
+    locate: (offset) => offset,
+    refuseProperty: (name) => (holdsPlaceholder(name) ? property : undefined),
+  })
   const [error] = errors
   if (error) {
     // The parser itself stops at the characters of a placeholder in a tag.
@@ -103,9 +111,20 @@ export function makeShape(template: Template, trace: string): Shape {
     const slots = parts.map((part) => (typeof part === 'string' ? part : part.slot))
     const spread = parts.find((part) => typeof part === 'object' && part.kind === 'spread')
     if (typeof spread === 'object') return refuse(spread.slot, 'a spread stands alone on a line of a map, or as an item of a list')
-    if (node.style !== 'plain') return { kind: 'text', at: node.at, parts: slots, style: node.style === 'single' || node.style === 'double' ? 'a quoted scalar' : 'a block scalar' }
+    if (node.style !== 'plain')
+      return {
+        kind: 'text',
+        at: node.at,
+        parts: slots,
+        style: node.style === 'single' || node.style === 'double' ? 'a quoted scalar' : 'a block scalar',
+      }
     if (parts.length === 1 && typeof first === 'object') return { kind: 'slot', at: node.at, slot: first.slot }
-    if (node.multiline) return refuse((parts.find((part) => typeof part === 'object') as { slot: number }).slot, severalLines, 'is a line indented too deep? Otherwise quote the scalar, or use | or >-')
+    if (node.multiline)
+      return refuse(
+        (parts.find((part) => typeof part === 'object') as { slot: number }).slot,
+        severalLines,
+        'is a line indented too deep? Otherwise quote the scalar, or use | or >-',
+      )
     return { kind: 'text', at: node.at, parts: slots, style: 'a longer scalar' }
   }
   const spreadOf = (node: Node<number>): number | undefined => {
@@ -134,7 +153,12 @@ export function makeShape(template: Template, trace: string): Shape {
         return refuse(slot, 'a spread has no value of its own')
       }
       const shape = scalar(key)
-      return { kind: 'entry', key: { parts: shape.kind === 'text' ? shape.parts : [(shape as { slot: number }).slot] }, at: key.at, value: toShape(value) }
+      return {
+        kind: 'entry',
+        key: { parts: shape.kind === 'text' ? shape.parts : [(shape as { slot: number }).slot] },
+        at: key.at,
+        value: toShape(value),
+      }
     })
     return { kind: 'mapping', at: node.at, entries, dynamic }
   }
@@ -154,7 +178,10 @@ export function makeShape(template: Template, trace: string): Shape {
 const directiveWithPlaceholder = /^%[^\n]*?[\uE000\uE002](\d+)\uE001/m
 
 /** The text that a trace stands for, and where each of its pieces begins. */
-function render(template: Template, trace: string): { text: string; characters: number; starts: number[]; pieces: number[]; slots: number[] } {
+function render(
+  template: Template,
+  trace: string,
+): { text: string; characters: number; starts: number[]; pieces: number[]; slots: number[] } {
   let text = ''
   let characters = 0
   const starts: number[] = []

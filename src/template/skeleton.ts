@@ -43,10 +43,14 @@ export function literalKinds(text: string): GroupVersionKind[] {
 }
 
 /** The text of a template without its tags. */
-export const literalText = (template: Template): string => template.pieces.map((piece) => (piece.kind === 'text' ? piece.text : piece.kind === 'code' ? '' : '\uFFFD')).join('')
+export const literalText = (template: Template): string =>
+  template.pieces.map((piece) => (piece.kind === 'text' ? piece.text : piece.kind === 'code' ? '' : '\uFFFD')).join('')
 
 /** The literal top-level keys and literal condition types of a status template. */
-export function literalStatus(template: Template): { keys: { key: string; at: Position }[]; conditionTypes: { type: string; at: Position }[] } {
+export function literalStatus(template: Template): {
+  keys: { key: string; at: Position }[]
+  conditionTypes: { type: string; at: Position }[]
+} {
   const shape = wholeShape(template)
   const found = { keys: [] as { key: string; at: Position }[], conditionTypes: [] as { type: string; at: Position }[] }
   if (!shape || shape instanceof TemplateError) return found
@@ -56,7 +60,9 @@ export function literalStatus(template: Template): { keys: { key: string; at: Po
       if (key !== 'conditions' || value.kind !== 'sequence') continue
       for (const item of value.items) {
         if (item.kind === 'spread') continue
-        for (const [name, type] of entriesOf(item)) if (name === 'type' && type.kind === 'static') found.conditionTypes.push({ type: String(type.value), at: shape.position(type.at) })
+        for (const [name, type] of entriesOf(item))
+          if (name === 'type' && type.kind === 'static')
+            found.conditionTypes.push({ type: String(type.value), at: shape.position(type.at) })
       }
     }
   }
@@ -64,4 +70,8 @@ export function literalStatus(template: Template): { keys: { key: string; at: Po
 }
 
 const entriesOf = (node: ShapeNode): [string, ShapeNode, number][] =>
-  node.kind === 'mapping' ? node.entries.flatMap((entry) => (entry.kind === 'entry' && typeof entry.key === 'string' ? [[entry.key, entry.value, entry.at] as [string, ShapeNode, number]] : [])) : []
+  node.kind === 'mapping'
+    ? node.entries.flatMap((entry) =>
+        entry.kind === 'entry' && typeof entry.key === 'string' ? [[entry.key, entry.value, entry.at] as [string, ShapeNode, number]] : [],
+      )
+    : []

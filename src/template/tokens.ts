@@ -16,7 +16,8 @@ const name = /[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*/uy
 const number = /(?:0[xXoObB][\da-fA-F_]+|\.\d[\d_]*|\d[\d_]*\.?[\d_]*)(?:[eE][-+]?\d+)?n?/y
 const string = /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"/y
 const regex = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y
-const punctuator = /\.\.\.|=>|\?\.(?!\d)|\?\?=|&&=|\|\|=|\?\?|&&|\|\||>>>=|<<=|>>=|>>>|\*\*=|\*\*|===|!==|==|!=|<=|>=|<<|>>|\+\+|--|[-+*/%&|^]=|[^\s]/y
+const punctuator =
+  /\.\.\.|=>|\?\.(?!\d)|\?\?=|&&=|\|\|=|\?\?|&&|\|\||>>>=|<<=|>>=|>>>|\*\*=|\*\*|===|!==|==|!=|<=|>=|<<|>>|\+\+|--|[-+*/%&|^]=|[^\s]/y
 const templateText = /(?:\\[^]|\$(?!\{)|[^`\\$])*/y
 
 const beforeRegex = new Set(['return', 'typeof', 'case', 'in', 'of', 'delete', 'void', 'throw', 'new', 'else', 'do', 'instanceof'])
@@ -77,7 +78,8 @@ function regexMayFollow(token: Token | undefined): boolean {
 const closers: Record<string, string> = { '(': ')', '[': ']', '{': '}', '${': '}' }
 
 export const isOpener = (token: Token): boolean => token.kind === 'punctuator' && token.text in closers
-export const isCloser = (token: Token): boolean => token.kind === 'punctuator' && (token.text === ')' || token.text === ']' || token.text === '}')
+export const isCloser = (token: Token): boolean =>
+  token.kind === 'punctuator' && (token.text === ')' || token.text === ']' || token.text === '}')
 export const closerOf = (opener: string): string => closers[opener] as string
 
 /** The index of the bracket that closes the one at `index`; -1 where it does not stand in this code. */

@@ -31,7 +31,9 @@ export function copyValue(value: unknown, budget: Budget, path = '', depth = 0):
       if (value === omit) return omit
       throw refused(path, 'is a symbol')
     case 'undefined':
-      throw new TemplateError('TEMPLATE_UNDEFINED', `the inserted value${path && ` has undefined at ${path}`}`, { remedy: 'omit drops a key' })
+      throw new TemplateError('TEMPLATE_UNDEFINED', `the inserted value${path && ` has undefined at ${path}`}`, {
+        remedy: 'omit drops a key',
+      })
     default:
       throw refused(path, `is a ${typeof value}`)
   }
@@ -49,7 +51,8 @@ export function copyValue(value: unknown, budget: Budget, path = '', depth = 0):
     return list
   }
   const prototype = Object.getPrototypeOf(data)
-  if (prototype !== null && prototype !== Object.prototype && !isData) throw refused(path, `is a ${prototype.constructor?.name ?? 'special object'}`)
+  if (prototype !== null && prototype !== Object.prototype && !isData)
+    throw refused(path, `is a ${prototype.constructor?.name ?? 'special object'}`)
   const map = emptyMap<Inserted>()
   for (const key of Object.keys(data)) {
     const item = (data as Record<string, unknown>)[key]
@@ -84,4 +87,12 @@ const refused = (path: string, why: string): TemplateError =>
   })
 
 export const describeValue = (value: unknown): string =>
-  value === omit ? 'omit' : value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : `a ${typeof value}`
+  value === omit
+    ? 'omit'
+    : value === null
+      ? 'null'
+      : Array.isArray(value)
+        ? 'a list'
+        : typeof value === 'object'
+          ? 'a map'
+          : `a ${typeof value}`

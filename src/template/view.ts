@@ -43,7 +43,8 @@ export function unwrap(value: unknown): unknown {
   return data === undefined ? value : data
 }
 
-export const isView = (value: unknown): boolean => value !== null && typeof value === 'object' && (value as { [raw]?: unknown })[raw] !== undefined
+export const isView = (value: unknown): boolean =>
+  value !== null && typeof value === 'object' && (value as { [raw]?: unknown })[raw] !== undefined
 
 /** A view of a JSON value; scalars are themselves. */
 export function view(value: unknown, options: ViewOptions): unknown {
@@ -79,7 +80,9 @@ export function didYouMean(key: string, candidates: Iterable<string>): string | 
 }
 
 const refuseChange = (path: string): never => {
-  throw new TemplateError('TEMPLATE_VALUE', `${path} cannot be changed`, { remedy: 'make a new value: { ...map, key: value } or list.map(…)' })
+  throw new TemplateError('TEMPLATE_VALUE', `${path} cannot be changed`, {
+    remedy: 'make a new value: { ...map, key: value } or list.map(…)',
+  })
 }
 
 class MapView implements ProxyHandler<object> {
@@ -144,7 +147,9 @@ class MapView implements ProxyHandler<object> {
 
   #schemaOf(key: string): Schema | undefined {
     const { schema } = this.#options
-    return ownSchema(schema?.properties, key) ?? (typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined)
+    return (
+      ownSchema(schema?.properties, key) ?? (typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined)
+    )
   }
 
   #symbol(key: symbol): unknown {

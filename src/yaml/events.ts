@@ -209,7 +209,8 @@ function offsetOf(event: Event): number {
   switch (event.type) {
     case EVENT_ID.SCALAR:
       // The value of a quoted scalar begins behind its quote.
-      if (event.valueStart >= 0) return event.valueStart - (event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED ? 1 : 0)
+      if (event.valueStart >= 0)
+        return event.valueStart - (event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED ? 1 : 0)
       return Math.max(event.anchorEnd, event.tagEnd, 0)
     case EVENT_ID.SEQUENCE:
     case EVENT_ID.MAPPING:

@@ -8,7 +8,7 @@ import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, mergeTag, NOT_RESOLVED, ty
 
 const integerText = /^[-+]?(?:0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)$/
 const floatText = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
-const firstCharacters = [...'-+.0123456789']
+const firstCharacters = '-+.0123456789'.split('')
 
 /** Past this, go-yaml has no integer: a decimal becomes a float, other notations stay strings. (strconv.ParseUint) */
 const largestInteger = 2 ** 64

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubernetesObject } from '../../src/api/object.ts'
-import { bodyErrors, bodyFiles, chartOf, inputsFor, loadErrors, render, renderBody, renderErrors } from './sample.ts'
+import { bodyErrors, bodyFiles, chartOf, dataOf, inputsFor, loadErrors, render, renderBody, renderErrors } from './sample.ts'
 
 const configMap = (name: string, rest = ''): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n${rest}`
 
@@ -20,23 +20,46 @@ describe('the files of a chart', () => {
 
   it('beside them are read through it.files', () => {
     const files = { 'config/app.conf': 'a = <%= "raw" %>\n', 'bytes.txt': new TextEncoder().encode('ü') }
-    expect(render(chartOf({ ...bodyFiles(`data: <%= it.files['config/app.conf'] %>\nmore: <%= it.files['bytes.txt'] %>\n`), ...files }))[0]?.object).toMatchObject({ data: 'a = <%= "raw" %>\n', more: 'ü' })
-    expect(bodyErrors(`data: <%= it.files['config/app.con'] %>\n`, {}, { 'config/app.conf': '' })).toEqual(['4:11: it.files["config/app.con"] is undefined; did you mean "config/app.conf"?'])
+    expect(
+      render(chartOf({ ...bodyFiles(`data: <%= it.files['config/app.conf'] %>\nmore: <%= it.files['bytes.txt'] %>\n`), ...files }))[0]
+        ?.object,
+    ).toMatchObject({ data: 'a = <%= "raw" %>\n', more: 'ü' })
+    expect(bodyErrors(`data: <%= it.files['config/app.con'] %>\n`, {}, { 'config/app.conf': '' })).toEqual([
+      '4:11: it.files["config/app.con"] is undefined; did you mean "config/app.conf"?',
+    ])
   })
 
   it.each([
     [{ 'Chart.yaml': 'name: app\nversion: "1"\n' }, 'charts/app/Chart.yaml: apiVersion has to be v2, and is missing (CHART_INVALID)'],
     [{ 'Chart.yaml': 'apiVersion: v2\nversion: "1"\n' }, 'charts/app/Chart.yaml: name has to be a string (CHART_INVALID)'],
-    [{ 'Chart.yaml': 'apiVersion: v2\nname: app\nversion: 1.0\n' }, 'charts/app/Chart.yaml: version has to be a string; put it in quotes, for example "0.1.0" (CHART_INVALID)'],
+    [
+      { 'Chart.yaml': 'apiVersion: v2\nname: app\nversion: 1.0\n' },
+      'charts/app/Chart.yaml: version has to be a string; put it in quotes, for example "0.1.0" (CHART_INVALID)',
+    ],
     [{ 'values.yaml': '- a\n' }, 'charts/app/values.yaml:1:1: the file has to hold a map (CHART_INVALID)'],
     [{ 'values.yaml': 'a: 1\na: 2\n' }, 'charts/app/values.yaml:2:1: the key "a" stands twice in one mapping (YAML_INVALID)'],
-    [{ 'templates/a.yaml': 'a: 1\nb: {{ .Values.x }}\n' }, 'charts/app/templates/a.yaml:2:4: Go templates are not supported yet: "{{" in a.yaml; write it as a.yaml.eta with <%= %> (CHART_INVALID)'],
-    [{ 'templates/_helpers.tpl': '{{ define "x" }}' }, 'charts/app/templates/_helpers.tpl:1:1: Go templates are not supported yet: "{{" in _helpers.tpl; write it as _helpers.eta with <%= %> (CHART_INVALID)'],
-    [{ 'charts/redis/Chart.yaml': 'x', 'charts/redis/values.yaml': 'x' }, 'charts/app/charts/redis/Chart.yaml: subcharts are not supported yet; move the templates of the subchart into this chart (CHART_INVALID)'],
-    [{ 'templates/a.yaml': 'kind: ConfigMap\nmetadata: { name: a }\n' }, 'charts/app/templates/a.yaml:1:1: apiVersion has to be a string, and is missing (DOCUMENT_INVALID)'],
+    [
+      { 'templates/a.yaml': 'a: 1\nb: {{ .Values.x }}\n' },
+      'charts/app/templates/a.yaml:2:4: Go templates are not supported yet: "{{" in a.yaml; write it as a.yaml.eta with <%= %> (CHART_INVALID)',
+    ],
+    [
+      { 'templates/_helpers.tpl': '{{ define "x" }}' },
+      'charts/app/templates/_helpers.tpl:1:1: Go templates are not supported yet: "{{" in _helpers.tpl; write it as _helpers.eta with <%= %> (CHART_INVALID)',
+    ],
+    [
+      { 'charts/redis/Chart.yaml': 'x', 'charts/redis/values.yaml': 'x' },
+      'charts/app/charts/redis/Chart.yaml: subcharts are not supported yet; move the templates of the subchart into this chart (CHART_INVALID)',
+    ],
+    [
+      { 'templates/a.yaml': 'kind: ConfigMap\nmetadata: { name: a }\n' },
+      'charts/app/templates/a.yaml:1:1: apiVersion has to be a string, and is missing (DOCUMENT_INVALID)',
+    ],
     [{ 'values.schema.json': '{' }, 'charts/app/values.schema.json: the schema cannot be used'],
     [{ 'values.schema.json': '{"type":"nothing"}' }, 'charts/app/values.schema.json: the schema cannot be used'],
-    [{ 'templates/_a.eta': 'x', 'templates/sub/_a.yaml.eta': 'x' }, 'charts/app/templates/sub/_a.yaml.eta: the partial "a" stands in two files: also in charts/app/templates/_a.eta (CHART_INVALID)'],
+    [
+      { 'templates/_a.eta': 'x', 'templates/sub/_a.yaml.eta': 'x' },
+      'charts/app/templates/sub/_a.yaml.eta: the partial "a" stands in two files: also in charts/app/templates/_a.eta (CHART_INVALID)',
+    ],
   ])('that cannot be used are named: %j', (files, error) => {
     const found = loadErrors(files as Record<string, string>)
     expect(found).toHaveLength(1)
@@ -48,7 +71,9 @@ describe('the files of a chart', () => {
   })
 
   it('have all their problems told at once', () => {
-    expect(loadErrors({ 'templates/a.yaml.eta': 'a: <%= it. %>\n', 'templates/b.yaml.eta': 'b: <%~ 1 %>\n', 'values.yaml': '[' })).toHaveLength(3)
+    expect(
+      loadErrors({ 'templates/a.yaml.eta': 'a: <%= it. %>\n', 'templates/b.yaml.eta': 'b: <%~ 1 %>\n', 'values.yaml': '[' }),
+    ).toHaveLength(3)
   })
 })
 
@@ -70,10 +95,15 @@ describe('the kinds of a chart', () => {
 
 describe('it.values', () => {
   const files = { 'values.yaml': 'a: { b: 1, c: [1, 2], d: { e: 1 } }\nz: 1\n', ...bodyFiles('data: <%= it.values %>\n') }
-  const values = (spec: unknown, overrideValues: Record<string, unknown> = {}): unknown => (render(chartOf(files, { overrideValues }), inputsFor(spec))[0]?.object as unknown as { data: unknown }).data
+  const values = (spec: unknown, overrideValues: Record<string, unknown> = {}): unknown =>
+    dataOf(render(chartOf(files, { overrideValues }), inputsFor(spec)))
 
-  it('is the chart\'s values, the spec, and overrideValues: maps merge, lists and scalars replace, null deletes', () => {
-    expect(values({ a: { c: [3], d: null, f: 2 }, z: { y: 1 } }, { a: { b: 5, f: null }, g: { h: null, i: 1 } })).toEqual({ a: { b: 5, c: [3] }, z: { y: 1 }, g: { i: 1 } })
+  it("is the chart's values, the spec, and overrideValues: maps merge, lists and scalars replace, null deletes", () => {
+    expect(values({ a: { c: [3], d: null, f: 2 }, z: { y: 1 } }, { a: { b: 5, f: null }, g: { h: null, i: 1 } })).toEqual({
+      a: { b: 5, c: [3] },
+      z: { y: 1 },
+      g: { i: 1 },
+    })
   })
 
   it('takes overrideValues by path, also into lists and past dots in names', () => {
@@ -93,20 +123,30 @@ describe('it.values', () => {
   })
 
   it('a path that is none is a load error', () => {
-    expect(loadErrors(files, { overrideValues: { 'a..b': 1 }, overridePosition: () => ({ file: 'watches.yaml', line: 7, column: 5 }) })).toEqual([
-      'watches.yaml:7:5: "a..b" is no path of a value; write a path like a.b[0].c (WATCH_INVALID)',
-    ])
+    expect(
+      loadErrors(files, { overrideValues: { 'a..b': 1 }, overridePosition: () => ({ file: 'watches.yaml', line: 7, column: 5 }) }),
+    ).toEqual(['watches.yaml:7:5: "a..b" is no path of a value; write a path like a.b[0].c (WATCH_INVALID)'])
   })
 
   it('is validated by values.schema.json, and an error names where the value came from', () => {
-    const schema = { type: 'object', additionalProperties: false, properties: { replicas: { type: 'integer', minimum: 1 }, image: { type: 'string' }, mode: { enum: ['a', 'b'] }, port: { type: 'integer' } }, required: ['image'] }
+    const schema = {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        replicas: { type: 'integer', minimum: 1 },
+        image: { type: 'string' },
+        mode: { enum: ['a', 'b'] },
+        port: { type: 'integer' },
+      },
+      required: ['image'],
+    }
     const chart = chartOf(
       { ...bodyFiles(''), 'values.yaml': 'mode: c\n', 'values.schema.json': JSON.stringify(schema) },
       { overrideValues: { port: 'x' }, overridePosition: () => ({ file: 'watches.yaml', line: 9, column: 7 }) },
     )
     expect(renderErrors(chart, inputsFor({ replicas: 0, imge: 'x' })).sort()).toEqual([
       'charts/app/values.yaml:1:7: mode must be one of "a", "b" (VALUES_INVALID)',
-      'spec must have required property \'image\' (VALUES_INVALID)',
+      "spec must have required property 'image' (VALUES_INVALID)",
       'spec.imge is not a value of this chart (VALUES_INVALID)',
       'spec.replicas must be >= 1 (VALUES_INVALID)',
       'watches.yaml:9:7: overrideValues.port (it.values.port) must be integer (VALUES_INVALID)',
@@ -116,24 +156,40 @@ describe('it.values', () => {
 
 describe('it', () => {
   it('has the names that charts use', () => {
-    const body = 'data: <%= [it.name, it.namespace, it.metadata.uid, it.chart.version, it.capabilities.kubeVersion.minor, it.capabilities.apiVersions.includes("apps/v1")] %>\n'
+    const body =
+      'data: <%= [it.name, it.namespace, it.metadata.uid, it.chart.version, it.capabilities.kubeVersion.minor, it.capabilities.apiVersions.includes("apps/v1")] %>\n'
     expect(renderBody(body)).toEqual({ data: ['shop', 'market', '1', '0.1.0', '36', true] })
   })
 
   it('has the time, cut to the minute; only reading it makes the render depend on it', () => {
     const read = chartOf(bodyFiles('data: <%= it.now %>\n')).next(inputsFor())
     expect(read).toMatchObject({ kind: 'rendered', readNow: true, documents: [{ object: { data: '2026-03-01T02:03:00Z' } }] })
-    const not = chartOf(bodyFiles('data: <%= include("p", { ...it, x: 1 }) %>\nmore: <%= include("p", it) %>\n', { 'templates/_p.eta': '<%= it.name %>' })).next(inputsFor())
+    const not = chartOf(
+      bodyFiles('data: <%= include("p", { ...it, x: 1 }) %>\nmore: <%= include("p", it) %>\n', { 'templates/_p.eta': '<%= it.name %>' }),
+    ).next(inputsFor())
     expect(not).toMatchObject({ kind: 'rendered', readNow: false, documents: [{ object: { data: 'shop', more: 'shop' } }] })
   })
 })
 
 describe('it.resources', () => {
-  const object = (kind: string, name: string, more: Record<string, unknown> = {}, namespace = 'market'): KubernetesObject => ({ apiVersion: kind === 'Deployment' ? 'apps/v1' : 'v1', kind, metadata: { name, namespace }, ...more })
-  const resources = [object('Deployment', 'web', { status: { readyReplicas: 2 } }), object('Service', 'web'), object('Service', 'web', {}, 'other')]
+  const object = (kind: string, name: string, more: Record<string, unknown> = {}, namespace = 'market'): KubernetesObject => ({
+    apiVersion: kind === 'Deployment' ? 'apps/v1' : 'v1',
+    kind,
+    metadata: { name, namespace },
+    ...more,
+  })
+  const resources = [
+    object('Deployment', 'web', { status: { readyReplicas: 2 } }),
+    object('Service', 'web'),
+    object('Service', 'web', {}, 'other'),
+  ]
   const read = (expression: string, more = {}): unknown => {
     const answer = chartOf(bodyFiles(`data: <%= ${expression} %>\n`)).next(inputsFor({}, { resources, ...more }))
-    return answer.kind === 'rendered' ? (answer.documents[0]?.object as unknown as { data: unknown }).data : answer.kind === 'unknown' ? answer.reads : renderErrors(chartOf(bodyFiles(`data: <%= ${expression} %>\n`)), inputsFor({}, { resources, ...more }))[0]
+    return answer.kind === 'rendered'
+      ? dataOf(answer.documents)
+      : answer.kind === 'unknown'
+        ? answer.reads
+        : renderErrors(chartOf(bodyFiles(`data: <%= ${expression} %>\n`)), inputsFor({}, { resources, ...more }))[0]
   }
 
   it.each([
@@ -150,7 +206,9 @@ describe('it.resources', () => {
   })
 
   it('of an ambiguous name is an error that lists the longer ones', () => {
-    expect(read(`it.resources['Service/web']`)).toContain(`it.resources["Service/web"] is ambiguous; use one of 'Service/market/web', 'Service/other/web' (TEMPLATE_VALUE)`)
+    expect(read(`it.resources['Service/web']`)).toContain(
+      `it.resources["Service/web"] is ambiguous; use one of 'Service/market/web', 'Service/other/web' (TEMPLATE_VALUE)`,
+    )
   })
 
   it('of a name without a kind is an error', () => {
@@ -172,39 +230,70 @@ describe('it.resources', () => {
 })
 
 describe('a rendered document', () => {
-  const errors = (text: string): string[] => renderErrors(chartOf({ 'templates/a.yaml.eta': text })).map((error) => error.replace('charts/app/templates/', ''))
+  const errors = (text: string): string[] =>
+    renderErrors(chartOf({ 'templates/a.yaml.eta': text })).map((error) => error.replace('charts/app/templates/', ''))
   it.each([
     ['- 1\n', 'a.yaml.eta:1:1: a document has to be a map, not a list (DOCUMENT_INVALID)'],
     ['kind: A\nmetadata: { name: a }\n', 'a.yaml.eta:1:1: apiVersion has to be a string, and is missing (DOCUMENT_INVALID)'],
     ['apiVersion: v1\nkind: <%= 1 %>\nmetadata: { name: a }\n', 'a.yaml.eta:2:11: kind has to be a string (DOCUMENT_INVALID)'],
     ['apiVersion: v1\nkind: A\n', 'a.yaml.eta:1:1: metadata has to be a map with a name (DOCUMENT_INVALID)'],
     ['apiVersion: v1\nkind: A\nmetadata:\n  name: <%= 5 %>\n', 'a.yaml.eta:4:13: metadata.name has to be a string (DOCUMENT_INVALID)'],
-    ['apiVersion: v1\nkind: A\nmetadata:\n  generateName: x\n', 'a.yaml.eta:4:3: metadata.name has to be a string, and is missing; generateName would make a new object on every pass (DOCUMENT_INVALID)'],
-    ['apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  uid: x\n', 'a.yaml.eta:5:8: metadata.uid is written by the server alone; leave it out (DOCUMENT_INVALID)'],
-    ['apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  <%... { resourceVersion: "1" } %>\n', 'a.yaml.eta:5:9: metadata.resourceVersion is written by the server alone; leave it out (DOCUMENT_INVALID)'],
-    ['apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  labels:\n    version: <%= 1 %>\n', 'a.yaml.eta:6:18: metadata.labels["version"] has to be a string, not a number; put it in quotes (DOCUMENT_INVALID)'],
+    [
+      'apiVersion: v1\nkind: A\nmetadata:\n  generateName: x\n',
+      'a.yaml.eta:4:3: metadata.name has to be a string, and is missing; generateName would make a new object on every pass (DOCUMENT_INVALID)',
+    ],
+    [
+      'apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  uid: x\n',
+      'a.yaml.eta:5:8: metadata.uid is written by the server alone; leave it out (DOCUMENT_INVALID)',
+    ],
+    [
+      'apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  <%... { resourceVersion: "1" } %>\n',
+      'a.yaml.eta:5:9: metadata.resourceVersion is written by the server alone; leave it out (DOCUMENT_INVALID)',
+    ],
+    [
+      'apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  labels:\n    version: <%= 1 %>\n',
+      'a.yaml.eta:6:18: metadata.labels["version"] has to be a string, not a number; put it in quotes (DOCUMENT_INVALID)',
+    ],
   ])('that is no object is refused at its place: %j', (text, error) => {
     expect(errors(text)).toEqual([error])
   })
 
   it('that stands twice is refused', () => {
-    expect(errors(`${configMap('a')}---\n${configMap('a')}`)).toEqual(['a.yaml.eta:5:1: ConfigMap/a is rendered twice: first at charts/app/templates/a.yaml.eta:1:1 (DOCUMENT_DUPLICATE)'])
+    expect(errors(`${configMap('a')}---\n${configMap('a')}`)).toEqual([
+      'a.yaml.eta:5:1: ConfigMap/a is rendered twice: first at charts/app/templates/a.yaml.eta:1:1 (DOCUMENT_DUPLICATE)',
+    ])
   })
 
   it('that is empty is dropped, and a List is taken apart', () => {
     const list = `apiVersion: v1\nkind: List\nitems:\n  - ${configMap('a').trim().replaceAll('\n', '\n    ')}\n  - ${configMap('b').trim().replaceAll('\n', '\n    ')}\n`
-    const documents = render(chartOf({ 'templates/a.yaml.eta': `<% if (false) { %>\n${configMap('x')}<% } %>\n---\n# only a comment\n---\n${list}` }))
+    const documents = render(
+      chartOf({ 'templates/a.yaml.eta': `<% if (false) { %>\n${configMap('x')}<% } %>\n---\n# only a comment\n---\n${list}` }),
+    )
     expect(documents.map(({ object }) => object.metadata.name)).toEqual(['a', 'b'])
     expect(documents[1]?.positionOf(['metadata', 'name'])).toMatchObject({ line: 17 })
   })
 
   it('tells the template line of each field', () => {
-    const [document] = render(chartOf(bodyFiles('data:\n<% for (const x of [1, 2]) { %>\n  k<%= x %>: <%= x %>\n<% } %>\n  <%... { s: 1 } %>\nlist:\n  - <%... [1, 2] %>\n  - a: b\nplain: text\n')))
+    const [document] = render(
+      chartOf(
+        bodyFiles(
+          'data:\n<% for (const x of [1, 2]) { %>\n  k<%= x %>: <%= x %>\n<% } %>\n  <%... { s: 1 } %>\nlist:\n  - <%... [1, 2] %>\n  - a: b\nplain: text\n',
+        ),
+      ),
+    )
     const at = (...path: (string | number)[]): unknown => {
       const position = document?.positionOf(path)
       return `${position?.line}:${position?.column}`
     }
     expect(document?.position).toEqual({ file: 'charts/app/templates/web.yaml.eta', line: 1, column: 1 })
-    expect([at('data', 'k2'), at('data', 's'), at('list', 1), at('list', 2, 'a'), at('plain'), at('plain', 'deeper'), at('metadata', 'name')]).toEqual(['6:18', '8:9', '10:11', '11:8', '12:8', '12:8', '3:19'])
+    expect([
+      at('data', 'k2'),
+      at('data', 's'),
+      at('list', 1),
+      at('list', 2, 'a'),
+      at('plain'),
+      at('plain', 'deeper'),
+      at('metadata', 'name'),
+    ]).toEqual(['6:18', '8:9', '10:11', '11:8', '12:8', '12:8', '3:19'])
   })
 })

@@ -23,11 +23,15 @@ describe('what depends on more than the inputs', () => {
   })
 
   it('is not refused as a property, a key, a string or a comment', () => {
-    expect(renderBody("a: <%= ({ process: it.spec.process, Date: 'eval(this)' }) /* Date.now() */ %>\n", { process: 1 })).toEqual({ a: { process: 1, Date: 'eval(this)' } })
+    expect(renderBody("a: <%= ({ process: it.spec.process, Date: 'eval(this)' }) /* Date.now() */ %>\n", { process: 1 })).toEqual({
+      a: { process: 1, Date: 'eval(this)' },
+    })
   })
 
   it('is the only thing missing: Math, JSON and the like are there', () => {
-    expect(renderBody('a: <%= [Math.max(1, 2), JSON.stringify([1]), Number("3"), String(4), Object.keys({ b: 1 }), parseInt("5px", 10)] %>\n')).toEqual({ a: [2, '[1]', 3, '4', ['b'], 5] })
+    expect(
+      renderBody('a: <%= [Math.max(1, 2), JSON.stringify([1]), Number("3"), String(4), Object.keys({ b: 1 }), parseInt("5px", 10)] %>\n'),
+    ).toEqual({ a: [2, '[1]', 3, '4', ['b'], 5] })
   })
 
   it('a variable that is never declared cannot be made', () => {
@@ -66,7 +70,11 @@ describe('all ways of control flow', () => {
   it.each([
     ['<% if (it.spec.a) { %>\nx: 1\n<% } else if (it.spec.b) { %>\nx: 2\n<% } else { %>\nx: 3\n<% } %>\n', { a: 0, b: 1 }, { x: 2 }],
     ['x:\n<% for (const item of it.spec.list) { %>\n  - <%= item %>\n<% } %>\n', { list: [1, 'b'] }, { x: [1, 'b'] }],
-    ['x:\n<% it.spec.list.forEach((item, index) => { %>\n  k<%= index %>: <%= item %>\n<% }) %>\n', { list: [1, 'b'] }, { x: { k0: 1, k1: 'b' } }],
+    [
+      'x:\n<% it.spec.list.forEach((item, index) => { %>\n  k<%= index %>: <%= item %>\n<% }) %>\n',
+      { list: [1, 'b'] },
+      { x: { k0: 1, k1: 'b' } },
+    ],
     ['x:\n<% for (let i = 0; i < 3; i++) { %>\n  - <%= i %>\n<% } %>\n', {}, { x: [0, 1, 2] }],
     ['x:\n<% let i = 0; while (i < 2) { i++ %>\n  - <%= i %>\n<% } %>\n', {}, { x: [1, 2] }],
     ['x:\n<% let i = 0; do { i++ %>\n  - <%= i %>\n<% } while (i < 2) %>\n', {}, { x: [1, 2] }],
@@ -82,7 +90,9 @@ describe('all ways of control flow', () => {
   })
 
   it('a for loop without braces is refused, since its turns cannot be counted', () => {
-    expect(bodyErrors('<% const l = []; for (const x of it.spec.list) l.push(x) %>\na: 1\n')).toEqual(['4:18: a for loop needs braces around its body'])
+    expect(bodyErrors('<% const l = []; for (const x of it.spec.list) l.push(x) %>\na: 1\n')).toEqual([
+      '4:18: a for loop needs braces around its body',
+    ])
   })
 })
 

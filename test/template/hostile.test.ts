@@ -43,7 +43,15 @@ function expected(spec: Spec): unknown {
     longer: `x-${spec.text}-${spec.number}`,
     flow: [spec.value, { key: spec.text }, ...spec.list],
     keys: record([[spec.key, spec.list]]),
-    each: Object.keys(spec.labels).length === 0 ? null : Object.entries(spec.labels).map(([key, value]) => record([[key, value], ['text', `${key}=${value}`]])),
+    each:
+      Object.keys(spec.labels).length === 0
+        ? null
+        : Object.entries(spec.labels).map(([key, value]) =>
+            record([
+              [key, value],
+              ['text', `${key}=${value}`],
+            ]),
+          ),
     partial: { value: spec.value, text: spec.text },
   }
 }
@@ -64,15 +72,111 @@ interface Spec {
 }
 
 const nasty = fc.constantFrom(
-  ...['{{ .Values.x }}', '<%= it.name %>', '<% } %>', '%>', '---', '---\na: b', '...', ': ', 'a: b', '- a', '&a *a', '*a', '&a', '!!js/function "x"', '!!binary x', '# c', ' #', '"', "'", '`', '\\', '${x}', '|', '>-', '[', '{', '},', '%TAG', '@', '?', '<<'],
-  ...['\uE0000\uE001', '\uE000', '\uE001', '\uE0020\uE001', '\uE00099\uE001', '\uF8FF', '\uD800', '\uDC00', 'a\uD83D', '\u0000', '\u0007', '\u2028', '\uFEFF', '\r', '\r\n', '\n', '\t', '\x85', ' ', '', '  lead', 'trail  '],
-  ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'toJSON', 'length', 'then', 'null', '~', 'true', 'on', 'yes', '0644', '0x1f', '1e3', '.inf', '.nan', '1_000', '2024-01-01', '=', 'undefined'],
+  ...[
+    '{{ .Values.x }}',
+    '<%= it.name %>',
+    '<% } %>',
+    '%>',
+    '---',
+    '---\na: b',
+    '...',
+    ': ',
+    'a: b',
+    '- a',
+    '&a *a',
+    '*a',
+    '&a',
+    '!!js/function "x"',
+    '!!binary x',
+    '# c',
+    ' #',
+    '"',
+    "'",
+    '`',
+    '\\',
+    '${x}',
+    '|',
+    '>-',
+    '[',
+    '{',
+    '},',
+    '%TAG',
+    '@',
+    '?',
+    '<<',
+  ],
+  ...[
+    '\uE0000\uE001',
+    '\uE000',
+    '\uE001',
+    '\uE0020\uE001',
+    '\uE00099\uE001',
+    '\uF8FF',
+    '\uD800',
+    '\uDC00',
+    'a\uD83D',
+    '\u0000',
+    '\u0007',
+    '\u2028',
+    '\uFEFF',
+    '\r',
+    '\r\n',
+    '\n',
+    '\t',
+    '\x85',
+    ' ',
+    '',
+    '  lead',
+    'trail  ',
+  ],
+  ...[
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'hasOwnProperty',
+    'toJSON',
+    'length',
+    'then',
+    'null',
+    '~',
+    'true',
+    'on',
+    'yes',
+    '0644',
+    '0x1f',
+    '1e3',
+    '.inf',
+    '.nan',
+    '1_000',
+    '2024-01-01',
+    '=',
+    'undefined',
+  ],
 )
-const text = fc.oneof(nasty, fc.array(nasty, { maxLength: 4 }).map((parts) => parts.join('')), fc.string({ unit: 'binary' }), fc.string())
-const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, -0, 1e21, 1e-7, 5e-324, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2 ** 53, 0.1))
-const map = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> => fc.array(fc.tuple(text, value), { maxLength: 4 }).map((entries) => record(entries))
+const text = fc.oneof(
+  nasty,
+  fc.array(nasty, { maxLength: 4 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+)
+const number = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom(0, -0, 1e21, 1e-7, 5e-324, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2 ** 53, 0.1),
+)
+const map = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.array(fc.tuple(text, value), { maxLength: 4 }).map((entries) => record(entries))
 const { value } = fc.letrec((tie) => ({
-  value: fc.oneof({ maxDepth: 4 }, text, number, fc.boolean(), fc.constant(null), fc.array(tie('value'), { maxLength: 4 }), map(tie('value'))),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    text,
+    number,
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 4 }),
+    map(tie('value')),
+  ),
 }))
 const spec: fc.Arbitrary<Spec> = fc.record({
   value,
@@ -80,7 +184,15 @@ const spec: fc.Arbitrary<Spec> = fc.record({
   key: text,
   number,
   list: fc.array(value, { maxLength: 4 }),
-  labels: fc.array(fc.tuple(text.filter((key) => key !== 'fixed' && key !== 'text'), text), { maxLength: 4 }).map((entries) => record(entries) as Record<string, string>),
+  labels: fc
+    .array(
+      fc.tuple(
+        text.filter((key) => key !== 'fixed' && key !== 'text'),
+        text,
+      ),
+      { maxLength: 4 },
+    )
+    .map((entries) => record(entries) as Record<string, string>),
 })
 
 /** Deeply equal, with 0 and -0 told apart, and own keys only. */
@@ -109,7 +221,9 @@ describe('whatever a custom resource holds', () => {
   })
 
   it('holds as well for what JSON.parse makes, with its own key __proto__', () => {
-    const content = JSON.parse('{"value":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}},"text":"__proto__","key":"__proto__","number":1,"list":[{"__proto__":[]}],"labels":{"__proto__":"x"}}') as Spec
+    const content = JSON.parse(
+      '{"value":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}},"text":"__proto__","key":"__proto__","number":1,"list":[{"__proto__":[]}],"labels":{"__proto__":"x"}}',
+    ) as Spec
     same(renderOne(content), expected(content))
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })

@@ -36,8 +36,12 @@ describe('a value in a quoted or block scalar', () => {
   })
 
   it('cannot be a map or a list', () => {
-    expect(bodyErrors('data: "<%= it.spec.map %>"\n', { map: { a: 1 } })).toEqual(['4:12: it.spec.map is a map and cannot stand in a quoted scalar; textOf() or toJson() makes a text of it'])
-    expect(bodyErrors('data: |-\n  <%= it.spec.list %>\n', { list: [1] })).toEqual(['5:7: it.spec.list is a list and cannot stand in a block scalar; textOf() or toJson() makes a text of it'])
+    expect(bodyErrors('data: "<%= it.spec.map %>"\n', { map: { a: 1 } })).toEqual([
+      '4:12: it.spec.map is a map and cannot stand in a quoted scalar; textOf() or toJson() makes a text of it',
+    ])
+    expect(bodyErrors('data: |-\n  <%= it.spec.list %>\n', { list: [1] })).toEqual([
+      '5:7: it.spec.list is a list and cannot stand in a block scalar; textOf() or toJson() makes a text of it',
+    ])
   })
 
   it('can be the JSON or YAML that a function makes of a map', () => {
@@ -48,13 +52,23 @@ describe('a value in a quoted or block scalar', () => {
 
 describe('a value inside a longer scalar or a key', () => {
   it('becomes its text', () => {
-    expect(renderBody('data:\n  name: web-<%= it.spec.number %>-<%= it.spec.yes %>\n  <%= it.spec.key %>: 1\n  x-<%= it.spec.key %>: 2\n', { number: 3, yes: false, key: 'a: b' })).toEqual({
+    expect(
+      renderBody('data:\n  name: web-<%= it.spec.number %>-<%= it.spec.yes %>\n  <%= it.spec.key %>: 1\n  x-<%= it.spec.key %>: 2\n', {
+        number: 3,
+        yes: false,
+        key: 'a: b',
+      }),
+    ).toEqual({
       data: { name: 'web-3-false', 'a: b': 1, 'x-a: b': 2 },
     })
   })
 
   it.each([
-    ['name: x-<%= it.spec.value %>', { a: 1 }, '4:13: it.spec.value is a map and cannot stand in a longer scalar; textOf() or toJson() makes a text of it'],
+    [
+      'name: x-<%= it.spec.value %>',
+      { a: 1 },
+      '4:13: it.spec.value is a map and cannot stand in a longer scalar; textOf() or toJson() makes a text of it',
+    ],
     ['name: x-<%= it.spec.value %>', null, '4:13: it.spec.value is null and cannot stand in a longer scalar'],
     ['<%= it.spec.value %>: 1', { a: 1 }, '4:5: it.spec.value is a map and cannot stand in a key; textOf() or toJson() makes a text of it'],
     ['<%= it.spec.value %>: 1', null, '4:5: it.spec.value is null and cannot stand in a key'],
@@ -72,8 +86,12 @@ describe('a value inside a longer scalar or a key', () => {
 
 describe('keys', () => {
   it('are resolved before the map is built: a key of data never replaces a fixed one', () => {
-    expect(bodyErrors('labels:\n  app: fixed\n  <%= it.spec.key %>: other\n', { key: 'app' })).toEqual(['6:7: the key "app" stands twice in one map'])
-    expect(bodyErrors('labels:\n  <%= it.spec.key %>: other\n  app: fixed\n', { key: 'app' })).toEqual(['6:3: the key "app" stands twice in one map'])
+    expect(bodyErrors('labels:\n  app: fixed\n  <%= it.spec.key %>: other\n', { key: 'app' })).toEqual([
+      '6:7: the key "app" stands twice in one map',
+    ])
+    expect(bodyErrors('labels:\n  <%= it.spec.key %>: other\n  app: fixed\n', { key: 'app' })).toEqual([
+      '6:3: the key "app" stands twice in one map',
+    ])
   })
 
   it('that are the same in the text are refused', () => {
@@ -90,7 +108,9 @@ describe('keys', () => {
 
 describe('a spread', () => {
   it('alone on a line gives a map its keys', () => {
-    expect(renderBody('data:\n  a: 1\n  <%... it.spec.map %>\n  z: 2\n', { map: { b: [1], c: null } })).toEqual({ data: { a: 1, b: [1], c: null, z: 2 } })
+    expect(renderBody('data:\n  a: 1\n  <%... it.spec.map %>\n  z: 2\n', { map: { b: [1], c: null } })).toEqual({
+      data: { a: 1, b: [1], c: null, z: 2 },
+    })
   })
 
   it('alone in a map gives all of it', () => {
@@ -98,11 +118,16 @@ describe('a spread', () => {
   })
 
   it('as an item gives a list its items', () => {
-    expect(renderBody('data:\n  - a\n  - <%... it.spec.list %>\n  - z\n', { list: ['b', { c: 1 }] })).toEqual({ data: ['a', 'b', { c: 1 }, 'z'] })
+    expect(renderBody('data:\n  - a\n  - <%... it.spec.list %>\n  - z\n', { list: ['b', { c: 1 }] })).toEqual({
+      data: ['a', 'b', { c: 1 }, 'z'],
+    })
   })
 
   it('works in flow style', () => {
-    expect(renderBody('data: [a, <%... it.spec.list %>]\nmore: { a: 1, <%... it.spec.map %> }\n', { list: ['b'], map: { c: 2 } })).toEqual({ data: ['a', 'b'], more: { a: 1, c: 2 } })
+    expect(renderBody('data: [a, <%... it.spec.list %>]\nmore: { a: 1, <%... it.spec.map %> }\n', { list: ['b'], map: { c: 2 } })).toEqual({
+      data: ['a', 'b'],
+      more: { a: 1, c: 2 },
+    })
   })
 
   it('that brings a key which is there is an error', () => {
@@ -123,7 +148,9 @@ describe('a spread', () => {
 
 describe('omit', () => {
   it('drops the key, or the item', () => {
-    expect(renderBody('data:\n  a: <%= omit %>\n  b: [1, <%= omit %>, 2]\n  c: <%= { d: omit, e: [omit, 3] } %>\n')).toEqual({ data: { b: [1, 2], c: { e: [3] } } })
+    expect(renderBody('data:\n  a: <%= omit %>\n  b: [1, <%= omit %>, 2]\n  c: <%= { d: omit, e: [omit, 3] } %>\n')).toEqual({
+      data: { b: [1, 2], c: { e: [3] } },
+    })
   })
 })
 
@@ -143,7 +170,9 @@ describe('where no value can stand', () => {
   })
 
   it('a merge key names the spread', () => {
-    expect(bodyErrors('data:\n  <<: <%= it.spec %>\n')).toEqual(['5:3: `<<` merges a mapping, or a list of mappings; use <%... map %> on a line of its own'])
+    expect(bodyErrors('data:\n  <<: <%= it.spec %>\n')).toEqual([
+      '5:3: `<<` merges a mapping, or a list of mappings; use <%... map %> on a line of its own',
+    ])
   })
 
   it('a comment is ignored', () => {
@@ -153,7 +182,9 @@ describe('where no value can stand', () => {
 
 describe('there is no way around values', () => {
   it('raw output is a compile error', () => {
-    expect(bodyErrors('data: <%~ it.name %>\n')).toEqual(['4:7: there is no raw output: <%~ %>; use <%= %>, which inserts a value with its type'])
+    expect(bodyErrors('data: <%~ it.name %>\n')).toEqual([
+      '4:7: there is no raw output: <%~ %>; use <%= %>, which inserts a value with its type',
+    ])
   })
 
   it.each(['output("x")', 'capture(() => {})', 'layout("x")', 'block("x")'])('%s does not exist', (code) => {
@@ -175,11 +206,15 @@ describe('there is no way around values', () => {
 
 describe('lines that hold only code', () => {
   it('disappear, also in a block scalar', () => {
-    expect(renderBody('data: |\n  a\n  <% if (it.spec.on) { %>\n  b\n  <% } else { %>\n  c\n  <% } %>\n  d\n', { on: true })).toEqual({ data: 'a\nb\nd\n' })
+    expect(renderBody('data: |\n  a\n  <% if (it.spec.on) { %>\n  b\n  <% } else { %>\n  c\n  <% } %>\n  d\n', { on: true })).toEqual({
+      data: 'a\nb\nd\n',
+    })
   })
 
   it('disappear with several tags, a comment, or code of several lines', () => {
-    expect(renderBody('<%/* comment */%>\n  <% const a = 1 %> <% const b = 2 %>\n<%\nconst c = 3\n%>\ndata: |\n  <% %>\n  <%= a + b + c %>\n')).toEqual({ data: '6\n' })
+    expect(
+      renderBody('<%/* comment */%>\n  <% const a = 1 %> <% const b = 2 %>\n<%\nconst c = 3\n%>\ndata: |\n  <% %>\n  <%= a + b + c %>\n'),
+    ).toEqual({ data: '6\n' })
   })
 
   it('stay where an insert stands on them', () => {
@@ -207,7 +242,9 @@ describe('what is inserted', () => {
 describe('include', () => {
   const partial = { 'templates/_labels.eta': 'app: <%= it.name %>\ntier: <%= it.tier %>\n' }
   it('returns a value, with the names of `it` and those given', () => {
-    expect(renderBody('data: <%= include("labels", { tier: 1 }) %>\nmore: "<%= include("labels", { tier: 2 }).tier %>"\n', {}, partial)).toEqual({
+    expect(
+      renderBody('data: <%= include("labels", { tier: 1 }) %>\nmore: "<%= include("labels", { tier: 2 }).tier %>"\n', {}, partial),
+    ).toEqual({
       data: { app: 'shop', tier: 1 },
       more: '2',
     })
@@ -219,15 +256,21 @@ describe('include', () => {
   })
 
   it('names the partial that was meant, when it is compiled', () => {
-    expect(bodyErrors('data: <%= include("lables") %>\n', {}, partial)).toEqual(['4:19: there is no partial "lables"; did you mean "labels"?'])
+    expect(bodyErrors('data: <%= include("lables") %>\n', {}, partial)).toEqual([
+      '4:19: there is no partial "lables"; did you mean "labels"?',
+    ])
   })
 
   it('tells the line inside the partial', () => {
-    expect(bodyErrors('data: <%= include("labels") %>\n', {}, partial)).toEqual(['charts/app/templates/_labels.eta:2:11: it.tier is undefined'])
+    expect(bodyErrors('data: <%= include("labels") %>\n', {}, partial)).toEqual([
+      'charts/app/templates/_labels.eta:2:11: it.tier is undefined',
+    ])
   })
 
   it('of itself ends', () => {
-    expect(bodyErrors('data: <%= include("again") %>\n', {}, { 'templates/_again.eta': 'a: <%= include("again") %>\n' })[0]).toContain('includes go deeper than 100 levels')
+    expect(bodyErrors('data: <%= include("again") %>\n', {}, { 'templates/_again.eta': 'a: <%= include("again") %>\n' })[0]).toContain(
+      'includes go deeper than 100 levels',
+    )
   })
 })
 

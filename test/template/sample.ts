@@ -10,14 +10,24 @@ export const library = createLibrary({ sha256: (text) => createHash('sha256').up
 
 export const chartFile = 'apiVersion: v2\nname: app\nversion: "0.1.0"\n'
 
-export function compile(files: Record<string, string | Uint8Array>, options: Partial<ChartOptions> = {}): { chart?: Chart; problems: Problem[] } {
-  return compileChart({ files: new Map(Object.entries({ 'Chart.yaml': chartFile, ...files })), path: 'charts/app', library, clock: { now: () => 0 }, ...options })
+export function compile(
+  files: Record<string, string | Uint8Array>,
+  options: Partial<ChartOptions> = {},
+): { chart?: Chart; problems: Problem[] } {
+  return compileChart({
+    files: new Map(Object.entries({ 'Chart.yaml': chartFile, ...files })),
+    path: 'charts/app',
+    library,
+    clock: { now: () => 0 },
+    ...options,
+  })
 }
 
 export const printed = (problems: readonly Problem[]): string[] => problems.map(formatProblem)
 
 /** The problems that keep a chart from being compiled, as printed. */
-export const loadErrors = (files: Record<string, string | Uint8Array>, options: Partial<ChartOptions> = {}): string[] => printed(compile(files, options).problems)
+export const loadErrors = (files: Record<string, string | Uint8Array>, options: Partial<ChartOptions> = {}): string[] =>
+  printed(compile(files, options).problems)
 
 export function chartOf(files: Record<string, string | Uint8Array>, options: Partial<ChartOptions> = {}): Chart {
   const { chart, problems } = compile(files, options)
@@ -33,13 +43,20 @@ export function inputsFor(spec: unknown = {}, more: Partial<Inputs> & { primary?
     capabilities: { kubeVersion: { version: 'v1.36.3', major: '1', minor: '36' }, apiVersions: ['v1', 'apps/v1'] },
     now: Date.UTC(2026, 2, 1, 2, 3, 4),
     ...others,
-    primary: { apiVersion: 'app.company.com/v1alpha1', kind: 'App', metadata: { name: 'shop', namespace: 'market', uid: '1' }, spec, ...primary } as KubernetesObject,
+    primary: {
+      apiVersion: 'app.company.com/v1alpha1',
+      kind: 'App',
+      metadata: { name: 'shop', namespace: 'market', uid: '1' },
+      spec,
+      ...primary,
+    } as KubernetesObject,
   }
 }
 
 export function render(chart: Chart, inputs: Inputs = inputsFor()): readonly RenderedDocument[] {
   const answer = chart.next(inputs)
-  if (answer.kind !== 'rendered') throw new Error(answer.kind === 'problems' ? printed(answer.problems).join('\n') : `unknown: ${answer.reads.join()}`)
+  if (answer.kind !== 'rendered')
+    throw new Error(answer.kind === 'problems' ? printed(answer.problems).join('\n') : `unknown: ${answer.reads.join()}`)
   return answer.documents
 }
 
@@ -53,18 +70,34 @@ const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: sample }\n'
 export const bodyLine = 4
 
 /** A chart of one ConfigMap whose further lines are given. */
-export const bodyFiles = (body: string, files: Record<string, string> = {}): Record<string, string> => ({ 'templates/web.yaml.eta': head + body, ...files })
+export const bodyFiles = (body: string, files: Record<string, string> = {}): Record<string, string> => ({
+  'templates/web.yaml.eta': head + body,
+  ...files,
+})
 
 /** What the body renders to, without the head's fields. */
-export function renderBody(body: string, spec: unknown = {}, files: Record<string, string> = {}, options: Partial<ChartOptions> = {}): Record<string, unknown> {
+export function renderBody(
+  body: string,
+  spec: unknown = {},
+  files: Record<string, string> = {},
+  options: Partial<ChartOptions> = {},
+): Record<string, unknown> {
   const [document] = render(chartOf(bodyFiles(body, files), options), inputsFor(spec))
-  const { apiVersion: _, kind: __, metadata: ___, ...rest } = document?.object as KubernetesObject
+  const { apiVersion: _, kind: __, metadata: ___, ...rest } = (document as RenderedDocument).object
   return rest
 }
 
 /** What is wrong with the body when it is compiled or rendered, without the file's name and the code. */
-export function bodyErrors(body: string, spec: unknown = {}, files: Record<string, string> = {}, options: Partial<ChartOptions> = {}): string[] {
+export function bodyErrors(
+  body: string,
+  spec: unknown = {},
+  files: Record<string, string> = {},
+  options: Partial<ChartOptions> = {},
+): string[] {
   const { chart, problems } = compile(bodyFiles(body, files), options)
   const errors = chart ? renderErrors(chart, inputsFor(spec)) : printed(problems)
   return errors.map((error) => error.replace('charts/app/templates/web.yaml.eta:', '').replace(/ \([A-Z_]+\)$/, ''))
 }
+
+/** The field `data` of the first document. */
+export const dataOf = (documents: readonly RenderedDocument[]): unknown => (documents[0] as RenderedDocument).object.data

@@ -22,15 +22,24 @@ const errors = (body: string, spec: unknown = {}): string[] => bodyErrors(body, 
 
 describe('a name that neither the custom resource nor its schema has', () => {
   it('is an error with file, line, column and the name that was meant', () => {
-    const chart = chartOf({ 'templates/web.yaml.eta': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  image: x-<%= it.spec.imge %>\n' }, { schema })
-    expect(renderErrors(chart)).toEqual(['charts/app/templates/web.yaml.eta:6:16: it.spec.imge is undefined; did you mean "image"? (TEMPLATE_UNDEFINED)'])
+    const chart = chartOf(
+      { 'templates/web.yaml.eta': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  image: x-<%= it.spec.imge %>\n' },
+      { schema },
+    )
+    expect(renderErrors(chart)).toEqual([
+      'charts/app/templates/web.yaml.eta:6:16: it.spec.imge is undefined; did you mean "image"? (TEMPLATE_UNDEFINED)',
+    ])
   })
 
   it.each([
     ['in a condition', '<% if (it.spec.imge) { %>\na: 1\n<% } %>\n', '4:8: it.spec.imge is undefined; did you mean "image"?'],
     ['in the second condition', '<% if (!it.spec.image) { %>\na: 1\n<% } else if (it.spec.imge) { %>\n<% } %>\n', undefined],
     ['behind ??', 'a: <%= it.spec.imge ?? 1 %>\n', '4:8: it.spec.imge is undefined; did you mean "image"?'],
-    ['deeper', 'a: <%= it.spec.autoscaling.maxReplica %>\n', '4:8: it.spec.autoscaling.maxReplica is undefined; did you mean "maxReplicas"?'],
+    [
+      'deeper',
+      'a: <%= it.spec.autoscaling.maxReplica %>\n',
+      '4:8: it.spec.autoscaling.maxReplica is undefined; did you mean "maxReplicas"?',
+    ],
     ['through a variable', '<% const s = it.spec %>\na: <%= s.imge %>\n', '5:10: it.spec.imge is undefined; did you mean "image"?'],
     ['in a callback', 'a: <%= it.spec.items.map((item) => item.nam) %>\n', '4:41: it.spec.items[0].nam is undefined; did you mean "name"?'],
     ['of it', 'a: <%= it.valuse %>\n', '4:8: it.valuse is undefined; did you mean "values"?'],
@@ -46,7 +55,14 @@ describe('a name that neither the custom resource nor its schema has', () => {
 
 describe('a name that the schema declares and the custom resource lacks', () => {
   it('reads as undefined, so that conditions and ?? work', () => {
-    expect(renderBody('<% if (!it.spec.image) { %>\na: <%= it.spec.image ?? "none" %>\n<% } %>\nb: <%= it.spec.autoscaling?.maxReplicas ?? omit %>\n', {}, {}, { schema })).toEqual({ a: 'none' })
+    expect(
+      renderBody(
+        '<% if (!it.spec.image) { %>\na: <%= it.spec.image ?? "none" %>\n<% } %>\nb: <%= it.spec.autoscaling?.maxReplicas ?? omit %>\n',
+        {},
+        {},
+        { schema },
+      ),
+    ).toEqual({ a: 'none' })
   })
 
   it('is refused when it is inserted', () => {
@@ -66,7 +82,9 @@ describe('where the schema does not declare names', () => {
     ['in a map of the user', 'env'],
   ])('%s only insertion refuses', (_, field) => {
     expect(renderBody(`a: <%= it.spec.${field}.any ? 1 : 2 %>\n`, { [field]: {} }, {}, { schema })).toEqual({ a: 2 })
-    expect(errors(`a: <%= it.spec.${field}.colour %>\n`, { [field]: { color: 'x' } })).toEqual([`4:8: it.spec.${field}.colour is undefined; did you mean "color"?`])
+    expect(errors(`a: <%= it.spec.${field}.colour %>\n`, { [field]: { color: 'x' } })).toEqual([
+      `4:8: it.spec.${field}.colour is undefined; did you mean "color"?`,
+    ])
   })
 
   it('without any schema only insertion refuses', () => {
@@ -77,8 +95,13 @@ describe('where the schema does not declare names', () => {
 
 describe('it.values', () => {
   it('obeys values.schema.json in the same way', () => {
-    const files = { 'values.yaml': 'image: x\n', 'values.schema.json': JSON.stringify({ type: 'object', properties: { image: { type: 'string' }, host: { type: 'string' } } }) }
-    expect(bodyErrors('<% if (it.values.imge) { %>\n<% } %>\n', {}, files)).toEqual(['4:8: it.values.imge is undefined; did you mean "image"?'])
+    const files = {
+      'values.yaml': 'image: x\n',
+      'values.schema.json': JSON.stringify({ type: 'object', properties: { image: { type: 'string' }, host: { type: 'string' } } }),
+    }
+    expect(bodyErrors('<% if (it.values.imge) { %>\n<% } %>\n', {}, files)).toEqual([
+      '4:8: it.values.imge is undefined; did you mean "image"?',
+    ])
     expect(renderBody('a: <%= it.values.host ?? "none" %>\n', {}, files)).toEqual({ a: 'none' })
   })
 })
@@ -100,11 +123,21 @@ e: <%= JSON.stringify(it.spec) %>
 f: <%= Array.isArray(it.spec.list) && 'a' in it.spec.map && !('x' in it.spec.map) && it.spec.map === it.spec.map %>
 g: <%= it.spec.list.filter((item) => item.d).map((item) => item.d) %>
 `
-    expect(renderBody(body, spec)).toEqual({ a: ['b', 'a'], b: 2, c: { ...spec.map, e: 5 }, d: [...spec.list, 5], e: JSON.stringify(spec), f: true, g: [4] })
+    expect(renderBody(body, spec)).toEqual({
+      a: ['b', 'a'],
+      b: 2,
+      c: { ...spec.map, e: 5 },
+      d: [...spec.list, 5],
+      e: JSON.stringify(spec),
+      f: true,
+      g: [4],
+    })
   })
 
   it('as text is an error that names it', () => {
-    expect(bodyErrors('a: <%= `x${it.spec.map}` %>\n', { map: {} })).toEqual(['4:8: it.spec.map is a map and cannot stand in a text; textOf() or toJson() makes a text of it'])
+    expect(bodyErrors('a: <%= `x${it.spec.map}` %>\n', { map: {} })).toEqual([
+      '4:8: it.spec.map is a map and cannot stand in a text; textOf() or toJson() makes a text of it',
+    ])
   })
 
   it('stays frozen and unchanged, and the tree shares nothing with it', () => {

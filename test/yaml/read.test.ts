@@ -9,10 +9,36 @@ const errors = (text: string): string[] => readYaml('a.yaml', text).problems.map
 describe('a plain scalar', () => {
   // What `helm template` 4.1 reads; kubectl agrees.
   it.each([
-    ['on', true], ['off', false], ['yes', true], ['No', false], ['y', true], ['N', false], ['TRUE', true], ['tRUE', 'tRUE'],
-    ['0644', 420], ['0o644', 420], ['0x1F', 31], ['0b11', 3], ['1_000', 1000], ['+12', 12], ['-0', 0], ['08', 8],
-    ['1e3', 1000], ['1.', 1], ['.5', 0.5], ['1_0.5', 10.5], ['1:30', '1:30'], ['2024-01-01', '2024-01-01'], ['~', null], ['Null', null],
-    ['.inf', '.inf'], ['.nan', '.nan'], ['0x', '0x'], ['1.2.3', '1.2.3'], ['9007199254740993', 9007199254740992], ['18446744073709551616', 18446744073709552000],
+    ['on', true],
+    ['off', false],
+    ['yes', true],
+    ['No', false],
+    ['y', true],
+    ['N', false],
+    ['TRUE', true],
+    ['tRUE', 'tRUE'],
+    ['0644', 420],
+    ['0o644', 420],
+    ['0x1F', 31],
+    ['0b11', 3],
+    ['1_000', 1000],
+    ['+12', 12],
+    ['-0', 0],
+    ['08', 8],
+    ['1e3', 1000],
+    ['1.', 1],
+    ['.5', 0.5],
+    ['1_0.5', 10.5],
+    ['1:30', '1:30'],
+    ['2024-01-01', '2024-01-01'],
+    ['~', null],
+    ['Null', null],
+    ['.inf', '.inf'],
+    ['.nan', '.nan'],
+    ['0x', '0x'],
+    ['1.2.3', '1.2.3'],
+    ['9007199254740993', 9007199254740992],
+    ['18446744073709551616', 18446744073709552000],
   ])('%s reads as %j', (text, value) => {
     expect(valueOf(`a: ${text}`)).toEqual({ a: value })
   })
@@ -25,7 +51,12 @@ describe('a plain scalar', () => {
 describe('positions', () => {
   it('stand on every key and value, from 1', () => {
     const [root] = readYaml('a.yaml', '# first\nspec:\n  list:\n    - name: "x"\n').documents
-    expect(root && nodeAt(root, ['spec', 'list', 0, 'name'])).toMatchObject({ kind: 'scalar', style: 'double', text: 'x', at: { file: 'a.yaml', line: 4, column: 13 } })
+    expect(root && nodeAt(root, ['spec', 'list', 0, 'name'])).toMatchObject({
+      kind: 'scalar',
+      style: 'double',
+      text: 'x',
+      at: { file: 'a.yaml', line: 4, column: 13 },
+    })
     expect(member(root, 'spec')?.at).toEqual({ file: 'a.yaml', line: 3, column: 3 })
     expect(root?.kind === 'mapping' && root.entries[0]?.key.at).toEqual({ file: 'a.yaml', line: 2, column: 1 })
   })
@@ -52,7 +83,11 @@ describe('maps', () => {
   })
 
   it('merge `<<` as Go does: own keys win, wherever they stand', () => {
-    expect(valueOf('base: &b { a: 1, c: 2 }\nx: { a: 3, <<: *b }\ny: { <<: [*b, { d: 4 }], a: 5 }')).toEqual({ base: { a: 1, c: 2 }, x: { a: 3, c: 2 }, y: { a: 5, c: 2, d: 4 } })
+    expect(valueOf('base: &b { a: 1, c: 2 }\nx: { a: 3, <<: *b }\ny: { <<: [*b, { d: 4 }], a: 5 }')).toEqual({
+      base: { a: 1, c: 2 },
+      x: { a: 3, c: 2 },
+      y: { a: 5, c: 2, d: 4 },
+    })
   })
 
   it('of an alias are a copy each', () => {
@@ -83,7 +118,10 @@ describe('a file that cannot be used', () => {
   })
 
   it('by aliases that would expand without end is refused at once', () => {
-    const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]', ...Array.from({ length: 8 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(10).fill(`*a${n}`).join(', ')}]`)]
+    const lines = [
+      'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
+      ...Array.from({ length: 8 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(10).fill(`*a${n}`).join(', ')}]`),
+    ]
     expect(errors(lines.join('\n'))[0]).toMatch(/too many (aliases|nodes)/)
     expect(errors(`a: &a ${'['.repeat(200)}`)[0]).toContain('YAML_INVALID')
   })

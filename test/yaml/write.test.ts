@@ -5,7 +5,43 @@ import { parseYaml } from '../../src/yaml/read.ts'
 import { writeYaml, writeYamlDocuments } from '../../src/yaml/write.ts'
 
 describe('written YAML', () => {
-  it.each(['on', 'y', 'N', 'Off', '0644', '0o644', '1_000', '1__0', '0b11', '1:30', '2024-01-01', '~', 'null', '', '1e3', '.inf', '- a', 'a: b', '# c', '<<', '=', ' x', 'x ', '\t', 'a\nb\n', '"', "'", '{{ x }}', '@x', '*a', '&a', '!x', '%x', '\u0007', '\uFEFF'])('reads back as the same string: %j', (text) => {
+  it.each([
+    'on',
+    'y',
+    'N',
+    'Off',
+    '0644',
+    '0o644',
+    '1_000',
+    '1__0',
+    '0b11',
+    '1:30',
+    '2024-01-01',
+    '~',
+    'null',
+    '',
+    '1e3',
+    '.inf',
+    '- a',
+    'a: b',
+    '# c',
+    '<<',
+    '=',
+    ' x',
+    'x ',
+    '\t',
+    'a\nb\n',
+    '"',
+    "'",
+    '{{ x }}',
+    '@x',
+    '*a',
+    '&a',
+    '!x',
+    '%x',
+    '\u0007',
+    '\uFEFF',
+  ])('reads back as the same string: %j', (text) => {
     const written = writeYaml({ [text]: text })
     expect(parseYaml('a.yaml', written).values).toEqual([{ [text]: text }])
     expect(load(writeYaml({ a: text }), { schema: YAML11_SCHEMA })).toEqual({ a: text })
