@@ -154,7 +154,10 @@ class CompiledChart implements Chart {
       if (problem) problems.push(problem)
     }
     if (pass.unknown.size > 0) return { kind: 'unknown', reads: [...pass.unknown] }
-    for (const node of statics) add(staticTree(node))
+    for (const node of statics) {
+      const problem = pass.attempt(() => add(staticTree(node)), node.at)
+      if (problem) problems.push(problem)
+    }
     problems.push(...duplicates(documents, inputs.primary.metadata.namespace))
     return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'rendered', documents, readNow: pass.readNow }
   }
@@ -206,13 +209,13 @@ class Pass {
   }
 
   /** Runs a part of the render; what a template can cause becomes a problem. */
-  attempt(run: () => void, template: Template): Problem | undefined {
+  attempt(run: () => void, { file }: { file: string }): Problem | undefined {
     try {
       run()
       return undefined
     } catch (error) {
       if (error instanceof UnknownError) return undefined
-      const at = { file: template.file }
+      const at = { file }
       if (error instanceof TemplateError) return { at, ...error.toProblem() }
       if (error instanceof RangeError) return { code: 'TEMPLATE_LIMIT', message: 'values are nested too deep', at }
       throw error

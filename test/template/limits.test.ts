@@ -68,6 +68,14 @@ describe('the size of a render is bounded', () => {
     ).toEqual(['charts/app/templates/web.yaml.eta: the render holds more than 5 documents (TEMPLATE_LIMIT)'])
   })
 
+  it('by documents, static ones too', () => {
+    const chart = chartOf(
+      { 'templates/a.yaml': 'apiVersion: v1\nkind: A\nmetadata: { name: a }\n---\napiVersion: v1\nkind: A\nmetadata: { name: b }\n' },
+      { limits: { documents: 1 } },
+    )
+    expect(renderErrors(chart)).toEqual(['charts/app/templates/a.yaml: the render holds more than 1 documents (TEMPLATE_LIMIT)'])
+  })
+
   it('by steps, whatever the clock says', () => {
     const chart = chartOf(bodyFiles('<% while (true) { %>\n# text\n<% } %>\n'), { limits: { steps: 10_000 } })
     expect(renderErrors(chart)).toEqual(['charts/app/templates/web.yaml.eta:4:4: the render takes more than 10000 steps (TEMPLATE_LIMIT)'])
