@@ -1,11 +1,11 @@
 /**
- * From an identity to headers and certificates, and keeping them fresh. client-node's KubeConfig does what the identity asks for:
- * tokens, certificates, exec plugins, OIDC.
+ * From an identity to headers and certificates, and keeping them fresh. Tokens, passwords and certificates are read here; what a plugin
+ * hands out is asked for in credential-plugin.ts.
  */
+import { readFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
-import { KubeConfig } from '@kubernetes/client-node'
 import type { Authentication, CredentialOptions, CredentialSource, Credentials, LoadedCredentials, TlsOptions } from './credentials.ts'
 import { InvalidCredentials, readKubeconfig, readNeeded, readOptional, type Identity } from './kubeconfig.ts'
 
@@ -42,12 +42,12 @@ function serviceAccount({ server, directory }: Extract<CredentialSource, { kind:
 /** Authentication that is made anew when it has aged, or when the server refused it; then the files are read again, too. */
 function keepFresh(first: Identity, identify: () => Identity, now: () => number): Credentials {
   let identity = first
-  let config = configOf(identity)
+  let options = requestOptions(identity)
   let held: { authentication: Authentication; until: number } | undefined
   let pending: Promise<Authentication> | undefined
 
   async function renew(): Promise<Authentication> {
-    const made = await authenticate(config, identity)
+    const made = await authenticate(options, identity)
     // Connections outlive a new token, but not a new certificate.
     const tls = held && sameTls(held.authentication.tls, made.tls) ? held.authentication.tls : made.tls
     const authentication = { headers: made.headers, tls }
@@ -71,7 +71,7 @@ function keepFresh(first: Identity, identify: () => Identity, now: () => number)
       held.until = 0
       try {
         identity = identify()
-        config = configOf(identity)
+        options = requestOptions(identity)
       } catch {
         // Half-written files: what was read before is used until the next refusal.
       }
@@ -82,22 +82,42 @@ function keepFresh(first: Identity, identify: () => Identity, now: () => number)
 const lifetime = ({ tokenFile, user }: Identity): number =>
   tokenFile ? tokenFileAge : user.exec || user.authProvider ? pluginAge : Infinity
 
-function configOf({ cluster, user, namespace }: Identity): KubeConfig {
-  const config = new KubeConfig()
-  config.loadFromOptions({
-    clusters: [cluster],
-    users: [user],
-    contexts: [{ name: 'only', cluster: cluster.name, user: user.name, namespace }],
-    currentContext: 'only',
-  })
-  return config
+/** What a request of an identity needs now; asked again each time that it is made fresh. */
+type OptionsNow = () => Promise<RequestOptions>
+
+const hasPlugin = ({ user }: Identity): boolean => Boolean(user.exec ?? user.authProvider)
+
+function requestOptions(identity: Identity): OptionsNow {
+  if (!hasPlugin(identity)) return async () => staticOptions(identity)
+  // One for the identity: it remembers what the plugin gave until that runs out.
+  const plugin = import('./credential-plugin.ts').then(({ pluginOptions }) => pluginOptions(identity))
+  return async () => await (await plugin)()
 }
 
-async function authenticate(config: KubeConfig, identity: Identity): Promise<Authentication> {
+/** From the kubeconfig's fields as client-go takes them: a file comes before data. */
+function staticOptions({ cluster, user }: Identity): RequestOptions {
+  const ca = fromFileOrData(cluster.caFile, cluster.caData)
+  const cert = fromFileOrData(user.certFile, user.certData)
+  const key = fromFileOrData(user.keyFile, user.keyData)
+  return {
+    headers: { ...(user.token && { Authorization: `Bearer ${user.token}` }), ...(user.impersonateUser && { 'Impersonate-User': user.impersonateUser }) },
+    ...(user.username && { auth: `${user.username}:${user.password}` }),
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(cluster.tlsServerName && { servername: cluster.tlsServerName }),
+    ...(cluster.skipTLSVerify && { rejectUnauthorized: false }),
+  }
+}
+
+const fromFileOrData = (file: string | undefined, data: string | undefined): Buffer | undefined =>
+  file ? readFileSync(file) : data ? Buffer.from(data, 'base64') : undefined
+
+async function authenticate(now: OptionsNow, identity: Identity): Promise<Authentication> {
   const { cluster, user, tokenFile, file, impersonateGroups } = identity
-  const options: RequestOptions = { headers: {} }
+  let options: RequestOptions
   try {
-    await config.applyToHTTPSOptions(options)
+    options = await now()
   } catch (error) {
     throw credentialError(error, identity)
   }

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Problem } from '../api/problem.ts'
+import { openSource } from './authentication.ts'
 
 export interface TlsOptions {
   ca?: string | Buffer
@@ -85,7 +86,5 @@ export async function loadCredentials(options: CredentialOptions): Promise<Loade
         remedy: 'name a kubeconfig with --kubeconfig FILE or KUBECONFIG=FILE',
       },
     }
-  // It loads slowly, and what never talks to a cluster never comes here.
-  const { openSource } = await import('./authentication.ts')
-  return openSource(source, options)
+  return await openSource(source, options)
 }
