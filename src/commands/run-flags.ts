@@ -63,7 +63,7 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
 }
 
 const listening = (address: ListenAddress | 'off'): ListenAddress | undefined => (address === 'off' ? undefined : address)
-const allAddresses = (port: number): ListenAddress => ({ host: '0.0.0.0', port })
+const allAddresses = (port: number): ListenAddress => ({ host: '', port })
 
 /** A DNS label. (RFC 1123, as the API server checks namespace names) */
 const namespacePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -91,5 +91,5 @@ function parseAddress(text: string): ListenAddress | 'off' {
   if (text === 'off') return 'off'
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text)
   if (!match || Number(match[3]) > 65_535) throw new InvalidArgumentError('It is like 127.0.0.1:8080, :8080 or [::1]:8080, or "off".')
-  return { host: match[1] ?? (match[2] || '0.0.0.0'), port: Number(match[3]) }
+  return { host: match[1] ?? match[2] ?? '', port: Number(match[3]) }
 }

@@ -10,6 +10,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Problem } from '../api/problem.ts'
+import type { ListenAddress } from './options.ts'
 
 /** Something that has to be so before the process can do its work. */
 export interface ReadyCheck {
@@ -20,9 +21,9 @@ export interface ReadyCheck {
 }
 
 export interface HttpOptions {
-  /** `HOST:PORT`, `:PORT` for every address of the machine, `[::1]:PORT`; port 0 takes a free one. `0` and `off` turn it off. */
-  healthAddress: string
-  metricsAddress: string
+  /** Undefined turns it off. */
+  healthAddress: ListenAddress | undefined
+  metricsAddress: ListenAddress | undefined
   checks: () => Iterable<ReadyCheck>
   metrics: { text: () => Promise<string>; contentType: string }
 }
@@ -40,21 +41,15 @@ export type HttpStart =
 
 /** Starts the servers: all of them, or none and the problems. */
 export async function serveHttp({ healthAddress, metricsAddress, checks, metrics }: HttpOptions): Promise<HttpStart> {
-  const health = parseAddress(healthAddress, '--health-address')
-  const exposition = parseAddress(metricsAddress, '--metrics-address')
-  const problems = [health, exposition].flatMap((parsed) => (parsed.kind === 'problem' ? [parsed.problem] : []))
-  if (problems.length > 0) return { kind: 'problems', problems }
-
   const healthPages: Pages = { '/healthz': () => plain(200, 'ok'), '/readyz': (query) => readyPage(checks(), query.has('verbose')) }
   const metricPages: Pages = { '/metrics': async () => ({ code: 200, type: metrics.contentType, body: await metrics.text() }) }
-  const shared =
-    health.kind === 'address' && exposition.kind === 'address' && health.host === exposition.host && health.port === exposition.port
+  const shared = healthAddress?.host === metricsAddress?.host && healthAddress?.port === metricsAddress?.port
   const wanted = [
-    { address: health, pages: shared ? { ...healthPages, ...metricPages } : healthPages },
-    ...(shared ? [] : [{ address: exposition, pages: metricPages }]),
+    { option: '--health-address', address: healthAddress, pages: shared ? { ...healthPages, ...metricPages } : healthPages },
+    ...(shared ? [] : [{ option: '--metrics-address', address: metricsAddress, pages: metricPages }]),
   ]
   const started = await Promise.all(
-    wanted.map(({ address, pages }) => (address.kind === 'address' ? listen(address, pages) : Promise.resolve(undefined))),
+    wanted.map(({ option, address, pages }) => (address ? listen(option, address, pages) : Promise.resolve(undefined))),
   )
   const close = async (): Promise<void> => {
     await Promise.all(started.flatMap((result) => (result?.kind === 'listening' ? [closeServer(result.server)] : [])))
@@ -66,20 +61,6 @@ export async function serveHttp({ healthAddress, metricsAddress, checks, metrics
   }
   const [healthUrl, metricsUrl] = started.map((result) => (result?.kind === 'listening' ? urlOf(result.server) : undefined))
   return { kind: 'serving', healthUrl, metricsUrl: shared ? healthUrl : metricsUrl, close }
-}
-
-type Address = { kind: 'address'; option: string; text: string; host: string | undefined; port: number }
-
-/** Reads a listening address. `option` is what the user has to change. */
-export function parseAddress(text: string, option: string): Address | { kind: 'off' } | { kind: 'problem'; problem: Problem } {
-  if (text === '0' || text === 'off') return { kind: 'off' }
-  const match = /^(?:\[(?<six>[0-9a-fA-F:.%\w]+)\]|(?<host>[^\s:/[\]]*)):(?<port>\d{1,5})$/.exec(text)
-  const port = Number(match?.groups?.['port'])
-  if (!match || port > 65_535) {
-    const remedy = 'it is HOST:PORT such as 127.0.0.1:8081, :8081 for every address, or "off"'
-    return { kind: 'problem', problem: { code: 'OPTION_INVALID', message: `${option} "${text}" is not an address`, remedy } }
-  }
-  return { kind: 'address', option, text, host: match.groups?.['six'] || match.groups?.['host'] || undefined, port }
 }
 
 interface Page {
@@ -135,7 +116,7 @@ async function pageOf(pages: Pages, { method, url = '' }: IncomingMessage): Prom
 
 type Listening = { kind: 'listening'; server: Server } | { kind: 'problem'; problem: Problem }
 
-function listen(address: Address, pages: Pages): Promise<Listening> {
+function listen(option: string, { host, port }: ListenAddress, pages: Pages): Promise<Listening> {
   const server = createServer(
     { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
     (request, response) => {
@@ -143,14 +124,14 @@ function listen(address: Address, pages: Pages): Promise<Listening> {
     },
   )
   return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve({ kind: 'problem', problem: listenProblem(address, error) }))
-    server.listen({ port: address.port, ...(address.host !== undefined && { host: address.host }) }, () =>
+    server.once('error', (error: NodeJS.ErrnoException) => resolve({ kind: 'problem', problem: listenProblem(`${option} ${host.includes(':') ? `[${host}]` : host}:${port}`, error) }))
+    server.listen({ port, ...(host !== '' && { host }) }, () =>
       resolve({ kind: 'listening', server }),
     )
   })
 }
 
-function listenProblem({ option, text }: Address, { code = 'error' }: NodeJS.ErrnoException): Problem {
+function listenProblem(address: string, { code = 'error' }: NodeJS.ErrnoException): Problem {
   const known: Record<string, [message: string, remedy: string]> = {
     EADDRINUSE: ['another process listens there', 'choose another port, port 0 for a free one, or "off"'],
     EACCES: ['the port needs more rights than this process has', 'choose a port from 1024 up'],
@@ -158,7 +139,7 @@ function listenProblem({ option, text }: Address, { code = 'error' }: NodeJS.Err
     ENOTFOUND: ['the host name is not known', 'write an IP address, or leave the host out for every address'],
   }
   const [message, remedy] = known[code] ?? [`it cannot be listened on (${code})`, 'choose another address, or "off"']
-  return { code: 'OPTION_INVALID', message: `${option} ${text}: ${message}`, remedy }
+  return { code: 'OPTION_INVALID', message: `${address}: ${message}`, remedy }
 }
 
 function urlOf(server: Server): string {

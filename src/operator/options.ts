@@ -5,6 +5,7 @@ export type LogFormat = 'json' | 'pretty'
 
 /** Where an HTTP server listens. */
 export interface ListenAddress {
+  /** Empty: every address of the machine. */
   host: string
   /** 0 lets the system choose. */
   port: number

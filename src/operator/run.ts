@@ -28,7 +28,7 @@ import { controllerName } from './kind-controller.ts'
 import { createLogger, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { Operator } from './operator.ts'
-import type { ListenAddress, RunOptions } from './options.ts'
+import type { RunOptions } from './options.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -56,8 +56,8 @@ export async function runOperator(options: RunOptions): Promise<number> {
   })
   const client = createClient(credentials, { userAgent: `fairlead/${options.version}`, onRequest: metrics.requested, maxConnections: Math.max(32, options.workers * 4) })
   const http = await serveHttp({
-    healthAddress: addressText(options.healthAddress),
-    metricsAddress: addressText(options.metricsAddress),
+    healthAddress: options.healthAddress,
+    metricsAddress: options.metricsAddress,
     checks: () => [{ name: 'operator', check: () => unready().join('; ') || undefined }],
     metrics,
   })
@@ -158,8 +158,6 @@ async function installAll(definition: Definition, client: ApiClient, log: Logger
 function logProblems(log: Logger, problems: readonly Problem[]): void {
   for (const problem of problems) log[isError(problem) ? 'error' : 'warn']({ code: problem.code }, formatProblem(problem))
 }
-
-const addressText = (address: ListenAddress | undefined): string => (address ? `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}` : 'off')
 
 const kindsOf = ({ watches }: Definition): string => [...new Set(watches.map(({ kind }) => controllerName(kind)))].join(', ')
 

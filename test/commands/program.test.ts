@@ -56,8 +56,8 @@ describe('fairlead run', () => {
       workers: 4,
       logLevel: 'info',
       logFormat: 'json',
-      metricsAddress: { host: '0.0.0.0', port: 8080 },
-      healthAddress: { host: '0.0.0.0', port: 8081 },
+      metricsAddress: { host: '', port: 8080 },
+      healthAddress: { host: '', port: 8081 },
       installCrds: false,
       version: packageJson.version,
     })
