@@ -3,8 +3,9 @@
  *
  * A command's code is loaded when it runs, so that `--help` and `render` never wait for what only `run` needs.
  */
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { completionScript, type Shell, shells } from './completion.ts'
 import { type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
 import type { RenderOptions } from './render.ts'
 import type { Terminal } from './terminal.ts'
@@ -87,6 +88,15 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
       const installCrds = flagOf(command, 'installCrds', 'FAIRLEAD_INSTALL_CRDS', terminal)
       const { run: operate } = await import('./run.ts')
       done(await operate(runOptionsOf({ ...flags, installCrds }, terminal, packageJson.version)))
+    })
+
+  program
+    .command('completion')
+    .description('print a script that completes this command line in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .addHelpText('after', examples(['source <(fairlead completion bash)', 'in ~/.bashrc'], ['fairlead completion fish | source', 'in config.fish']))
+    .action((shell: Shell) => {
+      terminal.out(completionScript(shell, program))
     })
 
   for (const command of program.commands) command.helpOption('--help', 'print this help').configureHelp({ sortOptions: false })
