@@ -3,9 +3,9 @@
  * Kubernetes control plane that shares the machine with the engine and the load generator. Beside the goals, and beside a bare loop that
  * sends the same bodies in the same run.
  *
- *   node bench/control-plane.ts [--runs N] [--samples N] [--burst N] [--many N] [--output text|json] [--program FILE] [-- flags of fairlead run]
+ *   node bench/control-plane.ts [--runs N] [--samples N] [--burst N] [--many N] [--program FILE] [--output text|json]
+ *     [--phase start|single|burst|bare|killed|many]… [-- flags of fairlead run]
  */
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
@@ -27,6 +27,7 @@ const { values: flags, positionals } = parseArgs({
     samples: { type: 'string', default: '40' },
     burst: { type: 'string', default: '200' },
     many: { type: 'string', default: '1000' },
+    phase: { type: 'string', multiple: true, default: [] },
     output: { type: 'string', default: 'text' },
     // dist/fairlead.js measures the bundle that npm run build makes.
     program: { type: 'string', default: 'bin/fairlead.js' },
@@ -51,6 +52,7 @@ for (let number = 1; number <= Number(flags.runs); number++) {
       samples: Number(flags.samples),
       burst: Number(flags.burst),
       many: Number(flags.many),
+      phases: flags.phase,
       args: positionals,
       nodeArgs: flags.node,
       say,
@@ -65,8 +67,8 @@ const bare = [1, 4, 16, 64].map((inFlight) => {
 const values: Measured = Object.fromEntries(
   Object.keys(runs[0]?.values ?? {}).map((key) => [key, median(runs.map((run) => run.values[key]).filter((value) => value !== undefined))]),
 )
-const rows = goals(values, Math.max(...bare.map(({ creates }) => creates)))
-const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${flags.program}, ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()}`
+const rows = goals(values, Math.max(...bare.map(({ creates }) => creates).filter((rate) => !Number.isNaN(rate))))
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${flags.program}`
 
 if (flags.output === 'json') console.log(JSON.stringify({ machine, date: new Date().toISOString(), rows, bare, runs }, undefined, 2))
 else {

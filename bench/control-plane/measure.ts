@@ -29,8 +29,10 @@ export interface Setting {
   samples: number
   /** At once. */
   burst: number
-  /** For the memory of many; 0 leaves it out. */
+  /** For the memory of many. */
   many: number
+  /** Of start, single, burst, bare, killed and many; none given: all. */
+  phases: readonly string[]
   args: readonly string[]
   nodeArgs: readonly string[]
   say: (line: string) => void
@@ -49,12 +51,13 @@ export async function measure(setting: Setting): Promise<{ values: Measured; bar
     Object.assign(values, measured)
     setting.say(`${name}: ${Object.entries(measured).map(([key, value]) => `${key} ${Number(value.toPrecision(4))}`).join(', ')}`)
   }
-  await phase('start', async () => await run.start())
-  await phase('one after the other', async () => await run.oneByOne())
-  await phase(`${setting.burst} at once`, async () => await run.burst())
-  const bare = await bareLoop(run.load, await run.namespace('bare'), watchesFile, 50)
-  await phase('killed', async () => await run.killed())
-  if (setting.many > 0) await phase(`${setting.many} custom resources`, async () => await run.many())
+  const wants = (name: string): boolean => setting.phases.length === 0 || setting.phases.includes(name)
+  if (wants('start')) await phase('start', async () => await run.start())
+  if (wants('single')) await phase('one after the other', async () => await run.oneByOne())
+  if (wants('burst')) await phase(`${setting.burst} at once`, async () => await run.burst())
+  const bare = wants('bare') ? await bareLoop(run.load, await run.namespace('bare'), watchesFile, 50) : []
+  if (wants('killed')) await phase('killed', async () => await run.killed())
+  if (wants('many')) await phase(`${setting.many} custom resources`, async () => await run.many())
   return { values, bare }
 }
 
