@@ -15,8 +15,9 @@ import { applyBound, createOnly, deleteBound, jsonPatch } from '../kube/writes.t
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { type ForeignItem, foreignItems, type PatchOperation, repairPatch } from '../reconcile/exclusive-lists.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
-import { type MatchOptions, match } from '../reconcile/match.ts'
+import { type Match, type MatchOptions, match } from '../reconcile/match.ts'
 import { type Action, type Cause, conflictWith, type Plan } from '../reconcile/plan.ts'
+import { spentEntries } from '../reconcile/spent-entries.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 
 /** What became of one action. */
@@ -99,28 +100,38 @@ async function takeWhatIsThere(desired: DesiredObject, cause: Cause, context: Ap
   if (!live) return { kind: 'outdated' }
   const message = conflictWith(live, context.primary, context.match.manager)
   if (message) return { kind: 'conflict', object: displayName(desired.body), message }
-  if (match(desired, live, context.match).kind !== 'same') return await write(desired, live, cause, context)
+  const difference = match(desired, live, context.match)
+  if (difference.kind !== 'same') return await putRight(desired, live, cause, difference, context)
   context.informerOf(desired.kind).wrote(live)
   return { kind: 'unchanged' }
 }
 
 async function update(action: Extract<Action, { kind: 'update' }>, context: ApplyContext): Promise<Result> {
   const { desired, observed, cause, difference } = action
-  if (difference.kind === 'changed') return await write(desired, observed, cause, context)
+  if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context)) return await write(desired, observed, cause, context)
   // Drift is read live once: who holds the field is not in the store.
   const live = await read(desired, context)
   if (!live || live.metadata.uid !== observed.metadata.uid) return { kind: 'outdated' }
   const conflict = conflictWith(live, context.primary, context.match.manager)
   if (conflict) return { kind: 'conflict', object: displayName(desired.body), message: conflict }
+  return await putRight(desired, live, cause, difference, context)
+}
+
+/** Whether somebody's items stand in our lists; those of our last body go by themselves. */
+const hasForeignItems = (desired: DesiredObject, observed: KubernetesObject, { match: { manager, admitted } }: ApplyContext): boolean =>
+  foreignItems(desired.body, observed).some((item) => !admitted(observed, item) && !itemHolders(observed, item).includes(manager))
+
+/** First the lists, which an apply alone would only add to, then the rest. */
+async function putRight(desired: DesiredObject, live: KubernetesObject, cause: Cause, difference: Exclude<Match, { kind: 'same' }>, context: ApplyContext): Promise<Result> {
   const removed = await putBackLists(desired, live, context)
   const by = [...holders(desired, live, context), ...removed.flatMap((item) => itemHolders(live, item))]
-  const result = await write(desired, live, cause, context, { paths: difference.paths, by, items: removed.length })
-  if (removed.length > 0) await dropListsEntry(desired, context)
-  return result
+  const { paths, spent } = difference.kind === 'drift' ? difference : { paths: [], spent: [] }
+  return await write(desired, live, cause, context, { paths, spent, by, items: removed.length })
 }
 
 interface Drift {
   paths: readonly string[]
+  spent: readonly string[]
   by: readonly string[]
   items: number
 }
@@ -129,8 +140,10 @@ interface Drift {
 async function write(desired: DesiredObject, live: KubernetesObject, cause: Cause, context: ApplyContext, drift?: Drift): Promise<Result> {
   const resource = requiredResource(desired, context)
   const uid = live.metadata.uid as string
-  const answer = await applyBound(context.client, resource, desired.body, { manager: context.match.manager, uid, force: true })
-  return written(desired, answer, context, { verb: 'updated', cause, ...(drift ? { detail: describe(drift) } : {}) })
+  const applied = await applyBound(context.client, resource, desired.body, { manager: context.match.manager, uid, force: true })
+  const answer = await dropSpentEntries(desired, applied, context)
+  const detail = drift ? describe(drift) : ''
+  return answer ? written(desired, answer, context, { verb: 'updated', cause, ...(detail ? { detail } : {}) }) : { kind: 'outdated' }
 }
 
 function written(
@@ -161,7 +174,9 @@ function written(
 async function putBackLists(desired: DesiredObject, live: KubernetesObject, context: ApplyContext): Promise<readonly ForeignItem[]> {
   const stays = (item: ForeignItem): boolean => {
     const key = admittedKey(live, item)
-    if (!context.memory.admitted.has(key) && itemHolders(live, item).length > 0) return false
+    // Where the managed fields were reset, nobody is known to hold anything.
+    const isSomebodys = itemHolders(live, item).length > 0 || !applyEntry(live, context.match.manager)
+    if (!context.memory.admitted.has(key) && isSomebodys) return false
     context.memory.admitted.add(key)
     return true
   }
@@ -173,26 +188,26 @@ async function putBackLists(desired: DesiredObject, live: KubernetesObject, cont
   return going
 }
 
-/** The lists' manager has done its work: its entry would keep items alive that we drop later. */
-async function dropListsEntry(desired: DesiredObject, context: ApplyContext): Promise<void> {
-  const resource = requiredResource(desired, context)
-  const manager = fieldManager('lists', context.primary.metadata.uid as string)
-  // Status writes of the object's own controller come in between: the entry's index is read again then.
-  for (let tries = 0; tries < 5; tries++) {
-    const live = await read(desired, context)
-    const index = live?.metadata.managedFields?.findIndex((entry) => entry.manager === manager) ?? -1
-    if (!live || index < 0) return
+/** The object without the entries that would keep alive what we drop later; undefined if it was not to be had in between other writes. */
+async function dropSpentEntries(desired: DesiredObject, applied: KubernetesObject, context: ApplyContext): Promise<KubernetesObject | undefined> {
+  const { manager } = context.match
+  let live: KubernetesObject | undefined = applied
+  // Status writes of the object's own controller come in between: the entries' places are read again then.
+  for (let tries = 0; tries < 5 && live; tries++) {
+    const spent = spentEntries(live, manager)
+    if (spent.length === 0) return live
     const operations: PatchOperation[] = [
       { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion as string },
-      { op: 'remove', path: `/metadata/managedFields/${index}` },
+      ...spent.toReversed().map(({ index }): PatchOperation => ({ op: 'remove', path: `/metadata/managedFields/${index}` })),
     ]
     try {
-      context.informerOf(desired.kind).wrote(await jsonPatch(context.client, resource, desired.body.metadata, operations, { manager }))
-      return
+      return await jsonPatch(context.client, requiredResource(desired, context), desired.body.metadata, operations, { manager })
     } catch (error) {
       if (!(error instanceof ApiError) || (error.code !== 422 && error.code !== 409)) throw error
     }
+    live = await read(desired, context)
   }
+  return undefined
 }
 
 async function remove(observed: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
@@ -247,10 +262,11 @@ function holders(desired: DesiredObject, live: KubernetesObject, { match: option
     .map(({ manager }) => manager)
 }
 
-function describe({ paths, by, items }: Drift): string {
+function describe({ paths, spent, by, items }: Drift): string {
   const parts = [
     paths.length > 0 ? `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''} put back` : '',
     items > 0 ? `${items} foreign list ${items === 1 ? 'item' : 'items'} removed` : '',
+    spent.length > 0 ? `the entry of ${spent.join(' and ')} in the managed fields removed` : '',
     by.length > 0 ? `changed by ${[...new Set(by)].join(', ')}` : '',
   ]
   return parts.filter(Boolean).join('; ')

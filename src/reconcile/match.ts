@@ -10,20 +10,21 @@ import { holds } from '../fields/holds.ts'
 import { outOfOrder } from '../fields/order.ts'
 import { formatPath } from '../fields/path.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
-import type { FieldSet } from '../fields/set.ts'
+import { emptySet, type FieldSet } from '../fields/set.ts'
 import { unseen } from '../fields/unseen.ts'
 import { appliedAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { type DesiredObject, isSecret } from './desired.ts'
 import { type ForeignItem, foreignItems } from './exclusive-lists.ts'
 import { applyEntry } from './ingest.ts'
+import { spentEntries } from './spent-entries.ts'
 
 export type Match =
   | { kind: 'same' }
   /** We would send another body than the last time. */
   | { kind: 'changed' }
-  /** Somebody else changed what we hold: the paths that are no longer ours, and items that stand in our lists. */
-  | { kind: 'drift'; paths: readonly string[]; foreign: readonly ForeignItem[] }
+  /** Somebody else changed what we hold: the paths that are no longer ours, items that stand in our lists, managers that hold fields for no one. */
+  | { kind: 'drift'; paths: readonly string[]; foreign: readonly ForeignItem[]; spent: readonly string[] }
 
 /** What was remembered of a write whose answer lacked our marks: see `Unmarked`. */
 export interface MatchOptions {
@@ -40,18 +41,20 @@ export interface MatchOptions {
 export function match(desired: DesiredObject, live: KubernetesObject, options: MatchOptions): Match {
   const unmarked = options.unmarked(live.metadata.uid ?? '')
   if (unmarked) return unmarked.applied === desired.applied && unmarked.resourceVersion === live.metadata.resourceVersion ? { kind: 'same' } : { kind: 'changed' }
+  const sameBody = live.metadata.annotations?.[appliedAnnotation] === desired.applied
   const entry = applyEntry(live, options.manager)
-  if (!entry?.fieldsV1 || entry.apiVersion !== desired.body.apiVersion) return { kind: 'changed' }
-  const held = options.parse(entry.fieldsV1)
+  // Without our entry the managed fields were reset, or the object was never ours.
+  if (entry ? entry.apiVersion !== desired.body.apiVersion : !sameBody) return { kind: 'changed' }
+  const held = entry?.fieldsV1 ? options.parse(entry.fieldsV1) : emptySet
   const body = json(desired.body)
   const foreign = foreignItems(desired.body, live).filter((item) => !options.admitted(live, item))
-  const sameBody = live.metadata.annotations?.[appliedAnnotation] === desired.applied
-  if (sameBody && foreign.length === 0 && holds(held, body, json(live)) && changedSecretKeys(desired.body, live).length === 0)
+  const spent = spentEntries(live, options.manager).map(({ manager }) => manager)
+  if (sameBody && foreign.length === 0 && spent.length === 0 && holds(held, body, json(live)) && changedSecretKeys(desired.body, live).length === 0)
     return { kind: 'same' }
   const lost = coverage(held, body).missing.map(formatPath)
   if (!sameBody && !lost.includes(appliedPath)) return { kind: 'changed' }
   const others = [...outOfOrder(held, body, json(live)), ...unseen(held, body, json(live))].map(formatPath)
-  return { kind: 'drift', paths: [...lost, ...others, ...changedSecretKeys(desired.body, live)], foreign }
+  return { kind: 'drift', paths: [...lost, ...others, ...changedSecretKeys(desired.body, live)], foreign, spent }
 }
 
 const appliedPath = `.metadata.annotations.${appliedAnnotation}`

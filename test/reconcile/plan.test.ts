@@ -101,6 +101,24 @@ describe('the plan', () => {
     expect(planFor(desired, [taken]).waves[0]).toMatchObject([{ kind: 'update', cause: 'drift' }])
   })
 
+  it('sees managed fields that somebody reset as drift', () => {
+    const [desired] = desire(config('a'))
+    const reset = live(desired as DesiredObject, { metadata: { managedFields: [], ownerReferences: (desired as DesiredObject).body.metadata.ownerReferences } })
+    expect(planFor([desired as DesiredObject], [reset]).waves[0]).toMatchObject([{ kind: 'update', cause: 'drift' }])
+  })
+
+  it.for([
+    ['lists that were put back', 'fairlead/lists/u1'],
+    ['a reset', 'before-first-apply'],
+  ])('sees the entry that is left of %s as drift, since it would keep alive what is dropped later', ([, spent]) => {
+    const [desired] = desire(config('a'))
+    const whole = live(desired as DesiredObject)
+    const managedFields = [{ manager: spent, operation: 'Update', apiVersion: 'v1', fieldsV1: {} }, ...(whole.metadata.managedFields ?? [])]
+    expect(planFor([desired as DesiredObject], [live(desired as DesiredObject, { metadata: { managedFields } })]).waves[0]).toMatchObject([
+      { kind: 'update', cause: 'drift', difference: { kind: 'drift', paths: [], foreign: [], spent: [spent] } },
+    ])
+  })
+
   it('says nothing of what cannot be known', () => {
     const desired = desire(config('c'))
     expect(actions(planFor(desired, [], { observe: () => ({ kind: 'unknown', reason: 'forbidden' }) }))).toEqual(['unknown'])

@@ -1,0 +1,148 @@
+import { describe, expect } from 'vitest'
+import { appliedAnnotation, primaryUidLabel } from '../../../src/api/names.ts'
+import type { Response } from '../../controlplane/fixture.ts'
+import { appPath, installAppDefinition, patchApp, untilReady } from '../app/apps.ts'
+import { test } from '../fixture.ts'
+import { untilQuiet } from '../quiet.ts'
+import { Report } from './report.ts'
+import { autoscaled, type Dependent, type Live, openShop, plain } from './shop.ts'
+
+type Damage = readonly [string, (dependent: Dependent) => Promise<Response<Live>>]
+
+/** What tells an operator that an object is its own. Everything here is undone by somebody, one after the other. */
+const damages: readonly Damage[] = [
+  ['the label of its primary is removed', (dependent) => dependent.mergePatch({ metadata: { labels: { [primaryUidLabel]: null } } })],
+  ['the label of its primary names another', (dependent) => dependent.mergePatch({ metadata: { labels: { [primaryUidLabel]: 'another' } } })],
+  ['all labels and annotations are removed', (dependent) => dependent.mergePatch({ metadata: { labels: null, annotations: null } })],
+  ['the hash of what was applied is edited', (dependent) => dependent.mergePatch({ metadata: { annotations: { [appliedAnnotation]: 'v1:0' } } })],
+  ['the owner reference is removed', (dependent) => dependent.mergePatch({ metadata: { ownerReferences: null } })],
+  ['the managed fields are reset', (dependent) => dependent.mergePatch({ metadata: { managedFields: [{}] } })],
+  ['the managed fields are reset and the label is removed', (dependent) => dependent.mergePatch({ metadata: { managedFields: [{}], labels: { [primaryUidLabel]: null } } })],
+]
+
+describe('a dependent whose marks somebody damages', () => {
+  test('gets them back, with the same fields', { timeout: 120_000 }, async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const running = await operator()
+    const dependents = await openShop(cluster, 'shop', autoscaled)
+    const report = new Report()
+    for (const [what, damage] of damages) {
+      for (const dependent of dependents) {
+        const before = await dependent.read()
+        const answer = await damage(dependent)
+        const since = performance.now()
+        expect(answer.status, `${dependent.kind}: ${what}: ${answer.body['message']}`).toBe(200)
+        report.healed.push({ kind: dependent.kind, field: what, how: 'changed', milliseconds: await dependent.untilHealed(before, since, what) })
+      }
+    }
+    report.print('Marks of the dependents of an App:')
+    await untilQuiet(cluster, running, appPath(cluster, 'shop'))
+  })
+
+  test('still loses what is no longer rendered, also where the managed fields were reset', async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const running = await operator()
+    const dependents = await openShop(cluster, 'shop', autoscaled)
+    const config = dependents.find(({ kind }) => kind === 'ConfigMap') as Dependent
+    const before = await config.read()
+    expect((await config.mergePatch({ metadata: { managedFields: [{}] } })).status).toBe(200)
+    await config.untilHealed(before, performance.now(), 'managed fields')
+
+    await patchApp(cluster, 'shop', { spec: { config: { COLOUR: null } } })
+
+    await cluster.eventually(async () => {
+      const { data } = (await config.read()) as unknown as { data: object }
+      return JSON.stringify(data) === '{"GREETING":"hello"}'
+    }, { describe: 'the key that is no longer rendered is gone' })
+    await untilQuiet(cluster, running, appPath(cluster, 'shop'))
+  })
+})
+
+describe('a dependent that another controller claims', () => {
+  test('is left to it, the App says so, and is taken back when the claim is gone', async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const running = await operator()
+    const config = (await openShop(cluster, 'shop', autoscaled)).find(({ kind }) => kind === 'ConfigMap') as Dependent
+    const before = await config.read()
+    const { body: other } = await cluster.request('POST', `/api/v1/namespaces/${cluster.namespace}/configmaps`, { body: { metadata: { name: 'other' } } })
+    const claim = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: other.metadata.uid, controller: true }
+    expect((await config.mergePatch({ metadata: { ownerReferences: [claim] }, data: { GREETING: 'theirs' } })).status).toBe(200)
+
+    const { message } = await untilReady(cluster, 'shop', 'False')
+    expect(message).toContain('ConfigMap/other')
+    expect((await config.read())['data']).toMatchObject({ GREETING: 'theirs' })
+
+    await config.mergePatch({ metadata: { ownerReferences: null } })
+    await config.untilHealed(before, performance.now(), 'the claim is gone')
+    await untilReady(cluster, 'shop')
+    await untilQuiet(cluster, running, appPath(cluster, 'shop'))
+  })
+})
+
+describe('an entry that a repair of lists has left, because the process ended in the middle', () => {
+  test('is removed at the next start', async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const first = await operator()
+    const service = (await openShop(cluster, 'shop', plain)).find(({ kind }) => kind === 'Service') as Dependent
+    const before = await service.read()
+    await first.stop()
+    const fieldManager = `fairlead/lists/${before.metadata.labels?.[primaryUidLabel]}`
+    const repair = [{ op: 'replace', path: '/spec/ports/0/name', value: 'left' }]
+    await cluster.request('PATCH', service.path, { query: { fieldManager }, contentType: 'application/json-patch+json', body: repair })
+    expect((await service.read()).metadata.managedFields?.map(({ manager }) => manager)).toContain(fieldManager)
+
+    const second = await operator()
+    await service.untilHealed(before, performance.now(), 'the entry')
+    await untilQuiet(cluster, second, appPath(cluster, 'shop'))
+  })
+})
+
+describe('dependents that somebody changes while no operator runs', () => {
+  test('are put right when it starts', { timeout: 120_000 }, async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const first = await operator()
+    const dependents = await openShop(cluster, 'shop', autoscaled)
+    await untilQuiet(cluster, first, appPath(cluster, 'shop'))
+    await first.stop()
+    const of = (kind: Dependent['kind']): Dependent => dependents.find((each) => each.kind === kind) as Dependent
+    const before = new Map<Dependent, Live>()
+    for (const dependent of dependents) before.set(dependent, await dependent.read())
+    const changes = [
+      await of('ConfigMap').mergePatch({ data: { GREETING: 'edited', COLOUR: null } }),
+      await of('Deployment').jsonPatch([{ op: 'replace', path: '/spec/template/spec/containers/0/name', value: 'renamed' }]),
+      await of('Service').jsonPatch([{ op: 'replace', path: '/spec/ports/0/port', value: 9999 }]),
+      await of('Ingress').mergePatch({ metadata: { labels: { [primaryUidLabel]: null } } }),
+      await of('HorizontalPodAutoscaler').mergePatch({ metadata: { managedFields: [{}] } }),
+      await of('ServiceAccount').delete(),
+    ]
+    expect(changes.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200])
+
+    const since = performance.now()
+    const second = await operator({ wait: false })
+
+    const report = new Report()
+    for (const dependent of dependents) {
+      const milliseconds = await dependent.untilHealed(before.get(dependent) as Live, since, 'changed while no operator ran')
+      report.healed.push({ kind: dependent.kind, field: '', how: 'at start', milliseconds })
+    }
+    report.print('Changed while no operator ran; the time is from the start of the process:')
+    await untilQuiet(cluster, second, appPath(cluster, 'shop'))
+  })
+  test('are put right also where the App changes as well', async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const first = await operator()
+    const deployment = (await openShop(cluster, 'shop', plain)).find(({ kind }) => kind === 'Deployment') as Dependent
+    await first.stop()
+    const edit = [{ op: 'replace', path: '/spec/template/spec/containers/0/name', value: 'renamed' }]
+    expect((await deployment.jsonPatch(edit)).status).toBe(200)
+    await patchApp(cluster, 'shop', { spec: { image: 'example.com/web:2' } })
+
+    const second = await operator()
+
+    await cluster.eventually(async () => {
+      const { spec } = (await deployment.read()) as unknown as { spec: { template: { spec: { containers: { name: string; image: string }[] } } } }
+      return spec.template.spec.containers.map(({ name, image }) => `${name} ${image}`).join() === 'app example.com/web:2'
+    }, { describe: 'there is the one container, with the new image' })
+    await untilQuiet(cluster, second, appPath(cluster, 'shop'))
+  })
+})
