@@ -11,7 +11,7 @@ import type { KubernetesObject } from '../../src/api/object.ts'
 import { AuditLog, type AuditMark, type AuditRecord } from '../../test/controlplane/audit.ts'
 import type { ControlPlane } from '../../test/controlplane/control-plane.ts'
 import { median, quantile } from '../statistics.ts'
-import { bareLoop, type BareLoop, shop } from './bare-loop.ts'
+import { bareLoop, type BareLoop, shop, wholeJob } from './bare-loop.ts'
 import { cpuSeconds, Engine, residentBytes, userAgent } from './engine.ts'
 import { inFlight, Load } from './load.ts'
 import { type ChildKind, childKinds, Observer, ready } from './observer.ts'
@@ -47,6 +47,7 @@ export async function measure(setting: Setting): Promise<{ values: Measured; bar
   await using run = new Run(setting)
   const values: Measured = {}
   const phase = async (name: string, work: () => Promise<Measured>): Promise<void> => {
+    await run.serverIdle()
     const measured = await work()
     Object.assign(values, measured)
     setting.say(`${name}: ${Object.entries(measured).map(([key, value]) => `${key} ${Number(value.toPrecision(4))}`).join(', ')}`)
@@ -55,6 +56,7 @@ export async function measure(setting: Setting): Promise<{ values: Measured; bar
   if (wants('start')) await phase('start', async () => await run.start())
   if (wants('single')) await phase('one after the other', async () => await run.oneByOne())
   if (wants('burst')) await phase(`${setting.burst} at once`, async () => await run.burst())
+  if (wants('bare')) await phase('the same without an engine', async () => await run.withoutEngine())
   const bare = wants('bare') ? await bareLoop(run.load, await run.namespace('bare'), watchesFile, 50) : []
   if (wants('killed')) await phase('killed', async () => await run.killed())
   if (wants('many')) await phase(`${setting.many} custom resources`, async () => await run.many())
@@ -239,6 +241,23 @@ class Run implements AsyncDisposable {
       'burst requests create': requests.length / burst,
       'burst kB a resource': memory / 1000 / burst,
       'requests restart': restart.length / burst,
+    }
+  }
+
+  async withoutEngine(): Promise<Measured> {
+    const { children, statuses } = await wholeJob(this.load, await this.namespace('whole'), watchesFile, this.#setting.burst)
+    await this.serverIdle()
+    return { 'whole children a second': children, 'whole statuses s': statuses }
+  }
+
+  /** Resolves when the server has nothing left to do: it builds schemas after a CRD came, and controllers work on after a phase. */
+  async serverIdle(): Promise<void> {
+    const end = performance.now() + 20_000
+    for (let before = this.#serverCpu(); performance.now() < end; ) {
+      await sleep(1000)
+      const now = this.#serverCpu()
+      if (now - before < 0.15) return
+      before = now
     }
   }
 

@@ -12,6 +12,8 @@ export interface PrimaryMemory {
   seen: { generation: unknown; revision: unknown } | undefined
   /** The objects of the last clean pass, as `Kind.group namespace/name`: one that is missing now is healed. */
   dependents: ReadonlySet<string> | undefined
+  /** The last pass left its status to the next one, since others waited for their dependents. */
+  statusPostponed: boolean
   /** The status that was last sent, and what the server made of it. */
   status: { sent: string; answered: string } | undefined
   /** For objects whose marks the server does not keep, by UID: the hash and version of our last write. */
@@ -27,7 +29,7 @@ export class Memory {
   of(uid: string): PrimaryMemory {
     let memory = this.#primaries.get(uid)
     if (!memory) {
-      memory = { clean: undefined, seen: undefined, dependents: undefined, status: undefined, unmarked: new Map(), admitted: new Set() }
+      memory = { clean: undefined, seen: undefined, dependents: undefined, statusPostponed: false, status: undefined, unmarked: new Map(), admitted: new Set() }
       this.#primaries.set(uid, memory)
     }
     return memory

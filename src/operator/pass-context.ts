@@ -24,6 +24,8 @@ export interface PassContext {
   capabilities: () => Capabilities
   statusWriter: StatusWriter
   memory: Memory
+  /** Whether other primaries wait for a worker. */
+  othersWait: () => boolean
   parseFields: (fields: JsonObject) => FieldSet
   sha256: (text: string) => string
   now: () => number

@@ -110,6 +110,9 @@ async function carryOut(
   const status = context.program.status(after)
   const readNow = answer.readNow || (status.kind === 'status' && status.readNow)
   const outcome = outcomeOf(results, status, context, readNow)
+  // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
+  memory.statusPostponed = outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
+  if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
   const clean = outcome.kind === 'done' && results.every(({ kind }) => kind === 'unchanged')
   const passReport: PassReport = {
     ...emptyReport(primary, context),

@@ -115,6 +115,7 @@ function assemble({ options, definition, client, discovery, metrics, log }: Part
       client,
       resourceOf: (kind) => directory.resourceOf(kind),
       capabilities: () => directory.capabilities,
+      othersWait: () => queue.waiting,
       parseFields: cachedParser(),
       sha256,
       now: Date.now,

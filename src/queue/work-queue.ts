@@ -123,6 +123,11 @@ export class WorkQueue {
     return loads
   }
 
+  /** Whether a key waits for a worker. */
+  get waiting(): boolean {
+    return this.#lanes.values().some(({ waiting }) => waiting.size > 0)
+  }
+
   /** Keys that are to be added later. */
   get delayed(): number {
     return this.#delays.size
