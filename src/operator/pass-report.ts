@@ -48,14 +48,17 @@ function describeFailure({ error, desired }: Extract<Result, { kind: 'failed' }>
 /** Five minutes: what the server refused is tried again, since what it lacked may come. */
 const refusedRetry = 300_000
 
+/** A stranger's object is in no cache, so nothing tells when it goes. A person who has just moved it away waits for this. */
+const conflictRetry = 30_000
+
 export function outcomeOf(results: readonly Result[], status: { kind: string; problems?: readonly Problem[] }, context: PassContext, readNow: boolean): Outcome {
   const failures = results.flatMap((result) => (result.kind === 'failed' ? [result] : []))
   const retriable = failures.find(({ error }) => error.outcome === 'retry')
   if (retriable) return { kind: 'retry', error: retriable.error, ...(retriable.error.retryAfter === undefined ? {} : { after: retriable.error.retryAfter }) }
-  const refused = results.find(({ kind }) => kind === 'failed' || kind === 'conflict')
+  const [refused] = failedWrites(results)
   if (refused) {
-    const [failure] = failedWrites([refused])
-    return { kind: 'failed', problem: { code: 'WRITE_REFUSED', message: `${failure?.object}: ${failure?.message}` }, retryAfter: refusedRetry }
+    const retryAfter = results.some(({ kind }) => kind === 'conflict') ? conflictRetry : refusedRetry
+    return { kind: 'failed', problem: { code: 'WRITE_REFUSED', message: `${refused.object}: ${refused.message}` }, retryAfter }
   }
   if (status.kind === 'problems') return { kind: 'failed', problem: status.problems?.[0] as Problem }
   const unknown = results.flatMap((result) => (result.kind === 'unknown' ? [result.reason] : []))

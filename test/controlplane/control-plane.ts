@@ -138,6 +138,8 @@ export class ControlPlane implements AsyncDisposable {
       `--root-ca-file=${this.#file('ca.crt')}`,
       '--use-service-account-credentials=false',
       `--controllers=${controllerSet.join(',')}`,
+      // Simulated nodes send no heartbeat: after the usual 50 s they and their pods would no longer be ready.
+      '--node-monitor-grace-period=24h',
       ...clients,
     ])
     this.#run('kube-scheduler', [`--kubeconfig=${this.#kubeconfigOf('system:kube-scheduler')}`, ...clients])
