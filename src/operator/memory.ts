@@ -4,6 +4,7 @@
 import type { KubernetesObject } from '../api/object.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { pointer } from '../reconcile/exclusive-lists.ts'
+import type { Unmarked } from '../reconcile/match.ts'
 
 export interface PrimaryMemory {
   /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
@@ -16,8 +17,8 @@ export interface PrimaryMemory {
   statusPostponed: boolean
   /** The status that was last sent, and what the server made of it. */
   status: { sent: string; answered: string } | undefined
-  /** For objects whose marks the server does not keep, by UID: the hash and version of our last write. */
-  unmarked: Map<string, { applied: string; resourceVersion: string }>
+  /** For objects whose marks the server does not keep, by UID: our last write. */
+  unmarked: Map<string, Unmarked>
   /** Foreign list items that admission put there. */
   admitted: Set<string>
 }

@@ -5,6 +5,7 @@
  * defaults and webhooks need no rules. Unchanged means: the object carries the hash of the body that we would send now, and our Apply entry
  * covers exactly the paths of that body. (Kubernetes documentation, Server-Side Apply; structured-merge-diff)
  */
+import { canonicalJson } from '../api/canonical.ts'
 import { coverage } from '../fields/coverage.ts'
 import { holds } from '../fields/holds.ts'
 import { outOfOrder } from '../fields/order.ts'
@@ -26,21 +27,29 @@ export type Match =
   /** Somebody else changed what we hold: the paths that are no longer ours, items that stand in our lists, managers that hold fields for no one. */
   | { kind: 'drift'; paths: readonly string[]; foreign: readonly ForeignItem[]; spent: readonly string[] }
 
-/** What was remembered of a write whose answer lacked our marks: see `Unmarked`. */
+/** What was remembered of a write whose answer lacked our marks. */
+export interface Unmarked {
+  /** The hash of the body that was sent. */
+  applied: string
+  resourceVersion: string
+  /** What the server made of it, as canonical JSON. */
+  content: string
+}
+
 export interface MatchOptions {
   manager: string
   /** Parses managed fields, with a cache of the caller's: many objects share one shape. */
   parse: (fields: JsonObject) => FieldSet
   /** Foreign items that admission puts back: they stay. */
   admitted: (object: KubernetesObject, item: ForeignItem) => boolean
-  /** For an object whose marks the server does not keep: the hash and version of our last write to it. */
-  unmarked: (uid: string) => { applied: string; resourceVersion: string } | undefined
+  /** For an object whose marks the server does not keep: our last write to it. */
+  unmarked: (uid: string) => Unmarked | undefined
 }
 
 /** Compares a desired object with the live one of the same key. */
 export function match(desired: DesiredObject, live: KubernetesObject, options: MatchOptions): Match {
   const unmarked = options.unmarked(live.metadata.uid ?? '')
-  if (unmarked) return unmarked.applied === desired.applied && unmarked.resourceVersion === live.metadata.resourceVersion ? { kind: 'same' } : { kind: 'changed' }
+  if (unmarked) return unmarked.applied === desired.applied && isAsLeft(live, unmarked) ? { kind: 'same' } : { kind: 'changed' }
   const sameBody = live.metadata.annotations?.[appliedAnnotation] === desired.applied
   const entry = applyEntry(live, options.manager)
   // Without our entry the managed fields were reset, or the object was never ours.
@@ -55,6 +64,22 @@ export function match(desired: DesiredObject, live: KubernetesObject, options: M
   if (!sameBody && !lost.includes(appliedPath)) return { kind: 'changed' }
   const others = [...outOfOrder(held, body, json(live)), ...unseen(held, body, json(live))].map(formatPath)
   return { kind: 'drift', paths: [...lost, ...others, ...changedSecretKeys(desired.body, live)], foreign, spent }
+}
+
+/** Remembers the answer to a write of this body. */
+export const unmarkedBy = ({ applied }: DesiredObject, answer: KubernetesObject): Unmarked => ({
+  applied,
+  resourceVersion: answer.metadata.resourceVersion as string,
+  content: contentOf(answer),
+})
+
+/** Nothing on the object tells whether it is as we left it. Its own controller writes its status and makes new versions all the time. */
+const isAsLeft = (live: KubernetesObject, { resourceVersion, content }: Unmarked): boolean =>
+  resourceVersion === live.metadata.resourceVersion || content === contentOf(live)
+
+function contentOf({ status: _status, metadata, ...object }: KubernetesObject): string {
+  const { resourceVersion: _version, generation: _generation, managedFields: _fields, ...kept } = metadata
+  return canonicalJson({ ...object, metadata: kept })
 }
 
 const appliedPath = `.metadata.annotations.${appliedAnnotation}`

@@ -3,11 +3,11 @@
  * bound writes, and what goes wrong on the way, as a switch.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type GroupVersionKind, type JsonObject, type KubernetesObject, objectKey } from '../../src/api/object.ts'
+import { type GroupVersionKind, type KubernetesObject, objectKey } from '../../src/api/object.ts'
 import type { ApiClient, ApiRequest, Resource, WatchEvent } from '../../src/kube/client.ts'
 import { ApiError, type ApiErrorDetails } from '../../src/kube/errors.ts'
 import { groupVersionPath, parsePath } from '../../src/kube/paths.ts'
-import { contentOf, entryOf, flatten, type Holding, isMap, type Leaves, tracked, unflatten, within } from './fake-fields.ts'
+import { contentOf, entryOf, flatten, type Holding, type Leaves, tracked, unflatten, within } from './fake-fields.ts'
 
 interface Stored {
   kind: string
@@ -50,8 +50,7 @@ export class FakeCluster implements ApiClient {
   admit: ((object: KubernetesObject) => KubernetesObject) | undefined
   /** Resources whose lists are refused: by plural. */
   readonly forbidden = new Set<string>()
-  /** Watches tell nothing while it is set: the caches stay as they are. */
-  #held: (() => void)[] | undefined
+    #held: { resource: string | undefined; sends: (() => void)[] } | undefined
 
   constructor(resources: readonly Resource[]) {
     this.#resources = resources
@@ -72,7 +71,7 @@ export class FakeCluster implements ApiClient {
   }
 
   /** Creates or replaces content as another manager: what changes is taken from the others' entries. */
-  edit(kind: GroupVersionKind, name: string, change: (object: Record<string, never> & KubernetesObject) => void, { manager = 'kubectl-edit', namespace = 'eu' } = {}): KubernetesObject {
+  edit(kind: GroupVersionKind, name: string, change: (object: KubernetesObject) => void, { manager = 'kubectl-edit', namespace = 'eu' } = {}): KubernetesObject {
     const resource = this.resourceOf(kind) as Resource
     const id = `${idOf(resource)} ${namespace}/${name}`
     const stored = this.#objects.get(id) ?? this.#fresh(kind)
@@ -80,7 +79,7 @@ export class FakeCluster implements ApiClient {
       ? this.#render(stored)
       : { apiVersion: groupVersionPath(kind).replace(/^\/apis?\//, ''), kind: kind.kind, metadata: { name, namespace } }
     const object = structuredClone(before)
-    change(object as Record<string, never> & KubernetesObject)
+    change(object)
     this.#replace(id, stored, contentOf(object), { manager, operation: 'Update', apiVersion: object.apiVersion })
     return this.#render(stored)
   }
@@ -96,13 +95,13 @@ export class FakeCluster implements ApiClient {
     this.#tell(id, object, { ...object, metadata: { ...object.metadata, resourceVersion: String(stored.version) } }, true)
   }
 
-  /** The caches learn nothing until the answer is called. */
-  holdEvents(): () => void {
-    const held: (() => void)[] = []
-    this.#held = held
+  /** The caches learn nothing (of one resource, if it is given) until the answer is called. */
+  holdEvents(resource?: string): () => void {
+    const sends: (() => void)[] = []
+    this.#held = { resource, sends }
     return () => {
       this.#held = undefined
-      for (const send of held) send()
+      for (const send of sends) send()
     }
   }
 
@@ -170,9 +169,9 @@ export class FakeCluster implements ApiClient {
       if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== String(stored.version)) throw this.#refuse(request, { class: 'conflict', code: 409, reason: 'Conflict' })
       object.metadata.annotations = { ...object.metadata.annotations, ...metadata.annotations }
     } else this.#patch(object, request)
-    const dropped = object.metadata.managedFields?.map((entry) => entry.manager) ?? []
-    stored.holdings = stored.holdings.filter((holding) => dropped.includes(holding.manager))
-    this.#replace(id, stored, contentOf(object), { manager, operation: 'Update', apiVersion: object.apiVersion })
+    const listed = object.metadata.managedFields?.map((entry) => entry.manager) ?? []
+    const kept = stored.holdings.filter((holding) => listed.includes(holding.manager))
+    this.#replace(id, stored, contentOf(object), { manager, operation: 'Update', apiVersion: object.apiVersion }, kept)
     return this.#render(stored)
   }
 
@@ -220,10 +219,10 @@ export class FakeCluster implements ApiClient {
   }
 
   /** Another content: what differs belongs to the manager from now on. */
-  #replace(id: string, stored: Stored, content: Leaves, by: Omit<Holding, 'paths'>): void {
+  #replace(id: string, stored: Stored, content: Leaves, by: Omit<Holding, 'paths'>, held = stored.holdings): void {
     const changed = [...content.keys()].filter((path) => !isDeepStrictEqual(content.get(path), stored.content.get(path)))
     const gone = [...stored.content.keys()].filter((path) => !content.has(path))
-    const holdings = stored.holdings.map((holding) => ({ ...holding, paths: new Set([...holding.paths].filter((path) => !changed.includes(path) && !gone.includes(path))) }))
+    const holdings = held.map((holding) => ({ ...holding, paths: new Set([...holding.paths].filter((path) => !changed.includes(path) && !gone.includes(path))) }))
     const paths = tracked(new Map(changed.map((path) => [path, content.get(path)])))
     const own = holdings.find((holding) => holding.manager === by.manager && holding.operation === by.operation && holding.subresource === by.subresource)
     if (own) for (const path of paths) own.paths.add(path)
@@ -234,7 +233,9 @@ export class FakeCluster implements ApiClient {
   #store(id: string, stored: Stored, content: Leaves, holdings: Holding[]): void {
     const existed = this.#objects.has(id)
     const before = existed ? this.#render(stored) : undefined
-    const admitted = this.admit ? contentOf(this.admit(unflatten(content) as unknown as KubernetesObject)) : content
+    // Key fields that were left out are defaulted.
+    const whole = unflatten(content) as unknown as KubernetesObject
+    const admitted = contentOf(this.admit ? this.admit(whole) : whole)
     for (const holding of holdings) for (const path of holding.paths) if (!admitted.has(path)) holding.paths.delete(path)
     const specOf = (leaves: Leaves) => within(leaves, 'spec', true)
     if (existed && isDeepStrictEqual(admitted, stored.content) && isDeepStrictEqual(holdings, stored.holdings)) return
@@ -267,7 +268,7 @@ export class FakeCluster implements ApiClient {
         else if (then) watch.push({ type: 'DELETED', object })
       }
     }
-    if (this.#held) this.#held.push(send)
+    if (this.#held && (this.#held.resource ?? resource) === resource) this.#held.sends.push(send)
     else send()
   }
 
@@ -293,6 +294,3 @@ function selected({ metadata }: KubernetesObject, namespace: string | undefined,
   if (namespace !== undefined && metadata.namespace !== namespace) return false
   return typeof selector !== 'string' || metadata.labels?.[selector] !== undefined
 }
-
-export type { JsonObject }
-export { isMap }

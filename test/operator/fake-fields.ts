@@ -89,6 +89,6 @@ export const entryOf = ({ paths, ...holding }: Holding): ManagedFieldsEntry => (
 
 /** Everything of an object that is content and not the server's own. */
 export function contentOf({ metadata, ...object }: KubernetesObject): Leaves {
-  const { managedFields: _fields, uid: _uid, resourceVersion: _version, ...kept } = metadata
+  const { managedFields: _fields, uid: _uid, resourceVersion: _version, generation: _generation, ...kept } = metadata
   return flatten({ ...object, metadata: kept })
 }

@@ -1,7 +1,6 @@
 /** One kind of primaries, `App`, on a server in memory: a program that the test gives, and passes one at a time. */
 import { createHash } from 'node:crypto'
-import type { GroupVersionKind, JsonObject, KubernetesObject } from '../../src/api/object.ts'
-import type { LabelSelector } from '../../src/api/selectors.ts'
+import type { GroupVersionKind, KubernetesObject } from '../../src/api/object.ts'
 import { createCache } from '../../src/cache/cache.ts'
 import type { Watch } from '../../src/definition/definition.ts'
 import type { Resource } from '../../src/kube/client.ts'
@@ -130,7 +129,6 @@ export interface StageOptions {
   watches?: (of: typeof watchOf) => readonly Watch[]
   revision?: string
   cluster?: FakeCluster
-  selector?: LabelSelector
 }
 
 /** An operator's kind, with its caches filled; the primary `shop` in namespace `eu` is there. */
@@ -179,8 +177,9 @@ export async function stage(options: StageOptions = {}) {
   await settled()
   woken.length = 0
   cluster.requests()
-  /** One pass, and everything that it set off. */
+  /** One pass, after all events before it have come, and everything that it set off. */
   async function pass(name = 'shop') {
+    await settled()
     const outcome = await controller.reconcile(`eu/${name}`)
     await settled()
     return outcome
@@ -221,5 +220,3 @@ export async function stage(options: StageOptions = {}) {
     stop: () => cache.stop(),
   }
 }
-
-export type { JsonObject }

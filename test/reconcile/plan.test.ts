@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
 import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
-import { cachedParser } from '../../src/reconcile/match.ts'
+import { cachedParser, type Unmarked, unmarkedBy } from '../../src/reconcile/match.ts'
 import { type Observed, type PlanInputs, plan } from '../../src/reconcile/plan.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -142,9 +142,20 @@ describe('the plan', () => {
     const [object] = desired as [DesiredObject]
     const { managedFields: _none, ...metadata } = live(object).metadata
     const bare = { ...live(object), metadata: { ...metadata, ownerReferences: object.body.metadata.ownerReferences as never } }
-    const remembering = (applied: string) => ({ match: { manager, parse: cachedParser(), admitted: () => false, unmarked: () => ({ applied, resourceVersion: '7' }) } })
-    expect(actions(planFor(desired, [bare], remembering(object.applied)))).toEqual(['keep'])
-    expect(actions(planFor(desired, [bare], remembering('v1:other')))).toEqual(['update'])
+    const remembering = (unmarked: Unmarked) => ({ match: { manager, parse: cachedParser(), admitted: () => false, unmarked: () => unmarked } })
+    const left = unmarkedBy(object, bare)
+    expect(actions(planFor(desired, [bare], remembering(left)))).toEqual(['keep'])
+    expect(actions(planFor(desired, [bare], remembering({ ...left, applied: 'v1:other' })))).toEqual(['update'])
+  })
+
+  it('keeps an unmarked object of another version that differs in its status alone, and no other', () => {
+    const desired = desire(config('c'))
+    const [object] = desired as [DesiredObject]
+    const left = unmarkedBy(object, live(object))
+    const match = { manager, parse: cachedParser(), admitted: () => false, unmarked: () => left }
+    const later = (change: object) => ({ ...live(object, { metadata: { resourceVersion: '8', generation: 2, managedFields: [], ownerReferences: object.body.metadata.ownerReferences } }), ...change })
+    expect(actions(planFor(desired, [later({ status: { ready: true } })], { match }))).toEqual(['keep'])
+    expect(actions(planFor(desired, [later({ data: { a: '2' } })], { match }))).toEqual(['update'])
   })
 })
 
