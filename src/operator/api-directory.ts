@@ -31,11 +31,12 @@ export class ApiDirectory {
 
   /** The kind's resource; asks the server, with one request, if it is not known. Undefined: the server does not serve it. */
   async resolve(kind: GroupVersionKind, signal?: AbortSignal): Promise<Resource | undefined> {
-    if (!this.#discovery.resourceFor(kind)) await this.#refresh(kind, signal)
+    if (!this.#discovery.resourceFor(kind)) await this.refresh(kind, signal)
     return this.#discovery.resourceFor(kind)
   }
 
-  async #refresh(kind: GroupVersionKind, signal: AbortSignal | undefined): Promise<void> {
+  /** Asks again for a kind that is known, since the server answers as if it were not there. */
+  async refresh(kind: GroupVersionKind, signal?: AbortSignal): Promise<void> {
     const name = `${kind.group}/${kind.version}`
     const running = this.#refreshing.get(name) ?? this.#read(kind, signal).finally(() => this.#refreshing.delete(name))
     this.#refreshing.set(name, running)

@@ -4,7 +4,7 @@
  *   start ─▶ for each kind: wait for its CRD ─▶ caches ─▶ passes
  *   stop  ─▶ no new passes ─▶ running ones end ─▶ watches end
  *
- * A kind whose CRD is missing holds up nothing else.
+ * A kind whose CRD is missing holds up nothing else. One whose CRD is deleted later is waited for in the same way.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../api/clock.ts'
@@ -71,7 +71,7 @@ export class Operator {
   async run(signal: AbortSignal): Promise<void> {
     const { cache, queue, workers, definition } = this.#options
     cache.onChange((change, informer) => this.#changed(change, informer))
-    cache.onState((informer) => this.#stateChanged(informer))
+    cache.onState((informer) => this.#stateChanged(informer, signal))
     const kinds = Map.groupBy(definition.watches, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`)
     const starts = [...kinds.values()].map((watches) => this.#start(watches, signal))
     const working = runWorkers({
@@ -138,6 +138,17 @@ export class Operator {
     return undefined
   }
 
+  /** The kind of primaries is no longer served: looks for it until it is back, sooner than its cache would by itself. */
+  async #awaitReturn({ kind }: Informer, signal: AbortSignal): Promise<void> {
+    const { definition, directory, cache } = this.#options
+    const watch = definition.watches.find((each) => controllerName(each.kind) === controllerName(kind))
+    if (!watch) return
+    // An API server that has just started answers 404 for a moment, before it knows its definitions.
+    await sleep(1_000, undefined, { signal, ref: false }).catch(() => undefined)
+    await directory.refresh(kind, signal).catch(() => undefined)
+    if (await this.#served(watch, signal)) cache.retryNow(kind)
+  }
+
   /** One read of the CRD: how much status it has room for, and whether its schema is the project's. */
   async #statusProfile({ kind, crd }: Watch, resource: Resource, signal: AbortSignal) {
     const { client, log } = this.#options
@@ -171,12 +182,15 @@ export class Operator {
     }
   }
 
-  #stateChanged(informer: Informer): void {
+  #stateChanged(informer: Informer, signal: AbortSignal): void {
     const { log } = this.#options
     const fields = { kind: groupKind(informer.kind), state: informer.state }
     if (informer.state === 'synced') log.debug(fields, `${fields.kind} is synced`)
     else if (informer.state !== 'starting') log.warn(fields, `${fields.kind} is ${informer.state}${informer.reason ? `: ${informer.reason}` : ''}`)
-    for (const controller of this.#controllers.values()) controller.cacheChanged(informer)
+    for (const controller of this.#controllers.values()) {
+      if (informer.state === 'gone' && informer === controller.primaries) void this.#awaitReturn(informer, signal)
+      controller.cacheChanged(informer)
+    }
   }
 }
 
