@@ -19,11 +19,11 @@ describe('what others add to the dependents of an App', () => {
   test('stays, and costs nothing', { timeout: 120_000 }, async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const running = await operator()
-    const dependents = await openShop(cluster, 'shop', autoscaled)
+    const shop = await openShop(cluster, 'shop', autoscaled)
     try {
       await untilQuiet(cluster, running, appPath(cluster, 'shop'))
       for (const { what, patch, of } of additions) {
-        for (const dependent of dependents.filter(({ kind }) => of === undefined || kind === of)) {
+        for (const dependent of shop.all.filter(({ kind }) => of === undefined || kind === of)) {
           const before = await untilPasses(cluster, running, 0)
           const mark = cluster.audit.mark()
           const { status } = await dependent.mergePatch(patch)
@@ -37,7 +37,7 @@ describe('what others add to the dependents of an App', () => {
       await untilQuiet(cluster, running, appPath(cluster, 'shop'))
     } finally {
       // With its finalizer nothing could ever be deleted.
-      for (const dependent of dependents) await dependent.mergePatch({ metadata: { finalizers: null } })
+      for (const dependent of shop.all) await dependent.mergePatch({ metadata: { finalizers: null } })
     }
   })
 })

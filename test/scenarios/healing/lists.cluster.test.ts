@@ -5,8 +5,9 @@ import { appPath, installAppDefinition } from '../app/apps.ts'
 import { test } from '../fixture.ts'
 import { untilPasses } from '../metrics.ts'
 import { untilQuiet } from '../quiet.ts'
+import type { Dependent, Live } from './dependent.ts'
 import { Report } from './report.ts'
-import { type Dependent, type Live, openShop, plain } from './shop.ts'
+import { openShop, plain } from './shop.ts'
 
 type Ports = { name: string; port: number; nodePort?: number }[]
 interface Container {
@@ -55,10 +56,10 @@ describe('the lists of an App’s dependents', () => {
   test('are put right, item by item, when somebody edits them', { timeout: 120_000 }, async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const running = await operator()
-    const dependents = await openShop(cluster, 'shop', plain)
+    const shop = await openShop(cluster, 'shop', plain)
     const report = new Report()
     for (const { kind, field, edit } of edits) {
-      const dependent = dependents.find((each) => each.kind === kind) as Dependent
+      const dependent = shop.dependent(kind)
       await heal(cluster, dependent, { how: 'put', field, change: () => dependent.put(edit) }, report)
     }
     report.print('Lists of the dependents of an App:')
@@ -68,8 +69,8 @@ describe('the lists of an App’s dependents', () => {
   test('are put right when a tool of Kubernetes changes them', { timeout: 120_000 }, async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const running = await operator()
-    const dependents = await openShop(cluster, 'shop', plain)
-    const [service, deployment] = (['Service', 'Deployment'] as const).map((kind) => dependents.find((each) => each.kind === kind)) as [Dependent, Dependent]
+    const shop = await openShop(cluster, 'shop', plain)
+    const [service, deployment] = [shop.dependent('Service'), shop.dependent('Deployment')]
     const report = new Report()
     const kubectl = (...args: string[]) => args
     const commands: readonly [Dependent, string[], string?][] = [
@@ -97,7 +98,7 @@ describe('the lists of an App’s dependents', () => {
   test('keep what somebody adds where nothing was rendered', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const running = await operator()
-    const deployment = (await openShop(cluster, 'shop', plain)).find(({ kind }) => kind === 'Deployment') as Dependent
+    const deployment = (await openShop(cluster, 'shop', plain)).dependent('Deployment')
     const before = await untilPasses(cluster, running, 0)
     const mark = cluster.audit.mark()
 

@@ -4,8 +4,9 @@ import type { Response } from '../../controlplane/fixture.ts'
 import { appPath, installAppDefinition, patchApp, untilReady } from '../app/apps.ts'
 import { test } from '../fixture.ts'
 import { untilQuiet } from '../quiet.ts'
+import type { Dependent, Live } from './dependent.ts'
 import { Report } from './report.ts'
-import { autoscaled, type Dependent, type Live, openShop, plain } from './shop.ts'
+import { autoscaled, openShop, plain } from './shop.ts'
 
 type Damage = readonly [string, (dependent: Dependent) => Promise<Response<Live>>]
 
@@ -24,10 +25,10 @@ describe('a dependent whose marks somebody damages', () => {
   test('gets them back, with the same fields', { timeout: 120_000 }, async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const running = await operator()
-    const dependents = await openShop(cluster, 'shop', autoscaled)
+    const shop = await openShop(cluster, 'shop', autoscaled)
     const report = new Report()
     for (const [what, damage] of damages) {
-      for (const dependent of dependents) {
+      for (const dependent of shop.all) {
         const before = await dependent.read()
         const answer = await damage(dependent)
         const since = performance.now()
@@ -42,8 +43,8 @@ describe('a dependent whose marks somebody damages', () => {
   test('still loses what is no longer rendered, also where the managed fields were reset', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const running = await operator()
-    const dependents = await openShop(cluster, 'shop', autoscaled)
-    const config = dependents.find(({ kind }) => kind === 'ConfigMap') as Dependent
+    const shop = await openShop(cluster, 'shop', autoscaled)
+    const config = shop.dependent('ConfigMap')
     const before = await config.read()
     expect((await config.mergePatch({ metadata: { managedFields: [{}] } })).status).toBe(200)
     await config.untilHealed(before, performance.now(), 'managed fields')
@@ -62,7 +63,7 @@ describe('a dependent that another controller claims', () => {
   test('is left to it, the App says so, and is taken back when the claim is gone', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const running = await operator()
-    const config = (await openShop(cluster, 'shop', autoscaled)).find(({ kind }) => kind === 'ConfigMap') as Dependent
+    const config = (await openShop(cluster, 'shop', autoscaled)).dependent('ConfigMap')
     const before = await config.read()
     const { body: other } = await cluster.request('POST', `/api/v1/namespaces/${cluster.namespace}/configmaps`, { body: { metadata: { name: 'other' } } })
     const claim = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: other.metadata.uid, controller: true }
@@ -83,7 +84,7 @@ describe('an entry that a repair of lists has left, because the process ended in
   test('is removed at the next start', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const first = await operator()
-    const service = (await openShop(cluster, 'shop', plain)).find(({ kind }) => kind === 'Service') as Dependent
+    const service = (await openShop(cluster, 'shop', plain)).dependent('Service')
     const before = await service.read()
     await first.stop()
     const fieldManager = `fairlead/lists/${before.metadata.labels?.[primaryUidLabel]}`
@@ -101,19 +102,18 @@ describe('dependents that somebody changes while no operator runs', () => {
   test('are put right when it starts', { timeout: 120_000 }, async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const first = await operator()
-    const dependents = await openShop(cluster, 'shop', autoscaled)
+    const shop = await openShop(cluster, 'shop', autoscaled)
     await untilQuiet(cluster, first, appPath(cluster, 'shop'))
     await first.stop()
-    const of = (kind: Dependent['kind']): Dependent => dependents.find((each) => each.kind === kind) as Dependent
     const before = new Map<Dependent, Live>()
-    for (const dependent of dependents) before.set(dependent, await dependent.read())
+    for (const dependent of shop.all) before.set(dependent, await dependent.read())
     const changes = [
-      await of('ConfigMap').mergePatch({ data: { GREETING: 'edited', COLOUR: null } }),
-      await of('Deployment').jsonPatch([{ op: 'replace', path: '/spec/template/spec/containers/0/name', value: 'renamed' }]),
-      await of('Service').jsonPatch([{ op: 'replace', path: '/spec/ports/0/port', value: 9999 }]),
-      await of('Ingress').mergePatch({ metadata: { labels: { [primaryUidLabel]: null } } }),
-      await of('HorizontalPodAutoscaler').mergePatch({ metadata: { managedFields: [{}] } }),
-      await of('ServiceAccount').delete(),
+      await shop.dependent('ConfigMap').mergePatch({ data: { GREETING: 'edited', COLOUR: null } }),
+      await shop.dependent('Deployment').jsonPatch([{ op: 'replace', path: '/spec/template/spec/containers/0/name', value: 'renamed' }]),
+      await shop.dependent('Service').jsonPatch([{ op: 'replace', path: '/spec/ports/0/port', value: 9999 }]),
+      await shop.dependent('Ingress').mergePatch({ metadata: { labels: { [primaryUidLabel]: null } } }),
+      await shop.dependent('HorizontalPodAutoscaler').mergePatch({ metadata: { managedFields: [{}] } }),
+      await shop.dependent('ServiceAccount').delete(),
     ]
     expect(changes.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200])
 
@@ -121,7 +121,7 @@ describe('dependents that somebody changes while no operator runs', () => {
     const second = await operator({ wait: false })
 
     const report = new Report()
-    for (const dependent of dependents) {
+    for (const dependent of shop.all) {
       const milliseconds = await dependent.untilHealed(before.get(dependent) as Live, since, 'changed while no operator ran')
       report.healed.push({ kind: dependent.kind, field: '', how: 'at start', milliseconds })
     }
@@ -131,7 +131,7 @@ describe('dependents that somebody changes while no operator runs', () => {
   test('are put right also where the App changes as well', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     const first = await operator()
-    const deployment = (await openShop(cluster, 'shop', plain)).find(({ kind }) => kind === 'Deployment') as Dependent
+    const deployment = (await openShop(cluster, 'shop', plain)).dependent('Deployment')
     await first.stop()
     const edit = [{ op: 'replace', path: '/spec/template/spec/containers/0/name', value: 'renamed' }]
     expect((await deployment.jsonPatch(edit)).status).toBe(200)

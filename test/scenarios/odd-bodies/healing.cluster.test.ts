@@ -1,0 +1,86 @@
+import { describe, expect } from 'vitest'
+import { test } from '../fixture.ts'
+import { changeEachField } from '../healing/each-field.ts'
+import { Report } from '../healing/report.ts'
+import { change } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
+import { createOddity, installOddDefinitions, watches } from './odd.ts'
+
+const minutes = 60_000
+
+describe('bodies that the server does not give back as they were sent', () => {
+  test('come back when they are deleted', { timeout: 2 * minutes }, async ({ cluster, operator }) => {
+    await installOddDefinitions(cluster)
+    const running = await operator({ watches })
+    const oddity = await createOddity(cluster)
+    const report = new Report()
+    for (const dependent of oddity.all) {
+      const before = await dependent.read()
+      await dependent.delete()
+      report.healed.push({ kind: dependent.kind, field: '', how: 'deleted', milliseconds: await dependent.untilHealed(before, performance.now(), 'deleted') })
+    }
+    report.print('Odd bodies:')
+    await untilQuiet(cluster, running, oddity.path)
+  })
+
+  test('are put right in each field that somebody changes or removes', { timeout: 5 * minutes }, async ({ cluster, operator }) => {
+    await installOddDefinitions(cluster)
+    const running = await operator({ watches })
+    const oddity = await createOddity(cluster)
+    const report = new Report()
+    for (const dependent of oddity.all) await changeEachField(dependent, report, ['.spec.any.empty', '.spec.map.two'])
+    report.print('Fields of odd bodies:')
+    expect(report.healed.length).toBeGreaterThan(200)
+    await untilQuiet(cluster, running, oddity.path)
+  })
+})
+
+describe('a Secret', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+  test('gets a value back that somebody changed, and loses a key that is no longer rendered', async ({ cluster, operator }) => {
+    await installOddDefinitions(cluster)
+    const running = await operator({ watches })
+    const oddity = await createOddity(cluster, { password: 'canary-one', token: 'canary-two' })
+    const secret = oddity.dependent('Secret')
+    const before = await secret.read()
+    expect(before['data']).toEqual({ password: base64('canary-one'), token: base64('canary-two'), empty: '', pasted: base64('something else') })
+
+    expect((await secret.mergePatch({ stringData: { password: 'theirs' } })).status).toBe(200)
+    await secret.untilHealed(before, performance.now(), 'the password')
+
+    await change(cluster, oddity.path, { spec: { token: null, password: 'canary-three' } })
+    const data = async () => (await secret.read())['data']
+    const after = { password: base64('canary-three'), empty: '', pasted: base64('something else') }
+    await cluster.eventually(async () => JSON.stringify(Object.entries((await data()) as object).sort()) === JSON.stringify(Object.entries(after).sort()), {
+      describe: 'the key that is no longer rendered is gone, and the password is the new one',
+    })
+    await untilQuiet(cluster, running, oddity.path)
+    const applied = JSON.stringify((await secret.read()).metadata)
+    for (const value of ['canary-one', 'canary-two', 'canary-three']) {
+      expect(running.text).not.toContain(value)
+      expect(running.text).not.toContain(base64(value))
+      expect(applied).not.toContain(base64(value))
+    }
+  })
+})
+
+describe('a Service whose port somebody edited while no operator ran', () => {
+  test('is put right although its body changes too', async ({ cluster, operator }) => {
+    await installOddDefinitions(cluster)
+    const first = await operator({ watches })
+    const oddity = await createOddity(cluster)
+    const service = oddity.dependent('Service')
+    await untilQuiet(cluster, first, oddity.path)
+    await first.stop()
+    expect((await service.jsonPatch([{ op: 'replace', path: '/spec/ports/0/port', value: 9999 }])).status).toBe(200)
+    await change(cluster, oddity.path, { spec: { port: 8000 } })
+
+    const second = await operator({ watches })
+
+    const ports = async () => ((await service.read())['spec'] as unknown as { ports: { name: string; port: number }[] }).ports.map(({ name, port }) => `${name} ${port}`)
+    await cluster.eventually(async () => (await ports()).join() === 'http 8000,other 81', { describe: 'the ports are those of the new body' })
+    await untilQuiet(cluster, second, oddity.path)
+    expect((await service.read()).metadata.managedFields?.map(({ manager }) => manager).filter((manager) => manager.startsWith('fairlead/lists'))).toEqual([])
+  })
+})
