@@ -19,7 +19,7 @@ import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
 
 /** What all kinds of an operator share. */
-export type SharedContext = Omit<PassContext, 'program' | 'resource' | 'primaries' | 'dependentsOf' | 'dependentCaches' | 'memory' | 'reconcilePeriod' | 'statusWriter' | 'name'>
+export type SharedContext = Omit<PassContext, 'program' | 'resource' | 'primaries' | 'dependentsOf' | 'dependentCaches' | 'memory' | 'reconcilePeriod' | 'wokenByDependents' | 'statusWriter' | 'name'>
 
 export interface KindControllerOptions {
   kind: GroupVersionKind
@@ -71,6 +71,7 @@ export class KindController {
         memory: this.#memory,
         name: this.name,
         reconcilePeriod: watch.reconcilePeriod || undefined,
+        wokenByDependents: watch.watchDependentResources,
       }
       return { watch, context }
     })

@@ -15,6 +15,8 @@ export interface PrimaryMemory {
   dependents: ReadonlySet<string> | undefined
   /** The last pass left its status to the next one, since others waited for their dependents. */
   statusPostponed: boolean
+  /** The warnings of the last pass: they are not logged again while they last. */
+  told: ReadonlySet<string>
   /** The status that was last sent, and what the server made of it. */
   status: { sent: string; answered: string } | undefined
   /** For objects whose marks the server does not keep, by UID: our last write. */
@@ -30,7 +32,7 @@ export class Memory {
   of(uid: string): PrimaryMemory {
     let memory = this.#primaries.get(uid)
     if (!memory) {
-      memory = { clean: undefined, seen: undefined, dependents: undefined, statusPostponed: false, status: undefined, unmarked: new Map(), admitted: new Set() }
+      memory = { clean: undefined, seen: undefined, dependents: undefined, statusPostponed: false, told: new Set(), status: undefined, unmarked: new Map(), admitted: new Set() }
       this.#primaries.set(uid, memory)
     }
     return memory

@@ -30,6 +30,8 @@ export interface PassContext {
   sha256: (text: string) => string
   now: () => number
   log: Logger
+  /** Whether an event of a dependent wakes its primary. */
+  wokenByDependents: boolean
   /** Milliseconds after which an unchanged primary is looked at again; undefined for never. */
   reconcilePeriod: number | undefined
   metrics: Metrics

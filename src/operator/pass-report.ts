@@ -9,6 +9,8 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs } from '../reconcile/program.ts'
 import type { FailedWrite, PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply.ts'
+import type { LogFields } from './log.ts'
+import type { PrimaryMemory } from './memory.ts'
 import type { PassContext } from './pass-context.ts'
 
 export const emptyReport = (primary: KubernetesObject, { revision }: PassContext): PassReport => ({
@@ -35,8 +37,11 @@ export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
     if (result.kind === 'conflict') return [{ object: result.object, reason: 'Conflict', message: `not touched: ${result.message}` }]
     if (result.kind !== 'failed') return []
     const { error } = result
-    return [{ object: result.object, reason: error.reason || error.class, message: describeFailure(result), retried: error.outcome === 'retry' }]
+    return [{ object: result.object, reason: error.reason || error.class, message: describeFailure(result), retried: isRetried(error) }]
   })
+
+/** A namespace that has to come or go is in no cache, so it is looked for with back-off. */
+const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || outcome === 'wait'
 
 /** The server's reason and fields, and the template line that the first of them came from; never the server's message. */
 function describeFailure({ error, desired }: Extract<Result, { kind: 'failed' }>): string {
@@ -51,9 +56,9 @@ const refusedRetry = 300_000
 /** A stranger's object is in no cache, so nothing tells when it goes. A person who has just moved it away waits for this. */
 const conflictRetry = 30_000
 
-export function outcomeOf(results: readonly Result[], status: { kind: string; problems?: readonly Problem[] }, context: PassContext, readNow: boolean): Outcome {
+export function outcomeOf(results: readonly Result[], status: { kind: string; problems?: readonly Problem[] }, context: PassContext, soon: boolean): Outcome {
   const failures = results.flatMap((result) => (result.kind === 'failed' ? [result] : []))
-  const retriable = failures.find(({ error }) => error.outcome === 'retry')
+  const retriable = failures.find(({ error }) => isRetried(error))
   if (retriable) return { kind: 'retry', error: retriable.error, ...(retriable.error.retryAfter === undefined ? {} : { after: retriable.error.retryAfter }) }
   const [refused] = failedWrites(results)
   if (refused) {
@@ -63,13 +68,14 @@ export function outcomeOf(results: readonly Result[], status: { kind: string; pr
   if (status.kind === 'problems') return { kind: 'failed', problem: status.problems?.[0] as Problem }
   const unknown = results.flatMap((result) => (result.kind === 'unknown' ? [result.reason] : []))
   if (unknown.length > 0) return { kind: 'wait', for: unknown }
-  return done(context, readNow)
+  return done(context, soon)
 }
 
 const aMinute = 60_000
 
-export function done({ reconcilePeriod }: PassContext, readNow = false): Outcome {
-  const after = readNow ? Math.min(aMinute, reconcilePeriod ?? aMinute) : reconcilePeriod
+/** @param soon something can change without an event: the time, or dependents that wake nobody */
+export function done({ reconcilePeriod }: PassContext, soon = false): Outcome {
+  const after = soon ? Math.min(aMinute, reconcilePeriod ?? aMinute) : reconcilePeriod
   return after === undefined ? { kind: 'done' } : { kind: 'done', resyncAfter: after }
 }
 
@@ -77,30 +83,45 @@ export function done({ reconcilePeriod }: PassContext, readNow = false): Outcome
 export const outdated = (primary: KubernetesObject, { resource }: PassContext) =>
   new ApiError({ class: 'conflict', method: 'GET', path: resourcePath(resource, primary.metadata), code: 409, reason: 'Conflict' })
 
-/** A line for each change and each thing that did not come about. */
-export function logResults(primary: KubernetesObject, results: readonly Result[], pruneSkipped: string | undefined, { log, metrics, name }: PassContext): void {
-  const fields = { primary: primaryName(primary) }
+/** A line for each change. */
+export function logWrites(primary: KubernetesObject, results: readonly Result[], { log, metrics, name }: PassContext): void {
   for (const result of results) {
+    if (result.kind !== 'written') continue
+    const { object, verb, cause, detail } = result
+    metrics.wrote(name, verb, cause)
+    log.info({ primary: primaryName(primary), object, verb, cause }, `${verb} ${object}${detail ? `: ${detail}` : ''} (${cause})`)
+  }
+}
+
+/** Something that a person has to know. */
+export interface Warning {
+  fields: LogFields
+  message: string
+}
+
+/** Each thing that did not come about. */
+export function warningsOf(results: readonly Result[], pruneSkipped: string | undefined): Warning[] {
+  const warnings = results.flatMap((result): Warning[] => {
     switch (result.kind) {
-      case 'written':
-        metrics.wrote(name, result.verb, result.cause)
-        log.info({ ...fields, object: result.object, verb: result.verb, cause: result.cause }, `${result.verb} ${result.object}${result.detail ? `: ${result.detail}` : ''} (${result.cause})`)
-        break
       case 'failed':
-        log.warn({ ...fields, object: result.object, reason: result.error.reason, code: result.error.code }, `${result.object}: ${describeFailure(result)}`)
-        break
+        return [{ fields: { object: result.object, reason: result.error.reason, code: result.error.code }, message: `${result.object}: ${describeFailure(result)}` }]
       case 'conflict':
-        log.warn({ ...fields, object: result.object }, `${result.object} is not touched: ${result.message}`)
-        break
+        return [{ fields: { object: result.object }, message: `${result.object} is not touched: ${result.message}` }]
       case 'unknown':
-        log.warn({ ...fields, object: result.object }, `${result.object} is left alone: ${result.reason}`)
-        break
+        return [{ fields: { object: result.object }, message: `${result.object} is left alone: ${result.reason}` }]
+      case 'written':
       case 'unchanged':
       case 'outdated':
-        break
+        return []
     }
-  }
-  if (pruneSkipped) log.warn(fields, `what is no longer rendered is left alone: ${pruneSkipped}`)
+  })
+  return pruneSkipped ? [...warnings, { fields: {}, message: `what is no longer rendered is left alone: ${pruneSkipped}` }] : warnings
+}
+
+/** Logs what the pass before did not tell: a failure that goes on would otherwise be a line in each pass. */
+export function warnOfNews(warnings: readonly Warning[], primary: KubernetesObject, memory: PrimaryMemory, { log }: PassContext): void {
+  for (const { fields, message } of warnings) if (!memory.told.has(message)) log.warn({ primary: primaryName(primary), ...fields }, message)
+  memory.told = new Set(warnings.map(({ message }) => message))
 }
 
 export const primaryName = (primary: KubernetesObject): string => `${primary.kind}/${objectKey(primary.metadata)}`

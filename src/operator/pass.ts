@@ -20,23 +20,23 @@ import { apply } from './apply.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 import { dependentsOf, dependentsVersion, inputsFor, observeObject, primaryStands, pruneForbidden, scopeOf, unsettledKinds, versionOf } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
-import { dependentReport, done, emptyReport, failedWrites, logResults, outcomeOf, outdated, primaryName, waitsFor } from './pass-report.ts'
+import { dependentReport, done, emptyReport, failedWrites, logWrites, outcomeOf, outdated, primaryName, type Warning, waitsFor, warningsOf, warnOfNews } from './pass-report.ts'
 
 /** Runs one pass for the primary of this key, and tells how it ended. Rejects only for a bug. */
 export async function pass(key: string, context: PassContext): Promise<Outcome> {
   const primary = context.primaries.get(key)
   const uid = primary?.metadata.uid
-  if (!primary || !uid) return done(context)
+  if (!primary || !uid) return { kind: 'done' }
   const memory = context.memory.of(uid)
   // Owner references do the cleaning: a primary that is being deleted gets nothing new.
   if (primary.metadata.deletionTimestamp !== undefined) return { kind: 'done' }
 
   const read = dependentsVersion(uid, context)
   if (memory.clean === versionOf(primary, read)) return done(context)
-  memory.clean = undefined
 
   const unsettled = unsettledKinds(context)
   if (unsettled.some(({ state }) => state === 'starting')) return { kind: 'wait', for: unsettled.map(({ kind }) => kindName(kind)) }
+  memory.clean = undefined
 
   const inputs = inputsFor(primary, unsettled, context)
   const since = performance.now()
@@ -44,9 +44,9 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
   context.metrics.rendered(context.name, performance.now() - since)
   switch (answer.kind) {
     case 'problems':
-      return await report({ ...emptyReport(primary, context), problems: answer.problems }, { kind: 'failed', problem: answer.problems[0] as Problem }, primary, context)
+      return await report({ ...emptyReport(primary, context), problems: answer.problems }, { kind: 'failed', problem: answer.problems[0] as Problem }, { primary, memory, context })
     case 'unknown':
-      return await report({ ...emptyReport(primary, context), waiting: waitsFor(answer.reads, inputs) }, { kind: 'wait', for: [...answer.reads] }, primary, context)
+      return await report({ ...emptyReport(primary, context), waiting: waitsFor(answer.reads, inputs) }, { kind: 'wait', for: [...answer.reads] }, { primary, memory, context })
     case 'rendered':
       return await carryOut(primary, answer, { inputs, read, memory, unsettled, context })
   }
@@ -69,7 +69,7 @@ async function carryOut(
   const uid = primary.metadata.uid as string
   const manager = fieldManager('dependents', uid)
   const { objects, problems } = desiredObjects(primary, answer.documents, { scopeOf: scopeOf(context), sha256: context.sha256 })
-  if (problems.length > 0) return await report({ ...emptyReport(primary, context), problems }, { kind: 'failed', problem: problems[0] as Problem }, primary, context)
+  if (problems.length > 0) return await report({ ...emptyReport(primary, context), problems }, { kind: 'failed', problem: problems[0] as Problem }, { primary, memory, context })
 
   // A kind that was not to be seen in the templates' text is watched from now on.
   const starting = objects.map(({ kind }) => context.dependentsOf(kind)).filter(({ state }) => state === 'starting')
@@ -103,21 +103,23 @@ async function carryOut(
     unmarked: (kind) => context.metrics.unmarked(kind),
     notice: (message) => context.log.info({ primary: primaryName(primary) }, message),
   })
-  logResults(primary, results, planned.pruneSkipped, context)
+  logWrites(primary, results, context)
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
   const status = context.program.status(after)
   const readNow = answer.readNow || (status.kind === 'status' && status.readNow)
-  const outcome = outcomeOf(results, status, context, readNow)
+  const dependents = desired.map((object) => dependentReport(object, context))
+  const unseen = !context.wokenByDependents && dependents.some(({ readiness }) => readiness.state !== 'current')
+  const outcome = outcomeOf(results, status, context, readNow || unseen)
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
   memory.statusPostponed = outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
-  const clean = outcome.kind === 'done' && results.every(({ kind }) => kind === 'unchanged')
+  const complete = outcome.kind === 'done' && planned.pruneSkipped === undefined
   const passReport: PassReport = {
     ...emptyReport(primary, context),
-    clean: outcome.kind === 'done',
-    dependents: desired.map((object) => dependentReport(object, context)),
+    clean: complete,
+    dependents,
     waiting: [
       ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),
       ...(planned.pruneSkipped ? [`deletion of what is no longer rendered: ${planned.pruneSkipped}`] : []),
@@ -127,8 +129,8 @@ async function carryOut(
     failedWrites: failedWrites(results),
     program: status.kind === 'status' ? status.status : undefined,
   }
-  const reported = await reportOn(passReport, outcome, primary, context)
-  if (clean && reported.outcome.kind === 'done') {
+  const reported = await reportOn(passReport, outcome, { primary, memory, context }, warningsOf(results, planned.pruneSkipped))
+  if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was.
     memory.clean = readNow ? undefined : versionOf(reported.primary, read)
@@ -157,27 +159,40 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
   return () => (answer ??= read())
 }
 
-async function report(passReport: PassReport, outcome: Outcome, primary: KubernetesObject, context: PassContext): Promise<Outcome> {
-  return (await reportOn(passReport, outcome, primary, context)).outcome
+interface Reporting {
+  primary: KubernetesObject
+  memory: PrimaryMemory
+  context: PassContext
 }
 
-/** Writes the status if it differs; a status that cannot be written now turns a done pass into a retry. With the primary as it is then. */
+async function report(passReport: PassReport, outcome: Outcome, reporting: Reporting): Promise<Outcome> {
+  return (await reportOn(passReport, outcome, reporting, [])).outcome
+}
+
+/**
+ * Writes the status if it differs, and logs what a person has to know. A status that cannot be written now makes the pass one that is
+ * tried again. With the primary as it is then.
+ */
 async function reportOn(
   passReport: PassReport,
   outcome: Outcome,
-  primary: KubernetesObject,
-  context: PassContext,
+  { primary, memory, context }: Reporting,
+  warnings: readonly Warning[],
 ): Promise<{ outcome: Outcome; primary: KubernetesObject }> {
-  for (const problem of passReport.problems) context.log.warn({ primary: primaryName(primary), code: problem.code }, formatProblem(problem))
+  const all = [...passReport.problems.map((problem): Warning => ({ fields: { code: problem.code }, message: formatProblem(problem) })), ...warnings]
   try {
-    const written = await context.statusWriter.write(primary, passReport, context.memory.of(primary.metadata.uid as string))
+    const written = await context.statusWriter.write(primary, passReport, memory)
     if (written) context.primaries.wrote(written)
     return { outcome, primary: written ?? primary }
   } catch (error) {
     if (!isApiError(error)) throw error
     // Deleted in between: nothing is left to report to.
     if (error.class === 'notFound') return { outcome: { kind: 'done' }, primary }
-    context.log.debug({ primary: primaryName(primary), error: error.message }, 'the status was not written')
-    return { outcome: outcome.kind === 'done' || outcome.kind === 'wait' ? { kind: 'retry', error } : outcome, primary }
+    // Changed in between: its event is on the way.
+    if (error.class !== 'conflict') all.push({ fields: { reason: error.reason, code: error.code }, message: `the status was not written: ${error.message}` })
+    const after = error.retryAfter === undefined ? {} : { after: error.retryAfter }
+    return { outcome: outcome.kind === 'retry' ? outcome : { kind: 'retry', error, ...after }, primary }
+  } finally {
+    warnOfNews(all, primary, memory, context)
   }
 }

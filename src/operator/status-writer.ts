@@ -70,10 +70,13 @@ export class StatusWriter {
     const text = canonicalJson(status)
     if (primary.metadata.annotations?.[statusAnnotation] === text) return undefined
     const { client, resource } = this.#options
+    const { uid, resourceVersion } = primary.metadata as { uid: string; resourceVersion: string }
     return await patchMetadata(client, resource, primary.metadata, {
-      uid: primary.metadata.uid as string,
+      uid,
+      // The answer is taken for what the pass has seen: nobody's change may be in it.
+      resourceVersion,
       metadata: { annotations: { [statusAnnotation]: text } },
-      manager: fieldManager('status', primary.metadata.uid as string),
+      manager: fieldManager('status', uid),
     })
   }
 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { stage } from './stage.ts'
+import { refusal } from './fake-cluster.ts'
+import { app, config, configMap, deployment, documentOf, service, stage } from './stage.ts'
+
+const aMinute = 60_000
 
 describe('a pass', () => {
   it('creates what is missing, with proof of authorship, and tells it in status, log and metrics', async () => {
@@ -27,5 +30,291 @@ describe('a pass', () => {
     const second = await first.restart()
     expect(await second.pass()).toEqual({ kind: 'done' })
     expect(second.cluster.requests()).toEqual([])
+  })
+
+  it('of what the last clean one read ends before rendering', async () => {
+    const { cluster, pass, passes, program } = await stage()
+    await passes()
+    const { renders } = program
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(program.renders).toBe(renders)
+    cluster.edit(configMap, 'c', ({ metadata }) => void (metadata.labels = { ...metadata.labels, theirs: 'x' }))
+    await pass()
+    expect(program.renders).toBe(renders + 1)
+    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { touched: 'x' }))
+    await pass()
+    expect(program.renders).toBe(renders + 2)
+    expect(cluster.requests()).toEqual([])
+  })
+
+  it('with the time as an input renders again a minute later, and sends nothing if the result is the same', async () => {
+    const { cluster, pass, passes, program } = await stage()
+    program.render = () => ({ kind: 'rendered', documents: [documentOf(config('c'))], readNow: true })
+    await passes()
+    const { renders } = program
+    expect(await pass()).toEqual({ kind: 'done', resyncAfter: aMinute })
+    expect(program.renders).toBe(renders + 1)
+    expect(cluster.requests()).toEqual([])
+  })
+
+  it('is asked for again after the reconcile period, or after a minute if the time is an input and the period is longer', async () => {
+    const { pass, passes } = await stage({ watch: { reconcilePeriod: 5 * aMinute } })
+    await passes()
+    expect(await pass()).toEqual({ kind: 'done', resyncAfter: 5 * aMinute })
+    const other = await stage({ watch: { reconcilePeriod: 5 * aMinute }, render: () => ({ kind: 'rendered', documents: [documentOf(config('c'))], readNow: true }) })
+    expect(await other.pass()).toEqual({ kind: 'done', resyncAfter: aMinute })
+  })
+
+  it('is asked for again after a minute while a dependent that wakes nobody is not ready', async () => {
+    const unready = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 1 } }
+    const { cluster, pass, conditions } = await stage({ kinds: [deployment], render: () => [unready], watch: { watchDependentResources: false } })
+    expect(await pass()).toEqual({ kind: 'done', resyncAfter: aMinute })
+    const ready = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1, conditions: [{ type: 'Available', status: 'True' }] }
+    cluster.edit(deployment, 'web', (object) => Object.assign(object, { status: ready }))
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(conditions()['Ready']).toMatch(/^True/)
+  })
+
+  it('with deletes that were skipped is not clean: it does not record its generation', async () => {
+    const { cluster, pass, passes, program } = await stage()
+    await passes()
+    program.render = () => []
+    cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
+    await pass()
+    expect(cluster.get('apps.app.company.com', 'shop')?.['status']).toMatchObject({ observedGeneration: 1 })
+  })
+
+  it('does nothing for a primary that is being deleted, or gone', async () => {
+    const { cluster, pass } = await stage({ watch: { reconcilePeriod: aMinute } })
+    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.deletionTimestamp = '2026-01-01T00:00:00Z'))
+    expect(await pass()).toEqual({ kind: 'done' })
+    cluster.remove(app, 'shop')
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(cluster.requests()).toEqual([])
+  })
+
+  it('does not miss an event of a dependent that comes while the status is being written', async () => {
+    const { cluster, pass, passes, program } = await stage()
+    await passes()
+    program.assess = () => ({ kind: 'status', status: { url: 'http://shop' }, readNow: false })
+    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { touched: 'x' }))
+    let edited = false
+    cluster.before = async ({ resource }) => {
+      if (!resource.endsWith('/status') || edited) return
+      edited = true
+      cluster.edit(configMap, 'c', (object) => Object.assign(object, { data: { a: 'edited' } }))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(edited).toBe(true)
+    await pass()
+    expect(cluster.get('configmaps', 'c')?.['data']).toEqual({ a: '1' })
+  })
+
+  it.each([
+    ['the status', undefined],
+    ['the annotation that holds the status', 'annotation'],
+  ])('does not miss an event of the primary that comes while %s is being written', async (_what, where) => {
+    const { cluster, pass, passes, program } = await stage({
+      ...(where ? { definition: undefined } : {}),
+      render: ({ primary }) => [config('c', { size: String((primary['spec'] as { size: number }).size) })],
+    })
+    await passes()
+    program.assess = () => ({ kind: 'status', status: { url: 'http://shop' }, readNow: false })
+    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, touched: 'x' }))
+    let edited = false
+    cluster.before = async ({ resource, verb }) => {
+      if (!resource.startsWith('apps.app') || verb === 'get' || edited) return
+      edited = true
+      cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 5 } }))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await pass()).toMatchObject({ kind: 'retry' })
+    expect(edited).toBe(true)
+    await passes()
+    expect(cluster.get('configmaps', 'c')?.['data']).toEqual({ size: '5' })
+  })
+
+  it('says what a render failed of, in status and log, and touches nothing', async () => {
+    const { cluster, pass, passes, program, conditions, logged } = await stage()
+    await passes()
+    logged('warn')
+    program.render = () => ({ kind: 'problems', problems: [{ code: 'TEMPLATE_FAILED', message: 'no', at: { file: 'a.yaml.eta', line: 3 } }] })
+    cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
+    cluster.requests()
+    expect(await pass()).toMatchObject({ kind: 'failed', problem: { code: 'TEMPLATE_FAILED' } })
+    expect(cluster.requests()).toEqual(['apply apps.app.company.com/status shop'])
+    expect(conditions()['Stalled']).toBe('True RenderFailed: a.yaml.eta:3: no (TEMPLATE_FAILED)')
+    expect(logged('warn')).toEqual(['a.yaml.eta:3: no (TEMPLATE_FAILED)'])
+    expect(cluster.get('apps.app.company.com', 'shop')?.['status']).toMatchObject({ observedGeneration: 1 })
+  })
+
+  it('refuses documents out of the primary’s scope before anything is written', async () => {
+    const { cluster, pass, conditions } = await stage({ render: () => [config('c'), { ...config('far'), metadata: { name: 'far', namespace: 'us' } }] })
+    expect(await pass()).toMatchObject({ kind: 'failed', problem: { code: 'DOCUMENT_OUT_OF_SCOPE' } })
+    expect(cluster.requests()).toEqual(['apply apps.app.company.com/status shop'])
+    expect(conditions()['Stalled']).toContain('ConfigMap/far asks for namespace us')
+  })
+})
+
+describe('a write that fails', () => {
+  const failing = async (details: Parameters<typeof refusal>[0]) => {
+    const set = await stage({ render: () => [config('c'), config('d')] })
+    set.cluster.before = ({ name, verb }) => {
+      if (name === 'c' && verb === 'apply') throw refusal(details)
+    }
+    return set
+  }
+
+  it('does not stop its siblings', async () => {
+    const { cluster, pass } = await failing({ class: 'forbidden', code: 403, reason: 'Forbidden' })
+    await pass()
+    expect(cluster.get('configmaps', 'd')).toBeDefined()
+  })
+
+  it('for a passing cause is tried again, after the time that the server asks for', async () => {
+    const { pass, conditions } = await failing({ class: 'tooManyRequests', code: 429, reason: 'TooManyRequests', retryAfter: 7_000 })
+    expect(await pass()).toMatchObject({ kind: 'retry', after: 7_000, error: { class: 'tooManyRequests' } })
+    expect(conditions()['Reconciling']).toMatch(/^True WriteRetried/)
+    expect(conditions()['Stalled']).toMatch(/^False/)
+  })
+
+  it('for a cause outside is shown as failed, with the line of the template, and tried again after five minutes', async () => {
+    const { pass, conditions, logged } = await failing({ class: 'invalid', code: 422, reason: 'Invalid', fields: [{ path: 'data.a', reason: 'FieldValueInvalid' }] })
+    expect(await pass()).toMatchObject({ kind: 'failed', retryAfter: 5 * aMinute })
+    expect(conditions()['Stalled']).toMatch(/^True ApplyFailed: ConfigMap\/c: .*data\.a.*\(charts\/app\/templates\/a\.yaml\.eta:7\)$/)
+    expect(logged('warn')).toHaveLength(1)
+  })
+
+  it('since its namespace is not there is waited for with back-off', async () => {
+    const { pass, conditions } = await failing({ class: 'namespaceMissing', code: 404, reason: 'NotFound' })
+    expect(await pass()).toMatchObject({ kind: 'retry' })
+    expect(conditions()['Reconciling']).toMatch(/^True WriteRetried/)
+  })
+
+  it('is logged when it is new, and not again in each pass', async () => {
+    const { pass, cluster, logged } = await failing({ class: 'forbidden', code: 403, reason: 'Forbidden' })
+    await pass()
+    expect(logged('warn')).toHaveLength(1)
+    await pass()
+    await pass()
+    expect(logged('warn')).toEqual([])
+    cluster.before = ({ name, verb }) => {
+      if (name === 'c' && verb === 'apply') throw refusal({ class: 'quotaExceeded', code: 403, reason: 'Forbidden', quota: 'q' })
+    }
+    await pass()
+    expect(logged('warn')).toHaveLength(1)
+    cluster.before = undefined
+    await pass()
+    cluster.remove(configMap, 'c')
+    cluster.before = ({ name, verb }) => {
+      if (name === 'c' && verb === 'apply') throw refusal({ class: 'quotaExceeded', code: 403, reason: 'Forbidden', quota: 'q' })
+    }
+    await pass()
+    expect(logged('warn')).toHaveLength(1)
+  })
+})
+
+describe('a status that cannot be written', () => {
+  it('turns any end of the pass into a try again', async () => {
+    const { cluster, pass, program } = await stage()
+    cluster.before = ({ resource }) => {
+      if (resource.endsWith('/status')) throw refusal({ class: 'unavailable', code: 503, retryAfter: 3_000 })
+    }
+    expect(await pass()).toMatchObject({ kind: 'retry', after: 3_000 })
+    program.render = () => ({ kind: 'problems', problems: [{ code: 'TEMPLATE_FAILED', message: 'no' }] })
+    cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
+    expect(await pass()).toMatchObject({ kind: 'retry' })
+  })
+
+  it('for a reason that a person has to mend is told once', async () => {
+    const { cluster, pass, logged } = await stage()
+    cluster.before = ({ resource }) => {
+      if (resource.endsWith('/status')) throw refusal({ class: 'forbidden', code: 403, reason: 'Forbidden' })
+    }
+    await pass()
+    await pass()
+    expect(logged('warn')).toEqual([expect.stringContaining('the status was not written')])
+  })
+
+  it('since the primary changed in between is not worth a warning', async () => {
+    const { cluster, pass, logged } = await stage()
+    cluster.before = ({ resource }) => {
+      if (resource.endsWith('/status')) throw refusal({ class: 'conflict', code: 409 })
+    }
+    expect(await pass()).toMatchObject({ kind: 'retry' })
+    expect(logged('warn')).toEqual([])
+  })
+
+  it('since the primary is gone ends the pass', async () => {
+    const { cluster, pass } = await stage()
+    cluster.holdEvents()
+    cluster.remove(app, 'shop')
+    expect(await pass()).toEqual({ kind: 'done' })
+  })
+})
+
+describe('what cannot be known', () => {
+  it('is waited for: a template that reads it is not evaluated, until it can be', async () => {
+    const first = await stage({ kinds: [configMap, service] })
+    await first.stop()
+    first.cluster.forbidden.add('services')
+    const { cluster, clock, pass, conditions, woken } = await first.restart({
+      render: ({ unknown }) => ('Service' in unknown ? { kind: 'unknown', reads: ['Service'] } : [config('c')]),
+    })
+    expect(await pass()).toEqual({ kind: 'wait', for: ['Service'] })
+    expect(cluster.get('configmaps', 'c')).toBeUndefined()
+    expect(conditions()['Reconciling']).toMatch(/^True Waiting: waits for Service: /)
+    cluster.forbidden.delete('services')
+    await clock.advance(aMinute)
+    expect(woken()).toEqual(['eu/shop'])
+    await pass()
+    expect(cluster.get('configmaps', 'c')).toBeDefined()
+  })
+
+  it('leaves an object of such a kind alone and says so, while others go on', async () => {
+    const first = await stage({ kinds: [configMap, service], render: () => [config('c')] })
+    await first.passes()
+    first.cluster.forbidden.add('services')
+    const { cluster, pass, conditions, logged } = await first.restart({
+      revision: 'r2',
+      render: () => [config('c', { a: '2' }), { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: {} }],
+    })
+    expect(await pass()).toMatchObject({ kind: 'wait' })
+    expect(cluster.get('configmaps', 'c')?.['data']).toEqual({ a: '2' })
+    expect(cluster.get('services', 'web')).toBeUndefined()
+    expect(conditions()['Reconciling']).toMatch(/^True Waiting: waits for Service\/web: /)
+    await pass()
+    expect(logged('warn')).toHaveLength(1)
+  })
+
+  it('stays so while its cache asks again: what was clean is clean after it', async () => {
+    const first = await stage({ kinds: [configMap, service] })
+    await first.stop()
+    first.cluster.forbidden.add('services')
+    const { cluster, clock, pass, passes, program, woken } = await first.restart()
+    await passes()
+    const { renders } = program
+    const whileAsking: unknown[] = []
+    cluster.before = async ({ verb }) => {
+      if (verb === 'list') whileAsking.push(await pass())
+    }
+    await clock.advance(aMinute)
+    await pass()
+    expect(whileAsking).toEqual([{ kind: 'wait', for: ['v1 Service'] }])
+    expect(woken()).toEqual(['eu/shop'])
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(program.renders).toBe(renders)
+  })
+})
+
+describe('the status of a dependent', () => {
+  it('is no reason for the first pass to write twice while others wait: the next pass tells it', async () => {
+    const { cluster, pass, others } = await stage()
+    others.wait = true
+    expect(await pass()).toEqual({ kind: 'done', resyncAfter: 0 })
+    expect(cluster.requests()).toEqual(['apply configmaps c'])
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(cluster.requests()).toEqual(['apply apps.app.company.com/status shop'])
   })
 })
