@@ -115,7 +115,8 @@ const ownGroups: ReadonlySet<string> = new Set([
   'storagemigration.k8s.io',
 ])
 
-function isBuiltIn(apiVersion: JsonValue | undefined): boolean {
+/** Whether a kind of this apiVersion is Kubernetes' own, and no custom resource. */
+export function isBuiltIn(apiVersion: JsonValue | undefined): boolean {
   const group = typeof apiVersion === 'string' ? apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/'))) : ''
   return !group.includes('.') || ownGroups.has(group)
 }

@@ -12,7 +12,7 @@ import type { Informer } from '../cache/informer.ts'
 import type { Watch } from '../definition/definition.ts'
 import type { Resource } from '../kube/client.ts'
 import { type Key, keyOf } from '../queue/key.ts'
-import { reduceManagedFields } from '../reconcile/ingest.ts'
+import { reduceDependentsFields, reduceManagedFields } from '../reconcile/ingest.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { Memory } from './memory.ts'
 import { pass } from './pass.ts'
@@ -42,6 +42,7 @@ export class KindController {
   readonly primaries: Informer
   readonly #options: KindControllerOptions
   readonly #memory = new Memory()
+  readonly #dependents: ReadonlyMap<string, Informer>
   readonly #routes: Route[]
 
   constructor(options: KindControllerOptions) {
@@ -49,16 +50,18 @@ export class KindController {
     this.#options = options
     this.name = controllerName(kind)
     this.primaries = cache.informer(kind, { ingest: reduceManagedFields, index: (object) => object.metadata.uid })
+    // Of all watches together: what one made is found, and deleted, by the one that the primary moves to.
+    const caches = new Map<string, Informer>()
+    const dependentsOf = (dependent: GroupVersionKind): Informer => {
+      const id = `${dependent.group}/${dependent.version}/${dependent.kind}`
+      const known = caches.get(id)
+      if (known) return known
+      const informer = dependentsCache(cache, dependent)
+      caches.set(id, informer)
+      return informer
+    }
+    this.#dependents = caches
     this.#routes = watches.map((watch) => {
-      const caches = new Map<string, Informer>()
-      const dependentsOf = (dependent: GroupVersionKind): Informer => {
-        const id = `${dependent.group}/${dependent.version}/${dependent.kind}`
-        const known = caches.get(id)
-        if (known) return known
-        const informer = dependentsCache(cache, dependent)
-        caches.set(id, informer)
-        return informer
-      }
       for (const dependent of watch.program.kinds) dependentsOf(dependent)
       const context: PassContext = {
         ...shared,
@@ -101,14 +104,8 @@ export class KindController {
 
   /** A cache's state changed: what waited for it, or believed in it, is looked at again. */
   cacheChanged(informer: Informer): void {
-    if (informer !== this.primaries && !this.#routes.some(({ context }) => [...context.dependentCaches()].includes(informer))) return
+    if (informer !== this.primaries && !this.#dependents.values().some((each) => each === informer)) return
     for (const primary of this.primaries.values()) if (this.#routeOf(primary)) this.#enqueue(primary)
-  }
-
-  /** Every cache that the kind's passes read. */
-  *caches(): Generator<Informer> {
-    yield this.primaries
-    for (const { context } of this.#routes) yield* context.dependentCaches()
   }
 
   #routeOf(primary: KubernetesObject): Route | undefined {
@@ -122,7 +119,7 @@ export class KindController {
 
 /** Dependents carry our label: a stranger's objects are neither listed nor kept. */
 export const dependentsCache = (cache: Cache, kind: GroupVersionKind): Informer =>
-  cache.informer(kind, { selector: primaryUidLabel, ingest: reduceManagedFields, index: (object) => object.metadata.labels?.[primaryUidLabel] })
+  cache.informer(kind, { selector: primaryUidLabel, ingest: reduceDependentsFields, index: (object) => object.metadata.labels?.[primaryUidLabel] })
 
 /** `App.app.company.com/v1alpha1`: what a kind is called in the queue, in logs and in metrics. */
 export const controllerName = (kind: GroupVersionKind): string => `${groupKind(kind)}/${kind.version}`

@@ -3,20 +3,33 @@
  *
  * They are more than half of a small object, and most of them say which fields other managers hold, which nobody asks. Kept are our own
  * entries whole, and of the others the name and, where they hold it, `spec.replicas`: the field that is handed over to autoscalers.
+ *
+ * Of a custom resource that is a dependent the others' entries are kept too, but for those of its status: they alone tell whether the
+ * items of a list, which we sent empty, have keys.
  */
 import { parseFieldManager } from '../api/names.ts'
 import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
+import { isBuiltIn } from '../fields/unseen.ts'
 
 /** The object with its managed fields reduced. The argument is fresh from the wire and is changed in place. */
 export function reduceManagedFields(object: KubernetesObject): KubernetesObject {
+  return reduce(object, false)
+}
+
+/** The same for a dependent. */
+export function reduceDependentsFields(object: KubernetesObject): KubernetesObject {
+  return reduce(object, !isBuiltIn(object.apiVersion))
+}
+
+function reduce(object: KubernetesObject, keepsOthers: boolean): KubernetesObject {
   const entries = object.metadata.managedFields
-  if (entries) object.metadata.managedFields = entries.map(reduceEntry)
+  if (entries) object.metadata.managedFields = entries.map((entry) => reduceEntry(entry, keepsOthers))
   return object
 }
 
-function reduceEntry(entry: ManagedFieldsEntry): ManagedFieldsEntry {
+function reduceEntry(entry: ManagedFieldsEntry, keepsOthers: boolean): ManagedFieldsEntry {
   const { time: _time, ...kept } = entry
-  if (parseFieldManager(entry.manager)) return kept
+  if (parseFieldManager(entry.manager) || (keepsOthers && !entry.subresource)) return kept
   const { fieldsV1, ...name } = kept
   return holdsReplicas(fieldsV1) ? { ...name, fieldsV1: replicasOnly } : name
 }

@@ -9,9 +9,9 @@ import { canonicalJson } from '../api/canonical.ts'
 import { coverage } from '../fields/coverage.ts'
 import { holds } from '../fields/holds.ts'
 import { outOfOrder } from '../fields/order.ts'
-import { formatPath } from '../fields/path.ts'
+import { formatPath, type Path } from '../fields/path.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
-import { emptySet, type FieldSet } from '../fields/set.ts'
+import { emptySet, type FieldSet, nodeAt } from '../fields/set.ts'
 import { unseen } from '../fields/unseen.ts'
 import { appliedAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
@@ -58,13 +58,23 @@ export function match(desired: DesiredObject, live: KubernetesObject, options: M
   const body = json(desired.body)
   const foreign = foreignItems(desired.body, live).filter((item) => !options.admitted(live, item))
   const spent = spentEntries(live, options.manager).map(({ manager }) => manager)
-  if (sameBody && foreign.length === 0 && spent.length === 0 && holds(held, body, json(live)) && changedSecretKeys(desired.body, live).length === 0)
-    return { kind: 'same' }
-  const lost = coverage(held, body).missing.map(formatPath)
+  const secret = changedSecretKeys(desired.body, live)
+  const restIsSame = sameBody && foreign.length === 0 && spent.length === 0 && secret.length === 0
+  if (restIsSame && holds(held, body, json(live))) return { kind: 'same' }
+  const { missing, extra } = coverage(held, body)
+  const lost = missing.map(formatPath)
   if (!sameBody && !lost.includes(appliedPath)) return { kind: 'changed' }
-  const others = [...outOfOrder(held, body, json(live)), ...unseen(held, body, json(live))].map(formatPath)
-  return { kind: 'drift', paths: [...lost, ...others, ...changedSecretKeys(desired.body, live)], foreign, spent }
+  const hidden = [...outOfOrder(held, body, json(live)), ...unseen(held, body, json(live)).filter((path) => !isShared(path, live, options))]
+  if (restIsSame && missing.length + extra.length + hidden.length === 0) return { kind: 'same' }
+  return { kind: 'drift', paths: [...lost, ...hidden.map(formatPath), ...secret], foreign, spent }
 }
+
+/** Whether another manager holds single items of the list at this path: then its items have keys, and theirs stand beside ours. */
+const isShared = (path: Path, { metadata }: KubernetesObject, { manager, parse }: MatchOptions): boolean =>
+  (metadata.managedFields ?? []).some((entry) => {
+    const list = entry.manager !== manager && entry.fieldsV1 ? nodeAt(parse(entry.fieldsV1), path) : undefined
+    return list !== undefined && list.items.size + list.values.size > 0
+  })
 
 /** Remembers the answer to a write of this body. */
 export const unmarkedBy = ({ applied }: DesiredObject, answer: KubernetesObject): Unmarked => ({

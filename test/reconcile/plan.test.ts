@@ -119,6 +119,19 @@ describe('the plan', () => {
     ])
   })
 
+  it('keeps what others put into an empty list of a custom resource, if their entry shows that its items have keys', () => {
+    const [desired] = desire({ apiVersion: 'odd.example.com/v1', kind: 'Thing', metadata: { name: 'a' }, spec: { hosts: [] } })
+    const filledBy = (fieldsV1: JsonObject) => {
+      const whole = live(desired as DesiredObject)
+      const managedFields = [...(whole.metadata.managedFields ?? []), { manager: 'somebody', operation: 'Update', apiVersion: 'odd.example.com/v1', fieldsV1 }]
+      const { 'f:data': _none, ...held } = whole.metadata.managedFields?.[0]?.fieldsV1 as JsonObject
+      const entries = [{ ...managedFields[0], fieldsV1: held }, ...managedFields.slice(1)]
+      return planFor([desired as DesiredObject], [{ ...whole, spec: { hosts: [{ name: 'x' }] }, metadata: { ...whole.metadata, managedFields: entries as never } }]).waves[0]
+    }
+    expect(filledBy({ 'f:spec': { 'f:hosts': { 'k:{"name":"x"}': { '.': {}, 'f:name': {} } } } })).toMatchObject([{ kind: 'keep' }])
+    expect(filledBy({ 'f:spec': { 'f:hosts': {} } })).toMatchObject([{ kind: 'update', cause: 'drift', difference: { paths: ['.spec.hosts'] } }])
+  })
+
   it('says nothing of what cannot be known', () => {
     const desired = desire(config('c'))
     expect(actions(planFor(desired, [], { observe: () => ({ kind: 'unknown', reason: 'forbidden' }) }))).toEqual(['unknown'])

@@ -26,10 +26,12 @@ const objects = [
   ['Thing', 'odd.example.com/v1', 'things', 'odd'],
 ] as const
 
+export type OddKind = (typeof objects)[number][0]
+
 export interface Oddity {
   path: string
   all: readonly Dependent[]
-  dependent: (kind: (typeof objects)[number][0]) => Dependent
+  dependent: (kind: OddKind) => Dependent
 }
 
 /** Applies the definitions of both kinds and resolves when the server serves them. */
