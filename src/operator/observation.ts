@@ -20,8 +20,16 @@ export function dependentsVersion(uid: string, context: PassContext): string {
   return version
 }
 
+/** Each dependent once, though a kind that is watched in two versions has it twice. */
 export function* dependentsOf(uid: string, context: PassContext): Generator<KubernetesObject> {
-  for (const cache of context.dependentCaches()) yield* cache.byIndex(uid)
+  const seen = new Set<string | undefined>()
+  for (const cache of context.dependentCaches()) {
+    for (const object of cache.byIndex(uid)) {
+      if (seen.has(object.metadata.uid)) continue
+      seen.add(object.metadata.uid)
+      yield object
+    }
+  }
 }
 
 export const unsettledKinds = (context: PassContext): Informer[] => [...context.dependentCaches()].filter(({ state }) => state !== 'synced')

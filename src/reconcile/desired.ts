@@ -7,7 +7,7 @@
  */
 import { canonicalJson } from '../api/canonical.ts'
 import { appliedAnnotation, primaryUidLabel } from '../api/names.ts'
-import { apiVersionOf, displayName, type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { apiVersionOf, displayName, type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey, type OwnerReference } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { RenderedDocument } from './program.ts'
 
@@ -42,10 +42,10 @@ export function desiredObjects(
   const seen = new Map<string, RenderedDocument>()
   for (const document of documents) {
     const placed = place(document, primary, options.scopeOf)
-    if ('problem' in placed) {
-      problems.push(placed.problem)
-      continue
-    }
+    const misowned = foreignController(document, primary)
+    if (misowned) problems.push(misowned)
+    if ('problem' in placed) problems.push(placed.problem)
+    if (misowned || 'problem' in placed) continue
     const { namespace } = placed
     const kind = gvkOf(document.object)
     const key = objectKey({ namespace, name: document.object.metadata.name })
@@ -81,7 +81,7 @@ function desiredObject(
         ? {}
         : {
             labels: { ...metadata.labels, [primaryUidLabel]: primary.metadata.uid },
-            ownerReferences: [...(metadata.ownerReferences ?? []), ownerReference(primary, primary.metadata.uid)],
+            ownerReferences: [...otherOwners(metadata, primary), ownerReference(primary, primary.metadata.uid)],
           }),
     },
     ...(isSecret(document.object) ? foldStringData(content) : content),
@@ -105,6 +105,24 @@ function appliedHash(body: KubernetesObject, sha256: DesiredOptions['sha256']): 
   const hashed: Record<string, unknown> = { ...body, metadata: Object.keys(others).length > 0 ? { ...metadata, annotations: others } : metadata }
   if (isSecret(body) && isRecord(hashed['data'])) hashed['data'] = Object.keys(hashed['data']).sort()
   return `v1:${sha256(canonicalJson(hashed))}`
+}
+
+/** Owners that the template names beside its primary, which is added in any case. */
+const otherOwners = ({ ownerReferences }: KubernetesObject['metadata'], primary: KubernetesObject): OwnerReference[] =>
+  (ownerReferences ?? []).filter(({ uid }) => uid !== primary.metadata.uid)
+
+/** An object has one controller, and that is its primary. */
+function foreignController({ object, positionOf }: RenderedDocument, primary: KubernetesObject): Problem | undefined {
+  const owners: unknown = object.metadata.ownerReferences ?? []
+  const refuse = (message: string, remedy: string): Problem => ({
+    code: 'DOCUMENT_INVALID',
+    message: `${displayName(object)}: ${message}`,
+    at: positionOf(['metadata', 'ownerReferences']),
+    remedy,
+  })
+  if (!Array.isArray(owners) || !owners.every(isRecord)) return refuse('metadata.ownerReferences has to be a list of maps', 'leave it out: the primary is added by itself')
+  const controller = owners.find((owner) => owner['controller'] === true && owner['uid'] !== primary.metadata.uid)
+  return controller && refuse(`metadata.ownerReferences names another controller than ${displayName(primary)}`, 'set its controller to false, or leave it out')
 }
 
 /** The controller owner reference: deletion of the primary removes the dependent, and nothing else may control it. */

@@ -60,6 +60,31 @@ describe('a desired object', () => {
   })
 })
 
+describe('owner references of a template', () => {
+  const owned = (...ownerReferences: unknown[]) => desire(configMap({ name: 'c', ownerReferences }))
+  const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u9' }
+
+  it('stand beside the primary’s', () => {
+    expect(owned(other).objects[0]?.body.metadata.ownerReferences).toMatchObject([other, { uid: 'u1', controller: true }])
+  })
+
+  it('to the primary itself give way to ours', () => {
+    expect(owned({ ...other, uid: 'u1' }).objects[0]?.body.metadata.ownerReferences).toMatchObject([{ uid: 'u1', kind: 'App', controller: true, blockOwnerDeletion: true }])
+  })
+
+  it('to another controller are refused, with what to do', () => {
+    expect(owned({ ...other, controller: true })).toMatchObject({
+      objects: [],
+      problems: [{ code: 'DOCUMENT_INVALID', message: 'ConfigMap/c: metadata.ownerReferences names another controller than App/shop', remedy: 'set its controller to false, or leave it out' }],
+    })
+  })
+
+  it('that are no list of maps are refused', () => {
+    for (const ownerReferences of ['shop', { uid: 'u1' }, [null], ['u1']])
+      expect(desire(configMap({ name: 'c', ownerReferences })).problems).toMatchObject([{ code: 'DOCUMENT_INVALID', message: 'ConfigMap/c: metadata.ownerReferences has to be a list of maps' }])
+  })
+})
+
 describe('a Secret', () => {
   it('has stringData folded into data, over data of the same key', () => {
     const [object] = desire(secret({ data: { a: 'YQ==', b: 'Yg==' }, stringData: { b: 'ä', c: '' } })).objects

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { primaryUidLabel } from '../../src/api/names.ts'
+import type { Resource } from '../../src/kube/client.ts'
+import { FakeCluster } from './fake-cluster.ts'
+import { app, config, configMap, deployment, FakeProgram, resources, service, stage } from './stage.ts'
+
+const uidOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: string) => cluster.get('apps.app.company.com', name)?.metadata.uid as string
+const add = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: string, labels: Record<string, string> = {}) =>
+  cluster.edit(app, name, (object) => Object.assign(object, { metadata: { ...object.metadata, labels }, spec: { size: 1 } }))
+const web = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'ClusterIP' } }
+
+describe('routing', () => {
+  const routed = () => {
+    const [gold, any] = [new FakeProgram([configMap, service], () => [config('gold'), web]), new FakeProgram([configMap], () => [config('any')])]
+    return stage({ watches: (of) => [of(gold, { selector: { matchLabels: { tier: 'gold' } } }), of(any)] })
+  }
+
+  it('gives a primary to the first watch whose selector it matches', async () => {
+    const { cluster, pass, woken } = await routed()
+    add(cluster, 'rich', { tier: 'gold' })
+    await pass('rich')
+    await pass('shop')
+    expect(woken()).toContain('eu/rich')
+    expect(cluster.get('configmaps', 'gold')?.metadata.labels?.[primaryUidLabel]).toBe(uidOf(cluster, 'rich'))
+    expect(cluster.get('configmaps', 'any')?.metadata.labels?.[primaryUidLabel]).toBe(uidOf(cluster, 'shop'))
+  })
+
+  it('leaves a primary that no watch selects as it is, and does not wake it', async () => {
+    const program = new FakeProgram([configMap], () => [config('c')])
+    const { cluster, pass, woken } = await stage({ watches: (of) => [of(program, { selector: { matchLabels: { tier: 'gold' } } })] })
+    add(cluster, 'poor')
+    expect(await pass('poor')).toEqual({ kind: 'done' })
+    expect(woken()).toEqual([])
+    expect(cluster.requests()).toEqual([])
+  })
+
+  it('lets the watch that a primary moves to delete what the other one made, also of kinds that it does not render', async () => {
+    const { cluster, pass } = await routed()
+    add(cluster, 'rich', { tier: 'gold' })
+    await pass('rich')
+    add(cluster, 'rich')
+    await pass('rich')
+    expect(cluster.get('configmaps', 'any')).toBeDefined()
+    expect([cluster.get('configmaps', 'gold'), cluster.get('services', 'web')]).toEqual([undefined, undefined])
+  })
+})
+
+describe('waking', () => {
+  it('goes from a dependent to its primary, and to no other', async () => {
+    const { cluster, pass, passes, woken } = await stage()
+    add(cluster, 'other')
+    await passes()
+    woken()
+    cluster.edit(configMap, 'c', (object) => Object.assign(object, { data: { a: '2' } }))
+    await pass('nobody')
+    expect(woken()).toEqual(['eu/shop'])
+  })
+
+  it('tells both primaries when a label moves from one to another', async () => {
+    const { cluster, pass, passes, woken } = await stage()
+    add(cluster, 'other')
+    await passes()
+    woken()
+    cluster.edit(configMap, 'c', ({ metadata }) => void (metadata.labels = { [primaryUidLabel]: uidOf(cluster, 'other') }))
+    await pass('nobody')
+    expect(woken().sort()).toEqual(['eu/other', 'eu/shop'])
+  })
+
+  it('tells the primary when a dependent loses the label', async () => {
+    const { cluster, pass, passes, woken } = await stage()
+    await passes()
+    woken()
+    cluster.edit(configMap, 'c', ({ metadata }) => void delete metadata.labels)
+    await pass('nobody')
+    expect(woken()).toEqual(['eu/shop'])
+  })
+
+  it('does not come from dependents where the watch does not ask for it', async () => {
+    const { cluster, pass, passes, woken } = await stage({ watch: { watchDependentResources: false } })
+    await passes()
+    woken()
+    cluster.remove(configMap, 'c')
+    await pass('nobody')
+    expect(woken()).toEqual([])
+  })
+
+  it('comes from a cache that can be read again, and not from caches of other kinds', async () => {
+    const first = await stage({ kinds: [configMap, service] })
+    await first.stop()
+    first.cluster.forbidden.add('services')
+    const { cluster, clock, cache, pass, woken } = await first.restart()
+    cache.informer(deployment)
+    await pass('nobody')
+    expect(woken()).toEqual([])
+    cluster.forbidden.delete('services')
+    await clock.advance(60_000)
+    expect(woken()).toEqual(['eu/shop'])
+  })
+})
+
+describe('what is remembered', () => {
+  it('is forgotten with the primary: another one of the name is looked at afresh', async () => {
+    const { cluster, pass, passes, program } = await stage()
+    await passes()
+    cluster.remove(app, 'shop')
+    cluster.remove(configMap, 'c')
+    add(cluster, 'shop')
+    const { renders } = program
+    await pass()
+    expect(program.renders).toBe(renders + 1)
+    expect(cluster.get('configmaps', 'c')?.metadata.labels?.[primaryUidLabel]).toBe(uidOf(cluster, 'shop'))
+  })
+})
+
+describe('a kind that is found only while rendering', () => {
+  it('is watched from then on: the pass waits for its first list, which wakes it', async () => {
+    const { cluster, pass, woken } = await stage({ kinds: [], render: () => [web] })
+    expect(await pass()).toEqual({ kind: 'wait', for: ['v1 Service'] })
+    expect(woken()).toEqual(['eu/shop'])
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(cluster.get('services', 'web')).toBeDefined()
+  })
+})
+
+describe('a kind that a chart knows in two versions', () => {
+  const [v1, v2] = ['v1', 'v2'].map((version) => ({ ...deployment, group: 'autoscaling', version, kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers' })) as [Resource, Resource]
+  const autoscaler = (version: string) => ({ apiVersion: `autoscaling/${version}`, kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec: { maxReplicas: 3 } })
+
+  it('has each object once, and deletes it once', async () => {
+    const { pass, passes, program, logged, cluster } = await stage({ cluster: new FakeCluster([...resources, v1, v2]), kinds: [v1, v2, configMap], render: () => [autoscaler('v2'), config('c')] })
+    await passes()
+    let seen = 0
+    program.render = (inputs) => {
+      seen = inputs.resources.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').length
+      return [config('c')]
+    }
+    logged('info')
+    cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
+    await pass()
+    expect(seen).toBe(1)
+    expect(logged('info')).toEqual(['deleted HorizontalPodAutoscaler/web (spec)'])
+  })
+
+  it('moves from one to the other with one write', async () => {
+    const { passes, program, cluster } = await stage({ cluster: new FakeCluster([...resources, v1, v2]), kinds: [v1, v2], render: () => [autoscaler('v1')] })
+    await passes()
+    const before = cluster.get('horizontalpodautoscalers.autoscaling', 'web')?.metadata
+    program.render = () => [autoscaler('v2')]
+    cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
+    await passes()
+    const after = cluster.get('horizontalpodautoscalers.autoscaling', 'web')?.metadata
+    expect(after?.uid).toBe(before?.uid)
+    expect(after?.managedFields).toMatchObject([{ apiVersion: 'autoscaling/v2' }])
+  })
+})
