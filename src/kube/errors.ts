@@ -69,7 +69,10 @@ export const errorOutcomes = {
 
 export type ErrorClass = keyof typeof errorOutcomes
 
-/** One field that the server complains about. `path` is as the server writes it: `spec.ports[0].nodePort`, `.spec.ports[name="http"]`. */
+/**
+ * One field that the server complains about. `path` is as the server writes it: `spec.ports[0].nodePort`, `.spec.ports[name="http"]`;
+ * empty where the complaint is about no one field.
+ */
 export interface FieldError {
   path: string
   /** `FieldValueInvalid`, `FieldValueRequired`, … or, for a schema mismatch, `field not declared in schema`, `expected list`. */
@@ -103,6 +106,8 @@ export interface ApiErrorDetails {
   conflicts?: readonly FieldConflict[]
   denial?: Denial
   quota?: string
+  /** What denied the request: `ValidatingAdmissionPolicy "no-latest"`, `webhook "pods.example.com"`. */
+  admission?: string
   /** Milliseconds that the server asks to wait. */
   retryAfter?: number
   /** The request may have reached the server and been carried out. */
@@ -123,6 +128,7 @@ export class ApiError extends Error {
   readonly conflicts: readonly FieldConflict[]
   readonly denial: Denial | undefined
   readonly quota: string | undefined
+  readonly admission: string | undefined
   /** Milliseconds that the server asks to wait. */
   readonly retryAfter: number | undefined
   /** The request may have been carried out all the same: the answer is lost, or is a 5xx. */
@@ -141,6 +147,7 @@ export class ApiError extends Error {
     this.conflicts = details.conflicts ?? []
     this.denial = details.denial
     this.quota = details.quota
+    this.admission = details.admission
     this.retryAfter = details.retryAfter
     this.maybeDone = details.maybeDone ?? false
     this.missing = details.missing ?? details.class === 'notFound'
@@ -168,7 +175,7 @@ export class ApiError extends Error {
       maybeDone: this.maybeDone,
       missing: false,
       ...(this.denial && { denial: this.denial }),
-      ...(this.quota && { quota: this.quota }),
+      ...(this.quota && { quota: this.quota }), ...(this.admission && { admission: this.admission }),
       ...(this.retryAfter !== undefined && { retryAfter: this.retryAfter }),
     })
   }
@@ -186,12 +193,13 @@ function describe(details: ApiErrorDetails): string {
   return `${details.method} ${what}${where}: ${details.code || ''}${details.code ? ' ' : ''}${details.reason || details.class}${explain(details)}`
 }
 
-function explain({ class: errorClass, fields = [], conflicts = [], denial, quota, missing }: ApiErrorDetails): string {
+function explain({ class: errorClass, fields = [], conflicts = [], denial, quota, admission, missing }: ApiErrorDetails): string {
   if (denial)
     return `: ${denial.user} may not ${denial.verb} ${denial.resource}${denial.namespace ? ` in namespace "${denial.namespace}"` : ' in the cluster'}`
+  if (admission) return `: ${admission} denied it`
   if (quota) return `: quota "${quota}" is used up`
   if (conflicts.length > 0) return `: ${conflicts.map(({ manager, path }) => `${path} belongs to "${manager}"`).join(', ')}`
-  if (fields.length > 0) return `: ${fields.map(({ path, reason }) => `${path}${reason ? ` (${reason})` : ''}`).join(', ')}`
+  if (fields.some(({ path, reason }) => path || reason)) return `: ${fields.map(({ path, reason }) => (path && reason ? `${path} (${reason})` : path || reason)).join(', ')}`
   switch (errorClass) {
     case 'kindUnknown':
       return ': the server does not serve this kind'

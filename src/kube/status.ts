@@ -57,7 +57,7 @@ export function errorOfStatus(
       const quota = /exceeded quota: ([a-z0-9][a-z0-9.-]*)/.exec(message)?.[1]
       if (quota) return known('quotaExceeded', { quota })
       const denial = denialOf(message)
-      return known('forbidden', denial ? { denial } : {})
+      return known('forbidden', { ...admissionOf(message), ...(denial && { denial }) })
     }
     case 404: {
       // A Status without a name is how the server says that it has no such path; plain text is how a mux says it.
@@ -78,8 +78,8 @@ export function errorOfStatus(
     case 415:
       return known('unsupportedMediaType')
     case 422: {
-      const fields = causes.map(({ field = '', reason = '' }): FieldError => ({ path: masked(field), reason: word(reason) }))
-      return known(fields.some(({ path }) => path === 'metadata.uid') ? 'uidMismatch' : 'invalid', { fields })
+      const fields = causes.map(({ field = '', reason = '' }): FieldError => ({ path: field === '[]' ? '' : masked(field), reason: word(reason) }))
+      return known(fields.some(({ path }) => path === 'metadata.uid') ? 'uidMismatch' : 'invalid', { fields, ...admissionOf(message) })
     }
     case 429:
       return known('tooManyRequests')
@@ -90,6 +90,7 @@ export function errorOfStatus(
   if (request.code >= 500) {
     if (message.includes('failed to create typed patch object'))
       return known('schemaMismatch', { fields: schemaErrors(message), maybeDone: false })
+    if (message.startsWith('failed to convert new object')) return known('schemaMismatch', { fields: conversionErrors(message), maybeDone: false })
     if (/request is too large|etcdserver: request too large|trying to send message larger than max/.test(message))
       return known('tooLarge', { maybeDone: false })
     return known('serverError')
@@ -124,6 +125,14 @@ function conflictOf({ message = '', field = '' }: { message?: string; field?: st
   return { manager: manager.slice(0, 128), path: masked(field) }
 }
 
+/** Which policy or webhook refused; its own words can hold values and are not copied. (apiserver, admission/plugin/policy, plugin/webhook) */
+function admissionOf(message: string): { admission?: string } {
+  const [, policy] = /is forbidden: ValidatingAdmissionPolicy '([a-z0-9.-]{1,253})' with binding '/.exec(message) ?? []
+  if (policy) return { admission: `ValidatingAdmissionPolicy "${policy}"` }
+  const [, webhook] = /^admission webhook "([a-z0-9.-]{1,253})" denied the request/.exec(message) ?? []
+  return webhook ? { admission: `webhook "${webhook}"` } : {}
+}
+
 /** RBAC's own form; an admission plugin's text does not have it and is not copied. */
 function denialOf(message: string): Denial | undefined {
   const match =
@@ -156,6 +165,12 @@ function schemaErrors(message: string): FieldError[] {
 
 const schemaError =
   /^\s*(\..+?): (field not declared in schema|expected [a-z]+(?: or [a-z]+)*(?=,|$)|duplicate entries(?= for key)|element \d+(?=: ))/
+
+/** A body that has the kind's fields with values that they cannot take. No field is named; what follows can be a value, but for these. */
+function conversionErrors(message: string): FieldError[] {
+  const reason = /illegal base64 data|quantities must match the regular expression|cannot convert [a-z0-9]+ to [a-z0-9]+/.exec(message)?.[0]
+  return reason ? [{ path: '', reason: reason.replace(' match the regular expression', ' be like 500m or 1Gi') }] : []
+}
 
 /** A path without the values that can stand in it: an item of a set is named by its value. */
 const masked = (path: string): string => path.replace(/\[=(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]/g, '[=…]').slice(0, 500)

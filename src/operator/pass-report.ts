@@ -12,6 +12,7 @@ import type { Result } from './apply.ts'
 import type { LogFields } from './log.ts'
 import type { PrimaryMemory } from './memory.ts'
 import type { PassContext } from './pass-context.ts'
+import { templatePosition } from './template-position.ts'
 
 export const emptyReport = (primary: KubernetesObject, { revision }: PassContext): PassReport => ({
   generation: primary.metadata.generation ?? 0,
@@ -45,8 +46,7 @@ const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || out
 
 /** The server's reason and fields, and the template line that the first of them came from; never the server's message. */
 function describeFailure({ error, desired }: Extract<Result, { kind: 'failed' }>): string {
-  const field = error.fields[0]?.path
-  const at = desired?.document.positionOf(field ? field.split(/[.[\]]+/).filter(Boolean).map((step) => (/^\d+$/.test(step) ? Number(step) : step)) : [])
+  const at = desired && templatePosition(desired, error.fields[0]?.path ?? '')
   return at?.line === undefined ? error.message : `${error.message} (${formatPosition(at)})`
 }
 

@@ -79,11 +79,33 @@ const table: { title: string; error: ApiError; class: ErrorClass; outcome: Error
     message: 'PATCH deployments.apps "web" in namespace "shop": 403 Forbidden: op may not patch nodes/status in the cluster',
   },
   {
-    title: 'admission',
+    title: 'an admission webhook',
     error: answer(403, { reason: 'Forbidden', message: 'admission webhook "w" denied the request: password hunter2 is weak' }),
     class: 'forbidden',
     outcome: 'failedRetryAtCap',
-    message: 'PATCH deployments.apps "web" in namespace "shop": 403 Forbidden',
+    message: 'PATCH deployments.apps "web" in namespace "shop": 403 Forbidden: webhook "w" denied it',
+  },
+  {
+    title: 'an admission policy',
+    error: answer(422, {
+      reason: 'Invalid',
+      message: `deployments.apps "web" is forbidden: ValidatingAdmissionPolicy 'no-latest' with binding 'all' denied request: hunter2`,
+      details: { causes: [{ message: 'hunter2' }] },
+    }),
+    class: 'invalid',
+    outcome: 'failedRetryAtCap',
+    message: 'PATCH deployments.apps "web" in namespace "shop": 422 Invalid: ValidatingAdmissionPolicy "no-latest" denied it',
+  },
+  {
+    title: 'a value that the field cannot take',
+    error: answer(500, {
+      message:
+        'failed to convert new object (shop/web; /v1, Kind=Secret) to proper version: unable to convert unstructured object to /v1, Kind=Secret: error decoding from json: illegal base64 data at input byte 6',
+    }),
+    class: 'schemaMismatch',
+    outcome: 'failed',
+    message: 'PATCH deployments.apps "web" in namespace "shop": 500 schemaMismatch: illegal base64 data',
+    more: { maybeDone: false },
   },
   {
     title: 'a quota',
