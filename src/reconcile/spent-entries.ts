@@ -12,6 +12,8 @@ import type { KubernetesObject } from '../api/object.ts'
 export function spentEntries(live: KubernetesObject, manager: string): { index: number; manager: string }[] {
   const lists = fieldManager('lists', parseFieldManager(manager)?.primaryUid ?? '')
   return (live.metadata.managedFields ?? []).flatMap((entry, index) =>
-    entry.manager === lists || (entry.manager === 'before-first-apply' && entry.operation === 'Update') ? [{ index, manager: entry.manager }] : [],
+    entry.manager === lists || (entry.manager === 'before-first-apply' && entry.operation === 'Update')
+      ? [{ index, manager: entry.manager }]
+      : [],
   )
 }

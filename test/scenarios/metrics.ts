@@ -12,7 +12,13 @@ export class Metrics {
       const match = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line)
       if (!match) return []
       const [, name = '', labels = '', value] = match
-      return [{ name, labels: Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, text]) => [key, text])), value: Number(value) }]
+      return [
+        {
+          name,
+          labels: Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, text]) => [key, text])),
+          value: Number(value),
+        },
+      ]
     })
   }
 
@@ -21,8 +27,13 @@ export class Metrics {
     return this.series(name, labels).reduce((sum, { value }) => sum + value, 0)
   }
 
-  series(name: string, labels: Readonly<Record<string, string>> = {}): readonly { labels: Readonly<Record<string, string>>; value: number }[] {
-    return this.#samples.filter((sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
+  series(
+    name: string,
+    labels: Readonly<Record<string, string>> = {},
+  ): readonly { labels: Readonly<Record<string, string>>; value: number }[] {
+    return this.#samples.filter(
+      (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+    )
   }
 
   /** Passes that ended, of all outcomes or of one. */
@@ -57,7 +68,12 @@ export async function untilWatching(cluster: Cluster, operator: OperatorProcess,
   await cluster.eventually(
     async () => {
       const metrics = await scrape(operator)
-      const watches = cluster.audit.requests({ userAgent: 'fairlead/', verb: 'watch', namespace: cluster.namespace, ...(since !== undefined && { since }) })
+      const watches = cluster.audit.requests({
+        userAgent: 'fairlead/',
+        verb: 'watch',
+        namespace: cluster.namespace,
+        ...(since !== undefined && { since }),
+      })
       return metrics.settled && watches.length >= metrics.sum('fairlead_informer_state')
     },
     { describe: 'the operator watches every kind', interval: 10 },

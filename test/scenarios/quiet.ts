@@ -18,7 +18,8 @@ export async function untilQuiet(cluster: Cluster, operator: OperatorProcess, pr
       const after = await untilPasses(cluster, operator, before.passes('done') + 1)
       const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: mark })
       const others = after.passes() - after.passes('done') - (before.passes() - before.passes('done'))
-      if (Object.keys(requests).length > 0 || others > 0) throw new Error(`a pass costs ${JSON.stringify(requests)}; ${others} passes were not done`)
+      if (Object.keys(requests).length > 0 || others > 0)
+        throw new Error(`a pass costs ${JSON.stringify(requests)}; ${others} passes were not done`)
       return true
     },
     { describe: 'the operator is quiet', interval: 200, timeout: 30_000 },

@@ -18,12 +18,23 @@ export const appPath = (cluster: Cluster, name: string): string => `${apps(clust
 export async function installAppDefinition(cluster: Cluster): Promise<void> {
   const definition = parseYaml('app.yaml', readFileSync(`${repository}/charts/app/crds/app.yaml`, 'utf8')).values[0]
   const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/apps.app.company.com'
-  await cluster.request('PATCH', path, { query: { fieldManager: 'scenario', force: true }, contentType: 'application/apply-patch+yaml', body: definition })
-  await cluster.eventually(async () => (await cluster.request('GET', apps(cluster.namespace))).status === 200, { describe: 'the server serves Apps' })
+  await cluster.request('PATCH', path, {
+    query: { fieldManager: 'scenario', force: true },
+    contentType: 'application/apply-patch+yaml',
+    body: definition,
+  })
+  await cluster.eventually(async () => (await cluster.request('GET', apps(cluster.namespace))).status === 200, {
+    describe: 'the server serves Apps',
+  })
 }
 
 export async function createApp(cluster: Cluster, name: string, spec: AppSpec = {}): Promise<ResponseBody> {
-  const body = { apiVersion: 'app.company.com/v1alpha1', kind: 'App', metadata: { name }, spec: { image: 'example.com/web:1', replicas: 1, ...spec } }
+  const body = {
+    apiVersion: 'app.company.com/v1alpha1',
+    kind: 'App',
+    metadata: { name },
+    spec: { image: 'example.com/web:1', replicas: 1, ...spec },
+  }
   const answer = await cluster.request('POST', apps(cluster.namespace), { body })
   if (answer.status !== 201) throw new Error(`creating the App was answered ${answer.status}: ${answer.body.message}`)
   return answer.body
@@ -43,17 +54,17 @@ interface Condition {
   observedGeneration: number
 }
 
-export async function conditionOf(cluster: Cluster, name: string, type: string): Promise<Condition | undefined> {
-  const { body } = await cluster.request<{ status?: { conditions?: Condition[] } }>('GET', appPath(cluster, name))
-  return body.status?.conditions?.find((condition) => condition.type === type)
-}
-
 /** Resolves when the App's Ready has this status for its current generation. */
 export async function untilReady(cluster: Cluster, name: string, status: 'True' | 'False' = 'True'): Promise<Condition> {
   return await cluster.eventually(
     async () => {
-      const { body } = await cluster.request<{ metadata: { generation: number }; status?: { conditions?: Condition[] } }>('GET', appPath(cluster, name))
-      return body.status?.conditions?.find((each) => each.type === 'Ready' && each.status === status && each.observedGeneration === body.metadata.generation)
+      const { body } = await cluster.request<{ metadata: { generation: number }; status?: { conditions?: Condition[] } }>(
+        'GET',
+        appPath(cluster, name),
+      )
+      return body.status?.conditions?.find(
+        (each) => each.type === 'Ready' && each.status === status && each.observedGeneration === body.metadata.generation,
+      )
     },
     { describe: `App/${name} has Ready=${status}`, timeout: 30_000 },
   )

@@ -24,7 +24,13 @@ describe('a created App', () => {
     expect(await dependentsOf(cluster)).toEqual(['configmap/shop', 'deployment.apps/shop', 'service/shop', 'serviceaccount/shop'])
     const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: started })
     console.log('requests for a created App:', requests)
-    expect(requests).toEqual({ 'patch configmaps': 1, 'patch deployments': 1, 'patch services': 1, 'patch serviceaccounts': 1, 'patch apps/status': 2 })
+    expect(requests).toEqual({
+      'patch configmaps': 1,
+      'patch deployments': 1,
+      'patch services': 1,
+      'patch serviceaccounts': 1,
+      'patch apps/status': 2,
+    })
   })
 
   test('with a host and autoscaling has one dependent of each kind, for one write each', async ({ cluster, operator }) => {
@@ -47,7 +53,11 @@ describe('a created App', () => {
       'service/shop',
       'serviceaccount/shop',
     ])
-    const { 'patch apps/status': statuses, ...requests } = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: started })
+    const { 'patch apps/status': statuses, ...requests } = cluster.audit.count({
+      userAgent: 'fairlead/',
+      namespace: cluster.namespace,
+      since: started,
+    })
     console.log('requests for a created App with a host and autoscaling:', { ...requests, 'patch apps/status': statuses })
     expect(requests).toEqual({
       'patch configmaps': 1,
@@ -87,7 +97,12 @@ describe('fifty ready Apps', () => {
     await untilPasses(cluster, second, names.length)
     console.log('requests of a start over 50 ready Apps:', requests(restarted))
     const kinds = ['apps', 'configmaps', 'deployments', 'horizontalpodautoscalers', 'ingresses', 'serviceaccounts', 'services']
-    const caches = Object.fromEntries(kinds.flatMap((kind) => [[`list ${kind}`, 1], [`watch ${kind}`, 1]]))
+    const caches = Object.fromEntries(
+      kinds.flatMap((kind) => [
+        [`list ${kind}`, 1],
+        [`watch ${kind}`, 1],
+      ]),
+    )
     const discovery = { 'get /version': 1, 'get /api': 1, 'get /apis': 1 }
     expect(requests(restarted)).toEqual({ ...discovery, 'get customresourcedefinitions': 1, ...caches })
   })

@@ -39,18 +39,29 @@ export class Dependent {
   /** A PUT of the changed object by another manager; tried again when a controller, or the operator, was faster. */
   async put(edit: (live: Live) => Live): Promise<Response<Live>> {
     for (let tries = 0; ; tries++) {
-      const answer = await this.#cluster.request<Live>('PUT', this.path, { query: { fieldManager: 'somebody' }, body: edit(await this.read()) })
+      const answer = await this.#cluster.request<Live>('PUT', this.path, {
+        query: { fieldManager: 'somebody' },
+        body: edit(await this.read()),
+      })
       if (answer.status !== 409 || tries === 10) return answer
     }
   }
 
   /** A JSON patch by another manager. (RFC 6902) */
   async jsonPatch(operations: readonly object[]): Promise<Response<Live>> {
-    return await this.#cluster.request<Live>('PATCH', this.path, { query: { fieldManager: 'somebody' }, contentType: 'application/json-patch+json', body: operations })
+    return await this.#cluster.request<Live>('PATCH', this.path, {
+      query: { fieldManager: 'somebody' },
+      contentType: 'application/json-patch+json',
+      body: operations,
+    })
   }
 
   async mergePatch(patch: object): Promise<Response<Live>> {
-    return await this.#cluster.request<Live>('PATCH', this.path, { query: { fieldManager: 'somebody' }, contentType: 'application/merge-patch+json', body: patch })
+    return await this.#cluster.request<Live>('PATCH', this.path, {
+      query: { fieldManager: 'somebody' },
+      contentType: 'application/merge-patch+json',
+      body: patch,
+    })
   }
 
   /** Resolves when what we own of the object is as it was, and its lists have no more items than they had. Resolves to the milliseconds it took. */
@@ -71,7 +82,9 @@ export class Dependent {
 
 /** What our Apply entry holds. */
 export function ownedBy(live: KubernetesObject): FieldSet {
-  const entry = live.metadata.managedFields?.find(({ manager, operation }) => manager.startsWith('fairlead/dependents/') && operation === 'Apply')
+  const entry = live.metadata.managedFields?.find(
+    ({ manager, operation }) => manager.startsWith('fairlead/dependents/') && operation === 'Apply',
+  )
   return entry?.fieldsV1 ? parseFieldsV1(entry.fieldsV1) : emptySet
 }
 
@@ -83,7 +96,9 @@ function differences(before: Live, after: Live): string[] {
     ...(same(cut(before, ours), cut(after, ours)) ? [] : [`what we own is ${canonicalJson(cut(after, ours))}`]),
     ...(equals(ours, now) ? [] : [`we hold ${[...paths(now)].map(formatPath).join(' ')}`]),
     ...(same(lengths(before), lengths(after)) ? [] : ['a list has other items']),
-    ...((after.metadata.managedFields ?? []).some(({ manager }) => manager.startsWith('fairlead/lists/')) ? ['the entry of the lists’ manager is there'] : []),
+    ...((after.metadata.managedFields ?? []).some(({ manager }) => manager.startsWith('fairlead/lists/'))
+      ? ['the entry of the lists’ manager is there']
+      : []),
   ]
 }
 

@@ -32,7 +32,10 @@ async function remove(dependent: Dependent, before: Live, path: Path, report: Re
 }
 
 async function attempt(
-  dependent: Dependent, before: Live, path: Path, { edits, how, report }: { edits: readonly (() => Promise<Response<Live>>)[]; how: string; report: Report },
+  dependent: Dependent,
+  before: Live,
+  path: Path,
+  { edits, how, report }: { edits: readonly (() => Promise<Response<Live>>)[]; how: string; report: Report },
 ): Promise<void> {
   const field = formatPath(path)
   let refusal: string | undefined
@@ -44,7 +47,12 @@ async function attempt(
       continue
     }
     if (isSame(valueAt(body, path), valueAt(before, path))) continue
-    return void report.healed.push({ kind: dependent.kind, field, how, milliseconds: await dependent.untilHealed(before, since, `${field} ${how}`) })
+    return void report.healed.push({
+      kind: dependent.kind,
+      field,
+      how,
+      milliseconds: await dependent.untilHealed(before, since, `${field} ${how}`),
+    })
   }
   if (refusal === undefined) report.without.push(`${dependent.kind} ${field} ${how}`)
   else report.refused.push(`${dependent.kind} ${field} ${how}: ${refusal}`)

@@ -11,8 +11,8 @@ export function replacements(value: JsonValue | undefined): JsonValue[] {
   if (typeof value === 'boolean') return [!value]
   if (typeof value === 'number') return [value + 1, value - 1]
   if (typeof value === 'string') return [`${value}x`, ...texts, ...words].filter((other) => other !== value)
-  if (Array.isArray(value)) return [...value.flatMap((member, at) => replacements(member as JsonValue).map((other) => value.with(at, other) as JsonValue)), []]
-  if (typeof value === 'object' && value !== null) {
+  if (isList(value)) return [...value.flatMap((member, at) => replacements(member).map((other) => value.with(at, other))), []]
+  if (isObject(value)) {
     const edits = Object.entries(value).flatMap(([field, member]) => replacements(member).map((other) => ({ ...value, [field]: other })))
     return [...edits, { ...value, other: 'x' }]
   }
@@ -37,6 +37,8 @@ function stepTo(value: JsonValue | undefined, element: Path[number]): string | n
   if (!isList(value)) return undefined
   if (element.kind === 'index') return element.index < value.length ? element.index : undefined
   const key = element.kind === 'item' ? { names: Object.keys(element.key), values: Object.values(element.key) } : undefined
-  const at = value.findIndex((member) => (key ? isObject(member) && agrees(member, key) : JSON.stringify(member) === JSON.stringify((element as { value: JsonValue }).value)))
+  const at = value.findIndex((member) =>
+    key ? isObject(member) && agrees(member, key) : JSON.stringify(member) === JSON.stringify((element as { value: JsonValue }).value),
+  )
   return at < 0 ? undefined : at
 }

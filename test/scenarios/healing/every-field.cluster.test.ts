@@ -19,7 +19,12 @@ describe.for([
     for (const dependent of (await openShop(cluster, 'shop', spec)).all) {
       const before = await dependent.read()
       await dependent.delete()
-      report.healed.push({ kind: dependent.kind, field: '', how: 'deleted', milliseconds: await dependent.untilHealed(before, performance.now(), 'deleted') })
+      report.healed.push({
+        kind: dependent.kind,
+        field: '',
+        how: 'deleted',
+        milliseconds: await dependent.untilHealed(before, performance.now(), 'deleted'),
+      })
       expect((await dependent.read()).metadata.uid).not.toBe(before.metadata.uid)
     }
     report.print(`Dependents of an App ${variant}:`)

@@ -11,7 +11,11 @@ const additions: readonly { what: string; patch: object; of?: string }[] = [
   { what: 'a label', patch: { metadata: { labels: { team: 'theirs' } } } },
   { what: 'a finalizer', patch: { metadata: { finalizers: ['example.com/keep'] } } },
   { what: 'a key', patch: { data: { THEIRS: 'yes' } }, of: 'ConfigMap' },
-  { what: 'the annotation of a rollout restart', patch: { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:00:00Z' } } } } }, of: 'Deployment' },
+  {
+    what: 'the annotation of a rollout restart',
+    patch: { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:00:00Z' } } } } },
+    of: 'Deployment',
+  },
   { what: 'a field that was not rendered', patch: { spec: { sessionAffinity: 'ClientIP' } }, of: 'Service' },
 ]
 
@@ -30,7 +34,11 @@ describe('what others add to the dependents of an App', () => {
           expect(status, `${dependent.kind}: ${what}`).toBe(200)
           await untilPasses(cluster, running, before.passes('done') + 1)
           expect(await dependent.read(), `${dependent.kind}: ${what}`).toMatchObject(patch)
-          const { 'patch apps/status': _rollout, ...requests } = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: mark })
+          const { 'patch apps/status': _rollout, ...requests } = cluster.audit.count({
+            userAgent: 'fairlead/',
+            namespace: cluster.namespace,
+            since: mark,
+          })
           expect(requests, `${dependent.kind}: ${what}`).toEqual({})
         }
       }

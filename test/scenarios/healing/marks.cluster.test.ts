@@ -13,12 +13,21 @@ type Damage = readonly [string, (dependent: Dependent) => Promise<Response<Live>
 /** What tells an operator that an object is its own. Everything here is undone by somebody, one after the other. */
 const damages: readonly Damage[] = [
   ['the label of its primary is removed', (dependent) => dependent.mergePatch({ metadata: { labels: { [primaryUidLabel]: null } } })],
-  ['the label of its primary names another', (dependent) => dependent.mergePatch({ metadata: { labels: { [primaryUidLabel]: 'another' } } })],
+  [
+    'the label of its primary names another',
+    (dependent) => dependent.mergePatch({ metadata: { labels: { [primaryUidLabel]: 'another' } } }),
+  ],
   ['all labels and annotations are removed', (dependent) => dependent.mergePatch({ metadata: { labels: null, annotations: null } })],
-  ['the hash of what was applied is edited', (dependent) => dependent.mergePatch({ metadata: { annotations: { [appliedAnnotation]: 'v1:0' } } })],
+  [
+    'the hash of what was applied is edited',
+    (dependent) => dependent.mergePatch({ metadata: { annotations: { [appliedAnnotation]: 'v1:0' } } }),
+  ],
   ['the owner reference is removed', (dependent) => dependent.mergePatch({ metadata: { ownerReferences: null } })],
   ['the managed fields are reset', (dependent) => dependent.mergePatch({ metadata: { managedFields: [{}] } })],
-  ['the managed fields are reset and the label is removed', (dependent) => dependent.mergePatch({ metadata: { managedFields: [{}], labels: { [primaryUidLabel]: null } } })],
+  [
+    'the managed fields are reset and the label is removed',
+    (dependent) => dependent.mergePatch({ metadata: { managedFields: [{}], labels: { [primaryUidLabel]: null } } }),
+  ],
 ]
 
 describe('a dependent whose marks somebody damages', () => {
@@ -32,8 +41,13 @@ describe('a dependent whose marks somebody damages', () => {
         const before = await dependent.read()
         const answer = await damage(dependent)
         const since = performance.now()
-        expect(answer.status, `${dependent.kind}: ${what}: ${answer.body['message']}`).toBe(200)
-        report.healed.push({ kind: dependent.kind, field: what, how: 'changed', milliseconds: await dependent.untilHealed(before, since, what) })
+        expect(answer.status, `${dependent.kind}: ${what}: ${JSON.stringify(answer.body)}`).toBe(200)
+        report.healed.push({
+          kind: dependent.kind,
+          field: what,
+          how: 'changed',
+          milliseconds: await dependent.untilHealed(before, since, what),
+        })
       }
     }
     report.print('Marks of the dependents of an App:')
@@ -51,10 +65,13 @@ describe('a dependent whose marks somebody damages', () => {
 
     await patchApp(cluster, 'shop', { spec: { config: { COLOUR: null } } })
 
-    await cluster.eventually(async () => {
-      const { data } = (await config.read()) as unknown as { data: object }
-      return JSON.stringify(data) === '{"GREETING":"hello"}'
-    }, { describe: 'the key that is no longer rendered is gone' })
+    await cluster.eventually(
+      async () => {
+        const { data } = (await config.read()) as unknown as { data: object }
+        return JSON.stringify(data) === '{"GREETING":"hello"}'
+      },
+      { describe: 'the key that is no longer rendered is gone' },
+    )
     await untilQuiet(cluster, running, appPath(cluster, 'shop'))
   })
 })
@@ -65,7 +82,9 @@ describe('a dependent that another controller claims', () => {
     const running = await operator()
     const config = (await openShop(cluster, 'shop', autoscaled)).dependent('ConfigMap')
     const before = await config.read()
-    const { body: other } = await cluster.request('POST', `/api/v1/namespaces/${cluster.namespace}/configmaps`, { body: { metadata: { name: 'other' } } })
+    const { body: other } = await cluster.request('POST', `/api/v1/namespaces/${cluster.namespace}/configmaps`, {
+      body: { metadata: { name: 'other' } },
+    })
     const claim = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: other.metadata.uid, controller: true }
     expect((await config.mergePatch({ metadata: { ownerReferences: [claim] }, data: { GREETING: 'theirs' } })).status).toBe(200)
 
@@ -139,10 +158,15 @@ describe('dependents that somebody changes while no operator runs', () => {
 
     const second = await operator()
 
-    await cluster.eventually(async () => {
-      const { spec } = (await deployment.read()) as unknown as { spec: { template: { spec: { containers: { name: string; image: string }[] } } } }
-      return spec.template.spec.containers.map(({ name, image }) => `${name} ${image}`).join() === 'app example.com/web:2'
-    }, { describe: 'there is the one container, with the new image' })
+    await cluster.eventually(
+      async () => {
+        const { spec } = (await deployment.read()) as unknown as {
+          spec: { template: { spec: { containers: { name: string; image: string }[] } } }
+        }
+        return spec.template.spec.containers.map(({ name, image }) => `${name} ${image}`).join() === 'app example.com/web:2'
+      },
+      { describe: 'there is the one container, with the new image' },
+    )
     await untilQuiet(cluster, second, appPath(cluster, 'shop'))
   })
 })

@@ -18,7 +18,11 @@ const kinds = {
 export const plain: AppSpec = { config: { GREETING: 'hello', COLOUR: 'blue' }, ingress: { host: 'shop.example.com', className: 'nginx' } }
 
 /** The same with autoscaling: all six kinds. */
-export const autoscaled: AppSpec = { ...plain, replicas: undefined, autoscaling: { minReplicas: 1, maxReplicas: 3, targetCPUUtilizationPercentage: 80 } }
+export const autoscaled: AppSpec = {
+  ...plain,
+  replicas: undefined,
+  autoscaling: { minReplicas: 1, maxReplicas: 3, targetCPUUtilizationPercentage: 80 },
+}
 
 export class Shop {
   readonly all: readonly Dependent[]
@@ -39,5 +43,9 @@ export async function openShop(cluster: Cluster, name: string, spec: AppSpec): P
   await createApp(cluster, name, spec)
   await untilReady(cluster, name)
   const entries = Object.entries(kinds).filter(([kind]) => kind !== 'HorizontalPodAutoscaler' || spec['autoscaling'] !== undefined)
-  return new Shop(entries.map(([kind, [apiVersion, plural]]) => new Dependent(cluster, { kind, collection: collection(cluster, apiVersion, plural), name })))
+  return new Shop(
+    entries.map(
+      ([kind, [apiVersion, plural]]) => new Dependent(cluster, { kind, collection: collection(cluster, apiVersion, plural), name }),
+    ),
+  )
 }

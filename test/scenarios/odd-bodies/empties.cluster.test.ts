@@ -31,7 +31,9 @@ const whole: readonly Filling[] = [
 ]
 
 /** Lists of pods that are exclusively ours, also while they are empty. */
-const exclusive: readonly Filling[] = [{ kind: 'Deployment', path: pod('initContainers', item({ name: 'first' }), 'env'), value: [{ name: 'THEIRS', value: 'x' }] }]
+const exclusive: readonly Filling[] = [
+  { kind: 'Deployment', path: pod('initContainers', item({ name: 'first' }), 'env'), value: [{ name: 'THEIRS', value: 'x' }] },
+]
 
 /** Lists and maps whose items have keys: what others put in stands beside what is ours. */
 const shared: readonly Filling[] = [
@@ -53,12 +55,15 @@ describe('what is rendered empty', () => {
       const dependent = oddity.dependent(filling.kind)
       const before = await dependent.read()
       const answer = await dependent.put((live) => withValueAt(live, filling.path, filling.value))
-      expect(answer.status, `${title(filling)}: ${answer.body['message']}`).toBe(200)
+      expect(answer.status, `${title(filling)}: ${JSON.stringify(answer.body)}`).toBe(200)
       expect(valueAt(answer.body, filling.path), title(filling)).toEqual(filling.value)
-      await cluster.eventually(async () => JSON.stringify(valueAt(await dependent.read(), filling.path)) === JSON.stringify(valueAt(before, filling.path)), {
-        describe: `${title(filling)} is empty again`,
-        timeout: 10_000,
-      })
+      await cluster.eventually(
+        async () => JSON.stringify(valueAt(await dependent.read(), filling.path)) === JSON.stringify(valueAt(before, filling.path)),
+        {
+          describe: `${title(filling)} is empty again`,
+          timeout: 10_000,
+        },
+      )
     }
     await untilQuiet(cluster, running, oddity.path)
   })

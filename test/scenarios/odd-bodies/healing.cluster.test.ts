@@ -1,10 +1,15 @@
 import { describe, expect } from 'vitest'
+import { canonicalJson } from '../../../src/api/canonical.ts'
+import type { JsonValue } from '../../../src/api/object.ts'
+import { valueAt } from '../../../src/fields/cut.ts'
+import { field } from '../../../src/fields/path.ts'
+import { withValueAt } from '../../fields/objects.ts'
 import { test } from '../fixture.ts'
 import { changeEachField } from '../healing/each-field.ts'
 import { Report } from '../healing/report.ts'
 import { change } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
-import { createOddity, installOddDefinitions, watches } from './odd.ts'
+import { createOddity, installOddDefinitions, type OddKind, watches } from './odd.ts'
 
 const minutes = 60_000
 
@@ -17,7 +22,12 @@ describe('bodies that the server does not give back as they were sent', () => {
     for (const dependent of oddity.all) {
       const before = await dependent.read()
       await dependent.delete()
-      report.healed.push({ kind: dependent.kind, field: '', how: 'deleted', milliseconds: await dependent.untilHealed(before, performance.now(), 'deleted') })
+      report.healed.push({
+        kind: dependent.kind,
+        field: '',
+        how: 'deleted',
+        milliseconds: await dependent.untilHealed(before, performance.now(), 'deleted'),
+      })
     }
     report.print('Odd bodies:')
     await untilQuiet(cluster, running, oddity.path)
@@ -35,6 +45,42 @@ describe('bodies that the server does not give back as they were sent', () => {
   })
 })
 
+describe('lists that somebody puts into another order', () => {
+  const lists: readonly [OddKind, ...string[]][] = [
+    ['Deployment', 'spec', 'template', 'spec', 'containers'],
+    ['Deployment', 'spec', 'template', 'spec', 'volumes'],
+    ['Service', 'spec', 'ports'],
+    ['Thing', 'spec', 'listeners'],
+    ['Thing', 'spec', 'tags'],
+    ['Thing', 'spec', 'numbers'],
+    ['Thing', 'spec', 'atomic'],
+  ]
+
+  test('have ours again', async ({ cluster, operator }) => {
+    await installOddDefinitions(cluster)
+    const running = await operator({ watches })
+    const oddity = await createOddity(cluster)
+    const report = new Report()
+    for (const [kind, ...names] of lists) {
+      const dependent = oddity.dependent(kind)
+      const path = names.map(field)
+      const before = await dependent.read()
+      const reversed = (valueAt(before, path) as JsonValue[]).toReversed()
+      const answer = await dependent.put((live) => withValueAt(live, path, reversed))
+      expect(valueAt(answer.body, path)).toEqual(reversed)
+      const since = performance.now()
+      report.healed.push({
+        kind,
+        field: names.join('.'),
+        how: 'reordered',
+        milliseconds: await dependent.untilHealed(before, since, names.join('.')),
+      })
+    }
+    report.print('Lists in another order:')
+    await untilQuiet(cluster, running, oddity.path)
+  })
+})
+
 describe('a Secret', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64')
 
@@ -44,7 +90,12 @@ describe('a Secret', () => {
     const oddity = await createOddity(cluster, { password: 'canary-one', token: 'canary-two' })
     const secret = oddity.dependent('Secret')
     const before = await secret.read()
-    expect(before['data']).toEqual({ password: base64('canary-one'), token: base64('canary-two'), empty: '', pasted: base64('something else') })
+    expect(before['data']).toEqual({
+      password: base64('canary-one'),
+      token: base64('canary-two'),
+      empty: '',
+      pasted: base64('something else'),
+    })
 
     expect((await secret.mergePatch({ stringData: { password: 'theirs' } })).status).toBe(200)
     await secret.untilHealed(before, performance.now(), 'the password')
@@ -52,7 +103,7 @@ describe('a Secret', () => {
     await change(cluster, oddity.path, { spec: { token: null, password: 'canary-three' } })
     const data = async () => (await secret.read())['data']
     const after = { password: base64('canary-three'), empty: '', pasted: base64('something else') }
-    await cluster.eventually(async () => JSON.stringify(Object.entries((await data()) as object).sort()) === JSON.stringify(Object.entries(after).sort()), {
+    await cluster.eventually(async () => canonicalJson(await data()) === canonicalJson(after), {
       describe: 'the key that is no longer rendered is gone, and the password is the new one',
     })
     await untilQuiet(cluster, running, oddity.path)
@@ -78,9 +129,18 @@ describe('a Service whose port somebody edited while no operator ran', () => {
 
     const second = await operator({ watches })
 
-    const ports = async () => ((await service.read())['spec'] as unknown as { ports: { name: string; port: number }[] }).ports.map(({ name, port }) => `${name} ${port}`)
-    await cluster.eventually(async () => (await ports()).join() === 'http 8000,other 81', { describe: 'the ports are those of the new body' })
+    const ports = async () =>
+      ((await service.read())['spec'] as unknown as { ports: { name: string; port: number }[] }).ports.map(
+        ({ name, port }) => `${name} ${port}`,
+      )
+    await cluster.eventually(async () => (await ports()).join() === 'http 8000,other 81', {
+      describe: 'the ports are those of the new body',
+    })
     await untilQuiet(cluster, second, oddity.path)
-    expect((await service.read()).metadata.managedFields?.map(({ manager }) => manager).filter((manager) => manager.startsWith('fairlead/lists'))).toEqual([])
+    expect(
+      (await service.read()).metadata.managedFields
+        ?.map(({ manager }) => manager)
+        .filter((manager) => manager.startsWith('fairlead/lists')),
+    ).toEqual([])
   })
 })

@@ -44,7 +44,9 @@ export async function createOddity(cluster: Cluster, spec: object = {}): Promise
   const oddities = collection(cluster, 'odd.example.com/v1', 'oddities')
   await create(cluster, oddities, { apiVersion: 'odd.example.com/v1', kind: 'Oddity', metadata: { name: 'odd' }, spec })
   await untilCondition(cluster, `${oddities}/odd`, { status: 'True' })
-  const all = objects.map(([kind, apiVersion, plural, name]) => new Dependent(cluster, { kind, collection: collection(cluster, apiVersion, plural), name }))
+  const all = objects.map(
+    ([kind, apiVersion, plural, name]) => new Dependent(cluster, { kind, collection: collection(cluster, apiVersion, plural), name }),
+  )
   const dependent: Oddity['dependent'] = (kind) => all.find((each) => each.kind === kind) as Dependent
   return { path: `${oddities}/odd`, all, dependent }
 }
