@@ -5,6 +5,8 @@
 import type { GroupVersionKind } from '../api/object.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { type Discovery, refreshGroupVersion } from '../kube/discovery.ts'
+import { ApiError } from '../kube/errors.ts'
+import { groupVersionPath } from '../kube/paths.ts'
 import type { Capabilities } from '../reconcile/program.ts'
 
 export class ApiDirectory {
@@ -29,7 +31,10 @@ export class ApiDirectory {
     return this.#capabilities
   }
 
-  /** The kind's resource; asks the server, with one request, if it is not known. Undefined: the server does not serve it. */
+  /**
+   * The kind's resource; asks the server, with one request, if it is not known. Undefined: the server does not serve it. Rejects with
+   * ApiError where the server does not tell.
+   */
   async resolve(kind: GroupVersionKind, signal?: AbortSignal): Promise<Resource | undefined> {
     if (!this.#discovery.resourceFor(kind)) await this.refresh(kind, signal)
     return this.#discovery.resourceFor(kind)
@@ -44,11 +49,18 @@ export class ApiDirectory {
   }
 
   async #read(kind: GroupVersionKind, signal: AbortSignal | undefined): Promise<void> {
-    const before = this.#discovery
-    const fresh = await refreshGroupVersion(this.#client, before, kind, signal)
-    // Another group version may have been read meanwhile: its answer must not be lost.
-    this.#discovery = this.#discovery === before ? fresh : await refreshGroupVersion(this.#client, this.#discovery, kind, signal)
-    this.#capabilities = capabilitiesOf(this.#discovery)
+    for (;;) {
+      const before = this.#discovery
+      const fresh = await refreshGroupVersion(this.#client, before, kind, signal)
+      const unknown = fresh.unknown.find(({ group, version }) => group === kind.group && version === kind.version)
+      // What cannot be read now is not gone: what was known of it stays.
+      if (unknown) throw new ApiError({ class: 'unavailable', method: 'GET', path: groupVersionPath(kind), code: 503, reason: unknown.reason })
+      // Another group version was read meanwhile: its answer must not be lost.
+      if (this.#discovery !== before) continue
+      this.#discovery = fresh
+      this.#capabilities = capabilitiesOf(fresh)
+      return
+    }
   }
 }
 

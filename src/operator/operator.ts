@@ -45,6 +45,8 @@ export class Operator {
   readonly #options: OperatorOptions
   readonly #controllers = new Map<string, KindController>()
   readonly #waiting = new Map<string, Problem>()
+  /** Why caches are not synced, as it was logged. */
+  readonly #told = new Map<Informer, string>()
 
   constructor(options: OperatorOptions) {
     this.#options = options
@@ -123,13 +125,18 @@ export class Operator {
     const { directory, log } = this.#options
     const name = groupKind(kind)
     for (let pause = 500; !signal.aborted; pause = Math.min(5_000, pause * 1.5)) {
-      const resource = await directory.resolve(kind, signal).catch(() => undefined)
-      if (resource) {
-        if (this.#waiting.delete(name)) log.info({ kind: name }, `${name} is served now`)
-        return resource
+      let problem = missingDefinition(kind, crd?.position.file)
+      try {
+        const resource = await directory.resolve(kind, signal)
+        if (resource) {
+          if (this.#waiting.delete(name)) log.info({ kind: name }, `${name} is served now`)
+          return resource
+        }
+      } catch (error) {
+        if (!isApiError(error)) throw error
+        problem = { code: 'SERVER_UNREACHABLE', message: `${name} cannot be looked for: ${error.message}`, remedy: 'it is tried again until the server answers' }
       }
-      if (!this.#waiting.has(name) && !signal.aborted) {
-        const problem = missingDefinition(kind, crd?.position.file)
+      if (this.#waiting.get(name)?.message !== problem.message && !signal.aborted) {
         this.#waiting.set(name, problem)
         log.error({ kind: name }, formatProblem(problem))
       }
@@ -183,14 +190,22 @@ export class Operator {
   }
 
   #stateChanged(informer: Informer, signal: AbortSignal): void {
-    const { log } = this.#options
-    const fields = { kind: groupKind(informer.kind), state: informer.state }
-    if (informer.state === 'synced') log.debug(fields, `${fields.kind} is synced`)
-    else if (informer.state !== 'starting') log.warn(fields, `${fields.kind} is ${informer.state}${informer.reason ? `: ${informer.reason}` : ''}`)
+    this.#tell(informer)
     for (const controller of this.#controllers.values()) {
       if (informer.state === 'gone' && informer === controller.primaries) void this.#awaitReturn(informer, signal)
       controller.cacheChanged(informer)
     }
+  }
+
+  /** Logs what a cache cannot know and why: once, though it is tried again and again. */
+  #tell(informer: Informer): void {
+    const { log } = this.#options
+    const { kind, state, reason } = informer
+    const fields = { kind: groupKind(kind), state }
+    if (state === 'synced') return log[this.#told.delete(informer) ? 'info' : 'debug'](fields, `${fields.kind} is synced`)
+    if (reason === undefined || this.#told.get(informer) === reason) return
+    this.#told.set(informer, reason)
+    log.warn(fields, `${fields.kind} is ${state}: ${reason}`)
   }
 }
 

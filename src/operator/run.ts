@@ -94,7 +94,10 @@ interface Parts {
 function assemble({ options, definition, client, discovery, metrics, log }: Parts): Operator {
   const directory = new ApiDirectory(client, discovery)
   const cache = createCache({ client, resolve: (kind) => directory.resolve(kind), namespaces: options.namespaces, clock: systemClock })
-  const limits = new Map(definition.watches.map(({ kind, maxConcurrentReconciles }) => [controllerName(kind), maxConcurrentReconciles ?? Infinity]))
+  // Watches of one kind share a lane of the queue: the lowest of their limits holds for all.
+  const limits = new Map<string, number>()
+  for (const { kind, maxConcurrentReconciles = Infinity } of definition.watches)
+    limits.set(controllerName(kind), Math.min(limits.get(controllerName(kind)) ?? Infinity, maxConcurrentReconciles))
   const queue = new WorkQueue({
     clock: systemClock,
     backoff: exponentialBackoff({ jitter: (delay) => delay * (0.9 + Math.random() * 0.2) }),

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type GroupVersionKind, type KubernetesObject, objectKey } from '../../src/api/object.ts'
 import type { ApiClient, ApiRequest, Resource, WatchEvent } from '../../src/kube/client.ts'
+import type { Discovery } from '../../src/kube/discovery.ts'
 import { ApiError, type ApiErrorDetails } from '../../src/kube/errors.ts'
 import { groupVersionPath, parsePath } from '../../src/kube/paths.ts'
 import { contentOf, entryOf, flatten, type Holding, type Leaves, tracked, unflatten, within } from './fake-fields.ts'
@@ -48,6 +49,8 @@ export class FakeCluster implements ApiClient {
   after: ((asked: Asked) => unknown) | undefined
   /** What admission makes of an object that is written; the managed fields do not know of it. */
   admit: ((object: KubernetesObject) => KubernetesObject) | undefined
+  /** Resources, as `apps.app.company.com`, that are not served. */
+  readonly unserved = new Set<string>()
   /** Resources whose lists are refused: by plural. */
   readonly forbidden = new Set<string>()
     #held: { resource: string | undefined; sends: (() => void)[] } | undefined
@@ -73,7 +76,7 @@ export class FakeCluster implements ApiClient {
   /** Creates or replaces content as another manager: what changes is taken from the others' entries. */
   edit(kind: GroupVersionKind, name: string, change: (object: KubernetesObject) => void, { manager = 'kubectl-edit', namespace = 'eu' } = {}): KubernetesObject {
     const resource = this.resourceOf(kind) as Resource
-    const id = `${idOf(resource)} ${namespace}/${name}`
+    const id = `${idOf(resource)} ${objectKey({ namespace, name })}`
     const stored = this.#objects.get(id) ?? this.#fresh(kind)
     const before = this.#objects.has(id)
       ? this.#render(stored)
@@ -111,7 +114,7 @@ export class FakeCluster implements ApiClient {
     const asked: Asked = { verb, resource: `${target.resource}${target.subresource ? `/${target.subresource}` : ''}`, name: target.name, request }
     await Promise.resolve()
     if (request.signal?.aborted) throw this.#refuse(request, { class: 'aborted', code: 0 })
-    if (verb !== 'list') this.asked.push(asked)
+    if (verb !== 'list' && target.resource !== '') this.asked.push(asked)
     await this.before?.(asked)
     const answer = this.#carryOut(asked, target)
     await this.after?.(asked)
@@ -142,6 +145,8 @@ export class FakeCluster implements ApiClient {
 
   #carryOut({ verb, request, resource: asked }: Asked, { resource, namespace, name, subresource }: ReturnType<typeof parsePath>): unknown {
     const { body } = request
+    if (resource === '') return this.#discover(request)
+    if (this.unserved.has(resource)) throw this.#refuse(request, { class: 'kindUnknown', code: 404 })
     if (verb === 'list') {
       if (this.forbidden.has(resource)) throw this.#refuse(request, { class: 'forbidden', code: 403, reason: 'Forbidden' })
       const items = [...this.#objects].filter(([id]) => id.startsWith(`${resource} `)).map(([, stored]) => this.#render(stored))
@@ -173,6 +178,12 @@ export class FakeCluster implements ApiClient {
     const kept = stored.holdings.filter((holding) => listed.includes(holding.manager))
     this.#replace(id, stored, contentOf(object), { manager, operation: 'Update', apiVersion: object.apiVersion }, kept)
     return this.#render(stored)
+  }
+
+  #discover(request: ApiRequest): unknown {
+    const served = this.#resources.filter((resource) => groupVersionPath(resource) === request.path && !this.unserved.has(idOf(resource)))
+    if (served.length === 0) throw this.#refuse(request, { class: 'kindUnknown', code: 404 })
+    return { resources: served.map(({ plural, kind, namespaced, verbs }) => ({ name: plural, kind, namespaced, verbs })) }
   }
 
   #patch(object: KubernetesObject, request: ApiRequest): void {
@@ -293,4 +304,15 @@ function verbOf({ method, contentType }: ApiRequest, named: boolean): Asked['ver
 function selected({ metadata }: KubernetesObject, namespace: string | undefined, selector: unknown): boolean {
   if (namespace !== undefined && metadata.namespace !== namespace) return false
   return typeof selector !== 'string' || metadata.labels?.[selector] !== undefined
+}
+
+/** Of a server of which nothing was read yet. */
+export const emptyDiscovery: Discovery = {
+  version: { version: 'v1.36.3', major: '1', minor: '36' },
+  resources: [],
+  apiVersions: [],
+  unknown: [],
+  resourceFor: () => undefined,
+  resourcesFor: () => [],
+  stateOf: () => 'absent',
 }
