@@ -46,17 +46,18 @@ export async function remove(cluster: Cluster, path: string): Promise<void> {
 }
 
 /** The CustomResourceDefinition in a file. */
-export function definitionIn(file: string): { metadata: { name: string }; spec: { group: string; names: { plural: string }; versions: { name: string }[] } } {
+export function definitionIn(file: string): { metadata: { name: string }; spec: { group: string; scope: string; names: { plural: string }; versions: { name: string }[] } } {
   return parseYaml(file, readFileSync(file, 'utf8')).values[0] as never
 }
 
 /** Applies the CustomResourceDefinition of a file and resolves when the server serves its kind; answers the path of the collection. */
 export async function installDefinition(cluster: Cluster, file: string): Promise<string> {
   const definition = definitionIn(file)
-  const { group, names, versions } = definition.spec
+  const { group, scope, names, versions } = definition.spec
   const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition.metadata.name}`
   await cluster.request('PATCH', path, { query: { fieldManager: 'scenario', force: true }, contentType: 'application/apply-patch+yaml', body: definition })
-  const served = collection(cluster, `${group}/${versions[0]?.name}`, names.plural)
+  const apiVersion = `${group}/${versions[0]?.name}`
+  const served = scope === 'Cluster' ? `/apis/${apiVersion}/${names.plural}` : collection(cluster, apiVersion, names.plural)
   await cluster.eventually(async () => await exists(cluster, served), { describe: `the server serves ${names.plural}` })
   return served
 }
