@@ -69,7 +69,7 @@ export class FakeCluster implements ApiClient {
   }
 
   get(resource: string, name: string, namespace = 'eu'): KubernetesObject | undefined {
-    const stored = this.#objects.get(`${resource} ${namespace}/${name}`)
+    const stored = this.#objects.get(`${resource} ${objectKey({ namespace, name })}`)
     return stored && this.#render(stored)
   }
 
@@ -89,7 +89,7 @@ export class FakeCluster implements ApiClient {
 
   /** Removes it: at once, or as far as `deletionTimestamp`. */
   remove(kind: GroupVersionKind, name: string, { namespace = 'eu' } = {}): void {
-    const id = `${idOf(this.resourceOf(kind) as Resource)} ${namespace}/${name}`
+    const id = `${idOf(this.resourceOf(kind) as Resource)} ${objectKey({ namespace, name })}`
     const stored = this.#objects.get(id)
     if (!stored) return
     this.#objects.delete(id)
