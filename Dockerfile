@@ -25,5 +25,6 @@ COPY watches.yaml ./
 COPY charts charts
 COPY samples samples
 USER 65532:65532
-ENTRYPOINT ["node", "--enable-source-maps", "/usr/local/lib/fairlead/fairlead.js"]
+# V8 would let its young generation grow to 64 MB, which stays resident: 4 MB is enough for what a pass makes and drops.
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--enable-source-maps", "/usr/local/lib/fairlead/fairlead.js"]
 CMD ["run"]

@@ -178,7 +178,7 @@ class Run implements AsyncDisposable {
       const seen = observer.child('ConfigMap', name)?.metadata.resourceVersion
       await timed(times.configMap, async () => await this.load.send('PATCH', path('ConfigMap', name), { data: { message: 'edited' } }, 'application/merge-patch+json'), () => {
         const now = observer.child('ConfigMap', name)
-        return now?.metadata.resourceVersion !== seen && (now?.['data'] as Record<string, string>)['message'] === 'changed'
+        return now?.metadata.resourceVersion !== seen && messageOf(now) === 'changed'
       })
       const port = observer.child('Service', name)?.metadata.resourceVersion
       const edit = [{ op: 'replace', path: '/spec/ports/0/port', value: 9999 }]
@@ -370,7 +370,9 @@ class Run implements AsyncDisposable {
 const isWrite = ({ verb }: AuditRecord): boolean => !['get', 'list', 'watch'].includes(verb)
 const isOfWorkload = ({ resource }: AuditRecord): boolean => ['shops', 'configmaps', 'services', 'serviceaccounts', 'deployments'].includes(resource)
 
-const portsOf = (service: KubernetesObject | undefined): number[] => (service?.['spec'] as { ports: { port: number }[] }).ports.map(({ port }) => port)
+const portsOf = (service: KubernetesObject | undefined): number[] => (service?.['spec'] as { ports: { port: number }[] } | undefined)?.ports.map(({ port }) => port) ?? []
+
+const messageOf = (map: KubernetesObject | undefined): string | undefined => (map?.['data'] as { message?: string } | undefined)?.message
 
 /** Whether a custom resource tells that it is ready and has its four dependents, each as it should be. */
 function isRight(observer: Observer, name: string): boolean {
@@ -378,5 +380,5 @@ function isRight(observer: Observer, name: string): boolean {
   if (!ready(owner)) return false
   const children = childKinds.map((kind) => observer.child(kind, name))
   if (!children.every((child) => child?.metadata.ownerReferences?.[0]?.uid === owner?.metadata.uid)) return false
-  return (observer.child('ConfigMap', name)?.['data'] as Record<string, string>)['message'] === 'hello' && portsOf(observer.child('Service', name)).join() === '8080'
+  return messageOf(observer.child('ConfigMap', name)) === 'hello' && portsOf(observer.child('Service', name)).join() === '8080'
 }

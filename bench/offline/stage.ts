@@ -96,6 +96,7 @@ export class ScriptedServer implements ApiClient {
 
   async *watch({ signal }: { signal?: AbortSignal }): AsyncGenerator<never> {
     await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }))
+    yield* []
   }
 
   async close(): Promise<void> {}

@@ -10,12 +10,23 @@ import type { JsonObject, JsonValue } from '../api/object.ts'
 import { emptySet, type FieldSet, fieldSet, leafSet, union } from './set.ts'
 
 /** Reads a `fieldsV1` tree. Throws a SyntaxError for one that the API server would not have stored. */
-export function parseFieldsV1(json: JsonObject): FieldSet {
-  const set = parseNode(json)
+export function parseFieldsV1(json: JsonObject, known?: ParsedSubtrees): FieldSet {
+  const set = parseNode(json, known)
   return set.leaf ? emptySet : set.owned ? fieldSet(false, set) : set
 }
 
-function parseNode(json: JsonObject): FieldSet {
+/**
+ * What parsed subtrees became, by the subtree itself. A cache shares the subtrees of thousands of objects; with this their sets are shared
+ * too. What holds an owner's UID as a key is one object's alone and is not remembered.
+ */
+export type ParsedSubtrees = WeakMap<JsonObject, FieldSet>
+
+const ownerKey = 'k:{"uid"'
+
+function parseNode(json: JsonObject, known: ParsedSubtrees | undefined): FieldSet {
+  const before = known?.get(json)
+  if (before) return before
+  let shared = true
   let owned = false
   let fields: Map<string, FieldSet> | undefined
   let items: Map<string, FieldSet> | undefined
@@ -30,24 +41,28 @@ function parseNode(json: JsonObject): FieldSet {
     const below = json[key]
     if (typeof below !== 'object' || below === null || Array.isArray(below))
       throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} holds no object`)
+    const set = parseNode(below as JsonObject, known)
+    if (key.startsWith(ownerKey) || (!set.leaf && !known?.has(below as JsonObject))) shared = false
     switch (key[0]) {
       case 'f':
-        ;(fields ??= new Map()).set(key.slice(2), parseNode(below as JsonObject))
+        ;(fields ??= new Map()).set(key.slice(2), set)
         break
       case 'k':
-        add((items ??= new Map()), keyText(key), parseNode(below as JsonObject))
+        add((items ??= new Map()), keyText(key), set)
         break
       case 'v':
-        add((values ??= new Map()), canonicalJson(parseJson(key)), parseNode(below as JsonObject))
+        add((values ??= new Map()), canonicalJson(parseJson(key)), set)
         break
       case 'i':
-        add((indexes ??= new Map()), indexOf(key), parseNode(below as JsonObject))
+        add((indexes ??= new Map()), indexOf(key), set)
         break
       default:
     }
   }
   if (!fields && !items && !values && !indexes) return leafSet
-  return fieldSet(owned, { ...(fields && { fields }), ...(items && { items }), ...(values && { values }), ...(indexes && { indexes }) })
+  const made = fieldSet(owned, { ...(fields && { fields }), ...(items && { items }), ...(values && { values }), ...(indexes && { indexes }) })
+  if (shared) known?.set(json, made)
+  return made
 }
 
 /** The same key can be spelled in two ways (escapes, spaces, order): its sets are one. */

@@ -9,15 +9,16 @@ import type { Inputs } from '../reconcile/program.ts'
 import type { PassContext } from './pass-context.ts'
 
 /** Versions of the primary and its dependents, and the states of the caches: when none of it changed, neither does the pass. */
-export const versionOf = (primary: KubernetesObject, dependents: string): string => `${primary.metadata.resourceVersion ?? ''}${dependents}`
+export const versionOf = (primary: KubernetesObject, dependents: string): string => [primary.metadata.resourceVersion, dependents].join('|')
 
 export function dependentsVersion(uid: string, context: PassContext): string {
-  let version = ''
+  const versions: string[] = []
   for (const cache of context.dependentCaches()) {
-    if (cache.state !== 'synced') version += `|${cache.state}`
-    for (const { metadata } of cache.byIndex(uid)) version += `|${metadata.uid}@${metadata.resourceVersion}`
+    if (cache.state !== 'synced') versions.push(cache.state)
+    for (const { metadata } of cache.byIndex(uid)) versions.push(metadata.uid ?? '', metadata.resourceVersion ?? '')
   }
-  return version
+  // Joined in one step: what is remembered of every primary is then one string, and not the chain of its parts.
+  return versions.join('|')
 }
 
 /** Each dependent once, though a kind that is watched in two versions has it twice. */

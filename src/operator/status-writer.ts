@@ -56,13 +56,14 @@ export class StatusWriter {
     if (memory.status?.sent === sent && memory.status.answered === live) return undefined
     const manager = fieldManager('status', primary.metadata.uid as string)
     if (holds(primary, status, sent, manager)) {
-      memory.status = { sent, answered: live }
+      memory.status = { sent, answered: live === sent ? sent : live }
       return undefined
     }
     const { client, resource } = this.#options
     const { uid, resourceVersion } = primary.metadata as { uid: string; resourceVersion: string }
     const answer = await applyStatus(client, resource, primary.metadata, { manager, uid, resourceVersion, status })
-    memory.status = { sent, answered: canonicalJson(answer['status'] ?? {}) }
+    const answered = canonicalJson(answer['status'] ?? {})
+    memory.status = { sent, answered: answered === sent ? sent : answered }
     return answer
   }
 

@@ -10,7 +10,7 @@ import { coverage } from '../fields/coverage.ts'
 import { holds } from '../fields/holds.ts'
 import { outOfOrder } from '../fields/order.ts'
 import { formatPath, type Path } from '../fields/path.ts'
-import { parseFieldsV1 } from '../fields/serialize.ts'
+import { type ParsedSubtrees, parseFieldsV1 } from '../fields/serialize.ts'
 import { emptySet, type FieldSet, nodeAt } from '../fields/set.ts'
 import { unseen } from '../fields/unseen.ts'
 import { appliedAnnotation } from '../api/names.ts'
@@ -106,14 +106,8 @@ function changedSecretKeys(body: KubernetesObject, live: KubernetesObject): stri
   )
 }
 
-/** A parser of managed fields that parses each shared object once. */
+/** A parser of managed fields that parses each shared subtree once. */
 export function cachedParser(): (fields: JsonObject) => FieldSet {
-  const parsed = new WeakMap<JsonObject, FieldSet>()
-  return (fields) => {
-    const known = parsed.get(fields)
-    if (known) return known
-    const set = parseFieldsV1(fields)
-    parsed.set(fields, set)
-    return set
-  }
+  const known: ParsedSubtrees = new WeakMap()
+  return (fields) => parseFieldsV1(fields, known)
 }

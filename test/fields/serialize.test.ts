@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../src/api/object.ts'
 import { formatPath } from '../../src/fields/path.ts'
 import { parseFieldsV1, writeFieldsV1 } from '../../src/fields/serialize.ts'
 import { emptySet, equals, type FieldSet, paths } from '../../src/fields/set.ts'
@@ -60,6 +61,20 @@ describe('fieldsV1', () => {
     { 'f:a': [] },
   ])('refuses %j, naming the key', (json) => {
     expect(() => parseFieldsV1(json as never)).toThrow(new RegExp(`^fieldsV1: .*${Object.keys(json)[0]?.[0]}:`))
+  })
+
+  it('gives the same sets when parsed subtrees are remembered, and remembers none that an owner makes one object alone', () => {
+    const spec = { 'f:replicas': {}, 'f:selector': { '.': {}, 'f:app': {} } }
+    const tree = (owner: string) => ({
+      'f:metadata': { 'f:labels': { 'f:app': {} }, 'f:ownerReferences': { [`k:{"uid":"${owner}"}`]: { '.': {}, 'f:kind': {} } } },
+      'f:spec': spec,
+    })
+    const known = new WeakMap<JsonObject, FieldSet>()
+    const [one, other] = [tree('1'), tree('2')]
+    const sets = [parseFieldsV1(one, known), parseFieldsV1(other, known), parseFieldsV1(one, known)]
+    expect(sets.map((set, index) => equals(set, parseFieldsV1(index === 1 ? other : one)))).toEqual([true, true, true])
+    expect(sets[0]?.fields.get('spec')).toBe(sets[1]?.fields.get('spec'))
+    expect([one, one['f:metadata'], one['f:metadata']['f:ownerReferences'], spec].map((subtree) => known.has(subtree))).toEqual([false, false, false, true])
   })
 
   it('does not touch its input and reads hostile names as names', () => {
