@@ -23,7 +23,9 @@ describe('what the server serves', () => {
     const { directory } = setUp()
     await Promise.all([app, configMap, deployment].map((kind) => directory.resolve(kind)))
     expect([app, configMap, deployment].map((kind) => directory.resourceOf(kind)?.plural)).toEqual(['apps', 'configmaps', 'deployments'])
-    expect(directory.capabilities.apiVersions).toEqual(expect.arrayContaining(['apps/v1/Deployment', 'v1/ConfigMap', 'app.company.com/v1alpha1/App']))
+    expect(directory.capabilities.apiVersions).toEqual(
+      expect.arrayContaining(['apps/v1/Deployment', 'v1/ConfigMap', 'app.company.com/v1alpha1/App']),
+    )
   })
 
   it('does not hold a kind that is not served, and finds it when it is', async () => {
@@ -45,4 +47,3 @@ describe('what the server serves', () => {
     expect(directory.resourceOf(deployment)).toMatchObject({ plural: 'deployments' })
   })
 })
-

@@ -4,10 +4,21 @@ import type { FakeCluster } from './fake-cluster.ts'
 import { refusal } from './fake-cluster.ts'
 import { app, config, configMap, deployment, service, stage } from './stage.ts'
 
-const web = (port: number, targetPort = port) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { ports: [{ name: 'http', port, targetPort }] } })
-const pods = (image = 'web:1', replicas = 1) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas, template: { spec: { containers: [{ name: 'web', image }] } } } })
-const containersOf = (object: KubernetesObject | undefined) => (object?.['spec'] as { template: { spec: { containers: { name: string }[] } } }).template.spec.containers.map(({ name }) => name)
-const portsOf = (object: KubernetesObject | undefined) => (object?.['spec'] as { ports: { port: number }[] }).ports.map(({ port }) => port)
+const web = (port: number, targetPort = port) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web' },
+  spec: { ports: [{ name: 'http', port, targetPort }] },
+})
+const pods = (image = 'web:1', replicas = 1) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: { replicas, template: { spec: { containers: [{ name: 'web', image }] } } },
+})
+const containersOf = (object: KubernetesObject) =>
+  (object['spec'] as { template: { spec: { containers: { name: string }[] } } }).template.spec.containers.map(({ name }) => name)
+const portsOf = (object: KubernetesObject) => (object['spec'] as { ports: { port: number }[] }).ports.map(({ port }) => port)
 const uidOf = (cluster: FakeCluster) => cluster.get('apps.app.company.com', 'shop')?.metadata.uid as string
 
 describe('a create', () => {
@@ -75,7 +86,7 @@ describe('a create', () => {
   it('gives back its label to an object of ours that lost it', async () => {
     const { cluster, passes } = await stage()
     await passes()
-    const { uid } = cluster.get('configmaps', 'c')?.metadata as { uid: string }
+    const { uid } = cluster.there('configmaps', 'c').metadata as { uid: string }
     cluster.edit(configMap, 'c', ({ metadata }) => void delete metadata.labels)
     await passes()
     expect(cluster.get('configmaps', 'c')?.metadata).toMatchObject({ uid, labels: { 'fairlead.dev/primary-uid': uidOf(cluster) } })
@@ -150,10 +161,14 @@ describe('an exclusive list', () => {
     const { cluster, passes, logged } = await stage({ kinds: [service], render: () => [web(80)] })
     await passes()
     logged('info')
-    cluster.edit(service, 'web', (object) => Object.assign(object, { spec: { ports: [{ name: 'http', port: 9999, targetPort: 80, protocol: 'TCP' }] } }))
+    cluster.edit(service, 'web', (object) =>
+      Object.assign(object, { spec: { ports: [{ name: 'http', port: 9999, targetPort: 80, protocol: 'TCP' }] } }),
+    )
     await passes()
-    expect(portsOf(cluster.get('services', 'web'))).toEqual([80])
-    expect(cluster.get('services', 'web')?.metadata.managedFields?.map(({ manager }) => manager)).toEqual([`fairlead/dependents/${uidOf(cluster)}`])
+    expect(portsOf(cluster.there('services', 'web'))).toEqual([80])
+    expect(cluster.get('services', 'web')?.metadata.managedFields?.map(({ manager }) => manager)).toEqual([
+      `fairlead/dependents/${uidOf(cluster)}`,
+    ])
     expect(logged('info').join()).toContain('1 foreign list item removed; changed by kubectl-edit')
   })
 
@@ -161,12 +176,14 @@ describe('an exclusive list', () => {
     const { cluster, passes, logged, program } = await stage({ kinds: [deployment], render: () => [pods()] })
     cluster.admit = sidecar
     await passes()
-    expect(containersOf(cluster.get('deployments.apps', 'web'))).toEqual(['web', 'proxy'])
+    expect(containersOf(cluster.there('deployments.apps', 'web'))).toEqual(['web', 'proxy'])
     program.render = () => [pods('web:2')]
     cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
     await passes()
-    expect(containersOf(cluster.get('deployments.apps', 'web'))).toEqual(['web', 'proxy'])
-    expect(logged('info').filter((line) => line.includes('admission'))).toEqual(['Deployment/web: admission put {"name":"proxy"} into spec.template.spec.containers; it stays'])
+    expect(containersOf(cluster.there('deployments.apps', 'web'))).toEqual(['web', 'proxy'])
+    expect(logged('info').filter((line) => line.includes('admission'))).toEqual([
+      'Deployment/web: admission put {"name":"proxy"} into spec.template.spec.containers; it stays',
+    ])
   })
 
   it('keeps what admission put into it also in another process', async () => {
@@ -182,7 +199,10 @@ describe('an exclusive list', () => {
   it('that somebody changes between the read and the repair is looked at again, soon', async () => {
     const { cluster, pass, passes, conditions } = await stage({ kinds: [service], render: () => [web(80)] })
     await passes()
-    const edit = (port: number) => cluster.edit(service, 'web', (object) => Object.assign(object, { spec: { ports: [{ name: 'http', port, targetPort: 80, protocol: 'TCP' }] } }))
+    const edit = (port: number) =>
+      cluster.edit(service, 'web', (object) =>
+        Object.assign(object, { spec: { ports: [{ name: 'http', port, targetPort: 80, protocol: 'TCP' }] } }),
+      )
     edit(9999)
     let raced = false
     cluster.before = ({ verb }) => {
@@ -194,7 +214,7 @@ describe('an exclusive list', () => {
     expect(await pass()).toMatchObject({ kind: 'retry' })
     expect(conditions()['Stalled']).toMatch(/^False/)
     await passes()
-    expect(portsOf(cluster.get('services', 'web'))).toEqual([80])
+    expect(portsOf(cluster.there('services', 'web'))).toEqual([80])
   })
 
   it('is put right also when something of ours changes with it', async () => {
@@ -202,11 +222,13 @@ describe('an exclusive list', () => {
     await passes()
     program.render = () => [pods('web:2')]
     const release = cluster.holdEvents()
-    cluster.edit(deployment, 'web', (object) => (object['spec'] as { template: { spec: { containers: object[] } } }).template.spec.containers.push({ name: 'stray' }))
+    cluster.edit(deployment, 'web', (object) =>
+      (object['spec'] as { template: { spec: { containers: object[] } } }).template.spec.containers.push({ name: 'stray' }),
+    )
     cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
     release()
     await passes(8)
-    expect(containersOf(cluster.get('deployments.apps', 'web'))).toEqual(['web'])
+    expect(containersOf(cluster.there('deployments.apps', 'web'))).toEqual(['web'])
   })
 
   it('is put right also when somebody adds to it while an update is on its way', async () => {
@@ -218,11 +240,13 @@ describe('an exclusive list', () => {
     cluster.before = ({ verb, resource }) => {
       if (verb !== 'apply' || resource !== 'deployments.apps' || raced) return
       raced = true
-      cluster.edit(deployment, 'web', (object) => (object['spec'] as { template: { spec: { containers: object[] } } }).template.spec.containers.push({ name: 'stray' }))
+      cluster.edit(deployment, 'web', (object) =>
+        (object['spec'] as { template: { spec: { containers: object[] } } }).template.spec.containers.push({ name: 'stray' }),
+      )
     }
     await passes(8)
     expect(raced).toBe(true)
-    expect(containersOf(cluster.get('deployments.apps', 'web'))).toEqual(['web'])
+    expect(containersOf(cluster.there('deployments.apps', 'web'))).toEqual(['web'])
   })
 })
 
@@ -256,7 +280,9 @@ describe('an object whose marks the server does not keep', () => {
     cluster.admit = stripping
     await passes()
     for (let ready = 1; ready < 4; ready++) {
-      cluster.edit(deployment, 'web', (object) => Object.assign(object, { status: { readyReplicas: ready } }), { manager: 'kube-controller-manager' })
+      cluster.edit(deployment, 'web', (object) => Object.assign(object, { status: { readyReplicas: ready } }), {
+        manager: 'kube-controller-manager',
+      })
       await pass()
       expect(cluster.requests().filter((request) => request.includes('deployments'))).toEqual([])
     }
@@ -268,7 +294,7 @@ describe('an object whose marks the server does not keep', () => {
     await passes()
     cluster.edit(deployment, 'web', (object) => Object.assign(object['spec'] as object, { replicas: 7 }))
     await passes()
-    expect((cluster.get('deployments.apps', 'web')?.['spec'] as { replicas: number }).replicas).toBe(1)
+    expect((cluster.there('deployments.apps', 'web')['spec'] as { replicas: number }).replicas).toBe(1)
   })
 
   it('is updated when we want another body', async () => {
@@ -278,7 +304,7 @@ describe('an object whose marks the server does not keep', () => {
     program.render = () => [pods('web:1', 3)]
     cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
     await passes()
-    expect((cluster.get('deployments.apps', 'web')?.['spec'] as { replicas: number }).replicas).toBe(3)
+    expect((cluster.there('deployments.apps', 'web')['spec'] as { replicas: number }).replicas).toBe(3)
   })
 })
 
@@ -296,7 +322,11 @@ describe('prune', () => {
   it('deletes what is no longer rendered after reading the primary live', async () => {
     const { cluster, pass, logged } = await twoThenOne()
     await pass()
-    expect(cluster.requests()).toEqual(['get apps.app.company.com shop', 'delete configmaps dropped', 'apply apps.app.company.com/status shop'])
+    expect(cluster.requests()).toEqual([
+      'get apps.app.company.com shop',
+      'delete configmaps dropped',
+      'apply apps.app.company.com/status shop',
+    ])
     expect(cluster.get('configmaps', 'dropped')).toBeUndefined()
     expect(logged('info')).toEqual(['deleted ConfigMap/dropped (spec)'])
   })
@@ -338,7 +368,9 @@ describe('prune', () => {
     const { cluster, pass, conditions } = await first.restart({ render: () => [config('kept')], revision: 'r2' })
     await pass()
     expect(cluster.get('configmaps', 'dropped')).toBeDefined()
-    expect(conditions()['Reconciling']).toBe('True Waiting: waits for deletion of what is no longer rendered: v1 Service cannot be read now')
+    expect(conditions()['Reconciling']).toBe(
+      'True Waiting: waits for deletion of what is no longer rendered: v1 Service cannot be read now',
+    )
   })
 
   it('deletes nothing when no document is rendered, and says so', async () => {
@@ -371,14 +403,17 @@ describe('a dependent that is gone', () => {
     expect(logged('info')).toEqual(['created ConfigMap/c (drift)'])
   })
 
-  it.each(['the same process', 'another process'])('is not created again by %s when the primary went first and only the dependent’s event has come', async (process) => {
-    const first = await stage()
-    await first.passes()
-    const { cluster, pass } = process === 'the same process' ? first : await first.restart()
-    cluster.holdEvents('apps.app.company.com')
-    cluster.remove(app, 'shop')
-    cluster.remove(configMap, 'c')
-    expect(await pass()).toMatchObject({ kind: 'retry' })
-    expect(cluster.get('configmaps', 'c')).toBeUndefined()
-  })
+  it.each(['the same process', 'another process'])(
+    'is not created again by %s when the primary went first and only the dependent’s event has come',
+    async (process) => {
+      const first = await stage()
+      await first.passes()
+      const { cluster, pass } = process === 'the same process' ? first : await first.restart()
+      cluster.holdEvents('apps.app.company.com')
+      cluster.remove(app, 'shop')
+      cluster.remove(configMap, 'c')
+      expect(await pass()).toMatchObject({ kind: 'retry' })
+      expect(cluster.get('configmaps', 'c')).toBeUndefined()
+    },
+  )
 })

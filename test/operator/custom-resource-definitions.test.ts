@@ -1,14 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import type { KubernetesObject } from '../../src/api/object.ts'
 import type { Resource } from '../../src/kube/client.ts'
-import { differingDefinition, installDefinition, missingDefinition, readDefinition } from '../../src/operator/custom-resource-definitions.ts'
+import {
+  differingDefinition,
+  installDefinition,
+  missingDefinition,
+  readDefinition,
+} from '../../src/operator/custom-resource-definitions.ts'
 import { FakeCluster, refusal } from './fake-cluster.ts'
 import { app, appDefinition, configMap, deployment } from './stage.ts'
 
-const definitions: Resource = { ...app, group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions', namespaced: false }
+const definitions: Resource = {
+  ...app,
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+}
 const name = 'apps.app.company.com'
 const establish = (cluster: FakeCluster) =>
-  cluster.edit(definitions, name, (object) => Object.assign(object, { status: { conditions: [{ type: 'Established', status: 'True' }] } }), { namespace: '', manager: 'kube-apiserver' })
+  cluster.edit(
+    definitions,
+    name,
+    (object) => Object.assign(object, { status: { conditions: [{ type: 'Established', status: 'True' }] } }),
+    { namespace: '', manager: 'kube-apiserver' },
+  )
 
 describe('installing a definition', () => {
   it('creates it and waits until it is Established', async () => {
@@ -25,7 +42,10 @@ describe('installing a definition', () => {
       new AbortController().signal,
     )
     expect(pauses).toHaveLength(3)
-    expect(cluster.requests()).toEqual([`apply customresourcedefinitions.apiextensions.k8s.io ${name}`, ...Array(3).fill(`get customresourcedefinitions.apiextensions.k8s.io ${name}`)])
+    expect(cluster.requests()).toEqual([
+      `apply customresourcedefinitions.apiextensions.k8s.io ${name}`,
+      ...Array(3).fill(`get customresourcedefinitions.apiextensions.k8s.io ${name}`),
+    ])
   })
 
   it('updates one that is there, and does not wait for one that is Established', async () => {
@@ -33,7 +53,9 @@ describe('installing a definition', () => {
     cluster.edit(definitions, name, (object) => Object.assign(object, { spec: { old: true } }), { namespace: '' })
     establish(cluster)
     await installDefinition(cluster, appDefinition(), () => Promise.reject(new Error('a pause')), new AbortController().signal)
-    expect(cluster.get('customresourcedefinitions.apiextensions.k8s.io', name, '')?.['spec']).toMatchObject({ versions: [{ name: 'v1alpha1' }] })
+    expect(cluster.get('customresourcedefinitions.apiextensions.k8s.io', name, '')?.['spec']).toMatchObject({
+      versions: [{ name: 'v1alpha1' }],
+    })
   })
 
   it('ends when the operator is stopped', async () => {

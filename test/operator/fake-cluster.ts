@@ -53,14 +53,16 @@ export class FakeCluster implements ApiClient {
   readonly unserved = new Set<string>()
   /** Resources whose lists are refused: by plural. */
   readonly forbidden = new Set<string>()
-    #held: { resource: string | undefined; sends: (() => void)[] } | undefined
+  #held: { resource: string | undefined; sends: (() => void)[] } | undefined
 
   constructor(resources: readonly Resource[]) {
     this.#resources = resources
   }
 
   resourceOf(kind: GroupVersionKind): Resource | undefined {
-    return this.#resources.find((resource) => resource.group === kind.group && resource.version === kind.version && resource.kind === kind.kind)
+    return this.#resources.find(
+      (resource) => resource.group === kind.group && resource.version === kind.version && resource.kind === kind.kind,
+    )
   }
 
   /** `PATCH apps.app.company.com/status shop`, … since the last call. */
@@ -73,8 +75,20 @@ export class FakeCluster implements ApiClient {
     return stored && this.#render(stored)
   }
 
+  /** An object that has to be there. */
+  there(resource: string, name: string, namespace = 'eu'): KubernetesObject {
+    const object = this.get(resource, name, namespace)
+    if (!object) throw new Error(`${resource} ${name} is not there`)
+    return object
+  }
+
   /** Creates or replaces content as another manager: what changes is taken from the others' entries. */
-  edit(kind: GroupVersionKind, name: string, change: (object: KubernetesObject) => void, { manager = 'kubectl-edit', namespace = 'eu' } = {}): KubernetesObject {
+  edit(
+    kind: GroupVersionKind,
+    name: string,
+    change: (object: KubernetesObject) => void,
+    { manager = 'kubectl-edit', namespace = 'eu' } = {},
+  ): KubernetesObject {
     const resource = this.resourceOf(kind) as Resource
     const id = `${idOf(resource)} ${objectKey({ namespace, name })}`
     const stored = this.#objects.get(id) ?? this.#fresh(kind)
@@ -111,7 +125,12 @@ export class FakeCluster implements ApiClient {
   async request<T>(request: ApiRequest): Promise<T> {
     const target = parsePath(request.path)
     const verb = verbOf(request, target.name !== undefined)
-    const asked: Asked = { verb, resource: `${target.resource}${target.subresource ? `/${target.subresource}` : ''}`, name: target.name, request }
+    const asked: Asked = {
+      verb,
+      resource: `${target.resource}${target.subresource ? `/${target.subresource}` : ''}`,
+      name: target.name,
+      request,
+    }
     await Promise.resolve()
     if (request.signal?.aborted) throw this.#refuse(request, { class: 'aborted', code: 0 })
     if (verb !== 'list' && target.resource !== '') this.asked.push(asked)
@@ -125,7 +144,12 @@ export class FakeCluster implements ApiClient {
     const { resource, namespace } = parsePath(path)
     const waiting: WatchEvent[] = []
     let wake: () => void = () => {}
-    const watch: OpenWatch = { resource, namespace, selector: query['labelSelector'] as string | undefined, push: (event) => (waiting.push(structuredClone(event)), wake()) }
+    const watch: OpenWatch = {
+      resource,
+      namespace,
+      selector: query['labelSelector'] as string | undefined,
+      push: (event) => (waiting.push(structuredClone(event)), wake()),
+    }
     this.#watches.add(watch)
     signal?.addEventListener('abort', () => wake())
     try {
@@ -150,7 +174,10 @@ export class FakeCluster implements ApiClient {
     if (verb === 'list') {
       if (this.forbidden.has(resource)) throw this.#refuse(request, { class: 'forbidden', code: 403, reason: 'Forbidden' })
       const items = [...this.#objects].filter(([id]) => id.startsWith(`${resource} `)).map(([, stored]) => this.#render(stored))
-      return { metadata: { resourceVersion: String(this.#version) }, items: items.filter((object) => selected(object, namespace, request.query?.['labelSelector'])) }
+      return {
+        metadata: { resourceVersion: String(this.#version) },
+        items: items.filter((object) => selected(object, namespace, request.query?.['labelSelector'])),
+      }
     }
     const id = `${resource} ${objectKey({ namespace, name: name as string })}`
     const stored = this.#objects.get(id)
@@ -158,7 +185,8 @@ export class FakeCluster implements ApiClient {
     if (!stored) throw this.#refuse(request, { class: 'notFound', code: 404, reason: 'NotFound' })
     if (verb === 'get') return this.#render(stored)
     if (verb === 'delete') {
-      if ((body as { preconditions: { uid: string } }).preconditions.uid !== stored.uid) throw this.#refuse(request, { class: 'conflict', code: 409, reason: 'Conflict' })
+      if ((body as { preconditions: { uid: string } }).preconditions.uid !== stored.uid)
+        throw this.#refuse(request, { class: 'conflict', code: 409, reason: 'Conflict' })
       this.#objects.delete(id)
       const object = this.#render(stored)
       stored.version = ++this.#version
@@ -171,7 +199,8 @@ export class FakeCluster implements ApiClient {
     if (request.contentType === 'application/merge-patch+json') {
       const { metadata } = body as { metadata: { uid: string; resourceVersion?: string; annotations: Record<string, string> } }
       if (metadata.uid !== stored.uid) throw this.#refuse(request, { class: 'uidMismatch', code: 422 })
-      if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== String(stored.version)) throw this.#refuse(request, { class: 'conflict', code: 409, reason: 'Conflict' })
+      if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== String(stored.version))
+        throw this.#refuse(request, { class: 'conflict', code: 409, reason: 'Conflict' })
       object.metadata.annotations = { ...object.metadata.annotations, ...metadata.annotations }
     } else this.#patch(object, request)
     const listed = object.metadata.managedFields?.map((entry) => entry.manager) ?? []
@@ -188,10 +217,16 @@ export class FakeCluster implements ApiClient {
 
   #patch(object: KubernetesObject, request: ApiRequest): void {
     for (const { op, path, value } of request.body as { op: string; path: string; value?: unknown }[]) {
-      const steps = path.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+      const steps = path
+        .split('/')
+        .slice(1)
+        .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
       const last = steps.pop() as string
-      const node = steps.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], object) as Record<string, unknown> | undefined
-      if (!node || (op === 'test' && !isDeepStrictEqual(node[last], value))) throw this.#refuse(request, { class: 'invalid', code: 422, reason: 'Invalid' })
+      const node = steps.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], object) as
+        | Record<string, unknown>
+        | undefined
+      if (!node || (op === 'test' && !isDeepStrictEqual(node[last], value)))
+        throw this.#refuse(request, { class: 'invalid', code: 422, reason: 'Invalid' })
       if (op === 'replace') node[last] = value
       if (op === 'remove') {
         if (Array.isArray(node)) node.splice(Number(last), 1)
@@ -214,7 +249,9 @@ export class FakeCluster implements ApiClient {
     const sent = within(contentOf(body), 'status', subresource !== undefined)
     const paths = tracked(sent)
     const apiVersion = body.apiVersion
-    const ours = stored.holdings.find((holding) => holding.manager === manager && holding.operation === 'Apply' && holding.subresource === subresource)
+    const ours = stored.holdings.find(
+      (holding) => holding.manager === manager && holding.operation === 'Apply' && holding.subresource === subresource,
+    )
     const others = stored.holdings.filter((holding) => holding !== ours)
     const content = new Map(stored.content)
     for (const path of ours?.paths ?? []) if (!paths.has(path) && !others.some((other) => other.paths.has(path))) content.delete(path)
@@ -223,8 +260,17 @@ export class FakeCluster implements ApiClient {
       if (!isDeepStrictEqual(content.get(path), value)) for (const other of others) other.paths.delete(path)
       content.set(path, value)
     }
-    if (!there) for (const [path, value] of flatten({ apiVersion, kind: body.kind, metadata: { name: body.metadata.name, namespace: body.metadata.namespace } })) content.set(path, value)
-    const holdings = [...others, { manager, operation: 'Apply', apiVersion, ...(subresource ? { subresource } : {}), paths } satisfies Holding]
+    if (!there)
+      for (const [path, value] of flatten({
+        apiVersion,
+        kind: body.kind,
+        metadata: { name: body.metadata.name, namespace: body.metadata.namespace },
+      }))
+        content.set(path, value)
+    const holdings = [
+      ...others,
+      { manager, operation: 'Apply', apiVersion, ...(subresource ? { subresource } : {}), paths } satisfies Holding,
+    ]
     this.#store(id, stored, content, holdings)
     return this.#render(stored)
   }
@@ -233,12 +279,22 @@ export class FakeCluster implements ApiClient {
   #replace(id: string, stored: Stored, content: Leaves, by: Omit<Holding, 'paths'>, held = stored.holdings): void {
     const changed = [...content.keys()].filter((path) => !isDeepStrictEqual(content.get(path), stored.content.get(path)))
     const gone = [...stored.content.keys()].filter((path) => !content.has(path))
-    const holdings = held.map((holding) => ({ ...holding, paths: new Set([...holding.paths].filter((path) => !changed.includes(path) && !gone.includes(path))) }))
+    const holdings = held.map((holding) => ({
+      ...holding,
+      paths: new Set([...holding.paths].filter((path) => !changed.includes(path) && !gone.includes(path))),
+    }))
     const paths = tracked(new Map(changed.map((path) => [path, content.get(path)])))
-    const own = holdings.find((holding) => holding.manager === by.manager && holding.operation === by.operation && holding.subresource === by.subresource)
+    const own = holdings.find(
+      (holding) => holding.manager === by.manager && holding.operation === by.operation && holding.subresource === by.subresource,
+    )
     if (own) for (const path of paths) own.paths.add(path)
     else if (paths.size > 0) holdings.push({ ...by, paths })
-    this.#store(id, stored, content, holdings.filter((holding) => holding.paths.size > 0))
+    this.#store(
+      id,
+      stored,
+      content,
+      holdings.filter((holding) => holding.paths.size > 0),
+    )
   }
 
   #store(id: string, stored: Stored, content: Leaves, holdings: Holding[]): void {
@@ -289,11 +345,15 @@ export class FakeCluster implements ApiClient {
 }
 
 /** What a server or the way to it answers instead. */
-export const refusal = (details: Partial<ApiErrorDetails> & Pick<ApiErrorDetails, 'class'>): ApiError => new ApiError({ method: 'PATCH', path: '/api/v1/namespaces/eu/configmaps/c', code: 500, reason: '', ...details })
+export const refusal = (details: Partial<ApiErrorDetails> & Pick<ApiErrorDetails, 'class'>): ApiError =>
+  new ApiError({ method: 'PATCH', path: '/api/v1/namespaces/eu/configmaps/c', code: 500, reason: '', ...details })
 
 const idOf = ({ plural, group }: Resource): string => (group ? `${plural}.${group}` : plural)
 
-const parts = (apiVersion: string) => ({ group: apiVersion.includes('/') ? (apiVersion.split('/')[0] as string) : '', version: apiVersion.split('/').at(-1) as string })
+const parts = (apiVersion: string) => ({
+  group: apiVersion.includes('/') ? (apiVersion.split('/')[0] as string) : '',
+  version: apiVersion.split('/').at(-1) as string,
+})
 
 function verbOf({ method, contentType }: ApiRequest, named: boolean): Asked['verb'] {
   if (method === 'GET') return named ? 'get' : 'list'

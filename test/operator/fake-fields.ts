@@ -21,13 +21,15 @@ const listKeys: Readonly<Record<string, readonly string[]>> = {
   conditions: ['type'],
 }
 
-export const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function flatten(value: unknown, path: readonly string[] = [], leaves: Leaves = new Map()): Leaves {
   if (isMap(value) && Object.keys(value).length > 0) {
     for (const [name, child] of Object.entries(value)) {
       const keys = listKeys[name]
-      if (keys && Array.isArray(child)) for (const item of child as Record<string, unknown>[]) flatten(item, [...path, `f:${name}`, keyOf(keys, item)], leaves)
+      if (keys && Array.isArray(child))
+        for (const item of child as Record<string, unknown>[]) flatten(item, [...path, `f:${name}`, keyOf(keys, item)], leaves)
       else flatten(child, [...path, `f:${name}`], leaves)
     }
   } else leaves.set(path.join(separator), value)
@@ -57,12 +59,22 @@ function place(node: Record<string, unknown>, [step = '', next, ...rest]: string
 }
 
 /** What the server never tracks. */
-const untracked = new Set(['apiVersion', 'kind', ...['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'managedFields'].map((field) => `metadata${separator}f:${field}`)].map((path) => `f:${path}`))
+const untracked = new Set(
+  [
+    'apiVersion',
+    'kind',
+    ...['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'managedFields'].map(
+      (field) => `metadata${separator}f:${field}`,
+    ),
+  ].map((path) => `f:${path}`),
+)
 
-export const tracked = (leaves: Leaves): Set<string> => new Set([...leaves.keys()].filter((path) => ![...untracked].some((other) => path === other || path.startsWith(other + separator))))
+export const tracked = (leaves: Leaves): Set<string> =>
+  new Set([...leaves.keys()].filter((path) => ![...untracked].some((other) => path === other || path.startsWith(other + separator))))
 
 /** Only what is below a field of the root, or all but that. */
-export const within = (leaves: Leaves, field: string, inside: boolean): Leaves => new Map([...leaves].filter(([path]) => (path === `f:${field}` || path.startsWith(`f:${field}${separator}`)) === inside))
+export const within = (leaves: Leaves, field: string, inside: boolean): Leaves =>
+  new Map([...leaves].filter(([path]) => (path === `f:${field}` || path.startsWith(`f:${field}${separator}`)) === inside))
 
 export function fieldsV1(paths: Iterable<string>): JsonObject {
   const root: Record<string, unknown> = {}
@@ -85,7 +97,11 @@ export interface Holding {
   paths: Set<string>
 }
 
-export const entryOf = ({ paths, ...holding }: Holding): ManagedFieldsEntry => ({ ...holding, fieldsType: 'FieldsV1', fieldsV1: fieldsV1(paths) })
+export const entryOf = ({ paths, ...holding }: Holding): ManagedFieldsEntry => ({
+  ...holding,
+  fieldsType: 'FieldsV1',
+  fieldsV1: fieldsV1(paths),
+})
 
 /** Everything of an object that is content and not the server's own. */
 export function contentOf({ metadata, ...object }: KubernetesObject): Leaves {

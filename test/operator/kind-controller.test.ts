@@ -4,14 +4,18 @@ import type { Resource } from '../../src/kube/client.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { app, config, configMap, deployment, FakeProgram, resources, service, stage } from './stage.ts'
 
-const uidOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: string) => cluster.get('apps.app.company.com', name)?.metadata.uid as string
+const uidOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: string) =>
+  cluster.get('apps.app.company.com', name)?.metadata.uid as string
 const add = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: string, labels: Record<string, string> = {}) =>
   cluster.edit(app, name, (object) => Object.assign(object, { metadata: { ...object.metadata, labels }, spec: { size: 1 } }))
 const web = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'ClusterIP' } }
 
 describe('routing', () => {
   const routed = () => {
-    const [gold, any] = [new FakeProgram([configMap, service], () => [config('gold'), web]), new FakeProgram([configMap], () => [config('any')])]
+    const [gold, any] = [
+      new FakeProgram([configMap, service], () => [config('gold'), web]),
+      new FakeProgram([configMap], () => [config('any')]),
+    ]
     return stage({ watches: (of) => [of(gold, { selector: { matchLabels: { tier: 'gold' } } }), of(any)] })
   }
 
@@ -123,11 +127,26 @@ describe('a kind that is found only while rendering', () => {
 })
 
 describe('a kind that a chart knows in two versions', () => {
-  const [v1, v2] = ['v1', 'v2'].map((version) => ({ ...deployment, group: 'autoscaling', version, kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers' })) as [Resource, Resource]
-  const autoscaler = (version: string) => ({ apiVersion: `autoscaling/${version}`, kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec: { maxReplicas: 3 } })
+  const [v1, v2] = ['v1', 'v2'].map((version) => ({
+    ...deployment,
+    group: 'autoscaling',
+    version,
+    kind: 'HorizontalPodAutoscaler',
+    plural: 'horizontalpodautoscalers',
+  })) as [Resource, Resource]
+  const autoscaler = (version: string) => ({
+    apiVersion: `autoscaling/${version}`,
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web' },
+    spec: { maxReplicas: 3 },
+  })
 
   it('has each object once, and deletes it once', async () => {
-    const { pass, passes, program, logged, cluster } = await stage({ cluster: new FakeCluster([...resources, v1, v2]), kinds: [v1, v2, configMap], render: () => [autoscaler('v2'), config('c')] })
+    const { pass, passes, program, logged, cluster } = await stage({
+      cluster: new FakeCluster([...resources, v1, v2]),
+      kinds: [v1, v2, configMap],
+      render: () => [autoscaler('v2'), config('c')],
+    })
     await passes()
     let seen = 0
     program.render = (inputs) => {
@@ -142,7 +161,11 @@ describe('a kind that a chart knows in two versions', () => {
   })
 
   it('moves from one to the other with one write', async () => {
-    const { passes, program, cluster } = await stage({ cluster: new FakeCluster([...resources, v1, v2]), kinds: [v1, v2], render: () => [autoscaler('v1')] })
+    const { passes, program, cluster } = await stage({
+      cluster: new FakeCluster([...resources, v1, v2]),
+      kinds: [v1, v2],
+      render: () => [autoscaler('v1')],
+    })
     await passes()
     const before = cluster.get('horizontalpodautoscalers.autoscaling', 'web')?.metadata
     program.render = () => [autoscaler('v2')]

@@ -12,10 +12,30 @@ import { WorkQueue } from '../../src/queue/work-queue.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
 import { FakeClock } from '../api/fake-clock.ts'
 import { emptyDiscovery, FakeCluster, refusal } from './fake-cluster.ts'
-import { app, appDefinition, config, configMap, FakeProgram, type Line, logTo, metricsTo, resources, service, sha256, watchOf } from './stage.ts'
+import {
+  app,
+  appDefinition,
+  config,
+  configMap,
+  FakeProgram,
+  type Line,
+  logTo,
+  metricsTo,
+  resources,
+  service,
+  sha256,
+  watchOf,
+} from './stage.ts'
 
 const job: Resource = { ...app, kind: 'Batch', plural: 'batches' }
-const definitions: Resource = { ...app, group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions', namespaced: false }
+const definitions: Resource = {
+  ...app,
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+}
 
 const projectCrd: ProjectCrd = {
   position: { file: 'charts/app/crds/app.yaml' },
@@ -27,7 +47,12 @@ const projectCrd: ProjectCrd = {
 }
 
 /** A whole operator of Apps and Batches, running until the test ends. */
-function run({ cluster = new FakeCluster([...resources, job, definitions]), apps = new FakeProgram([configMap], () => [config('c')]), backoff = 5, clock = systemClock as Clock } = {}) {
+function run({
+  cluster = new FakeCluster([...resources, job, definitions]),
+  apps = new FakeProgram([configMap], () => [config('c')]),
+  backoff = 5,
+  clock = systemClock as Clock,
+} = {}) {
   const lines: Line[] = []
   const counts: Record<string, number> = {}
   const log = logTo(lines)
@@ -67,11 +92,19 @@ function run({ cluster = new FakeCluster([...resources, job, definitions]), apps
     return running
   }
   onTestFinished(stop)
-  return { cluster, operator, apps, counts, stop, logged: (level: string) => lines.filter((line) => line.level === level).map(({ message }) => message) }
+  return {
+    cluster,
+    operator,
+    apps,
+    counts,
+    stop,
+    logged: (level: string) => lines.filter((line) => line.level === level).map(({ message }) => message),
+  }
 }
 
 const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: 5_000, interval: 5 })
-const add = (cluster: FakeCluster, kind: Resource, name: string) => cluster.edit(kind, name, (object) => Object.assign(object, { spec: { size: 1 } }))
+const add = (cluster: FakeCluster, kind: Resource, name: string) =>
+  cluster.edit(kind, name, (object) => Object.assign(object, { spec: { size: 1 } }))
 const cluster = () => new FakeCluster([...resources, job, definitions])
 
 describe('an operator', () => {
@@ -119,19 +152,21 @@ describe('an operator', () => {
   it('that may not read the definition believes the project’s file', async () => {
     const server = cluster()
     server.before = ({ resource, name }) => {
-      if (resource === 'customresourcedefinitions.apiextensions.k8s.io') throw refusal({ class: 'forbidden', code: 403, reason: `Forbidden ${name}` })
+      if (resource === 'customresourcedefinitions.apiextensions.k8s.io')
+        throw refusal({ class: 'forbidden', code: 403, reason: `Forbidden ${name}` })
     }
     const { logged } = run({ cluster: server })
     add(server, app, 'shop')
     await eventually(() => expect(server.get('apps.app.company.com', 'shop')?.['status']).toMatchObject({ observedGeneration: 1 }))
-    expect(logged('warn').filter((line) => line.includes('the project\'s file is believed instead'))).toHaveLength(2)
+    expect(logged('warn').filter((line) => line.includes("the project's file is believed instead"))).toHaveLength(2)
   })
 
   it('reads the definition again until it can', async () => {
     const server = cluster()
     let failures = 1
     server.before = ({ resource }) => {
-      if (resource === 'customresourcedefinitions.apiextensions.k8s.io' && failures-- > 0) throw refusal({ class: 'unavailable', code: 503 })
+      if (resource === 'customresourcedefinitions.apiextensions.k8s.io' && failures-- > 0)
+        throw refusal({ class: 'unavailable', code: 503 })
     }
     run({ cluster: server })
     add(server, app, 'shop')

@@ -61,15 +61,29 @@ describe('a pass', () => {
     const { pass, passes } = await stage({ watch: { reconcilePeriod: 5 * aMinute } })
     await passes()
     expect(await pass()).toEqual({ kind: 'done', resyncAfter: 5 * aMinute })
-    const other = await stage({ watch: { reconcilePeriod: 5 * aMinute }, render: () => ({ kind: 'rendered', documents: [documentOf(config('c'))], readNow: true }) })
+    const other = await stage({
+      watch: { reconcilePeriod: 5 * aMinute },
+      render: () => ({ kind: 'rendered', documents: [documentOf(config('c'))], readNow: true }),
+    })
     expect(await other.pass()).toEqual({ kind: 'done', resyncAfter: aMinute })
   })
 
   it('is asked for again after a minute while a dependent that wakes nobody is not ready', async () => {
     const unready = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 1 } }
-    const { cluster, pass, conditions } = await stage({ kinds: [deployment], render: () => [unready], watch: { watchDependentResources: false } })
+    const { cluster, pass, conditions } = await stage({
+      kinds: [deployment],
+      render: () => [unready],
+      watch: { watchDependentResources: false },
+    })
     expect(await pass()).toEqual({ kind: 'done', resyncAfter: aMinute })
-    const ready = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1, conditions: [{ type: 'Available', status: 'True' }] }
+    const ready = {
+      observedGeneration: 1,
+      replicas: 1,
+      updatedReplicas: 1,
+      readyReplicas: 1,
+      availableReplicas: 1,
+      conditions: [{ type: 'Available', status: 'True' }],
+    }
     cluster.edit(deployment, 'web', (object) => Object.assign(object, { status: ready }))
     expect(await pass()).toEqual({ kind: 'done' })
     expect(conditions()['Ready']).toMatch(/^True/)
@@ -139,7 +153,10 @@ describe('a pass', () => {
     const { cluster, pass, passes, program, conditions, logged } = await stage()
     await passes()
     logged('warn')
-    program.render = () => ({ kind: 'problems', problems: [{ code: 'TEMPLATE_FAILED', message: 'no', at: { file: 'a.yaml.eta', line: 3 } }] })
+    program.render = () => ({
+      kind: 'problems',
+      problems: [{ code: 'TEMPLATE_FAILED', message: 'no', at: { file: 'a.yaml.eta', line: 3 } }],
+    })
     cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
     cluster.requests()
     expect(await pass()).toMatchObject({ kind: 'failed', problem: { code: 'TEMPLATE_FAILED' } })
@@ -150,7 +167,9 @@ describe('a pass', () => {
   })
 
   it('refuses documents out of the primary’s scope before anything is written', async () => {
-    const { cluster, pass, conditions } = await stage({ render: () => [config('c'), { ...config('far'), metadata: { name: 'far', namespace: 'us' } }] })
+    const { cluster, pass, conditions } = await stage({
+      render: () => [config('c'), { ...config('far'), metadata: { name: 'far', namespace: 'us' } }],
+    })
     expect(await pass()).toMatchObject({ kind: 'failed', problem: { code: 'DOCUMENT_OUT_OF_SCOPE' } })
     expect(cluster.requests()).toEqual(['apply apps.app.company.com/status shop'])
     expect(conditions()['Stalled']).toContain('ConfigMap/far asks for namespace us')
@@ -180,7 +199,12 @@ describe('a write that fails', () => {
   })
 
   it('for a cause outside is shown as failed, with the line of the template, and tried again after five minutes', async () => {
-    const { pass, conditions, logged } = await failing({ class: 'invalid', code: 422, reason: 'Invalid', fields: [{ path: 'data.a', reason: 'FieldValueInvalid' }] })
+    const { pass, conditions, logged } = await failing({
+      class: 'invalid',
+      code: 422,
+      reason: 'Invalid',
+      fields: [{ path: 'data.a', reason: 'FieldValueInvalid' }],
+    })
     expect(await pass()).toMatchObject({ kind: 'failed', retryAfter: 5 * aMinute })
     expect(conditions()['Stalled']).toMatch(/^True ApplyFailed: ConfigMap\/c: .*data\.a.*\(charts\/app\/templates\/a\.yaml\.eta:7\)$/)
     expect(logged('warn')).toHaveLength(1)

@@ -24,7 +24,12 @@ export const resources = [app, configMap, service, deployment]
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-export const config = (name: string, data: Record<string, string> = { a: '1' }) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })
+export const config = (name: string, data: Record<string, string> = { a: '1' }) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+})
 
 export const documentOf = (object: object): RenderedDocument => ({
   object: structuredClone(object) as KubernetesObject,
@@ -37,7 +42,9 @@ export const appDefinition = (status: object = fullStatus): KubernetesObject => 
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: 'apps.app.company.com' },
-  spec: { versions: [{ name: 'v1alpha1', subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object', properties: { status } } } }] },
+  spec: {
+    versions: [{ name: 'v1alpha1', subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object', properties: { status } } } }],
+  },
 })
 const text = { type: 'string' }
 export const fullStatus = {
@@ -53,7 +60,14 @@ export const fullStatus = {
       items: {
         type: 'object',
         required: ['type', 'status'],
-        properties: { type: text, status: text, reason: text, message: text, lastTransitionTime: text, observedGeneration: { type: 'integer' } },
+        properties: {
+          type: text,
+          status: text,
+          reason: text,
+          message: text,
+          lastTransitionTime: text,
+          observedGeneration: { type: 'integer' },
+        },
       },
     },
   },
@@ -103,7 +117,14 @@ export interface Line {
 
 export function logTo(lines: Line[]): Logger {
   const write = (level: string) => (_fields: object, message: string) => void lines.push({ level, message })
-  const logger: Logger = { trace: write('trace'), debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error'), child: () => logger }
+  const logger: Logger = {
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: () => logger,
+  }
   return logger
 }
 
@@ -170,7 +191,8 @@ export async function stage(options: StageOptions = {}) {
   cache.onState((informer) => controller.cacheChanged(informer))
   cache.onChange(({ before, after }, informer) => {
     if (informer === controller.primaries) return controller.primaryChanged(before, after)
-    for (const uid of new Set([before, after].map((object) => object?.metadata.labels?.[primaryUidLabel]))) if (uid !== undefined) controller.dependentChanged(uid)
+    for (const uid of new Set([before, after].map((object) => object?.metadata.labels?.[primaryUidLabel])))
+      if (uid !== undefined) controller.dependentChanged(uid)
   })
   if (!cluster.get('apps.app.company.com', 'shop')) cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 1 } }))
   for (const informer of cache.informers()) await cache.whenSettled(informer)
@@ -213,7 +235,12 @@ export async function stage(options: StageOptions = {}) {
     /** `Ready`: `True Ready: 1 dependent is ready`. */
     conditions: () => {
       const status = (cluster.get('apps.app.company.com', 'shop')?.['status'] ?? {}) as { conditions?: Record<string, string>[] }
-      return Object.fromEntries((status.conditions ?? []).map(({ type, status: holds, reason, message }) => [type as string, `${holds} ${reason}${message ? `: ${message}` : ''}`]))
+      return Object.fromEntries(
+        (status.conditions ?? []).map(({ type, status: holds, reason, message }) => [
+          type as string,
+          `${holds} ${reason}${message ? `: ${message}` : ''}`,
+        ]),
+      )
     },
     /** Another process on the same server. */
     restart: (again: StageOptions = {}) => stage({ ...options, ...again, cluster }),

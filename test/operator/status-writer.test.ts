@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { app, appDefinition, config, configMap, fullStatus, stage } from './stage.ts'
 
-const statusOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster']) => cluster.get('apps.app.company.com', 'shop')?.['status'] as Record<string, unknown> | undefined
+const statusOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster']) =>
+  cluster.there('apps.app.company.com', 'shop')['status'] as Record<string, unknown> | undefined
 const touch = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], value: string) =>
   cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, touched: value }))
 const writes = (requests: string[]) => requests.filter((request) => request.includes('apps.app'))
@@ -20,7 +21,7 @@ describe('a status', () => {
 
   it('is bound to the version that the pass read, and forced, under a manager of its own', async () => {
     const { cluster, pass } = await stage()
-    const { uid, resourceVersion } = cluster.get('apps.app.company.com', 'shop')?.metadata as { uid: string; resourceVersion: string }
+    const { uid, resourceVersion } = cluster.there('apps.app.company.com', 'shop').metadata as { uid: string; resourceVersion: string }
     await pass()
     const sent = cluster.asked.find(({ resource }) => resource.endsWith('/status'))?.request
     expect(sent?.query).toMatchObject({ fieldManager: `fairlead/status/${uid}`, force: true })
@@ -53,7 +54,10 @@ describe('a status', () => {
   it('keeps the times of its transitions, also over a restart', async () => {
     const first = await stage()
     await first.passes()
-    const timesOf = (cluster: typeof first.cluster) => (statusOf(cluster)?.['conditions'] as { type: string; lastTransitionTime: string }[]).map(({ type, lastTransitionTime }) => `${type} ${lastTransitionTime}`)
+    const timesOf = (cluster: typeof first.cluster) =>
+      (statusOf(cluster)?.['conditions'] as { type: string; lastTransitionTime: string }[]).map(
+        ({ type, lastTransitionTime }) => `${type} ${lastTransitionTime}`,
+      )
     const times = timesOf(first.cluster)
     const { cluster, clock, passes, program } = await first.restart()
     await clock.advance(3_600_000)
@@ -71,14 +75,18 @@ describe('a status', () => {
     program.render = () => ({ kind: 'problems', problems: [{ code: 'TEMPLATE_FAILED', message: 'no' }] })
     cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
     await passes()
-    const ready = (statusOf(cluster)?.['conditions'] as { type: string; status: string; lastTransitionTime: string; observedGeneration: number }[]).find(({ type }) => type === 'Ready')
+    const ready = (
+      statusOf(cluster)?.['conditions'] as { type: string; status: string; lastTransitionTime: string; observedGeneration: number }[]
+    ).find(({ type }) => type === 'Ready')
     expect(ready).toMatchObject({ status: 'False', lastTransitionTime: '2026-01-01T01:00:00Z', observedGeneration: 2 })
   })
 
   it('leaves conditions of others alone', async () => {
     const { cluster, passes, conditions } = await stage()
     await passes()
-    cluster.edit(app, 'shop', (object) => (object['status'] as { conditions: object[] }).conditions.push({ type: 'Theirs', status: 'True', reason: 'Said', message: '' }))
+    cluster.edit(app, 'shop', (object) =>
+      (object['status'] as { conditions: object[] }).conditions.push({ type: 'Theirs', status: 'True', reason: 'Said', message: '' }),
+    )
     cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
     await passes()
     expect(conditions()).toMatchObject({ Theirs: 'True Said', Ready: 'True Ready: 1 dependent is ready' })
@@ -100,8 +108,11 @@ describe('a kind without room for a status', () => {
   it('has it in an annotation, written once', async () => {
     const { cluster, pass, passes } = await stage({ definition: undefined })
     await passes()
-    const { annotations } = cluster.get('apps.app.company.com', 'shop')?.metadata as { annotations: Record<string, string> }
-    expect(JSON.parse(annotations['fairlead.dev/status'] as string)).toMatchObject({ observedGeneration: 1, conditions: [{ type: 'Ready', status: 'True' }, {}, {}] })
+    const { annotations } = cluster.there('apps.app.company.com', 'shop').metadata as { annotations: Record<string, string> }
+    expect(JSON.parse(annotations['fairlead.dev/status'] as string)).toMatchObject({
+      observedGeneration: 1,
+      conditions: [{ type: 'Ready', status: 'True' }, {}, {}],
+    })
     touch(cluster, '1')
     await pass()
     expect(cluster.requests()).toEqual([])
@@ -109,7 +120,9 @@ describe('a kind without room for a status', () => {
   })
 
   it('has the program’s own fields in /status and conditions in the annotation, where only those have no room', async () => {
-    const { cluster, pass, passes, program } = await stage({ definition: appDefinition({ type: 'object', properties: { url: fullStatus.properties.url } }) })
+    const { cluster, pass, passes, program } = await stage({
+      definition: appDefinition({ type: 'object', properties: { url: fullStatus.properties.url } }),
+    })
     program.assess = () => ({ kind: 'status', status: { url: 'http://shop' }, readNow: false })
     await pass()
     expect(writes(cluster.requests())).toEqual(['apply apps.app.company.com/status shop', 'patch apps.app.company.com shop'])
