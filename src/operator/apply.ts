@@ -107,8 +107,12 @@ async function bringTo(desired: DesiredObject, live: KubernetesObject, cause: Ca
   const message = conflictWith(live, context.primary, context.match.manager)
   if (message) return { kind: 'conflict', object: displayName(desired.body), message }
   const difference = match(desired, live, context.match)
-  if (difference.kind !== 'same') return await putRight(desired, live, cause, difference, context)
-  context.informerOf(desired.kind).wrote(live)
+  return difference.kind === 'same' ? unchanged(desired, live, context) : await putRight(desired, live, cause, difference, context)
+}
+
+/** What was read live is what the next pass sees, also if its event is still on its way. */
+function unchanged(desired: DesiredObject, live: KubernetesObject, { informerOf }: ApplyContext): Result {
+  informerOf(desired.kind).wrote(live)
   return { kind: 'unchanged' }
 }
 
@@ -127,6 +131,8 @@ const hasForeignItems = (desired: DesiredObject, observed: KubernetesObject, { m
 /** First the lists, which an apply alone would only add to, then the rest. */
 async function putRight(desired: DesiredObject, live: KubernetesObject, cause: Cause, difference: Exclude<Match, { kind: 'same' }>, context: ApplyContext): Promise<Result> {
   const removed = await putBackLists(desired, live, context)
+  // What admission put there is told apart by now, and may have been all.
+  if (removed.length === 0 && match(desired, live, context.match).kind === 'same') return unchanged(desired, live, context)
   const by = [...holders(desired, live, context), ...removed.flatMap((item) => itemHolders(live, item))]
   const { paths, spent } = difference.kind === 'drift' ? difference : { paths: [], spent: [] }
   return await write(desired, live, cause, context, { paths, spent, by, items: removed.length })
