@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { appliedAnnotation } from '../../../src/api/names.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { appPath, createApp, installAppDefinition, untilReady } from '../app/apps.ts'
 import { test } from '../fixture.ts'
@@ -12,9 +13,15 @@ const setsImage = `Object{spec: Object.spec{template: Object.spec.template{spec:
   containers: object.spec.template.spec.containers.map(c, Object.spec.template.spec.containers{name: c.name, image: "${image}"})}}}}`
 const addsContainer = `Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{
   containers: [Object.spec.template.spec.containers{name: "injected", image: "example.com/injected:1"}]}}}}`
+const stripsHash = `(has(object.metadata.annotations) && "${appliedAnnotation}" in object.metadata.annotations
+    ? [JSONPatch{op: "remove", path: "/metadata/annotations/${appliedAnnotation.replace('/', '~1')}"}] : [])
+  + [JSONPatch{op: "replace", path: "/spec/template/spec/containers/0/image", value: "${image}"}]`
+
+const apply = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } })
+const jsonPatch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } })
 
 /** Has the server change each Deployment of the test's namespace that is created or updated, and undoes it after the work. */
-async function withPolicy(cluster: Cluster, expression: string, work: () => Promise<void>): Promise<void> {
+async function withPolicy(cluster: Cluster, mutation: object, work: () => Promise<void>): Promise<void> {
   const name = cluster.namespace
   const apiVersion = 'admissionregistration.k8s.io/v1'
   const objects = {
@@ -29,7 +36,7 @@ async function withPolicy(cluster: Cluster, expression: string, work: () => Prom
         },
         failurePolicy: 'Fail',
         reinvocationPolicy: 'IfNeeded',
-        mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }],
+        mutations: [mutation],
       },
     },
     mutatingadmissionpolicybindings: { apiVersion, kind: 'MutatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name } },
@@ -75,7 +82,7 @@ async function containersOf(deployment: Dependent): Promise<string[]> {
 describe('admission that changes what is applied', () => {
   test('is not fought over: a value that it sets stays, and costs nothing, also after a restart', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
-    await withPolicy(cluster, setsImage, async () => {
+    await withPolicy(cluster, apply(setsImage), async () => {
       const first = await operator()
       await createApp(cluster, 'shop')
       await untilReady(cluster, 'shop')
@@ -95,7 +102,7 @@ describe('admission that changes what is applied', () => {
 
   test('keeps the container that it adds, and the operator tells it once', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
-    await withPolicy(cluster, addsContainer, async () => {
+    await withPolicy(cluster, apply(addsContainer), async () => {
       const running = await operator()
       await createApp(cluster, 'shop')
       await untilReady(cluster, 'shop')
@@ -117,11 +124,44 @@ describe('admission that changes what is applied', () => {
       const second = await operator()
       await untilWatching(cluster, second, restarted)
       await untilPasses(cluster, second, 1)
-      const { 'get deployments': looks, ...requests } = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: restarted })
+      const { 'get deployments': looks, ...requests } = cluster.audit.count({
+        userAgent: 'fairlead/',
+        namespace: cluster.namespace,
+        since: restarted,
+      })
       // Whose the container is, the cache does not know: one look finds it out.
       expect(looks).toBe(1)
       expect(Object.keys(requests).filter((request) => !/^(list|watch) /.test(request))).toEqual([])
       await untilQuiet(cluster, second, appPath(cluster, 'shop'))
+    })
+  })
+
+  test('that strips our hash costs one write at a start and none after it, and what somebody changes is put right', async ({
+    cluster,
+    operator,
+  }) => {
+    await installAppDefinition(cluster)
+    await withPolicy(cluster, jsonPatch(stripsHash), async () => {
+      const first = await operator()
+      await createApp(cluster, 'shop')
+      await untilReady(cluster, 'shop')
+      const deployment = deploymentOf(cluster)
+      expect((await deployment.read()).metadata.annotations).not.toHaveProperty(appliedAnnotation)
+      await untilQuiet(cluster, first, appPath(cluster, 'shop'))
+
+      expect((await deployment.jsonPatch([{ op: 'replace', path: '/spec/replicas', value: 2 }])).status).toBe(200)
+      const replicas = async () => ((await deployment.read())['spec'] as unknown as { replicas: number }).replicas
+      await cluster.eventually(async () => (await replicas()) === 1, { describe: 'the replicas are put right' })
+      await untilQuiet(cluster, first, appPath(cluster, 'shop'))
+      await first.stop()
+
+      const restarted = cluster.audit.mark()
+      const second = await operator()
+      await untilWatching(cluster, second, restarted)
+      await untilPasses(cluster, second, 1)
+      await untilQuiet(cluster, second, appPath(cluster, 'shop'))
+      const writes = cluster.audit.count({ userAgent: 'fairlead/', verb: 'patch', namespace: cluster.namespace, since: restarted })
+      expect(writes).toEqual({ 'patch deployments': 1 })
     })
   })
 })
