@@ -3,6 +3,14 @@ import { app, appDefinition, config, configMap, fullStatus, stage } from './stag
 
 const statusOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster']) =>
   cluster.there('apps.app.company.com', 'shop')['status'] as Record<string, unknown> | undefined
+interface Condition {
+  type: string
+  status: string
+  lastTransitionTime: string
+  observedGeneration: number
+}
+const conditionsOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster']) =>
+  (cluster.there('apps.app.company.com', 'shop')['status'] as { conditions: Condition[] }).conditions
 const touch = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], value: string) =>
   cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, touched: value }))
 const writes = (requests: string[]) => requests.filter((request) => request.includes('apps.app'))
@@ -55,9 +63,7 @@ describe('a status', () => {
     const first = await stage()
     await first.passes()
     const timesOf = (cluster: typeof first.cluster) =>
-      (statusOf(cluster)?.['conditions'] as { type: string; lastTransitionTime: string }[]).map(
-        ({ type, lastTransitionTime }) => `${type} ${lastTransitionTime}`,
-      )
+      conditionsOf(cluster).map(({ type, lastTransitionTime }) => `${type} ${lastTransitionTime}`)
     const times = timesOf(first.cluster)
     const { cluster, clock, passes, program } = await first.restart()
     await clock.advance(3_600_000)
@@ -75,9 +81,7 @@ describe('a status', () => {
     program.render = () => ({ kind: 'problems', problems: [{ code: 'TEMPLATE_FAILED', message: 'no' }] })
     cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 2 } }))
     await passes()
-    const ready = (
-      statusOf(cluster)?.['conditions'] as { type: string; status: string; lastTransitionTime: string; observedGeneration: number }[]
-    ).find(({ type }) => type === 'Ready')
+    const ready = conditionsOf(cluster).find(({ type }) => type === 'Ready')
     expect(ready).toMatchObject({ status: 'False', lastTransitionTime: '2026-01-01T01:00:00Z', observedGeneration: 2 })
   })
 
