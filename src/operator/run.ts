@@ -136,8 +136,10 @@ async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promi
       return await discover(client, signal)
     } catch (error) {
       if (!isApiError(error)) throw error
-      if (error.message !== told && !signal.aborted) log.error({ code: error.code }, formatProblem({ code: 'SERVER_UNREACHABLE', message: `the API server cannot be used: ${error.message}`, remedy: 'it is tried again until it answers' }))
-      told = error.message
+      // Several requests are on their way at a time, and any of them may be the first to fail.
+      const reason = error.message.slice(error.message.indexOf(': ') + 2)
+      if (reason !== told && !signal.aborted) log.error({ code: error.code }, formatProblem({ code: 'SERVER_UNREACHABLE', message: `the API server cannot be used: ${reason}`, remedy: 'it is tried again until it answers' }))
+      told = reason
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined)
   }
