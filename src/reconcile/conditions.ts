@@ -19,7 +19,7 @@ export interface WantedCondition {
 }
 
 /** A condition as the API server keeps it. */
-export interface Condition extends WantedCondition {
+interface Condition extends WantedCondition {
   observedGeneration: number
   /** RFC 3339, in whole seconds. */
   lastTransitionTime: string

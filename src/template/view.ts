@@ -43,7 +43,7 @@ export function unwrap(value: unknown): unknown {
   return data === undefined ? value : data
 }
 
-export const isView = (value: unknown): boolean =>
+const isView = (value: unknown): boolean =>
   value !== null && typeof value === 'object' && (value as { [raw]?: unknown })[raw] !== undefined
 
 /** A view of a JSON value; scalars are themselves. */

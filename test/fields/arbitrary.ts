@@ -127,7 +127,7 @@ export const applied: fc.Arbitrary<{ body: JsonObject; set: FieldSet }> = fc.one
   set: fromPaths(below(field('spec'), paths)),
 }))
 
-export const jsonSample = samples
+const jsonSample = samples
 
 const element: fc.Arbitrary<PathElement> = fc.oneof(
   { arbitrary: name.map(field), weight: 4 },

@@ -3,7 +3,6 @@ import { test as base } from '../controlplane/fixture.ts'
 import { OperatorProcess, type OperatorOptions } from './operator-process.ts'
 
 export { OperatorProcess } from './operator-process.ts'
-export type { LogLine } from './operator-process.ts'
 
 export const test = base.extend('operator', async ({ cluster }, { onCleanup }) => {
   const started: OperatorProcess[] = []
