@@ -44,8 +44,12 @@ export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
 /** A namespace that has to come or go is in no cache, so it is looked for with back-off. */
 const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || outcome === 'wait'
 
-/** The server's reason and fields, and the template line that the first of them came from; never the server's message. */
+/**
+ * The server's reason and fields, and the template line that the first of them came from; never the server's message. What passes by
+ * itself has nothing to do with the template.
+ */
 function describeFailure({ error, desired }: Extract<Result, { kind: 'failed' }>): string {
+  if (error.outcome === 'retry') return error.message
   const at = desired && templatePosition(desired, error.fields[0]?.path ?? '')
   return at?.line === undefined ? error.message : `${error.message} (${formatPosition(at)})`
 }

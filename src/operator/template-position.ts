@@ -28,6 +28,8 @@ function stepInBrackets(text: string, list: unknown): string | number | undefine
   if (!Array.isArray(list)) return text || undefined
   const keys = [...text.matchAll(/([^=,]+)=("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(([, key = '', value = '']) => [key, value] as const)
   if (keys.length === 0) return undefined
-  const index = (list as Record<string, unknown>[]).findIndex((item) => keys.every(([key, value]) => item?.[key] === undefined || JSON.stringify(item[key]) === value))
+  const index = (list as Record<string, unknown>[]).findIndex((item) =>
+    keys.every(([key, value]) => item?.[key] === undefined || JSON.stringify(item[key]) === value),
+  )
   return index < 0 ? undefined : index
 }

@@ -12,7 +12,10 @@ describe('the steps of a path that the server names', () => {
   it.each<[string, (string | number)[]]>([
     ['spec.template.spec.containers[0].image', ['spec', 'template', 'spec', 'containers', 0, 'image']],
     ['.spec.ports[port=80,protocol="TCP"].tragetPort', ['spec', 'ports', 1, 'tragetPort']],
-    ['.spec.template.spec.containers[name="app"].ports[containerPort=1,protocol="TCP"].nmae', ['spec', 'template', 'spec', 'containers', 0, 'ports', 0, 'nmae']],
+    [
+      '.spec.template.spec.containers[name="app"].ports[containerPort=1,protocol="TCP"].nmae',
+      ['spec', 'template', 'spec', 'containers', 0, 'ports', 0, 'nmae'],
+    ],
     ['data[tls.crt]', ['data', 'tls.crt']],
     ['', []],
     ['[]', []],

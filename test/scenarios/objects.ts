@@ -46,7 +46,10 @@ export async function remove(cluster: Cluster, path: string): Promise<void> {
 }
 
 /** The CustomResourceDefinition in a file. */
-export function definitionIn(file: string): { metadata: { name: string }; spec: { group: string; scope: string; names: { plural: string }; versions: { name: string }[] } } {
+export function definitionIn(file: string): {
+  metadata: { name: string }
+  spec: { group: string; scope: string; names: { plural: string }; versions: { name: string }[] }
+} {
   return parseYaml(file, readFileSync(file, 'utf8')).values[0] as never
 }
 
@@ -55,7 +58,11 @@ export async function installDefinition(cluster: Cluster, file: string): Promise
   const definition = definitionIn(file)
   const { group, scope, names, versions } = definition.spec
   const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition.metadata.name}`
-  await cluster.request('PATCH', path, { query: { fieldManager: 'scenario', force: true }, contentType: 'application/apply-patch+yaml', body: definition })
+  await cluster.request('PATCH', path, {
+    query: { fieldManager: 'scenario', force: true },
+    contentType: 'application/apply-patch+yaml',
+    body: definition,
+  })
   const apiVersion = `${group}/${versions[0]?.name}`
   const served = scope === 'Cluster' ? `/apis/${apiVersion}/${names.plural}` : collection(cluster, apiVersion, names.plural)
   await cluster.eventually(async () => await exists(cluster, served), { describe: `the server serves ${names.plural}` })
@@ -66,13 +73,22 @@ export async function installDefinition(cluster: Cluster, file: string): Promise
 export async function untilCondition(
   cluster: Cluster,
   path: string,
-  { type = 'Ready', status, message = /(?:)/, timeout = 20_000 }: { type?: string; status: 'True' | 'False'; message?: RegExp; timeout?: number },
+  {
+    type = 'Ready',
+    status,
+    message = /(?:)/,
+    timeout = 20_000,
+  }: { type?: string; status: 'True' | 'False'; message?: RegExp; timeout?: number },
 ): Promise<Condition> {
   return await cluster.eventually(
     async () => {
-      const { metadata, status: found } = await read<{ metadata: { generation: number }; status?: { conditions?: Condition[] } }>(cluster, path)
+      const { metadata, status: found } = await read<{ metadata: { generation: number }; status?: { conditions?: Condition[] } }>(
+        cluster,
+        path,
+      )
       const condition = found?.conditions?.find((each) => each.type === type)
-      if (condition?.status === status && condition.observedGeneration === metadata.generation && message.test(condition.message)) return condition
+      if (condition?.status === status && condition.observedGeneration === metadata.generation && message.test(condition.message))
+        return condition
       throw new Error(`it is ${JSON.stringify(found?.conditions)}`)
     },
     { describe: `${path} has ${type}=${status} ${message}`, timeout, interval: 20 },

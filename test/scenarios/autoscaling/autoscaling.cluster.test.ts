@@ -17,10 +17,14 @@ const replicasOf = async (cluster: Cluster) => (await read<Deployment>(cluster, 
 /** Every value of spec.replicas that the Deployment has had since this version, read from the server's history by a watch. */
 async function historyOfReplicas(cluster: Cluster, since: string): Promise<number[]> {
   const { stdout } = await cluster.kubectl([
-    'get', '--raw',
+    'get',
+    '--raw',
     `${collection(cluster, 'apps/v1', 'deployments')}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Dshop&resourceVersion=${since}`,
   ])
-  const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: Deployment })
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; object: Deployment })
   expect(events.map(({ type }) => type)).not.toContain('ERROR')
   return events.map(({ object }) => object.spec.replicas).filter((value, index, all) => value !== all[index - 1])
 }
@@ -39,7 +43,10 @@ const ready = async (cluster: Cluster) => await untilCondition(cluster, appPath(
 const autoscaling = { minReplicas: 2, maxReplicas: 9 }
 
 describe('an App with five replicas', () => {
-  test('keeps them when autoscaling is turned on, follows the autoscaler, and takes them back when it is turned off', async ({ cluster, operator }) => {
+  test('keeps them when autoscaling is turned on, follows the autoscaler, and takes them back when it is turned off', async ({
+    cluster,
+    operator,
+  }) => {
     await installAppDefinition(cluster)
     await operator()
     await createApp(cluster, 'shop', { replicas: 5 })
@@ -54,7 +61,9 @@ describe('an App with five replicas', () => {
     await scale(cluster, 7)
     const scaled = cluster.audit.mark()
     await ready(cluster)
-    await cluster.eventually(async () => (await read<{ status: { readyReplicas: number } }>(cluster, appPath(cluster, 'shop'))).status.readyReplicas === 7)
+    await cluster.eventually(
+      async () => (await read<{ status: { readyReplicas: number } }>(cluster, appPath(cluster, 'shop'))).status.readyReplicas === 7,
+    )
     expect(await replicasOf(cluster)).toBe(7)
 
     // Another change of the App while the autoscaler holds the number.
@@ -82,16 +91,25 @@ describe('an App with five replicas', () => {
     await createApp(cluster, 'shop', { replicas: 5, autoscaling })
     await ready(cluster)
     await scale(cluster, 7)
-    await cluster.eventually(async () => (await read<{ status: { readyReplicas: number } }>(cluster, appPath(cluster, 'shop'))).status.readyReplicas === 7)
+    await cluster.eventually(
+      async () => (await read<{ status: { readyReplicas: number } }>(cluster, appPath(cluster, 'shop'))).status.readyReplicas === 7,
+    )
     await ready(cluster)
     const begin = cluster.audit.mark()
 
     for (const replicas of [6, 8, 7]) {
       await scale(cluster, replicas)
-      await cluster.eventually(async () => (await read<{ status: { readyReplicas: number } }>(cluster, appPath(cluster, 'shop'))).status.readyReplicas === replicas)
+      await cluster.eventually(
+        async () =>
+          (await read<{ status: { readyReplicas: number } }>(cluster, appPath(cluster, 'shop'))).status.readyReplicas === replicas,
+      )
     }
 
-    const { 'patch apps/status': _status, ...others } = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
+    const { 'patch apps/status': _status, ...others } = cluster.audit.count({
+      userAgent: 'fairlead/',
+      namespace: cluster.namespace,
+      since: begin,
+    })
     expect(others).toEqual({})
   })
 })

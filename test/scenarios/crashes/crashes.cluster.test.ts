@@ -10,22 +10,39 @@ const names = Array.from({ length: 20 }, (_, index) => `shop-${index}`)
 const spec = { config: { GREETING: 'hello' } }
 
 interface Listed {
-  items: { kind: string; metadata: { name: string; uid: string; ownerReferences?: { uid: string }[]; managedFields: { manager: string; operation: string }[] } }[]
+  items: {
+    kind: string
+    metadata: { name: string; uid: string; ownerReferences?: { uid: string }[]; managedFields: { manager: string; operation: string }[] }
+  }[]
 }
 
 /** Every dependent of the twenty Apps: whose it is, and how many hold it besides its own controller. */
 async function endState(cluster: Cluster): Promise<Record<string, { owner: string | undefined; appliers: number }>> {
-  const { stdout } = await cluster.kubectl(['get', 'deployment,service,serviceaccount,configmap', '-l', 'fairlead.dev/primary-uid', '-o', 'json', '--show-managed-fields'])
+  const { stdout } = await cluster.kubectl([
+    'get',
+    'deployment,service,serviceaccount,configmap',
+    '-l',
+    'fairlead.dev/primary-uid',
+    '-o',
+    'json',
+    '--show-managed-fields',
+  ])
   return Object.fromEntries(
     (JSON.parse(stdout) as Listed).items.map(({ kind, metadata }) => [
       `${kind}/${metadata.name}`,
-      { owner: metadata.ownerReferences?.[0]?.uid, appliers: metadata.managedFields.filter(({ operation }) => operation === 'Apply').length },
+      {
+        owner: metadata.ownerReferences?.[0]?.uid,
+        appliers: metadata.managedFields.filter(({ operation }) => operation === 'Apply').length,
+      },
     ]),
   )
 }
 
 describe('an operator that is killed again and again while twenty Apps are made', () => {
-  test('comes to the same end: every dependent once, of its own App, and nothing more to do', { timeout: 180_000 }, async ({ cluster, operator }) => {
+  test('comes to the same end: every dependent once, of its own App, and nothing more to do', { timeout: 180_000 }, async ({
+    cluster,
+    operator,
+  }) => {
     await installAppDefinition(cluster)
     const owners = new Map<string, string>()
     const making = (async () => {
@@ -48,7 +65,9 @@ describe('an operator that is killed again and again while twenty Apps are made'
     for (const name of names) await untilCondition(cluster, appPath(cluster, name), { status: 'True', timeout: 60_000 })
     await untilPasses(cluster, last, names.length)
 
-    const expected = names.flatMap((name) => ['ConfigMap', 'Deployment', 'Service', 'ServiceAccount'].map((kind) => [`${kind}/${name}`, { owner: owners.get(name), appliers: 1 }]))
+    const expected = names.flatMap((name) =>
+      ['ConfigMap', 'Deployment', 'Service', 'ServiceAccount'].map((kind) => [`${kind}/${name}`, { owner: owners.get(name), appliers: 1 }]),
+    )
     expect(await endState(cluster)).toEqual(Object.fromEntries(expected))
     expect(last.lines.filter(({ level }) => level === 'error')).toEqual([])
   })

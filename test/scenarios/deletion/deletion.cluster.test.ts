@@ -27,11 +27,17 @@ async function collectorKnowsApps(cluster: Cluster): Promise<void> {
   const path = collection(cluster, 'v1', 'configmaps')
   await create(cluster, path, { metadata: { name: 'probe', ownerReferences } })
   await remove(cluster, appPath(cluster, 'probe'))
-  await cluster.eventually(async () => !(await exists(cluster, `${path}/probe`)), { timeout: 70_000, describe: 'the garbage collector knows Apps' })
+  await cluster.eventually(async () => !(await exists(cluster, `${path}/probe`)), {
+    timeout: 70_000,
+    describe: 'the garbage collector knows Apps',
+  })
 }
 
 const nothingIsLeft = async (cluster: Cluster) =>
-  await cluster.eventually(async () => (await leftovers(cluster)).length === 0, { timeout: 10_000, describe: 'nothing is left of the Apps' })
+  await cluster.eventually(async () => (await leftovers(cluster)).length === 0, {
+    timeout: 10_000,
+    describe: 'nothing is left of the Apps',
+  })
 
 /** Twenty moments within the pass that makes an App, of which the creation takes about `length` milliseconds. */
 const moments = (length: number) => Array.from({ length: 20 }, (_, index) => (length * index) / 19)
@@ -62,7 +68,10 @@ async function quiet(cluster: Cluster): Promise<void> {
     async () => {
       const mark = cluster.audit.mark()
       await pause(1_000)
-      return cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: ['patch', 'create', 'delete'], since: mark }).length === 0
+      return (
+        cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: ['patch', 'create', 'delete'], since: mark })
+          .length === 0
+      )
     },
     { describe: 'the operator is quiet' },
   )
@@ -126,8 +135,12 @@ describe('an App that is deleted and made again at once', () => {
       uid = (await createApp(cluster, 'shop', spec)).metadata?.uid
     }
     await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'True', timeout: 40_000 })
-    await cluster.eventually(async () => (await leftovers(cluster)).every((object) => object.endsWith(` ${uid}`)), { timeout: 10_000, describe: 'nothing of the old Apps is left' })
-    expect((await leftovers(cluster)).map((object) => object.split(' ')[0]).sort()).toEqual(['ConfigMap/shop', 'Deployment/shop', 'Ingress/shop', 'Service/shop', 'ServiceAccount/shop'])
+    await cluster.eventually(async () => (await leftovers(cluster)).every((object) => object.endsWith(` ${uid}`)), {
+      timeout: 10_000,
+      describe: 'nothing of the old Apps is left',
+    })
+    const kinds = ['ConfigMap', 'Deployment', 'Ingress', 'Service', 'ServiceAccount']
+    expect(new Set(await leftovers(cluster))).toEqual(new Set(kinds.map((kind) => `${kind}/shop ${uid}`)))
   }
 
   test('is ready, and nothing is left of the old one', { timeout: 180_000 }, async ({ cluster, operator }) => {

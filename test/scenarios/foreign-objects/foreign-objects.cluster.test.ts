@@ -27,7 +27,9 @@ const foreign: { title: string; make: (cluster: Cluster) => Promise<object>; say
     title: 'that another controller owns',
     make: async (cluster) => {
       const owner = await create(cluster, configMaps(cluster), { metadata: { name: 'owner' } })
-      return { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata?.uid, controller: true }] } }
+      return {
+        metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata?.uid, controller: true }] },
+      }
     },
     says: 'ConfigMap/shop: not touched: it is controlled by ConfigMap/owner',
   },
@@ -68,19 +70,33 @@ describe('a ConfigMap with the name of an App’s own', () => {
     await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'False', message: /not touched/ })
     // From here on nothing of the App changes by itself, so that no event of a sibling starts a pass.
     await cluster.eventually(async () => {
-      const { status } = await read<{ status?: { readyReplicas?: number } }>(cluster, `${collection(cluster, 'apps/v1', 'deployments')}/shop`)
+      const { status } = await read<{ status?: { readyReplicas?: number } }>(
+        cluster,
+        `${collection(cluster, 'apps/v1', 'deployments')}/shop`,
+      )
       return status?.readyReplicas === 1
     })
-    await cluster.eventually(async () => (await read<{ status?: { readyReplicas?: number } }>(cluster, appPath(cluster, 'shop'))).status?.readyReplicas === 1)
+    await cluster.eventually(
+      async () => (await read<{ status?: { readyReplicas?: number } }>(cluster, appPath(cluster, 'shop'))).status?.readyReplicas === 1,
+    )
   }
 
   const dataOf = async (cluster: Cluster) => (await read<{ data?: object }>(cluster, `${configMaps(cluster)}/shop`)).data
 
-  test('is looked for again every 30 s, for a write and a read each: the App is ready soon after it is gone', { timeout: 120_000 }, async ({ cluster, operator }) => {
+  test('is looked for again every 30 s, for a write and a read each: the App is ready soon after it is gone', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+  }) => {
     await appInConflict(cluster, operator)
     const begin = cluster.audit.mark()
-    await cluster.eventually(() => cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: 'get', since: begin }).length > 0, { timeout: 40_000 })
-    expect(cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })).toEqual({ 'patch configmaps': 1, 'get configmaps': 1 })
+    await cluster.eventually(
+      () => cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: 'get', since: begin }).length > 0,
+      { timeout: 40_000 },
+    )
+    expect(cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })).toEqual({
+      'patch configmaps': 1,
+      'get configmaps': 1,
+    })
 
     await remove(cluster, `${configMaps(cluster)}/shop`)
     const removed = performance.now()

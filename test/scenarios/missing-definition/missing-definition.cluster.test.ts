@@ -13,7 +13,9 @@ const configMap = (cluster: Cluster, name: string) => `${collection(cluster, 'v1
 
 async function withoutDefinition(cluster: Cluster): Promise<void> {
   await cluster.request('DELETE', definition)
-  await cluster.eventually(async () => !(await exists(cluster, gadgets(cluster))) && !(await exists(cluster, definition)), { describe: 'the kind is gone' })
+  await cluster.eventually(async () => !(await exists(cluster, gadgets(cluster))) && !(await exists(cluster, definition)), {
+    describe: 'the kind is gone',
+  })
 }
 
 async function answer(operator: OperatorProcess, page: string): Promise<{ status: number; text: string }> {
@@ -59,7 +61,10 @@ describe('an operator without the CustomResourceDefinition of its kind', () => {
 })
 
 describe('a CustomResourceDefinition that is deleted while the operator runs, and made again', () => {
-  test('is waited for as at the start, and its objects are served without a restart', { timeout: 120_000 }, async ({ cluster, operator }) => {
+  test('is waited for as at the start, and its objects are served without a restart', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+  }) => {
     await installDefinition(cluster, file)
     const process = await operator({ watches })
     await untilCondition(cluster, await createGadget(cluster, 'before'), { status: 'True' })

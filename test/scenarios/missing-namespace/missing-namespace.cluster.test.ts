@@ -54,6 +54,9 @@ describe('a dependent whose namespace', () => {
       message: `ConfigMap/tenant: PATCH configmaps "tenant" in namespace "${namespace}": 403 Forbidden: the namespace is being deleted (${template}:1:1)`,
     })
     await cluster.request('DELETE', tenant)
-    await cluster.request('PATCH', `${namespaces}/${namespace}/configmaps/kept`, { contentType: 'application/merge-patch+json', body: { metadata: { finalizers: null } } })
+    await cluster.request('PATCH', `${namespaces}/${namespace}/configmaps/kept`, {
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: null } },
+    })
   })
 })

@@ -12,13 +12,22 @@ const names = Array.from({ length: 20 }, (_, index) => `shop-${index}`)
 const spec = { config: { GREETING: 'hello' } }
 
 async function dependentsOf(cluster: Cluster): Promise<string[]> {
-  const { stdout } = await cluster.kubectl(['get', 'deployment,service,serviceaccount,configmap', '-l', 'fairlead.dev/primary-uid', '-o', 'name'])
+  const { stdout } = await cluster.kubectl([
+    'get',
+    'deployment,service,serviceaccount,configmap',
+    '-l',
+    'fairlead.dev/primary-uid',
+    '-o',
+    'name',
+  ])
   return stdout.trim().split('\n').sort()
 }
 
-const complete = (apps: readonly string[]) => apps.flatMap((name) => ['configmap', 'deployment.apps', 'service', 'serviceaccount'].map((kind) => `${kind}/${name}`)).sort()
+const complete = (apps: readonly string[]) =>
+  apps.flatMap((name) => ['configmap', 'deployment.apps', 'service', 'serviceaccount'].map((kind) => `${kind}/${name}`)).sort()
 
-const unreachable = (process: OperatorProcess) => process.lines.filter(({ msg }) => msg.includes('SERVER_UNREACHABLE')).map(({ level, msg }) => `${level} ${msg}`)
+const unreachable = (process: OperatorProcess) =>
+  process.lines.filter(({ msg }) => msg.includes('SERVER_UNREACHABLE')).map(({ level, msg }) => `${level} ${msg}`)
 
 describe('an operator whose API server is down when it starts', () => {
   test('stays up, says so once, is not ready, and begins when the server answers', { timeout: 120_000 }, async ({ ownControlPlane }) => {
@@ -32,7 +41,10 @@ describe('an operator whose API server is down when it starts', () => {
       await process.line(/SERVER_UNREACHABLE/)
       expect((await fetch(`${await process.healthUrl()}/healthz`)).status).toBe(200)
       const readyz = await fetch(`${await process.healthUrl()}/readyz`)
-      expect({ status: readyz.status, text: await readyz.text() }).toEqual({ status: 503, text: `[-] operator: ${cluster.server} has not been reached\nnot ready\n` })
+      expect({ status: readyz.status, text: await readyz.text() }).toEqual({
+        status: 503,
+        text: `[-] operator: ${cluster.server} has not been reached\nnot ready\n`,
+      })
       // Long enough for several tries.
       await pause(4_000)
       expect(unreachable(process)).toEqual([
@@ -50,7 +62,9 @@ describe('an operator whose API server is down when it starts', () => {
 
 describe('an API server that', () => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    test(`is restarted by ${signal} while twenty Apps are made, is found again: the end is the same`, { timeout: 180_000 }, async ({ ownControlPlane }) => {
+    test(`is restarted by ${signal} while twenty Apps are made, is found again: the end is the same`, { timeout: 180_000 }, async ({
+      ownControlPlane,
+    }) => {
       const controlPlane = await ownControlPlane()
       const cluster = await controlPlane.cluster()
       await installAppDefinition(cluster)
@@ -71,7 +85,11 @@ describe('an API server that', () => {
 
         const { metadata } = await read<{ metadata: { uid: string } }>(cluster, `${collection(cluster, 'v1', 'services')}/shop-0`)
         await cluster.request('DELETE', `${collection(cluster, 'v1', 'services')}/shop-0`)
-        await cluster.eventually(async () => (await read<{ metadata: { uid: string } }>(cluster, `${collection(cluster, 'v1', 'services')}/shop-0`)).metadata.uid !== metadata.uid)
+        await cluster.eventually(
+          async () =>
+            (await read<{ metadata: { uid: string } }>(cluster, `${collection(cluster, 'v1', 'services')}/shop-0`)).metadata.uid !==
+            metadata.uid,
+        )
       } finally {
         await process.stop('SIGKILL')
       }
@@ -81,9 +99,21 @@ describe('an API server that', () => {
 
 describe('a server that cannot be used is named with the reason, and tried again:', () => {
   const wrong: { title: string; of: (cluster: Cluster) => { server: string; ca: string; token: string }; says: string }[] = [
-    { title: 'a host that nobody knows', of: ({ ca, token }) => ({ server: 'https://nowhere.invalid:6443', ca, token }), says: 'HostNotFound' },
-    { title: 'a port that nobody listens on', of: ({ ca, token }) => ({ server: 'https://127.0.0.1:1', ca, token }), says: 'ConnectionRefused' },
-    { title: 'a token that the server does not know', of: ({ server, ca }) => ({ server, ca, token: randomBytes(8).toString('hex') }), says: '401 Unauthorized' },
+    {
+      title: 'a host that nobody knows',
+      of: ({ ca, token }) => ({ server: 'https://nowhere.invalid:6443', ca, token }),
+      says: 'HostNotFound',
+    },
+    {
+      title: 'a port that nobody listens on',
+      of: ({ ca, token }) => ({ server: 'https://127.0.0.1:1', ca, token }),
+      says: 'ConnectionRefused',
+    },
+    {
+      title: 'a token that the server does not know',
+      of: ({ server, ca }) => ({ server, ca, token: randomBytes(8).toString('hex') }),
+      says: '401 Unauthorized',
+    },
     {
       title: 'a server whose certificate another authority signed',
       of: ({ server, token }) => ({ server, token, ca: otherAuthority }),
@@ -96,7 +126,9 @@ describe('a server that cannot be used is named with the reason, and tried again
       writeFileSync(path, kubeconfig(of(cluster)), { mode: 0o600 })
       const process = await operator({ kubeconfig: path, wait: false })
       await process.line(/SERVER_UNREACHABLE/)
-      expect(unreachable(process)).toEqual([`error the API server cannot be used: ${says}; it is tried again until it answers (SERVER_UNREACHABLE)`])
+      expect(unreachable(process)).toEqual([
+        `error the API server cannot be used: ${says}; it is tried again until it answers (SERVER_UNREACHABLE)`,
+      ])
       expect((await fetch(`${await process.healthUrl()}/readyz`)).status).toBe(503)
       expect(await process.stop('SIGTERM')).toBe(0)
     })

@@ -22,7 +22,10 @@ describe('a dependent that is no longer rendered', () => {
     const ingresses = collection(cluster, 'networking.k8s.io/v1', 'ingresses')
     await createApp(cluster, 'shop', { ingress: { host: 'shop.example.com' } })
     await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'True' })
-    const original = await read<{ metadata: { labels: object; annotations: object; ownerReferences: object[] }; spec: object }>(cluster, `${ingresses}/shop`)
+    const original = await read<{ metadata: { labels: object; annotations: object; ownerReferences: object[] }; spec: object }>(
+      cluster,
+      `${ingresses}/shop`,
+    )
     const { labels, annotations, ownerReferences } = original.metadata
     await create(cluster, ingresses, { metadata: { name: 'copy', labels, annotations, ownerReferences }, spec: original.spec })
     const begin = cluster.audit.mark()
@@ -33,7 +36,11 @@ describe('a dependent that is no longer rendered', () => {
     await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'True' })
     expect(await exists(cluster, `${ingresses}/copy`)).toBe(true)
     expect((await process.line(/^deleted/)).msg).toBe('deleted Ingress/shop (spec)')
-    const { 'patch apps/status': _status, ...requests } = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
+    const { 'patch apps/status': _status, ...requests } = cluster.audit.count({
+      userAgent: 'fairlead/',
+      namespace: cluster.namespace,
+      since: begin,
+    })
     // The read is of the App, live, before anything is deleted.
     expect(requests).toEqual({ 'get apps': 1, 'delete ingresses': 1 })
   })
@@ -63,7 +70,10 @@ describe('a template that renders no document at all', () => {
 })
 
 describe('two custom resources that render one name', () => {
-  test('do not take turns: the second one says who has it, and gets it when the first one lets go', { timeout: 90_000 }, async ({ cluster, operator }) => {
+  test('do not take turns: the second one says who has it, and gets it when the first one lets go', { timeout: 90_000 }, async ({
+    cluster,
+    operator,
+  }) => {
     await installDefinition(cluster, `${project}/charts/shelf/crds/shelf.yaml`)
     await operator({ watches })
     const first = await createShelf(cluster, 'first', ['one', 'shared'])
@@ -80,7 +90,11 @@ describe('two custom resources that render one name', () => {
     expect(await read(cluster, book(cluster, 'shared'))).toEqual(before)
 
     await change(cluster, first, { spec: { books: ['one'] } })
-    await cluster.eventually(async () => !(await exists(cluster, book(cluster, 'shared'))) || (await read<{ metadata: { uid: string } }>(cluster, book(cluster, 'shared'))).metadata.uid !== before.metadata?.uid)
+    await cluster.eventually(
+      async () =>
+        !(await exists(cluster, book(cluster, 'shared'))) ||
+        (await read<{ metadata: { uid: string } }>(cluster, book(cluster, 'shared'))).metadata.uid !== before.metadata?.uid,
+    )
     await untilCondition(cluster, second, { status: 'True', timeout: 45_000 })
     await untilCondition(cluster, first, { status: 'True' })
     await remove(cluster, first)

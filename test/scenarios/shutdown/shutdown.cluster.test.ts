@@ -21,12 +21,21 @@ describe('SIGTERM', () => {
     const process = await operator({ kubeconfig: slow.kubeconfig })
     await createApp(cluster, 'shop', { config: { GREETING: 'hello' } })
     // The first write has arrived, its answer and the status are still to come.
-    await cluster.eventually(() => cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: 'patch' }).length > 0, { interval: 5 })
+    await cluster.eventually(
+      () => cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: 'patch' }).length > 0,
+      { interval: 5 },
+    )
 
     expect(await process.stop('SIGTERM')).toBe(0)
 
     const writes = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace })
-    expect(writes).toMatchObject({ 'patch configmaps': 1, 'patch deployments': 1, 'patch services': 1, 'patch serviceaccounts': 1, 'patch apps/status': 1 })
+    expect(writes).toMatchObject({
+      'patch configmaps': 1,
+      'patch deployments': 1,
+      'patch services': 1,
+      'patch serviceaccounts': 1,
+      'patch apps/status': 1,
+    })
     expect(process.lines.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([])
   })
 
@@ -35,7 +44,10 @@ describe('SIGTERM', () => {
     await using slow = await slowServer(cluster, 500)
     const process = await operator({ kubeconfig: slow.kubeconfig })
     await createApp(cluster, 'shop')
-    await cluster.eventually(() => cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: 'patch' }).length > 0, { interval: 5 })
+    await cluster.eventually(
+      () => cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: 'patch' }).length > 0,
+      { interval: 5 },
+    )
     globalThis.process.kill(process.pid, 'SIGTERM')
     await process.line(/SIGTERM: stopping/)
 
