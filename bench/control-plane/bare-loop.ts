@@ -91,6 +91,23 @@ export async function wholeJob(load: Load, namespace: string, watches: string, c
   return { children: (count * childKinds.length) / children, statuses: (performance.now() - began) / 1000 }
 }
 
+/** One custom resource after the other, without an engine: milliseconds from before its creation to the last dependent's and to the status's answer. */
+export async function oneByOne(load: Load, namespace: string, watches: string, count: number): Promise<{ child: number; status: number }[]> {
+  const paths = new Paths(namespace)
+  const program = programOf(watches)
+  const times: { child: number; status: number }[] = []
+  for (let number = 0; number < count; number++) {
+    const name = `alone-${number}`
+    const began = performance.now()
+    const applies = bodiesOf([await load.send('POST', paths.shops, shop(name))], program, paths)
+    await Promise.all(applies.map(async ({ path, body }) => await load.apply(path, body)))
+    const child = performance.now() - began
+    await load.apply(`${paths.shops}/${name}/status`, JSON.stringify(shopStatus(name)))
+    times.push({ child, status: performance.now() - began })
+  }
+  return times
+}
+
 const shopStatus = (name: string): object => ({
   apiVersion: 'bench.fairlead.dev/v1',
   kind: 'Shop',

@@ -11,7 +11,7 @@ import type { KubernetesObject } from '../../src/api/object.ts'
 import { AuditLog, type AuditMark, type AuditRecord } from '../../test/controlplane/audit.ts'
 import type { ControlPlane } from '../../test/controlplane/control-plane.ts'
 import { median, quantile } from '../statistics.ts'
-import { bareLoop, type BareLoop, shop, wholeJob } from './bare-loop.ts'
+import { bareLoop, type BareLoop, oneByOne, shop, wholeJob } from './bare-loop.ts'
 import { cpuSeconds, Engine, residentBytes, userAgent } from './engine.ts'
 import { inFlight, Load } from './load.ts'
 import { type ChildKind, childKinds, Observer, ready } from './observer.ts'
@@ -245,9 +245,16 @@ class Run implements AsyncDisposable {
   }
 
   async withoutEngine(): Promise<Measured> {
+    const alone = await oneByOne(this.load, await this.namespace('alone'), watchesFile, this.#setting.samples)
+    await this.serverIdle()
     const { children, statuses } = await wholeJob(this.load, await this.namespace('whole'), watchesFile, this.#setting.burst)
     await this.serverIdle()
-    return { 'whole children a second': children, 'whole statuses s': statuses }
+    return {
+      'whole child p50 ms': median(alone.map(({ child }) => child)),
+      'whole status p50 ms': median(alone.map(({ status }) => status)),
+      'whole children a second': children,
+      'whole statuses s': statuses,
+    }
   }
 
   /** Resolves when the server has nothing left to do: it builds schemas after a CRD came, and controllers work on after a phase. */

@@ -20,7 +20,7 @@ export const runOptions = (): Option[] => [
   new Option('--namespace <name>', 'watch only this namespace; repeat for several (comma-separated in the variable); default: all')
     .argParser(collectNamespaces)
     .env('FAIRLEAD_NAMESPACE'),
-  new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(4).env('FAIRLEAD_WORKERS'),
+  new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(8).env('FAIRLEAD_WORKERS'),
   new Option('--log-level <level>', 'least severity that is logged').choices(logLevels).default('info').env('FAIRLEAD_LOG_LEVEL'),
   new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(logFormats).env('FAIRLEAD_LOG_FORMAT'),
   new Option('--metrics-address <host:port>', 'serve /metrics here; "off" for no such server')

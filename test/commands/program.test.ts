@@ -53,7 +53,7 @@ describe('fairlead run', () => {
       watchesFile: 'watches.yaml',
       kubeconfig: undefined,
       namespaces: [],
-      workers: 4,
+      workers: 8,
       logLevel: 'info',
       logFormat: 'json',
       metricsAddress: { host: '', port: 8080 },
