@@ -91,23 +91,53 @@ export function repairPatch(body: KubernetesObject, live: KubernetesObject, stay
     Object.entries(key).map(([name, value]): PatchOperation => ({ op: 'test', path: pointer([...list, index, name]), value })),
   )
   const place = placeOf(body) as Place
-  const lists = [...new Map(going.map(({ list }) => [pointer(list), list])).values()]
-  const replacements = lists.map((list): PatchOperation => ({
-    op: 'replace',
-    path: pointer(list),
-    value: repaired(listOf(place, list), at(bodyOf(body, live, place, list), [list.at(-1) as string]), at(live, list), (item, index) =>
-      stays({ list, index, key: keyOf(listOf(place, list), item) }),
-    ),
-  }))
+  const lists = new Map(going.map(({ list }) => [pointer(list), list]))
+  // Its items move when an outer list is replaced, so what is inside of them is repaired with it.
+  const outermost = [...lists.values()].filter((list) => !lists.has(pointer(list.slice(0, -2))))
+  const replacements = outermost.map((list): PatchOperation => {
+    const ours = at(bodyOf(body, live, place, list), [list.at(-1) as string]) as Item[]
+    return {
+      op: 'replace',
+      path: pointer(list),
+      value: repaired(listOf(place, list), ours, at(live, list) as Item[], { path: list, stays }),
+    }
+  })
   return [{ op: 'test', path: '/metadata/uid', value: live.metadata.uid as string }, ...tests, ...replacements]
 }
 
 /** Our items in our order, each over the live item of its key so that fields of others stay; then the foreign items that stay. */
-function repaired(list: ExclusiveList, ours: unknown, theirs: unknown, stays: (item: Item, index: number) => boolean): Item[] {
-  const live = isItems(theirs) ? theirs : []
-  const wanted = isItems(ours) ? ours : []
-  const kept = live.filter((item, index) => !wanted.some((candidate) => sameKey(list, candidate, item)) && stays(item, index))
-  return [...wanted.map((item) => ({ ...live.find((candidate) => sameKey(list, item, candidate)), ...item })), ...kept]
+function repaired(
+  list: ExclusiveList,
+  ours: readonly Item[],
+  live: readonly Item[],
+  { path, stays }: { path: Path; stays: (item: ForeignItem) => boolean },
+): Item[] {
+  const kept = live.filter(
+    (item, index) => !ours.some((wanted) => sameKey(list, wanted, item)) && stays({ list: path, index, key: keyOf(list, item) }),
+  )
+  const put = ours.map((item) => {
+    const index = live.findIndex((candidate) => sameKey(list, item, candidate))
+    const found = live[index]
+    if (!found) return item
+    const inner = (list.inner ?? []).flatMap((each) => {
+      const [wanted, there] = [item[each.field], found[each.field]]
+      return isItems(wanted) && isItems(there)
+        ? [[each.field, repaired(each, wanted, there, { path: [...path, index, each.field], stays })]]
+        : []
+    })
+    return { ...over(found, item), ...Object.fromEntries(inner) }
+  })
+  return [...put, ...kept]
+}
+
+/** Our fields over the live ones, maps by key. */
+function over(live: Item, ours: Item): Item {
+  const merged: Record<string, JsonValue> = { ...live }
+  for (const [field, value] of Object.entries(ours)) {
+    const found = merged[field]
+    merged[field] = isItem(value) && isItem(found) ? over(found, value) : value
+  }
+  return merged
 }
 
 /** The item of the body that holds the list at this live path: indexes of the live object are translated by key. */
@@ -129,12 +159,14 @@ function placeOf(body: KubernetesObject): Place | undefined {
   return table.get(`${slash < 0 ? '' : body.apiVersion.slice(0, slash)} ${body.kind}`)
 }
 
-const keyOf = (list: ExclusiveList, item: Item): Item => Object.fromEntries(list.keys.flatMap((key) => (item[key] === undefined ? [] : [[key, item[key]]])))
+const keyOf = (list: ExclusiveList, item: Item): Item =>
+  Object.fromEntries(list.keys.flatMap((key) => (item[key] === undefined ? [] : [[key, item[key]]])))
 
 const sameKey = (list: ExclusiveList, one: Item, other: Item): boolean =>
   list.keys.every((key) => (one[key] ?? keyDefaults[key]) === (other[key] ?? keyDefaults[key]))
 
-const at = (value: unknown, path: Path): unknown => path.reduce<unknown>((node, step) => (isItem(node) || Array.isArray(node) ? (node as Item)[step] : undefined), value)
+const at = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((node, step) => (isItem(node) || Array.isArray(node) ? (node as Item)[step] : undefined), value)
 
 /** A path as a JSON pointer. (RFC 6901) */
 export const pointer = (path: Path): string => path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

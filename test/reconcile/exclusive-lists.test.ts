@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { KubernetesObject } from '../../src/api/object.ts'
 import { foreignItems, repairPatch } from '../../src/reconcile/exclusive-lists.ts'
 
-const service = (ports: unknown): KubernetesObject => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', uid: 'u1' }, spec: { ports } })
+const service = (ports: unknown): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', uid: 'u1' },
+  spec: { ports },
+})
 
 const deployment = (spec: Record<string, unknown>): KubernetesObject => ({
   apiVersion: 'apps/v1',
@@ -37,14 +42,23 @@ describe('foreign items', () => {
   })
 
   it('do not exist for kinds that are not in the table', () => {
-    const ingress = (rules: unknown): KubernetesObject => ({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'web' }, spec: { rules } })
+    const ingress = (rules: unknown): KubernetesObject => ({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'web' },
+      spec: { rules },
+    })
     expect(foreignItems(ingress([{ host: 'a' }]), ingress([{ host: 'a' }, { host: 'b' }]))).toEqual([])
   })
 })
 
 describe('the repair', () => {
   it('puts our item where the foreign one stands, bound to the object and to the foreign key', () => {
-    const patch = repairPatch(service([{ name: 'http', port: 8080 }]), service([{ name: 'http', port: 9999, protocol: 'TCP' }]), nothingStays)
+    const patch = repairPatch(
+      service([{ name: 'http', port: 8080 }]),
+      service([{ name: 'http', port: 9999, protocol: 'TCP' }]),
+      nothingStays,
+    )
     expect(patch).toEqual([
       { op: 'test', path: '/metadata/uid', value: 'u1' },
       { op: 'test', path: '/spec/ports/0/port', value: 9999 },
@@ -59,7 +73,11 @@ describe('the repair', () => {
       { name: 'debug', port: 81, protocol: 'TCP' },
     ])
     const patch = repairPatch(service([{ name: 'http', port: 80 }]), live, nothingStays)
-    expect(patch.at(-1)).toEqual({ op: 'replace', path: '/spec/ports', value: [{ name: 'http', port: 80, protocol: 'TCP', nodePort: 30_080 }] })
+    expect(patch.at(-1)).toEqual({
+      op: 'replace',
+      path: '/spec/ports',
+      value: [{ name: 'http', port: 80, protocol: 'TCP', nodePort: 30_080 }],
+    })
   })
 
   it('keeps items that stay', () => {
@@ -81,5 +99,93 @@ describe('the repair', () => {
       path: '/spec/template/spec/containers/0/env',
       value: [{ name: 'A', value: '1' }],
     })
+  })
+
+  it('repairs an outer list with the lists inside of its items in one, since its items move', () => {
+    const body = deployment({
+      containers: [
+        { name: 'web', env: [{ name: 'A', value: '1' }] },
+        { name: 'helper', env: [{ name: 'H' }] },
+      ],
+    })
+    const live = deployment({
+      containers: [
+        { name: 'stray' },
+        { name: 'web', image: 'x', env: [{ name: 'A', value: '1' }, { name: 'RENAMED' }, { name: 'INJECTED' }] },
+        { name: 'helper', env: [{ name: 'H' }] },
+      ],
+    })
+    const patch = repairPatch(body, live, ({ key }) => key['name'] === 'INJECTED')
+    expect(patch.filter(({ op }) => op === 'replace')).toEqual([
+      {
+        op: 'replace',
+        path: '/spec/template/spec/containers',
+        value: [
+          { name: 'web', image: 'x', env: [{ name: 'A', value: '1' }, { name: 'INJECTED' }] },
+          { name: 'helper', env: [{ name: 'H' }] },
+        ],
+      },
+    ])
+    expect(patch.filter(({ op }) => op === 'test')).toEqual([
+      { op: 'test', path: '/metadata/uid', value: 'u1' },
+      { op: 'test', path: '/spec/template/spec/containers/0/name', value: 'stray' },
+      { op: 'test', path: '/spec/template/spec/containers/1/env/1/name', value: 'RENAMED' },
+    ])
+  })
+
+  it('repairs lists inside of several items, each by itself', () => {
+    const body = deployment({
+      containers: [
+        { name: 'web', env: [{ name: 'A' }] },
+        { name: 'helper', ports: [{ containerPort: 80 }] },
+      ],
+    })
+    const live = deployment({
+      containers: [
+        { name: 'helper', ports: [{ containerPort: 81, protocol: 'TCP' }] },
+        { name: 'web', env: [{ name: 'A' }, { name: 'B' }] },
+      ],
+    })
+    expect(repairPatch(body, live, nothingStays).filter(({ op }) => op === 'replace')).toEqual([
+      { op: 'replace', path: '/spec/template/spec/containers/0/ports', value: [{ containerPort: 80 }] },
+      { op: 'replace', path: '/spec/template/spec/containers/1/env', value: [{ name: 'A' }] },
+    ])
+  })
+
+  it('keeps what others added deep inside of our items', () => {
+    const body = deployment({ containers: [{ name: 'web', resources: { limits: { memory: '1Gi' } } }] })
+    const live = deployment({
+      containers: [{ name: 'web', resources: { limits: { memory: '2Gi', cpu: '1' }, requests: { cpu: '1' } } }, { name: 'stray' }],
+    })
+    expect(repairPatch(body, live, nothingStays).at(-1)).toMatchObject({
+      value: [{ name: 'web', resources: { limits: { memory: '1Gi', cpu: '1' }, requests: { cpu: '1' } } }],
+    })
+  })
+
+  it('knows the lists of each kind that has pods, of Services, and ports by protocol', () => {
+    const pod = (containers: object[]) =>
+      ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', uid: 'u1' }, spec: { containers } }) as KubernetesObject
+    const cron = (containers: object[]) =>
+      ({
+        apiVersion: 'batch/v1',
+        kind: 'CronJob',
+        metadata: { name: 'c', uid: 'u1' },
+        spec: { jobTemplate: { spec: { template: { spec: { containers } } } } },
+      }) as KubernetesObject
+    for (const of of [pod, cron])
+      expect(foreignItems(of([{ name: 'a' }]), of([{ name: 'a' }, { name: 'b' }]))).toMatchObject([{ index: 1, key: { name: 'b' } }])
+    const dns = [
+      { name: 'dns', port: 53, protocol: 'UDP' },
+      { name: 'dns-tcp', port: 53 },
+    ]
+    expect(
+      foreignItems(
+        service(dns),
+        service([
+          { name: 'dns', port: 53, protocol: 'UDP' },
+          { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+        ]),
+      ),
+    ).toEqual([])
   })
 })
