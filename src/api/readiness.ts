@@ -15,7 +15,7 @@ import { podReadiness } from './readiness-pod.ts'
 import { condition, current, failed, hasStatus, inProgress, numberAt, objectAt, reasonOf, replicas, stringAt } from './readiness-parts.ts'
 import type { Readiness, StatusView } from './readiness-parts.ts'
 
-export type { Readiness, ReadinessState } from './readiness-parts.ts'
+export type { Readiness } from './readiness-parts.ts'
 
 /**
  * Judges one object.

@@ -18,13 +18,6 @@ export interface WantedCondition {
   message: string
 }
 
-/** A condition as the API server keeps it. */
-interface Condition extends WantedCondition {
-  observedGeneration: number
-  /** RFC 3339, in whole seconds. */
-  lastTransitionTime: string
-}
-
 export interface MergeConditions {
   /** `status.conditions` as it was read, whatever its shape. */
   previous: unknown

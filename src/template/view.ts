@@ -43,9 +43,6 @@ export function unwrap(value: unknown): unknown {
   return data === undefined ? value : data
 }
 
-const isView = (value: unknown): boolean =>
-  value !== null && typeof value === 'object' && (value as { [raw]?: unknown })[raw] !== undefined
-
 /** A view of a JSON value; scalars are themselves. */
 export function view(value: unknown, options: ViewOptions): unknown {
   if (value === null || typeof value !== 'object') return value

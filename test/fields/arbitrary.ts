@@ -127,8 +127,6 @@ export const applied: fc.Arbitrary<{ body: JsonObject; set: FieldSet }> = fc.one
   set: fromPaths(below(field('spec'), paths)),
 }))
 
-const jsonSample = samples
-
 const element: fc.Arbitrary<PathElement> = fc.oneof(
   { arbitrary: name.map(field), weight: 4 },
   fc.dictionary(name, scalar, { minKeys: 1, maxKeys: 2, noNullPrototype: true }).map((key) => item(key)),

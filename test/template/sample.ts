@@ -66,8 +66,6 @@ export function renderErrors(chart: Chart, inputs: Inputs = inputsFor()): string
 }
 
 const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: sample }\n'
-/** Lines before the body of `bodyChart`. */
-const bodyLine = 4
 
 /** A chart of one ConfigMap whose further lines are given. */
 export const bodyFiles = (body: string, files: Record<string, string> = {}): Record<string, string> => ({
