@@ -52,11 +52,7 @@ const object = (entries: readonly (readonly [string, JsonValue | undefined])[]):
 const members = (inner: fc.Arbitrary<Sample>, minLength: number) =>
   fc.uniqueArray(fc.tuple(name, inner), { selector: ([key]) => key, minLength, maxLength: 4 })
 
-const {
-  struct: structs,
-  map: maps,
-  sample: samples,
-} = fc.letrec<{ sample: Sample; struct: Sample; map: Sample; items: Sample; ports: Sample }>((tie) => ({
+const { struct: structs, map: maps } = fc.letrec<{ sample: Sample; struct: Sample; map: Sample; items: Sample; ports: Sample }>((tie) => ({
   sample: fc.oneof(
     { depthSize: 'small' as const, withCrossShrink: true },
     scalar.map((body) => sample(body, [[]])),
