@@ -7,7 +7,11 @@ import { yieldReplicas } from '../../src/reconcile/yield.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const manager = 'fairlead/dependents/u1'
-const primary: KubernetesObject = { apiVersion: 'app.company.com/v1alpha1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u1' } }
+const primary: KubernetesObject = {
+  apiVersion: 'app.company.com/v1alpha1',
+  kind: 'App',
+  metadata: { name: 'shop', namespace: 'eu', uid: 'u1' },
+}
 
 const deployment = (replicas?: number) => ({
   apiVersion: 'apps/v1',
@@ -31,10 +35,17 @@ const holding = (name: string, operation: 'Apply' | 'Update', subresource?: stri
 
 /** The replicas that are sent for the Deployment, given the rendered documents and what is live. */
 function sent(documents: object[], live?: { replicas: number; managedFields: ManagedFieldsEntry[] }): unknown {
-  const rendered = documents.map((object) => ({ object: object as KubernetesObject, position: { file: 't' }, positionOf: () => ({ file: 't' }) }))
+  const rendered = documents.map((object) => ({
+    object: object as KubernetesObject,
+    position: { file: 't' },
+    positionOf: () => ({ file: 't' }),
+  }))
   const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256 })
-  const observed = live && reduceManagedFields({ ...deployment(live.replicas), metadata: { name: 'web', managedFields: live.managedFields } })
-  const [first] = yieldReplicas(objects, ({ kind }) => (kind.kind === 'Deployment' ? observed : undefined), manager, sha256) as [DesiredObject]
+  const observed =
+    live && reduceManagedFields({ ...deployment(live.replicas), metadata: { name: 'web', managedFields: live.managedFields } })
+  const [first] = yieldReplicas(objects, ({ kind }) => (kind.kind === 'Deployment' ? observed : undefined), manager, sha256) as [
+    DesiredObject,
+  ]
   return (first.body['spec'] as { replicas?: unknown }).replicas
 }
 
@@ -54,20 +65,54 @@ describe('replicas', () => {
   })
 
   it('are left out once the autoscaler holds them', () => {
-    expect(sent([deployment(2), autoscaler], { replicas: 7, managedFields: [holding(manager, 'Apply'), holding('kube-controller-manager', 'Update', 'scale')] })).toBeUndefined()
+    expect(
+      sent([deployment(2), autoscaler], {
+        replicas: 7,
+        managedFields: [holding(manager, 'Apply'), holding('kube-controller-manager', 'Update', 'scale')],
+      }),
+    ).toBeUndefined()
   })
 
   it('are not taken up when nobody asks for them', () => {
     expect(sent([deployment(), autoscaler], { replicas: 1, managedFields: [] })).toBeUndefined()
   })
 
+  it('are yielded to a ScaledObject too, which targets a Deployment unless it says otherwise', () => {
+    const scaled = (scaleTargetRef: object) => ({
+      apiVersion: 'keda.sh/v1alpha1',
+      kind: 'ScaledObject',
+      metadata: { name: 'web' },
+      spec: { scaleTargetRef },
+    })
+    const live = { replicas: 5, managedFields: [holding(manager, 'Apply')] }
+    expect(sent([deployment(2), scaled({ name: 'web' })], live)).toBe(5)
+    expect(sent([deployment(2), scaled({ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web' })], live)).toBe(2)
+  })
+
+  it('are not yielded to an autoscaler without a target, or of another group', () => {
+    const live = { replicas: 5, managedFields: [holding(manager, 'Apply')] }
+    expect(sent([deployment(2), { ...autoscaler, spec: {} }], live)).toBe(2)
+    expect(sent([deployment(2), { ...autoscaler, apiVersion: 'autoscaling.example.com/v1' }], live)).toBe(2)
+  })
+
+  it('are the template’s again when the autoscaler is gone, also while its entry is still there', () => {
+    expect(sent([deployment(2)], { replicas: 7, managedFields: [holding('kube-controller-manager', 'Update', 'scale')] })).toBe(2)
+  })
+
   it('are not yielded to an autoscaler of another object', () => {
-    const other = { ...autoscaler, spec: { ...autoscaler.spec, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'other' } } }
+    const other = {
+      ...autoscaler,
+      spec: { ...autoscaler.spec, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'other' } },
+    }
     expect(sent([deployment(2), other], { replicas: 5, managedFields: [holding(manager, 'Apply')] })).toBe(2)
   })
 
   it('change the hash with the value that is sent', () => {
-    const rendered = [deployment(2), autoscaler].map((object) => ({ object: object as KubernetesObject, position: { file: 't' }, positionOf: () => ({ file: 't' }) }))
+    const rendered = [deployment(2), autoscaler].map((object) => ({
+      object: object as KubernetesObject,
+      position: { file: 't' },
+      positionOf: () => ({ file: 't' }),
+    }))
     const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256 })
     const live = { ...deployment(5), metadata: { name: 'web', managedFields: [holding(manager, 'Apply')] } } as KubernetesObject
     const [yielded] = yieldReplicas(objects, () => live, manager, sha256)
