@@ -176,6 +176,32 @@ describe('a pass', () => {
   })
 })
 
+describe('a document of the primary’s own kind', () => {
+  const child = (name: string) => ({ apiVersion: 'app.company.com/v1alpha1', kind: 'App', metadata: { name }, spec: { size: 7 } })
+
+  it('is a dependent like any other', async () => {
+    const { cluster, passes, woken } = await stage({
+      kinds: [app],
+      render: ({ primary }) => (primary.metadata.name === 'shop' ? [child('small')] : [config('c')]),
+    })
+    await passes()
+    const small = cluster.there('apps.app.company.com', 'small')
+    expect(small.metadata.ownerReferences).toMatchObject([{ name: 'shop', controller: true }])
+    woken()
+    cluster.edit(app, 'small', (object) => Object.assign(object, { spec: { size: 8 } }))
+    await passes()
+    expect(cluster.there('apps.app.company.com', 'small')['spec']).toEqual({ size: 7 })
+  })
+
+  it('that has the primary’s name does not write over it', async () => {
+    const { cluster, pass, conditions } = await stage({ kinds: [app], render: () => [child('shop')] })
+    expect(await pass()).toMatchObject({ kind: 'failed' })
+    expect(cluster.there('apps.app.company.com', 'shop')['spec']).toEqual({ size: 1 })
+    expect(cluster.there('apps.app.company.com', 'shop').metadata.ownerReferences).toBeUndefined()
+    expect(conditions()['Stalled']).toMatch(/^True Conflict: App\/shop: not touched/)
+  })
+})
+
 describe('a write that fails', () => {
   const failing = async (details: Parameters<typeof refusal>[0]) => {
     const set = await stage({ render: () => [config('c'), config('d')] })
