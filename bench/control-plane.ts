@@ -67,7 +67,7 @@ const bare = [1, 4, 16, 64].map((inFlight) => {
 const values: Measured = Object.fromEntries(
   Object.keys(runs[0]?.values ?? {}).map((key) => [key, median(runs.map((run) => run.values[key]).filter((value) => value !== undefined))]),
 )
-const rows = goals(values, Math.max(...bare.map(({ creates }) => creates).filter((rate) => !Number.isNaN(rate))))
+const rows = goals(values)
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${flags.program}`
 
 if (flags.output === 'json') console.log(JSON.stringify({ machine, date: new Date().toISOString(), rows, bare, runs }, undefined, 2))

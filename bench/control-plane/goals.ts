@@ -10,13 +10,15 @@ export interface Row {
   met?: boolean
 }
 
-/** All rows that were measured, in order. `limit` is the best rate of the bare loop in the same run. */
-export function goals(values: Measured, limit: number): Row[] {
+/** All rows that were measured, in order. */
+export function goals(values: Measured): Row[] {
   const row = (key: string, name: string, most?: number): Row => {
     const value = values[key] ?? Number.NaN
     return { name, value, ...(most !== undefined && { goal: `≤ ${most}`, met: value <= most }) }
   }
   const rate = values['burst children a second'] ?? Number.NaN
+  // The whole job in the same run, custom resources and controllers included: the rates of bare applies alone leave those out.
+  const limit = values['whole children a second'] ?? Number.NaN
   const rows = [
     row('start s', 'start until a waiting custom resource is ready, s', 0.6),
     row('child p50 ms', 'one created: 4th child p50, ms', 15),
@@ -30,7 +32,7 @@ export function goals(values: Measured, limit: number): Row[] {
     {
       name: 'all at once: children a second',
       value: rate,
-      goal: `≥ 205, or 90 % of the bare loop's ${short(limit)}`,
+      goal: `≥ 205, or 90 % of what a loop without an engine reaches (${short(limit)})`,
       met: rate >= 205 || rate >= 0.9 * limit,
     },
     row('whole children a second', 'all at once, by a loop without an engine: children a second'),
