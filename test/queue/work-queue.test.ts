@@ -164,6 +164,18 @@ describe('watches', () => {
     expect(queue.loads().get('narrow')).toMatchObject({ depth: 2, processing: 2 })
   })
 
+  it('tell whether any key waits, but not of one that is worked on', async () => {
+    const { queue, take } = setUp()
+    queue.add(a)
+    expect(queue.waiting).toBe(true)
+    await take()
+    expect(queue.waiting).toBe(false)
+    queue.add(a)
+    expect(queue.waiting).toBe(false)
+    queue.add(b)
+    expect(queue.waiting).toBe(true)
+  })
+
   it('tell how many of their keys wait and how long the first has', async () => {
     const { clock, queue, take } = setUp()
     queue.add(a)
