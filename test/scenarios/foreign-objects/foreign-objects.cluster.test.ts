@@ -69,15 +69,12 @@ describe('a ConfigMap with the name of an App’s own', () => {
     await createApp(cluster, 'shop', config)
     await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'False', message: /not touched/ })
     // From here on nothing of the App changes by itself, so that no event of a sibling starts a pass.
-    await cluster.eventually(async () => {
-      const { status } = await read<{ status?: { readyReplicas?: number } }>(
-        cluster,
-        `${collection(cluster, 'apps/v1', 'deployments')}/shop`,
-      )
-      return status?.readyReplicas === 1
-    })
     await cluster.eventually(
-      async () => (await read<{ status?: { readyReplicas?: number } }>(cluster, appPath(cluster, 'shop'))).status?.readyReplicas === 1,
+      () => {
+        const last = cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace }).at(-1)
+        return last && Date.now() - last.time > 3_000
+      },
+      { describe: 'three seconds without a request' },
     )
   }
 
