@@ -62,7 +62,12 @@ for (let number = 1; number <= Number(flags.runs); number++) {
 
 const bare = [1, 4, 16, 64].map((inFlight) => {
   const levels = runs.flatMap((run) => run.bare.filter((each) => each.inFlight === inFlight))
-  return { inFlight, creates: median(levels.map((each) => each.creates)), unchanged: median(levels.map((each) => each.unchanged)), gets: median(levels.map((each) => each.gets)) }
+  return {
+    inFlight,
+    creates: median(levels.map((each) => each.creates)),
+    unchanged: median(levels.map((each) => each.unchanged)),
+    gets: median(levels.map((each) => each.gets)),
+  }
 })
 const values: Measured = Object.fromEntries(
   Object.keys(runs[0]?.values ?? {}).map((key) => [key, median(runs.map((run) => run.values[key]).filter((value) => value !== undefined))]),
@@ -73,9 +78,19 @@ const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${pr
 if (flags.output === 'json') console.log(JSON.stringify({ machine, date: new Date().toISOString(), rows, bare, runs }, undefined, 2))
 else {
   console.log(`${machine}; ${flags.runs} run${flags.runs === '1' ? '' : 's, medians of them'}\n`)
-  console.log(table(['', 'measured', 'goal', ''], rows.map(({ name, value, goal, met }) => [name, short(value), goal ?? '', met === undefined ? '' : met ? '✓' : '✗'])))
+  console.log(
+    table(
+      ['', 'measured', 'goal', ''],
+      rows.map(({ name, value, goal, met }) => [name, short(value), goal ?? '', met === undefined ? '' : met ? '✓' : '✗']),
+    ),
+  )
   console.log('\nThe bare loop in the same run, a second:\n')
-  console.log(table(['in flight', 'applies that create', 'applies that change nothing', 'GETs'], bare.map((each) => [each.inFlight, each.creates, each.unchanged, each.gets].map((value) => Math.round(value).toString()))))
+  console.log(
+    table(
+      ['in flight', 'applies that create', 'applies that change nothing', 'GETs'],
+      bare.map((each) => [each.inFlight, each.creates, each.unchanged, each.gets].map((value) => Math.round(value).toString())),
+    ),
+  )
 }
 
 async function installDefinition(): Promise<void> {

@@ -12,7 +12,11 @@ import { defaultWatch, filledCache, liveFamily, ScriptedServer } from './offline
 import { median, quantile, short, table } from './statistics.ts'
 
 const { values: flags } = parseArgs({
-  options: { rounds: { type: 'string', default: '30' }, apps: { type: 'string', default: '1000,10000' }, output: { type: 'string', default: 'text' } },
+  options: {
+    rounds: { type: 'string', default: '30' },
+    apps: { type: 'string', default: '1000,10000' },
+    output: { type: 'string', default: 'text' },
+  },
 })
 const rounds = Number(flags.rounds)
 
@@ -40,9 +44,19 @@ const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${pr
 if (flags.output === 'json') console.log(JSON.stringify({ machine, date: new Date().toISOString(), rounds, timings, memory }, undefined, 2))
 else {
   console.log(`${machine}; ${rounds} rounds\n`)
-  console.log(table(['', 'median, µs', 'p95, µs'], timings.map(({ name, median: middle, p95 }) => [name, short(middle), short(p95)])))
+  console.log(
+    table(
+      ['', 'median, µs', 'p95, µs'],
+      timings.map(({ name, median: middle, p95 }) => [name, short(middle), short(p95)]),
+    ),
+  )
   console.log()
-  console.log(table(['Apps, each with 4 dependents', 'heap for each, kB', 'heap, MB'], memory.map(({ apps, each }) => [short(apps), short(each / 1000), short((each * apps) / 1e6)])))
+  console.log(
+    table(
+      ['Apps, each with 4 dependents', 'heap for each, kB', 'heap, MB'],
+      memory.map(({ apps, each }) => [short(apps), short(each / 1000), short((each * apps) / 1e6)]),
+    ),
+  )
 }
 
 /** Microseconds a call: medians over rounds of some milliseconds each, after as much again to warm up. */
@@ -72,7 +86,8 @@ async function measureMemory(count: number): Promise<Memory> {
   const { cache, primaries, dependents } = await filledCache(server, program)
   const sizes = [primaries, ...dependents.values()].map(({ size }) => size)
   const after = heap()
-  if (Math.max(...sizes) !== count || sizes.reduce((sum, size) => sum + size) !== 5 * count) throw new Error(`the caches hold ${sizes.join(', ')} objects`)
+  if (Math.max(...sizes) !== count || sizes.reduce((sum, size) => sum + size) !== 5 * count)
+    throw new Error(`the caches hold ${sizes.join(', ')} objects`)
   await cache.stop()
   return { apps: count, each: (after - before) / count }
 }

@@ -42,7 +42,10 @@ function bodiesOf(shops: readonly KubernetesObject[], program: Program, paths: P
     const answer = program.next({ primary, resources: [], unknown: {}, capabilities, now: 0 })
     if (answer.kind !== 'rendered') throw new Error(`the workload does not render: ${JSON.stringify(answer)}`)
     const { objects } = desiredObjects(primary, answer.documents, { scopeOf: () => 'Namespaced', sha256 })
-    return objects.map(({ body }) => ({ path: `${paths.children(body.kind as ChildKind)}/${body.metadata.name}`, body: JSON.stringify(body) }))
+    return objects.map(({ body }) => ({
+      path: `${paths.children(body.kind as ChildKind)}/${body.metadata.name}`,
+      body: JSON.stringify(body),
+    }))
   })
 }
 
@@ -61,7 +64,12 @@ export async function bareLoop(load: Load, namespace: string, watches: string, s
       return (applies.length * 1000) / (performance.now() - began)
     }
     const apply = async ({ path, body }: Apply): Promise<void> => await load.apply(path, body)
-    results.push({ inFlight: count, creates: await rate(apply), unchanged: await rate(apply), gets: await rate(async ({ path }) => await load.get(path)) })
+    results.push({
+      inFlight: count,
+      creates: await rate(apply),
+      unchanged: await rate(apply),
+      gets: await rate(async ({ path }) => await load.get(path)),
+    })
   }
   return results
 }
@@ -92,7 +100,12 @@ export async function wholeJob(load: Load, namespace: string, watches: string, c
 }
 
 /** One custom resource after the other, without an engine: milliseconds from before its creation to the last dependent's and to the status's answer. */
-export async function oneByOne(load: Load, namespace: string, watches: string, count: number): Promise<{ child: number; status: number }[]> {
+export async function oneByOne(
+  load: Load,
+  namespace: string,
+  watches: string,
+  count: number,
+): Promise<{ child: number; status: number }[]> {
   const paths = new Paths(namespace)
   const program = programOf(watches)
   const times: { child: number; status: number }[] = []

@@ -42,7 +42,21 @@ export class Engine {
   constructor({ program, watches, kubeconfig, namespace, log, args, nodeArgs }: EngineOptions) {
     this.log = log
     const output = openSync(log, 'a')
-    const flags = ['run', '--watches', watches, '--kubeconfig', kubeconfig, '--namespace', namespace, '--health-address', '127.0.0.1:0', '--metrics-address', '127.0.0.1:0', '--log-format', 'json']
+    const flags = [
+      'run',
+      '--watches',
+      watches,
+      '--kubeconfig',
+      kubeconfig,
+      '--namespace',
+      namespace,
+      '--health-address',
+      '127.0.0.1:0',
+      '--metrics-address',
+      '127.0.0.1:0',
+      '--log-format',
+      'json',
+    ]
     this.#child = spawn(process.execPath, [...nodeArgs, program, ...flags, ...args], {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },

@@ -26,7 +26,12 @@ export class Load implements AsyncDisposable {
   }
 
   /** The parsed answer; rejects for any other status than a 2xx. */
-  async send<T = KubernetesObject>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object, contentType = 'application/json'): Promise<T> {
+  async send<T = KubernetesObject>(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: object,
+    contentType = 'application/json',
+  ): Promise<T> {
     const headers = body === undefined ? this.#headers : { ...this.#headers, 'content-type': contentType }
     const answer = await this.#pool.request({ method, path, headers, body: body === undefined ? null : JSON.stringify(body) })
     const text = await answer.body.text()
@@ -49,7 +54,12 @@ export class Load implements AsyncDisposable {
 
   /** Hears of every object of a collection, from now on, until the load ends; resolves when the watch is open. */
   async watch(path: string, hear: (event: WatchEvent) => void): Promise<void> {
-    const answer = await this.#watches.request({ method: 'GET', path: `${path}?watch=true&timeoutSeconds=3600`, headers: this.#headers, signal: this.#ending.signal })
+    const answer = await this.#watches.request({
+      method: 'GET',
+      path: `${path}?watch=true&timeoutSeconds=3600`,
+      headers: this.#headers,
+      signal: this.#ending.signal,
+    })
     if (answer.statusCode !== 200) throw new Error(`watching ${path} was answered ${answer.statusCode}`)
     void this.#read(answer.body, hear).catch((error: unknown) => {
       if (!this.#ending.signal.aborted) throw error

@@ -50,7 +50,11 @@ export async function measure(setting: Setting): Promise<{ values: Measured; bar
     await run.serverIdle()
     const measured = await work()
     Object.assign(values, measured)
-    setting.say(`${name}: ${Object.entries(measured).map(([key, value]) => `${key} ${Number(value.toPrecision(4))}`).join(', ')}`)
+    setting.say(
+      `${name}: ${Object.entries(measured)
+        .map(([key, value]) => `${key} ${Number(value.toPrecision(4))}`)
+        .join(', ')}`,
+    )
   }
   const wants = (name: string): boolean => setting.phases.length === 0 || setting.phases.includes(name)
   if (wants('start')) await phase('start', async () => await run.start())
@@ -127,13 +131,22 @@ class Run implements AsyncDisposable {
     mark = this.#audit.mark()
     for (const name of some) {
       await this.load.send('PATCH', `${observer.paths.shops}/${name}`, { spec: { message: 'changed' } }, 'application/merge-patch+json')
-      await observer.until(`${name} is ready again`, () => ready(observer.shops.get(name)) && observer.shops.get(name)?.metadata.generation === 2)
+      await observer.until(
+        `${name} is ready again`,
+        () => ready(observer.shops.get(name)) && observer.shops.get(name)?.metadata.generation === 2,
+      )
     }
     await this.#quiet()
     const updates = this.#requests(mark)
 
     mark = this.#audit.mark()
-    for (const name of some) await this.load.send('PATCH', `${observer.paths.shops}/${name}`, { metadata: { annotations: { touched: 'yes' } } }, 'application/merge-patch+json')
+    for (const name of some)
+      await this.load.send(
+        'PATCH',
+        `${observer.paths.shops}/${name}`,
+        { metadata: { annotations: { touched: 'yes' } } },
+        'application/merge-patch+json',
+      )
     await this.#quiet()
     const touches = this.#requests(mark)
 
@@ -171,23 +184,39 @@ class Run implements AsyncDisposable {
     const path = (kind: ChildKind, name: string): string => `${paths.children(kind)}/${name}`
     for (const name of names) {
       const uid = observer.child('Deployment', name)?.metadata.uid
-      await timed(times.deployment, async () => await this.load.send('DELETE', path('Deployment', name)), () => {
-        const now = observer.child('Deployment', name)
-        return now !== undefined && now.metadata.uid !== uid
-      })
+      await timed(
+        times.deployment,
+        async () => await this.load.send('DELETE', path('Deployment', name)),
+        () => {
+          const now = observer.child('Deployment', name)
+          return now !== undefined && now.metadata.uid !== uid
+        },
+      )
       const seen = observer.child('ConfigMap', name)?.metadata.resourceVersion
-      await timed(times.configMap, async () => await this.load.send('PATCH', path('ConfigMap', name), { data: { message: 'edited' } }, 'application/merge-patch+json'), () => {
-        const now = observer.child('ConfigMap', name)
-        return now?.metadata.resourceVersion !== seen && messageOf(now) === 'changed'
-      })
+      await timed(
+        times.configMap,
+        async () => await this.load.send('PATCH', path('ConfigMap', name), { data: { message: 'edited' } }, 'application/merge-patch+json'),
+        () => {
+          const now = observer.child('ConfigMap', name)
+          return now?.metadata.resourceVersion !== seen && messageOf(now) === 'changed'
+        },
+      )
       const port = observer.child('Service', name)?.metadata.resourceVersion
       const edit = [{ op: 'replace', path: '/spec/ports/0/port', value: 9999 }]
-      await timed(times.service, async () => await this.load.send('PATCH', path('Service', name), edit, 'application/json-patch+json'), () => {
-        const now = observer.child('Service', name)
-        return now?.metadata.resourceVersion !== port && portsOf(now).join() === '8080'
-      })
+      await timed(
+        times.service,
+        async () => await this.load.send('PATCH', path('Service', name), edit, 'application/json-patch+json'),
+        () => {
+          const now = observer.child('Service', name)
+          return now?.metadata.resourceVersion !== port && portsOf(now).join() === '8080'
+        },
+      )
     }
-    return { 'deployment back s': median(times.deployment), 'config map back s': median(times.configMap), 'service port back s': median(times.service) }
+    return {
+      'deployment back s': median(times.deployment),
+      'config map back s': median(times.configMap),
+      'service port back s': median(times.service),
+    }
   }
 
   /** Requests a custom resource in three periods of two seconds each. */
@@ -230,7 +259,9 @@ class Run implements AsyncDisposable {
     const next = this.#engine(observer)
     await this.#started(observer, next)
     await this.#quiet()
-    const restart = this.#audit.requests({ since: again, userAgent }).filter((record) => isWrite(record) || (isOfWorkload(record) && record.verb === 'get'))
+    const restart = this.#audit
+      .requests({ since: again, userAgent })
+      .filter((record) => isWrite(record) || (isOfWorkload(record) && record.verb === 'get'))
     await this.#stop(next)
     return {
       'burst children a second': (burst * 4) / children,
@@ -375,9 +406,11 @@ class Run implements AsyncDisposable {
 }
 
 const isWrite = ({ verb }: AuditRecord): boolean => !['get', 'list', 'watch'].includes(verb)
-const isOfWorkload = ({ resource }: AuditRecord): boolean => ['shops', 'configmaps', 'services', 'serviceaccounts', 'deployments'].includes(resource)
+const isOfWorkload = ({ resource }: AuditRecord): boolean =>
+  ['shops', 'configmaps', 'services', 'serviceaccounts', 'deployments'].includes(resource)
 
-const portsOf = (service: KubernetesObject | undefined): number[] => (service?.['spec'] as { ports: { port: number }[] } | undefined)?.ports.map(({ port }) => port) ?? []
+const portsOf = (service: KubernetesObject | undefined): number[] =>
+  (service?.['spec'] as { ports: { port: number }[] } | undefined)?.ports.map(({ port }) => port) ?? []
 
 const messageOf = (map: KubernetesObject | undefined): string | undefined => (map?.['data'] as { message?: string } | undefined)?.message
 

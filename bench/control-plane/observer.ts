@@ -21,7 +21,12 @@ interface Condition {
 export const childKinds = ['ConfigMap', 'Service', 'ServiceAccount', 'Deployment'] as const
 export type ChildKind = (typeof childKinds)[number]
 
-const collections: Record<ChildKind, string> = { ConfigMap: 'configmaps', Service: 'services', ServiceAccount: 'serviceaccounts', Deployment: 'deployments' }
+const collections: Record<ChildKind, string> = {
+  ConfigMap: 'configmaps',
+  Service: 'services',
+  ServiceAccount: 'serviceaccounts',
+  Deployment: 'deployments',
+}
 
 export class Paths {
   readonly namespace: string

@@ -24,7 +24,9 @@ export async function cases(): Promise<Case[]> {
   const inputs = inputsOf(primary)
   const family = liveFamily(0, program)
   const deployment = family.get('Deployment') as KubernetesObject
-  const body = desiredOf(primary, program).find((each) => each.body.kind === 'Deployment')?.body as unknown as Parameters<typeof coversExactly>[1]
+  const body = desiredOf(primary, program).find((each) => each.body.kind === 'Deployment')?.body as unknown as Parameters<
+    typeof coversExactly
+  >[1]
   const held = parseFieldsV1(deployment.metadata.managedFields?.[0]?.fieldsV1 ?? {})
   if (!coversExactly(held, body)) throw new Error('the managed fields of the Deployment do not cover its body')
 
@@ -32,18 +34,31 @@ export async function cases(): Promise<Case[]> {
   const { store, event } = ingest(deployment)
   const passes = await noOpPasses(family)
   return [
-    { name: 'render of charts/app, first of its shape', before: () => void (fresh = defaultWatch().program), run: () => fresh.next(inputs) },
+    {
+      name: 'render of charts/app, first of its shape',
+      before: () => void (fresh = defaultWatch().program),
+      run: () => fresh.next(inputs),
+    },
     { name: 'render of charts/app, shape known', run: () => program.next(inputs) },
     { name: 'render, bodies and hashes of four dependents', run: () => desiredOf(primary, program) },
     { name: 'coversExactly, Deployment', run: () => coversExactly(held, body) },
-    { name: 'Deployment event: JSON to store', run: () => store.take({ type: 'MODIFIED', object: JSON.parse(event()) as KubernetesObject }) },
+    {
+      name: 'Deployment event: JSON to store',
+      run: () => store.take({ type: 'MODIFIED', object: JSON.parse(event()) as KubernetesObject }),
+    },
     ...passes,
   ]
 }
 
 /** The wire form of one Deployment, with a new version each time. */
 function ingest(deployment: KubernetesObject): { store: Store; event: () => string } {
-  const store = new Store({ kind: { group: 'apps', version: 'v1', kind: 'Deployment' }, clock: systemClock, pool: createPool(), ingest: reduceManagedFields, index: (object) => object.metadata.uid })
+  const store = new Store({
+    kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+    clock: systemClock,
+    pool: createPool(),
+    ingest: reduceManagedFields,
+    index: (object) => object.metadata.uid,
+  })
   const text = JSON.stringify({ ...deployment, metadata: { ...deployment.metadata, resourceVersion: '@' } })
   let version = 1_000_000
   return { store, event: () => text.replace('"@"', `"${++version}"`) }
@@ -61,7 +76,9 @@ async function noOpPasses(family: Map<string, KubernetesObject>): Promise<Case[]
   const server = new ScriptedServer(1, (kind) => settled.get(kind))
   const { cache, primaries, dependents } = await filledCache(server, program)
   const known = primaries.get(key) as KubernetesObject
-  const twins = ['1', '2'].map((version) => Object.freeze({ ...known, metadata: Object.freeze({ ...known.metadata, resourceVersion: version }) }))
+  const twins = ['1', '2'].map((version) =>
+    Object.freeze({ ...known, metadata: Object.freeze({ ...known.metadata, resourceVersion: version }) }),
+  )
   let turn = 0
   const touched = { ...fixed(primaries, key), get: () => twins[turn++ % 2] }
   const same = passContext(server, program, fixed(primaries, key), dependents)
@@ -85,5 +102,15 @@ async function noOpPasses(family: Map<string, KubernetesObject>): Promise<Case[]
 function fixed(informer: ReturnType<typeof passContext>['primaries'], key: string): ReturnType<typeof passContext>['primaries'] {
   const object = informer.get(key)
   const { kind, size } = informer
-  return { kind, size, state: 'synced', reason: undefined, get: () => object, byUid: () => object, values: () => [object as KubernetesObject], byIndex: () => [object as KubernetesObject], wrote: () => {} }
+  return {
+    kind,
+    size,
+    state: 'synced',
+    reason: undefined,
+    get: () => object,
+    byUid: () => object,
+    values: () => [object as KubernetesObject],
+    byIndex: () => [object as KubernetesObject],
+    wrote: () => {},
+  }
 }

@@ -32,7 +32,15 @@ export function defaultWatch() {
 }
 
 const verbs = ['get', 'list', 'watch', 'create', 'patch', 'delete']
-const resource = (group: string, version: string, kind: string, plural: string): Resource => ({ group, version, kind, plural, namespaced: true, verbs, subresources: ['status'] })
+const resource = (group: string, version: string, kind: string, plural: string): Resource => ({
+  group,
+  version,
+  kind,
+  plural,
+  namespaced: true,
+  verbs,
+  subresources: ['status'],
+})
 const resources = [
   resource('app.company.com', 'v1alpha1', 'App', 'apps'),
   resource('', 'v1', 'ConfigMap', 'configmaps'),
@@ -42,7 +50,8 @@ const resources = [
   resource('networking.k8s.io', 'v1', 'Ingress', 'ingresses'),
   resource('autoscaling', 'v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers'),
 ]
-export const resourceOf = ({ group, kind }: GroupVersionKind): Resource | undefined => resources.find((each) => each.group === group && each.kind === kind)
+export const resourceOf = ({ group, kind }: GroupVersionKind): Resource | undefined =>
+  resources.find((each) => each.group === group && each.kind === kind)
 
 const capabilities: Capabilities = { kubeVersion: { version: 'v1.36.0', major: '1', minor: '36' }, apiVersions: [] }
 
@@ -103,7 +112,10 @@ export class ScriptedServer implements ApiClient {
 }
 
 /** Fills a cache, as a start of the operator over so many Apps does. */
-export async function filledCache(server: ScriptedServer, program: Program): Promise<{ cache: Cache; primaries: Informer; dependents: Map<string, Informer> }> {
+export async function filledCache(
+  server: ScriptedServer,
+  program: Program,
+): Promise<{ cache: Cache; primaries: Informer; dependents: Map<string, Informer> }> {
   const cache = createCache({ client: server, resolve: async (kind) => resourceOf(kind) })
   const primaries = cache.informer(appKind, { ingest: reduceManagedFields, index: (object) => object.metadata.uid })
   const dependents = new Map(program.kinds.map((kind) => [kind.kind, dependentsCache(cache, kind)]))
@@ -123,7 +135,13 @@ const silent = (): void => {}
 
 /** The context of passes over this cache. */
 export function passContext(server: ScriptedServer, program: Program, primaries: Informer, dependents: Map<string, Informer>): PassContext {
-  const log: Logger = { trace: silent, debug: silent, info: silent, warn: (_fields: unknown, text?: string) => console.error(text), error: silent } as unknown as Logger
+  const log: Logger = {
+    trace: silent,
+    debug: silent,
+    info: silent,
+    warn: (_fields: unknown, text?: string) => console.error(text),
+    error: silent,
+  } as unknown as Logger
   const { crd, kind } = defaultWatch()
   const profile = statusProfile(crd?.manifest as unknown as KubernetesObject, kind.version)
   return {

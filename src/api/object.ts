@@ -70,7 +70,8 @@ export function gvkOf({ apiVersion, kind }: { apiVersion: string; kind: string }
 export const groupKind = ({ group, kind }: { group: string; kind: string }): string => (group ? `${kind}.${group}` : kind)
 
 /** `namespace/name`, or `name` for a cluster-scoped object: the key of an object within its kind. */
-export const objectKey = ({ namespace, name }: { namespace?: string | undefined; name: string }): string => (namespace ? `${namespace}/${name}` : name)
+export const objectKey = ({ namespace, name }: { namespace?: string | undefined; name: string }): string =>
+  namespace ? `${namespace}/${name}` : name
 
 /** `Deployment/web`: how a person names an object within a namespace. */
 export const displayName = (object: { kind: string; metadata: { name: string } }): string => `${object.kind}/${object.metadata.name}`

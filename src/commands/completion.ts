@@ -49,6 +49,8 @@ function fish(program: Command): string {
 const flagsOf = (command: Command): string[] => [...command.options.flatMap(({ long }) => long ?? []), '--help']
 
 const withChoices = (program: Command): Option[] =>
-  [...new Map(program.commands.flatMap(({ options }) => options).map((option) => [option.long, option])).values()].filter(({ argChoices }) => argChoices)
+  [...new Map(program.commands.flatMap(({ options }) => options).map((option) => [option.long, option])).values()].filter(
+    ({ argChoices }) => argChoices,
+  )
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`

@@ -94,7 +94,10 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .command('completion')
     .description('print a script that completes this command line in a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
-    .addHelpText('after', examples(['source <(fairlead completion bash)', 'in ~/.bashrc'], ['fairlead completion fish | source', 'in config.fish']))
+    .addHelpText(
+      'after',
+      examples(['source <(fairlead completion bash)', 'in ~/.bashrc'], ['fairlead completion fish | source', 'in config.fish']),
+    )
     .action((shell: Shell) => {
       terminal.out(completionScript(shell, program))
     })

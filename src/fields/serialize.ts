@@ -60,7 +60,12 @@ function parseNode(json: JsonObject, known: ParsedSubtrees | undefined): FieldSe
     }
   }
   if (!fields && !items && !values && !indexes) return leafSet
-  const made = fieldSet(owned, { ...(fields && { fields }), ...(items && { items }), ...(values && { values }), ...(indexes && { indexes }) })
+  const made = fieldSet(owned, {
+    ...(fields && { fields }),
+    ...(items && { items }),
+    ...(values && { values }),
+    ...(indexes && { indexes }),
+  })
   if (shared) known?.set(json, made)
   return made
 }

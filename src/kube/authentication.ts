@@ -100,7 +100,10 @@ function staticOptions({ cluster, user }: Identity): RequestOptions {
   const cert = fromFileOrData(user.certFile, user.certData)
   const key = fromFileOrData(user.keyFile, user.keyData)
   return {
-    headers: { ...(user.token && { Authorization: `Bearer ${user.token}` }), ...(user.impersonateUser && { 'Impersonate-User': user.impersonateUser }) },
+    headers: {
+      ...(user.token && { Authorization: `Bearer ${user.token}` }),
+      ...(user.impersonateUser && { 'Impersonate-User': user.impersonateUser }),
+    },
     ...(user.username && { auth: `${user.username}:${user.password}` }),
     ...(ca && { ca }),
     ...(cert && { cert }),

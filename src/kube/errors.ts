@@ -175,7 +175,8 @@ export class ApiError extends Error {
       maybeDone: this.maybeDone,
       missing: false,
       ...(this.denial && { denial: this.denial }),
-      ...(this.quota && { quota: this.quota }), ...(this.admission && { admission: this.admission }),
+      ...(this.quota && { quota: this.quota }),
+      ...(this.admission && { admission: this.admission }),
       ...(this.retryAfter !== undefined && { retryAfter: this.retryAfter }),
     })
   }
@@ -199,7 +200,8 @@ function explain({ class: errorClass, fields = [], conflicts = [], denial, quota
   if (admission) return `: ${admission} denied it`
   if (quota) return `: quota "${quota}" is used up`
   if (conflicts.length > 0) return `: ${conflicts.map(({ manager, path }) => `${path} belongs to "${manager}"`).join(', ')}`
-  if (fields.some(({ path, reason }) => path || reason)) return `: ${fields.map(({ path, reason }) => (path && reason ? `${path} (${reason})` : path || reason)).join(', ')}`
+  if (fields.some(({ path, reason }) => path || reason))
+    return `: ${fields.map(({ path, reason }) => (path && reason ? `${path} (${reason})` : path || reason)).join(', ')}`
   switch (errorClass) {
     case 'kindUnknown':
       return ': the server does not serve this kind'

@@ -78,7 +78,9 @@ export function errorOfStatus(
     case 415:
       return known('unsupportedMediaType')
     case 422: {
-      const fields = causes.map(({ field = '', reason = '' }): FieldError => ({ path: field === '[]' ? '' : masked(field), reason: word(reason) }))
+      const fields = causes.map(
+        ({ field = '', reason = '' }): FieldError => ({ path: field === '[]' ? '' : masked(field), reason: word(reason) }),
+      )
       return known(fields.some(({ path }) => path === 'metadata.uid') ? 'uidMismatch' : 'invalid', { fields, ...admissionOf(message) })
     }
     case 429:
@@ -90,7 +92,8 @@ export function errorOfStatus(
   if (request.code >= 500) {
     if (message.includes('failed to create typed patch object'))
       return known('schemaMismatch', { fields: schemaErrors(message), maybeDone: false })
-    if (message.startsWith('failed to convert new object')) return known('schemaMismatch', { fields: conversionErrors(message), maybeDone: false })
+    if (message.startsWith('failed to convert new object'))
+      return known('schemaMismatch', { fields: conversionErrors(message), maybeDone: false })
     if (/request is too large|etcdserver: request too large|trying to send message larger than max/.test(message))
       return known('tooLarge', { maybeDone: false })
     return known('serverError')

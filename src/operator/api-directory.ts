@@ -54,7 +54,8 @@ export class ApiDirectory {
       const fresh = await refreshGroupVersion(this.#client, before, kind, signal)
       const unknown = fresh.unknown.find(({ group, version }) => group === kind.group && version === kind.version)
       // What cannot be read now is not gone: what was known of it stays.
-      if (unknown) throw new ApiError({ class: 'unavailable', method: 'GET', path: groupVersionPath(kind), code: 503, reason: unknown.reason })
+      if (unknown)
+        throw new ApiError({ class: 'unavailable', method: 'GET', path: groupVersionPath(kind), code: 503, reason: unknown.reason })
       // Another group version was read meanwhile: its answer must not be lost.
       if (this.#discovery !== before) continue
       this.#discovery = fresh
@@ -64,4 +65,5 @@ export class ApiDirectory {
   }
 }
 
-const capabilitiesOf = ({ version, apiVersions }: Discovery): Capabilities => Object.freeze({ kubeVersion: Object.freeze({ ...version }), apiVersions: Object.freeze([...apiVersions]) })
+const capabilitiesOf = ({ version, apiVersions }: Discovery): Capabilities =>
+  Object.freeze({ kubeVersion: Object.freeze({ ...version }), apiVersions: Object.freeze([...apiVersions]) })

@@ -78,7 +78,12 @@ async function perform(action: Action, context: ApplyContext): Promise<Result> {
     // Another version or incarnation than the pass read: its event is on the way.
     if (isApiError(error, 'conflict', 'uidMismatch')) return { kind: 'outdated' }
     const desired = 'desired' in action ? action.desired : undefined
-    return { kind: 'failed', object: displayName(desired?.body ?? (action as { observed: KubernetesObject }).observed), error, ...(desired ? { desired } : {}) }
+    return {
+      kind: 'failed',
+      object: displayName(desired?.body ?? (action as { observed: KubernetesObject }).observed),
+      error,
+      ...(desired ? { desired } : {}),
+    }
   }
 }
 
@@ -129,7 +134,13 @@ const hasForeignItems = (desired: DesiredObject, observed: KubernetesObject, { m
   foreignItems(desired.body, observed).some((item) => !admitted(observed, item) && !itemHolders(observed, item).includes(manager))
 
 /** First the lists, which an apply alone would only add to, then the rest. */
-async function putRight(desired: DesiredObject, live: KubernetesObject, cause: Cause, difference: Exclude<Match, { kind: 'same' }>, context: ApplyContext): Promise<Result> {
+async function putRight(
+  desired: DesiredObject,
+  live: KubernetesObject,
+  cause: Cause,
+  difference: Exclude<Match, { kind: 'same' }>,
+  context: ApplyContext,
+): Promise<Result> {
   const removed = await putBackLists(desired, live, context)
   // What admission put there is told apart by now, and may have been all.
   if (removed.length === 0 && match(desired, live, context.match).kind === 'same') return unchanged(desired, live, context)
@@ -206,7 +217,11 @@ async function putBackLists(desired: DesiredObject, live: KubernetesObject, cont
 }
 
 /** The object without the entries that would keep alive what we drop later; undefined if it was not to be had in between other writes. */
-async function dropSpentEntries(desired: DesiredObject, applied: KubernetesObject, context: ApplyContext): Promise<KubernetesObject | undefined> {
+async function dropSpentEntries(
+  desired: DesiredObject,
+  applied: KubernetesObject,
+  context: ApplyContext,
+): Promise<KubernetesObject | undefined> {
   const { manager } = context.match
   let live: KubernetesObject | undefined = applied
   // Status writes of the object's own controller come in between: the entries' places are read again then.
@@ -238,7 +253,10 @@ async function remove(observed: KubernetesObject, cause: Cause, context: ApplyCo
 
 async function read(desired: DesiredObject, { client, ...context }: ApplyContext): Promise<KubernetesObject | undefined> {
   try {
-    return await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(requiredResource(desired, context), desired.body.metadata) })
+    return await client.request<KubernetesObject>({
+      method: 'GET',
+      path: resourcePath(requiredResource(desired, context), desired.body.metadata),
+    })
   } catch (error) {
     if (error instanceof ApiError && error.class === 'notFound') return undefined
     throw error
@@ -254,12 +272,15 @@ function requiredResource(desired: DesiredObject, { resourceOf }: Pick<ApplyCont
 /** The managers whose entries hold the item: what admission adds is held by nobody. */
 function itemHolders(live: KubernetesObject, { list, key }: ForeignItem): string[] {
   const steps = list.map((step) => (typeof step === 'string' ? `f:${step}` : step))
-  return (live.metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key)).map(({ manager }) => manager)
+  return (live.metadata.managedFields ?? [])
+    .filter(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
+    .map(({ manager }) => manager)
 }
 
 /** Walks an entry along a list's path. Below an item of an outer list every item is tried: its index says nothing about its key. */
 function holds(fields: JsonObject, [step, ...rest]: readonly (string | number)[], key: Readonly<Record<string, unknown>>): boolean {
-  if (step === undefined) return Object.keys(fields).some((name) => name.startsWith('k:') && agrees(JSON.parse(name.slice(2)) as Record<string, unknown>, key))
+  if (step === undefined)
+    return Object.keys(fields).some((name) => name.startsWith('k:') && agrees(JSON.parse(name.slice(2)) as Record<string, unknown>, key))
   if (typeof step === 'string') return isObject(fields[step]) && holds(fields[step], rest, key)
   return Object.entries(fields).some(([name, item]) => name.startsWith('k:') && isObject(item) && holds(item, rest, key))
 }
@@ -275,7 +296,10 @@ function holders(desired: DesiredObject, live: KubernetesObject, { match: option
   if (!entry?.fieldsV1) return []
   const lost = coverage(options.parse(entry.fieldsV1), desired.body as unknown as JsonObject).missing
   return (live.metadata.managedFields ?? [])
-    .filter(({ manager, fieldsV1 }) => manager !== options.manager && fieldsV1 !== undefined && lost.some((path) => has(options.parse(fieldsV1), path)))
+    .filter(
+      ({ manager, fieldsV1 }) =>
+        manager !== options.manager && fieldsV1 !== undefined && lost.some((path) => has(options.parse(fieldsV1), path)),
+    )
     .map(({ manager }) => manager)
 }
 

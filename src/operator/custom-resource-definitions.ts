@@ -21,7 +21,11 @@ const crdResource: Resource = {
 }
 
 /** The definition of a resource's kind; undefined for a kind that is built in. Rejects with `forbidden` where it may not be read. */
-export async function readDefinition(client: ApiClient, { plural, group }: Resource, signal?: AbortSignal): Promise<KubernetesObject | undefined> {
+export async function readDefinition(
+  client: ApiClient,
+  { plural, group }: Resource,
+  signal?: AbortSignal,
+): Promise<KubernetesObject | undefined> {
   if (group === '') return undefined
   try {
     return await client.request<KubernetesObject>({
@@ -39,7 +43,12 @@ export async function readDefinition(client: ApiClient, { plural, group }: Resou
  * Applies a definition and resolves when it is Established. An existing one is updated: this is what the user asked for by
  * `--install-crds`.
  */
-export async function installDefinition(client: ApiClient, definition: KubernetesObject, pause: (milliseconds: number) => Promise<void>, signal: AbortSignal): Promise<void> {
+export async function installDefinition(
+  client: ApiClient,
+  definition: KubernetesObject,
+  pause: (milliseconds: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const path = resourcePath(crdResource, { name: definition.metadata.name })
   let live = await client.request<KubernetesObject>({
     method: 'PATCH',
@@ -71,7 +80,12 @@ export const missingDefinition = (kind: GroupVersionKind, file: string | undefin
 })
 
 /** That the cluster has another schema than the project, whose schema is what templates are checked against; undefined if it has the same. */
-export function differingDefinition(kind: GroupVersionKind, live: KubernetesObject, project: KubernetesObject, file: string | undefined): Problem | undefined {
+export function differingDefinition(
+  kind: GroupVersionKind,
+  live: KubernetesObject,
+  project: KubernetesObject,
+  file: string | undefined,
+): Problem | undefined {
   const schemaOf = (definition: KubernetesObject): unknown => {
     const { versions = [] } = (definition['spec'] ?? {}) as { versions?: { name: string; schema?: { openAPIV3Schema?: unknown } }[] }
     return versions.find(({ name }) => name === kind.version)?.schema?.openAPIV3Schema

@@ -124,10 +124,10 @@ function listen(option: string, { host, port }: ListenAddress, pages: Pages): Pr
     },
   )
   return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve({ kind: 'problem', problem: listenProblem(`${option} ${host.includes(':') ? `[${host}]` : host}:${port}`, error) }))
-    server.listen({ port, ...(host !== '' && { host }) }, () =>
-      resolve({ kind: 'listening', server }),
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ kind: 'problem', problem: listenProblem(`${option} ${host.includes(':') ? `[${host}]` : host}:${port}`, error) }),
     )
+    server.listen({ port, ...(host !== '' && { host }) }, () => resolve({ kind: 'listening', server }))
   })
 }
 

@@ -19,7 +19,19 @@ import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
 
 /** What all kinds of an operator share. */
-export type SharedContext = Omit<PassContext, 'program' | 'resource' | 'primaries' | 'dependentsOf' | 'dependentCaches' | 'memory' | 'reconcilePeriod' | 'wokenByDependents' | 'statusWriter' | 'name'>
+export type SharedContext = Omit<
+  PassContext,
+  | 'program'
+  | 'resource'
+  | 'primaries'
+  | 'dependentsOf'
+  | 'dependentCaches'
+  | 'memory'
+  | 'reconcilePeriod'
+  | 'wokenByDependents'
+  | 'statusWriter'
+  | 'name'
+>
 
 export interface KindControllerOptions {
   kind: GroupVersionKind
@@ -119,7 +131,11 @@ export class KindController {
 
 /** Dependents carry our label: a stranger's objects are neither listed nor kept. */
 export const dependentsCache = (cache: Cache, kind: GroupVersionKind): Informer =>
-  cache.informer(kind, { selector: primaryUidLabel, ingest: reduceDependentsFields, index: (object) => object.metadata.labels?.[primaryUidLabel] })
+  cache.informer(kind, {
+    selector: primaryUidLabel,
+    ingest: reduceDependentsFields,
+    index: (object) => object.metadata.labels?.[primaryUidLabel],
+  })
 
 /** `App.app.company.com/v1alpha1`: what a kind is called in the queue, in logs and in metrics. */
 export const controllerName = (kind: GroupVersionKind): string => `${groupKind(kind)}/${kind.version}`

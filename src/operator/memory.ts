@@ -32,7 +32,16 @@ export class Memory {
   of(uid: string): PrimaryMemory {
     let memory = this.#primaries.get(uid)
     if (!memory) {
-      memory = { clean: undefined, seen: undefined, dependents: undefined, statusPostponed: false, told: new Set(), status: undefined, unmarked: new Map(), admitted: new Set() }
+      memory = {
+        clean: undefined,
+        seen: undefined,
+        dependents: undefined,
+        statusPostponed: false,
+        told: new Set(),
+        status: undefined,
+        unmarked: new Map(),
+        admitted: new Set(),
+      }
       this.#primaries.set(uid, memory)
     }
     return memory

@@ -40,7 +40,9 @@ export function inputsFor(primary: KubernetesObject, unsettled: readonly Informe
     primary,
     resources: [...dependentsOf(primary.metadata.uid as string, context)],
     // A kind that the cluster does not serve has no objects: that is known.
-    unknown: Object.fromEntries(unsettled.filter(({ state }) => state !== 'gone').map(({ kind, state, reason }) => [groupKind(kind), reason ?? state])),
+    unknown: Object.fromEntries(
+      unsettled.filter(({ state }) => state !== 'gone').map(({ kind, state, reason }) => [groupKind(kind), reason ?? state]),
+    ),
     capabilities: context.capabilities(),
     now: context.now(),
   }
@@ -50,7 +52,9 @@ export function observeObject(desired: DesiredObject, context: PassContext): Obs
   const cache = context.dependentsOf(desired.kind)
   const object = cache.get(desired.key)
   if (object) return { kind: 'present', object }
-  return cache.state === 'synced' ? { kind: 'absent' } : { kind: 'unknown', reason: cache.reason ?? `${kindName(desired.kind)} is ${cache.state}` }
+  return cache.state === 'synced'
+    ? { kind: 'absent' }
+    : { kind: 'unknown', reason: cache.reason ?? `${kindName(desired.kind)} is ${cache.state}` }
 }
 
 export const scopeOf = (context: PassContext) => (kind: GroupVersionKind) => {
@@ -60,7 +64,9 @@ export const scopeOf = (context: PassContext) => (kind: GroupVersionKind) => {
 
 /** Why nothing may be deleted now: a kind that cannot be read could hold what the render would have needed. */
 export function pruneForbidden(unsettled: readonly Informer[], desired: readonly DesiredObject[]): string | undefined {
-  const unknown = unsettled.find(({ kind, state }) => state !== 'gone' || desired.some((object) => groupKind(object.kind) === groupKind(kind)))
+  const unknown = unsettled.find(
+    ({ kind, state }) => state !== 'gone' || desired.some((object) => groupKind(object.kind) === groupKind(kind)),
+  )
   return unknown && `${kindName(unknown.kind)} cannot be read now`
 }
 

@@ -80,7 +80,11 @@ export class Operator {
       queue,
       count: workers,
       work: (key) => this.#reconcile(watchOf(key), objectOf(key)),
-      onFault: (key, error) => this.#options.log.error({ key, error: error instanceof Error ? error : new Error(String(error)) }, 'a pass ended in a fault of the operator'),
+      onFault: (key, error) =>
+        this.#options.log.error(
+          { key, error: error instanceof Error ? error : new Error(String(error)) },
+          'a pass ended in a fault of the operator',
+        ),
     })
     await aborted(signal)
     await queue.shutdown()
@@ -134,7 +138,11 @@ export class Operator {
         }
       } catch (error) {
         if (!isApiError(error)) throw error
-        problem = { code: 'SERVER_UNREACHABLE', message: `${name} cannot be looked for: ${error.message}`, remedy: 'it is tried again until the server answers' }
+        problem = {
+          code: 'SERVER_UNREACHABLE',
+          message: `${name} cannot be looked for: ${error.message}`,
+          remedy: 'it is tried again until the server answers',
+        }
       }
       if (this.#waiting.get(name)?.message !== problem.message && !signal.aborted) {
         this.#waiting.set(name, problem)
@@ -165,7 +173,8 @@ export class Operator {
         const live = await readDefinition(client, resource, signal)
         const differs = live && project && differingDefinition(kind, live, project, crd?.position.file)
         const profile = statusProfile(live, kind.version)
-        for (const warning of [...(differs ? [differs] : []), ...profile.warnings]) log.warn({ kind: groupKind(kind) }, formatProblem(warning))
+        for (const warning of [...(differs ? [differs] : []), ...profile.warnings])
+          log.warn({ kind: groupKind(kind) }, formatProblem(warning))
         return profile
       } catch (error) {
         if (isApiError(error, 'forbidden')) {

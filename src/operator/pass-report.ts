@@ -28,10 +28,13 @@ export const emptyReport = (primary: KubernetesObject, { revision }: PassContext
 export function dependentReport(object: DesiredObject, context: PassContext): PassReport['dependents'][number] {
   const live = context.dependentsOf(object.kind).get(object.key)
   const name = displayName(object.body)
-  return live ? { name, readiness: readiness(live, context.now()) } : { name, readiness: { state: 'inProgress', reason: 'NotFound', message: 'it is not there' } }
+  return live
+    ? { name, readiness: readiness(live, context.now()) }
+    : { name, readiness: { state: 'inProgress', reason: 'NotFound', message: 'it is not there' } }
 }
 
-export const waitsFor = (kinds: readonly string[], { unknown }: Inputs): string[] => kinds.map((kind) => `${kind}: ${unknown[kind] ?? 'not known now'}`)
+export const waitsFor = (kinds: readonly string[], { unknown }: Inputs): string[] =>
+  kinds.map((kind) => `${kind}: ${unknown[kind] ?? 'not known now'}`)
 
 export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
   results.flatMap((result) => {
@@ -60,10 +63,20 @@ const refusedRetry = 300_000
 /** A stranger's object is in no cache, so nothing tells when it goes. A person who has just moved it away waits for this. */
 const conflictRetry = 30_000
 
-export function outcomeOf(results: readonly Result[], status: { kind: string; problems?: readonly Problem[] }, context: PassContext, soon: boolean): Outcome {
+export function outcomeOf(
+  results: readonly Result[],
+  status: { kind: string; problems?: readonly Problem[] },
+  context: PassContext,
+  soon: boolean,
+): Outcome {
   const failures = results.flatMap((result) => (result.kind === 'failed' ? [result] : []))
   const retriable = failures.find(({ error }) => isRetried(error))
-  if (retriable) return { kind: 'retry', error: retriable.error, ...(retriable.error.retryAfter === undefined ? {} : { after: retriable.error.retryAfter }) }
+  if (retriable)
+    return {
+      kind: 'retry',
+      error: retriable.error,
+      ...(retriable.error.retryAfter === undefined ? {} : { after: retriable.error.retryAfter }),
+    }
   const [refused] = failedWrites(results)
   if (refused) {
     const retryAfter = results.some(({ kind }) => kind === 'conflict') ? conflictRetry : refusedRetry
@@ -108,7 +121,12 @@ export function warningsOf(results: readonly Result[], pruneSkipped: string | un
   const warnings = results.flatMap((result): Warning[] => {
     switch (result.kind) {
       case 'failed':
-        return [{ fields: { object: result.object, reason: result.error.reason, code: result.error.code }, message: `${result.object}: ${describeFailure(result)}` }]
+        return [
+          {
+            fields: { object: result.object, reason: result.error.reason, code: result.error.code },
+            message: `${result.object}: ${describeFailure(result)}`,
+          },
+        ]
       case 'conflict':
         return [{ fields: { object: result.object }, message: `${result.object} is not touched: ${result.message}` }]
       case 'unknown':

@@ -18,9 +18,32 @@ import type { PassReport } from '../reconcile/status.ts'
 import { yieldReplicas } from '../reconcile/yield.ts'
 import { apply } from './apply.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
-import { dependentsOf, dependentsVersion, inputsFor, observeObject, primaryStands, pruneForbidden, scopeOf, unsettledKinds, versionOf } from './observation.ts'
+import {
+  dependentsOf,
+  dependentsVersion,
+  inputsFor,
+  observeObject,
+  primaryStands,
+  pruneForbidden,
+  scopeOf,
+  unsettledKinds,
+  versionOf,
+} from './observation.ts'
 import type { PassContext } from './pass-context.ts'
-import { dependentReport, done, emptyReport, failedWrites, logWrites, outcomeOf, outdated, primaryName, type Warning, waitsFor, warningsOf, warnOfNews } from './pass-report.ts'
+import {
+  dependentReport,
+  done,
+  emptyReport,
+  failedWrites,
+  logWrites,
+  outcomeOf,
+  outdated,
+  primaryName,
+  type Warning,
+  waitsFor,
+  warningsOf,
+  warnOfNews,
+} from './pass-report.ts'
 
 /** Runs one pass for the primary of this key, and tells how it ended. Rejects only for a bug. */
 export async function pass(key: string, context: PassContext): Promise<Outcome> {
@@ -44,9 +67,17 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
   context.metrics.rendered(context.name, performance.now() - since)
   switch (answer.kind) {
     case 'problems':
-      return await report({ ...emptyReport(primary, context), problems: answer.problems }, { kind: 'failed', problem: answer.problems[0] as Problem }, { primary, memory, context })
+      return await report(
+        { ...emptyReport(primary, context), problems: answer.problems },
+        { kind: 'failed', problem: answer.problems[0] as Problem },
+        { primary, memory, context },
+      )
     case 'unknown':
-      return await report({ ...emptyReport(primary, context), waiting: waitsFor(answer.reads, inputs) }, { kind: 'wait', for: [...answer.reads] }, { primary, memory, context })
+      return await report(
+        { ...emptyReport(primary, context), waiting: waitsFor(answer.reads, inputs) },
+        { kind: 'wait', for: [...answer.reads] },
+        { primary, memory, context },
+      )
     case 'rendered':
       return await carryOut(primary, answer, { inputs, read, memory, unsettled, context })
   }
@@ -69,7 +100,12 @@ async function carryOut(
   const uid = primary.metadata.uid as string
   const manager = fieldManager('dependents', uid)
   const { objects, problems } = desiredObjects(primary, answer.documents, { scopeOf: scopeOf(context), sha256: context.sha256 })
-  if (problems.length > 0) return await report({ ...emptyReport(primary, context), problems }, { kind: 'failed', problem: problems[0] as Problem }, { primary, memory, context })
+  if (problems.length > 0)
+    return await report(
+      { ...emptyReport(primary, context), problems },
+      { kind: 'failed', problem: problems[0] as Problem },
+      { primary, memory, context },
+    )
 
   // A kind that was not to be seen in the templates' text is watched from now on.
   const starting = objects.map(({ kind }) => context.dependentsOf(kind)).filter(({ state }) => state === 'starting')
@@ -113,7 +149,8 @@ async function carryOut(
   const unseen = !context.wokenByDependents && dependents.some(({ readiness }) => readiness.state !== 'current')
   const outcome = outcomeOf(results, status, context, readNow || unseen)
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
-  memory.statusPostponed = outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
+  memory.statusPostponed =
+    outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
   const complete = outcome.kind === 'done' && planned.pruneSkipped === undefined
   const passReport: PassReport = {
@@ -179,7 +216,10 @@ async function reportOn(
   { primary, memory, context }: Reporting,
   warnings: readonly Warning[],
 ): Promise<{ outcome: Outcome; primary: KubernetesObject }> {
-  const all = [...passReport.problems.map((problem): Warning => ({ fields: { code: problem.code }, message: formatProblem(problem) })), ...warnings]
+  const all = [
+    ...passReport.problems.map((problem): Warning => ({ fields: { code: problem.code }, message: formatProblem(problem) })),
+    ...warnings,
+  ]
   try {
     const written = await context.statusWriter.write(primary, passReport, memory)
     if (written) context.primaries.wrote(written)
@@ -189,7 +229,8 @@ async function reportOn(
     // Deleted in between: nothing is left to report to.
     if (error.class === 'notFound') return { outcome: { kind: 'done' }, primary }
     // Changed in between: its event is on the way.
-    if (error.class !== 'conflict') all.push({ fields: { reason: error.reason, code: error.code }, message: `the status was not written: ${error.message}` })
+    if (error.class !== 'conflict')
+      all.push({ fields: { reason: error.reason, code: error.code }, message: `the status was not written: ${error.message}` })
     const after = error.retryAfter === undefined ? {} : { after: error.retryAfter }
     return { outcome: outcome.kind === 'retry' ? outcome : { kind: 'retry', error, ...after }, primary }
   } finally {

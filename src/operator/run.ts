@@ -45,7 +45,10 @@ export async function runOperator(options: RunOptions): Promise<number> {
   }
   const { credentials } = loaded
   const stopping = stopSignal(log)
-  log.info({ server: credentials.server, watches: definition.watches.length, revision: definition.hash.slice(0, 8) }, `fairlead ${options.version} watches ${kindsOf(definition)} on ${credentials.server} (${credentials.source})`)
+  log.info(
+    { server: credentials.server, watches: definition.watches.length, revision: definition.hash.slice(0, 8) },
+    `fairlead ${options.version} watches ${kindsOf(definition)} on ${credentials.server} (${credentials.source})`,
+  )
   let operator: Operator | undefined
   const unready = (): string[] => operator?.notReady() ?? [`${credentials.server} has not been reached`]
   const metrics = createMetrics({
@@ -54,7 +57,11 @@ export async function runOperator(options: RunOptions): Promise<number> {
     informers: () => operator?.informers() ?? [],
     queue: () => operator?.queueLoad() ?? { depth: 0, oldest: 0 },
   })
-  const client = createClient(credentials, { userAgent: `fairlead/${options.version}`, onRequest: metrics.requested, maxConnections: Math.max(32, options.workers * 4) })
+  const client = createClient(credentials, {
+    userAgent: `fairlead/${options.version}`,
+    onRequest: metrics.requested,
+    maxConnections: Math.max(32, options.workers * 4),
+  })
   const http = await serveHttp({
     healthAddress: options.healthAddress,
     metricsAddress: options.metricsAddress,
@@ -66,7 +73,10 @@ export async function runOperator(options: RunOptions): Promise<number> {
     await client.close()
     return 1
   }
-  log.info({ ...(http.healthUrl && { health: http.healthUrl }), ...(http.metricsUrl && { metrics: http.metricsUrl }) }, 'answers /healthz, /readyz and /metrics')
+  log.info(
+    { ...(http.healthUrl && { health: http.healthUrl }), ...(http.metricsUrl && { metrics: http.metricsUrl }) },
+    'answers /healthz, /readyz and /metrics',
+  )
   try {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
@@ -138,7 +148,15 @@ async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promi
       if (!isApiError(error)) throw error
       // Several requests are on their way at a time, and any of them may be the first to fail.
       const reason = error.message.slice(error.message.indexOf(': ') + 2)
-      if (reason !== told && !signal.aborted) log.error({ code: error.code }, formatProblem({ code: 'SERVER_UNREACHABLE', message: `the API server cannot be used: ${reason}`, remedy: 'it is tried again until it answers' }))
+      if (reason !== told && !signal.aborted)
+        log.error(
+          { code: error.code },
+          formatProblem({
+            code: 'SERVER_UNREACHABLE',
+            message: `the API server cannot be used: ${reason}`,
+            remedy: 'it is tried again until it answers',
+          }),
+        )
       told = reason
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined)
@@ -152,11 +170,18 @@ async function installAll(definition: Definition, client: ApiClient, log: Logger
     const manifest = crd.manifest as unknown as KubernetesObject
     try {
       await installDefinition(client, manifest, (milliseconds) => sleep(milliseconds, undefined, { signal }).then(() => undefined), signal)
-      log.info({ definition: manifest.metadata.name }, `installed CustomResourceDefinition ${manifest.metadata.name} from ${crd.position.file}`)
+      log.info(
+        { definition: manifest.metadata.name },
+        `installed CustomResourceDefinition ${manifest.metadata.name} from ${crd.position.file}`,
+      )
     } catch (error) {
       if (!isApiError(error)) throw error
       // Without the permission it may still have been installed by somebody else.
-      if (!signal.aborted) log.error({ definition: manifest.metadata.name }, `CustomResourceDefinition ${manifest.metadata.name} was not installed: ${error.message}`)
+      if (!signal.aborted)
+        log.error(
+          { definition: manifest.metadata.name },
+          `CustomResourceDefinition ${manifest.metadata.name} was not installed: ${error.message}`,
+        )
     }
   }
 }

@@ -84,7 +84,9 @@ export class StatusWriter {
 
 /** Whether the live status holds exactly this, as ours: values and ownership. */
 function holds(primary: KubernetesObject, status: JsonObject, text: string, manager: string): boolean {
-  const entry = primary.metadata.managedFields?.find((each) => each.manager === manager && each.operation === 'Apply' && each.subresource === 'status')
+  const entry = primary.metadata.managedFields?.find(
+    (each) => each.manager === manager && each.operation === 'Apply' && each.subresource === 'status',
+  )
   if (!entry?.fieldsV1) return false
   const held = parseFieldsV1(entry.fieldsV1)
   if (!coversExactly(held, { status })) return false

@@ -7,7 +7,16 @@
  */
 import { canonicalJson } from '../api/canonical.ts'
 import { appliedAnnotation, primaryUidLabel } from '../api/names.ts'
-import { apiVersionOf, displayName, type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey, type OwnerReference } from '../api/object.ts'
+import {
+  apiVersionOf,
+  displayName,
+  type GroupVersionKind,
+  groupKind,
+  gvkOf,
+  type KubernetesObject,
+  objectKey,
+  type OwnerReference,
+} from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { RenderedDocument } from './program.ts'
 
@@ -67,7 +76,12 @@ export function withBody(desired: DesiredObject, body: KubernetesObject, sha256:
 function desiredObject(
   primary: KubernetesObject,
   document: RenderedDocument,
-  { kind, key, namespace, sha256 }: { kind: GroupVersionKind; key: string; namespace: string | undefined; sha256: DesiredOptions['sha256'] },
+  {
+    kind,
+    key,
+    namespace,
+    sha256,
+  }: { kind: GroupVersionKind; key: string; namespace: string | undefined; sha256: DesiredOptions['sha256'] },
 ): DesiredObject {
   const { apiVersion, kind: kindName, metadata, ...content } = document.object
   const marked: KubernetesObject = {
@@ -102,7 +116,10 @@ function stamped(body: KubernetesObject, applied: string): KubernetesObject {
 function appliedHash(body: KubernetesObject, sha256: DesiredOptions['sha256']): string {
   const { uid: _uid, resourceVersion: _version, annotations, ...metadata } = body.metadata
   const { [appliedAnnotation]: _applied, ...others } = annotations ?? {}
-  const hashed: Record<string, unknown> = { ...body, metadata: Object.keys(others).length > 0 ? { ...metadata, annotations: others } : metadata }
+  const hashed: Record<string, unknown> = {
+    ...body,
+    metadata: Object.keys(others).length > 0 ? { ...metadata, annotations: others } : metadata,
+  }
   if (isSecret(body) && isRecord(hashed['data'])) hashed['data'] = Object.keys(hashed['data']).sort()
   return `v1:${sha256(canonicalJson(hashed))}`
 }
@@ -120,14 +137,25 @@ function foreignController({ object, positionOf }: RenderedDocument, primary: Ku
     at: positionOf(['metadata', 'ownerReferences']),
     remedy,
   })
-  if (!Array.isArray(owners) || !owners.every(isRecord)) return refuse('metadata.ownerReferences has to be a list of maps', 'leave it out: the primary is added by itself')
+  if (!Array.isArray(owners) || !owners.every(isRecord))
+    return refuse('metadata.ownerReferences has to be a list of maps', 'leave it out: the primary is added by itself')
   const controller = owners.find((owner) => owner['controller'] === true && owner['uid'] !== primary.metadata.uid)
-  return controller && refuse(`metadata.ownerReferences names another controller than ${displayName(primary)}`, 'set its controller to false, or leave it out')
+  return (
+    controller &&
+    refuse(`metadata.ownerReferences names another controller than ${displayName(primary)}`, 'set its controller to false, or leave it out')
+  )
 }
 
 /** The controller owner reference: deletion of the primary removes the dependent, and nothing else may control it. */
 function ownerReference(primary: KubernetesObject, uid: string) {
-  return { apiVersion: primary.apiVersion, kind: primary.kind, name: primary.metadata.name, uid, controller: true, blockOwnerDeletion: true }
+  return {
+    apiVersion: primary.apiVersion,
+    kind: primary.kind,
+    name: primary.metadata.name,
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  }
 }
 
 /**
@@ -163,7 +191,11 @@ function base64(text: string): string {
 }
 
 /** Where the object goes. An owner reference reaches the primary's own namespace, or anywhere from a cluster-scoped primary. */
-function place(document: RenderedDocument, primary: KubernetesObject, scopeOf: ScopeOf): { namespace: string | undefined } | { problem: Problem } {
+function place(
+  document: RenderedDocument,
+  primary: KubernetesObject,
+  scopeOf: ScopeOf,
+): { namespace: string | undefined } | { problem: Problem } {
   const { object, position } = document
   const own = primary.metadata.namespace
   const asked = object.metadata.namespace

@@ -66,7 +66,13 @@ function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
       if (conflict) return { kind: 'conflict', desired, message: conflict }
       const found = match(desired, observed.object, inputs.match)
       if (found.kind === 'same') return { kind: 'keep', desired, observed: observed.object }
-      return { kind: 'update', desired, observed: observed.object, cause: found.kind === 'drift' ? 'drift' : inputs.cause, difference: found }
+      return {
+        kind: 'update',
+        desired,
+        observed: observed.object,
+        cause: found.kind === 'drift' ? 'drift' : inputs.cause,
+        difference: found,
+      }
     }
   }
 }

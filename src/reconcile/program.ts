@@ -38,8 +38,8 @@ export interface RenderedDocument {
 }
 
 export type Answer =
-  | { kind: 'rendered'; documents: readonly RenderedDocument[]; /** The render read `it.now`. */ readNow: boolean }
-  | { kind: 'unknown'; /** The kinds of `Inputs.unknown` that were read. */ reads: readonly string[] }
+  | { kind: 'rendered'; documents: readonly RenderedDocument[] /** The render read `it.now`. */; readNow: boolean }
+  | { kind: 'unknown' /** The kinds of `Inputs.unknown` that were read. */; reads: readonly string[] }
   | { kind: 'problems'; problems: readonly Problem[] }
 
 export type StatusAnswer =

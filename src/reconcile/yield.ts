@@ -34,8 +34,11 @@ export function yieldReplicas(
 
 /** The key of what a HorizontalPodAutoscaler (autoscaling) or a ScaledObject (keda.sh) targets, in its own namespace. */
 function autoscaledObject({ kind, key, body }: DesiredObject): string[] {
-  const isAutoscaler = (kind.group === 'autoscaling' && kind.kind === 'HorizontalPodAutoscaler') || (kind.group === 'keda.sh' && kind.kind === 'ScaledObject')
-  const target = isAutoscaler ? (body['spec'] as { scaleTargetRef?: { apiVersion?: string; kind?: string; name?: string } })?.scaleTargetRef : undefined
+  const isAutoscaler =
+    (kind.group === 'autoscaling' && kind.kind === 'HorizontalPodAutoscaler') || (kind.group === 'keda.sh' && kind.kind === 'ScaledObject')
+  const target = isAutoscaler
+    ? (body['spec'] as { scaleTargetRef?: { apiVersion?: string; kind?: string; name?: string } })?.scaleTargetRef
+    : undefined
   if (target?.name === undefined) return []
   const { group } = gvkOf({ apiVersion: target.apiVersion ?? 'apps/v1', kind: '' })
   return [targetKey(group, target.kind ?? 'Deployment', `${key.slice(0, key.indexOf('/') + 1)}${target.name}`)]

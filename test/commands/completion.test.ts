@@ -9,7 +9,9 @@ const program = createProgram(terminal as never, () => {})
 /** What bash offers behind these words; the last one is being typed. */
 function complete(...words: string[]): string[] {
   const script = `${completionScript('bash', program)}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _fairlead; printf '%s\\n' "\${COMPREPLY[@]}"`
-  return execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' }).split('\n').filter(Boolean)
+  return execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' })
+    .split('\n')
+    .filter(Boolean)
 }
 
 describe('bash completes', () => {

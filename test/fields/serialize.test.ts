@@ -74,7 +74,12 @@ describe('fieldsV1', () => {
     const sets = [parseFieldsV1(one, known), parseFieldsV1(other, known), parseFieldsV1(one, known)]
     expect(sets.map((set, index) => equals(set, parseFieldsV1(index === 1 ? other : one)))).toEqual([true, true, true])
     expect(sets[0]?.fields.get('spec')).toBe(sets[1]?.fields.get('spec'))
-    expect([one, one['f:metadata'], one['f:metadata']['f:ownerReferences'], spec].map((subtree) => known.has(subtree))).toEqual([false, false, false, true])
+    expect([one, one['f:metadata'], one['f:metadata']['f:ownerReferences'], spec].map((subtree) => known.has(subtree))).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ])
   })
 
   it('does not touch its input and reads hostile names as names', () => {

@@ -112,7 +112,10 @@ describe('addresses', () => {
   })
 
   it('that are left out serve nothing', async () => {
-    expect(await serve({ healthAddress: undefined, metricsAddress: undefined })).toMatchObject({ healthUrl: undefined, metricsUrl: undefined })
+    expect(await serve({ healthAddress: undefined, metricsAddress: undefined })).toMatchObject({
+      healthUrl: undefined,
+      metricsUrl: undefined,
+    })
   })
 
   it('where another process listens are a problem, and nothing is left running', async () => {

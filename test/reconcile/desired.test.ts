@@ -5,7 +5,11 @@ import { desiredObjects, type ScopeOf } from '../../src/reconcile/desired.ts'
 import type { RenderedDocument } from '../../src/reconcile/program.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-const primary: KubernetesObject = { apiVersion: 'app.company.com/v1alpha1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u1' } }
+const primary: KubernetesObject = {
+  apiVersion: 'app.company.com/v1alpha1',
+  kind: 'App',
+  metadata: { name: 'shop', namespace: 'eu', uid: 'u1' },
+}
 const clusterPrimary: KubernetesObject = { apiVersion: 'app.company.com/v1alpha1', kind: 'Tenant', metadata: { name: 'acme', uid: 'u2' } }
 const clusterKinds = new Set(['Namespace', 'ClusterRole'])
 const scopeOf: ScopeOf = ({ kind }) => (clusterKinds.has(kind) ? 'Cluster' : 'Namespaced')
@@ -41,7 +45,11 @@ describe('a desired object', () => {
   })
 
   it('has the same hash whatever the order of its keys, and another one for another value', () => {
-    const [one, other, changed] = [configMap({ name: 'c' }, { a: '1', b: '2' }), configMap({ name: 'c' }, { b: '2', a: '1' }), configMap({ name: 'c' }, { a: '1', b: '3' })]
+    const [one, other, changed] = [
+      configMap({ name: 'c' }, { a: '1', b: '2' }),
+      configMap({ name: 'c' }, { b: '2', a: '1' }),
+      configMap({ name: 'c' }, { a: '1', b: '3' }),
+    ]
     expect(appliedOf(one)).toEqual(appliedOf(other))
     expect(appliedOf(one)).not.toEqual(appliedOf(changed))
   })
@@ -69,19 +77,29 @@ describe('owner references of a template', () => {
   })
 
   it('to the primary itself give way to ours', () => {
-    expect(owned({ ...other, uid: 'u1' }).objects[0]?.body.metadata.ownerReferences).toMatchObject([{ uid: 'u1', kind: 'App', controller: true, blockOwnerDeletion: true }])
+    expect(owned({ ...other, uid: 'u1' }).objects[0]?.body.metadata.ownerReferences).toMatchObject([
+      { uid: 'u1', kind: 'App', controller: true, blockOwnerDeletion: true },
+    ])
   })
 
   it('to another controller are refused, with what to do', () => {
     expect(owned({ ...other, controller: true })).toMatchObject({
       objects: [],
-      problems: [{ code: 'DOCUMENT_INVALID', message: 'ConfigMap/c: metadata.ownerReferences names another controller than App/shop', remedy: 'set its controller to false, or leave it out' }],
+      problems: [
+        {
+          code: 'DOCUMENT_INVALID',
+          message: 'ConfigMap/c: metadata.ownerReferences names another controller than App/shop',
+          remedy: 'set its controller to false, or leave it out',
+        },
+      ],
     })
   })
 
   it('that are no list of maps are refused', () => {
     for (const ownerReferences of ['shop', { uid: 'u1' }, [null], ['u1']])
-      expect(desire(configMap({ name: 'c', ownerReferences })).problems).toMatchObject([{ code: 'DOCUMENT_INVALID', message: 'ConfigMap/c: metadata.ownerReferences has to be a list of maps' }])
+      expect(desire(configMap({ name: 'c', ownerReferences })).problems).toMatchObject([
+        { code: 'DOCUMENT_INVALID', message: 'ConfigMap/c: metadata.ownerReferences has to be a list of maps' },
+      ])
   })
 })
 
@@ -107,28 +125,47 @@ describe('scope', () => {
   it('refuses another namespace than the primary’s', () => {
     const { objects, problems } = desire(configMap({ name: 'c', namespace: 'us' }))
     expect(objects).toEqual([])
-    expect(problems).toEqual([expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'ConfigMap/c asks for namespace us, and App/shop is in namespace eu' })])
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'DOCUMENT_OUT_OF_SCOPE',
+        message: 'ConfigMap/c asks for namespace us, and App/shop is in namespace eu',
+      }),
+    ])
   })
 
   it('refuses a cluster-scoped object of a primary in a namespace', () => {
     const { problems } = desire(document({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } }))
-    expect(problems).toEqual([expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'Namespace/n is cluster-scoped, and App/shop is in namespace eu' })])
+    expect(problems).toEqual([
+      expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'Namespace/n is cluster-scoped, and App/shop is in namespace eu' }),
+    ])
   })
 
   it('lets a cluster-scoped primary have both, where a namespaced one says where', () => {
     const { objects, problems } = desiredObjects(
       clusterPrimary,
-      [document({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } }), configMap({ name: 'c', namespace: 'n' }), configMap({ name: 'lost' })],
+      [
+        document({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } }),
+        configMap({ name: 'c', namespace: 'n' }),
+        configMap({ name: 'lost' }),
+      ],
       { scopeOf, sha256 },
     )
     expect(objects.map(({ key }) => key)).toEqual(['n', 'n/c'])
-    expect(problems).toEqual([expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'ConfigMap/lost needs a namespace, and Tenant/acme is in none' })])
+    expect(problems).toEqual([
+      expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'ConfigMap/lost needs a namespace, and Tenant/acme is in none' }),
+    ])
   })
 
   it('refuses one object twice and names the other place, also across versions of a group', () => {
-    const hpa = (version: string, line: number) => document({ apiVersion: `autoscaling/${version}`, kind: 'HorizontalPodAutoscaler', metadata: { name: 'h' } }, line)
+    const hpa = (version: string, line: number) =>
+      document({ apiVersion: `autoscaling/${version}`, kind: 'HorizontalPodAutoscaler', metadata: { name: 'h' } }, line)
     expect(desire(hpa('v1', 3), hpa('v2', 9)).problems).toEqual([
-      { code: 'DOCUMENT_DUPLICATE', message: 'HorizontalPodAutoscaler/h is rendered twice', at: { file: 'charts/app/templates/a.yaml.eta', line: 9 }, remedy: 'the first one is at charts/app/templates/a.yaml.eta:3' },
+      {
+        code: 'DOCUMENT_DUPLICATE',
+        message: 'HorizontalPodAutoscaler/h is rendered twice',
+        at: { file: 'charts/app/templates/a.yaml.eta', line: 9 },
+        remedy: 'the first one is at charts/app/templates/a.yaml.eta:3',
+      },
     ])
   })
 })

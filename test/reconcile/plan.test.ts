@@ -7,10 +7,18 @@ import { type Observed, type PlanInputs, plan } from '../../src/reconcile/plan.t
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const manager = 'fairlead/dependents/u1'
-const primary: KubernetesObject = { apiVersion: 'app.company.com/v1alpha1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u1' } }
+const primary: KubernetesObject = {
+  apiVersion: 'app.company.com/v1alpha1',
+  kind: 'App',
+  metadata: { name: 'shop', namespace: 'eu', uid: 'u1' },
+}
 
 function desire(...objects: object[]): DesiredObject[] {
-  const documents = objects.map((object) => ({ object: object as KubernetesObject, position: { file: 't' }, positionOf: () => ({ file: 't' }) }))
+  const documents = objects.map((object) => ({
+    object: object as KubernetesObject,
+    position: { file: 't' },
+    positionOf: () => ({ file: 't' }),
+  }))
   return desiredObjects(primary, documents, { scopeOf: () => 'Namespaced', sha256 }).objects
 }
 
@@ -64,12 +72,21 @@ describe('the plan', () => {
   it('creates what is absent, and heals what was there before', () => {
     const [object] = desire(config('c'))
     expect(planFor([object as DesiredObject], []).waves).toEqual([[{ kind: 'create', desired: object, cause: 'spec' }]])
-    expect(planFor([object as DesiredObject], [], { hadBefore: () => true }).waves).toEqual([[{ kind: 'create', desired: object, cause: 'drift' }]])
+    expect(planFor([object as DesiredObject], [], { hadBefore: () => true }).waves).toEqual([
+      [{ kind: 'create', desired: object, cause: 'drift' }],
+    ])
   })
 
   it('keeps what carries our hash and is held by us whole', () => {
     const desired = desire(config('c'))
-    expect(actions(planFor(desired, desired.map((object) => live(object))))).toEqual(['keep'])
+    expect(
+      actions(
+        planFor(
+          desired,
+          desired.map((object) => live(object)),
+        ),
+      ),
+    ).toEqual(['keep'])
   })
 
   it('keeps what others added to: labels, annotations and data keys', () => {
@@ -81,7 +98,9 @@ describe('the plan', () => {
   it('updates what was applied from another body', () => {
     const [before] = desire(config('c', { a: '1' }))
     const [now] = desire(config('c', { a: '2' }))
-    expect(planFor([now as DesiredObject], [live(before as DesiredObject)]).waves[0]).toMatchObject([{ kind: 'update', cause: 'spec', difference: { kind: 'changed' } }])
+    expect(planFor([now as DesiredObject], [live(before as DesiredObject)]).waves[0]).toMatchObject([
+      { kind: 'update', cause: 'spec', difference: { kind: 'changed' } },
+    ])
   })
 
   it('sees a field that another manager took, and names it', () => {
@@ -89,7 +108,9 @@ describe('the plan', () => {
     const [object] = desired as [DesiredObject]
     const whole = live(object).metadata.managedFields?.[0]?.fieldsV1 as JsonObject
     const taken = live(object, { fieldsV1: { ...whole, 'f:data': { 'f:a': {} } } })
-    expect(planFor(desired, [taken]).waves[0]).toMatchObject([{ kind: 'update', cause: 'drift', difference: { kind: 'drift', paths: ['.data.b'] } }])
+    expect(planFor(desired, [taken]).waves[0]).toMatchObject([
+      { kind: 'update', cause: 'drift', difference: { kind: 'drift', paths: ['.data.b'] } },
+    ])
   })
 
   it('sees an edited annotation of ours as drift, not as another body', () => {
@@ -97,13 +118,18 @@ describe('the plan', () => {
     const [object] = desired as [DesiredObject]
     const whole = live(object).metadata.managedFields?.[0]?.fieldsV1 as { [key: string]: JsonObject }
     const { 'f:annotations': _taken, ...kept } = whole['f:metadata'] as JsonObject
-    const taken = live(object, { fieldsV1: { ...whole, 'f:metadata': kept }, metadata: { annotations: { 'fairlead.dev/applied': 'v1:0' } } })
+    const taken = live(object, {
+      fieldsV1: { ...whole, 'f:metadata': kept },
+      metadata: { annotations: { 'fairlead.dev/applied': 'v1:0' } },
+    })
     expect(planFor(desired, [taken]).waves[0]).toMatchObject([{ kind: 'update', cause: 'drift' }])
   })
 
   it('sees managed fields that somebody reset as drift', () => {
     const [desired] = desire(config('a'))
-    const reset = live(desired as DesiredObject, { metadata: { managedFields: [], ownerReferences: (desired as DesiredObject).body.metadata.ownerReferences } })
+    const reset = live(desired as DesiredObject, {
+      metadata: { managedFields: [], ownerReferences: (desired as DesiredObject).body.metadata.ownerReferences },
+    })
     expect(planFor([desired as DesiredObject], [reset]).waves[0]).toMatchObject([{ kind: 'update', cause: 'drift' }])
   })
 
@@ -123,13 +149,21 @@ describe('the plan', () => {
     const [desired] = desire({ apiVersion: 'odd.example.com/v1', kind: 'Thing', metadata: { name: 'a' }, spec: { hosts: [] } })
     const filledBy = (fieldsV1: JsonObject) => {
       const whole = live(desired as DesiredObject)
-      const managedFields = [...(whole.metadata.managedFields ?? []), { manager: 'somebody', operation: 'Update', apiVersion: 'odd.example.com/v1', fieldsV1 }]
+      const managedFields = [
+        ...(whole.metadata.managedFields ?? []),
+        { manager: 'somebody', operation: 'Update', apiVersion: 'odd.example.com/v1', fieldsV1 },
+      ]
       const { 'f:data': _none, ...held } = whole.metadata.managedFields?.[0]?.fieldsV1 as JsonObject
       const entries = [{ ...managedFields[0], fieldsV1: held }, ...managedFields.slice(1)]
-      return planFor([desired as DesiredObject], [{ ...whole, spec: { hosts: [{ name: 'x' }] }, metadata: { ...whole.metadata, managedFields: entries as never } }]).waves[0]
+      return planFor(
+        [desired as DesiredObject],
+        [{ ...whole, spec: { hosts: [{ name: 'x' }] }, metadata: { ...whole.metadata, managedFields: entries as never } }],
+      ).waves[0]
     }
     expect(filledBy({ 'f:spec': { 'f:hosts': { 'k:{"name":"x"}': { '.': {}, 'f:name': {} } } } })).toMatchObject([{ kind: 'keep' }])
-    expect(filledBy({ 'f:spec': { 'f:hosts': {} } })).toMatchObject([{ kind: 'update', cause: 'drift', difference: { paths: ['.spec.hosts'] } }])
+    expect(filledBy({ 'f:spec': { 'f:hosts': {} } })).toMatchObject([
+      { kind: 'update', cause: 'drift', difference: { paths: ['.spec.hosts'] } },
+    ])
   })
 
   it('says nothing of what cannot be known', () => {
@@ -139,7 +173,9 @@ describe('the plan', () => {
 
   it('does not touch another controller’s object, and names the controller', () => {
     const desired = desire(config('c'))
-    const theirs = live(desired[0] as DesiredObject, { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Other', name: 'o', uid: 'u9', controller: true }] } })
+    const theirs = live(desired[0] as DesiredObject, {
+      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Other', name: 'o', uid: 'u9', controller: true }] },
+    })
     expect(planFor(desired, [theirs]).waves[0]).toMatchObject([{ kind: 'conflict', message: 'it is controlled by Other/o' }])
   })
 
@@ -147,7 +183,9 @@ describe('the plan', () => {
     const desired = desire({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { a: 'YQ==' } })
     const [object] = desired as [DesiredObject]
     expect(actions(planFor(desired, [live(object)]))).toEqual(['keep'])
-    expect(planFor(desired, [live(object, { data: { a: 'Yg==' } })]).waves[0]).toMatchObject([{ kind: 'update', difference: { paths: ['.data.a'] } }])
+    expect(planFor(desired, [live(object, { data: { a: 'Yg==' } })]).waves[0]).toMatchObject([
+      { kind: 'update', difference: { paths: ['.data.a'] } },
+    ])
   })
 
   it('takes the remembered version of an object whose marks the server does not keep', () => {
@@ -155,7 +193,9 @@ describe('the plan', () => {
     const [object] = desired as [DesiredObject]
     const { managedFields: _none, ...metadata } = live(object).metadata
     const bare = { ...live(object), metadata: { ...metadata, ownerReferences: object.body.metadata.ownerReferences as never } }
-    const remembering = (unmarked: Unmarked) => ({ match: { manager, parse: cachedParser(), admitted: () => false, unmarked: () => unmarked } })
+    const remembering = (unmarked: Unmarked) => ({
+      match: { manager, parse: cachedParser(), admitted: () => false, unmarked: () => unmarked },
+    })
     const left = unmarkedBy(object, bare)
     expect(actions(planFor(desired, [bare], remembering(left)))).toEqual(['keep'])
     expect(actions(planFor(desired, [bare], remembering({ ...left, applied: 'v1:other' })))).toEqual(['update'])
@@ -166,7 +206,12 @@ describe('the plan', () => {
     const [object] = desired as [DesiredObject]
     const left = unmarkedBy(object, live(object))
     const match = { manager, parse: cachedParser(), admitted: () => false, unmarked: () => left }
-    const later = (change: object) => ({ ...live(object, { metadata: { resourceVersion: '8', generation: 2, managedFields: [], ownerReferences: object.body.metadata.ownerReferences } }), ...change })
+    const later = (change: object) => ({
+      ...live(object, {
+        metadata: { resourceVersion: '8', generation: 2, managedFields: [], ownerReferences: object.body.metadata.ownerReferences },
+      }),
+      ...change,
+    })
     expect(actions(planFor(desired, [later({ status: { ready: true } })], { match }))).toEqual(['keep'])
     expect(actions(planFor(desired, [later({ data: { a: '2' } })], { match }))).toEqual(['update'])
   })
@@ -176,21 +221,30 @@ describe('prune', () => {
   const [kept, dropped] = desire(config('kept'), config('dropped')) as [DesiredObject, DesiredObject]
 
   it('deletes what is no longer rendered, after everything else', () => {
-    expect(planFor([kept], [live(kept), live(dropped)]).waves).toMatchObject([[{ kind: 'keep' }], [{ kind: 'delete', observed: { metadata: { name: 'dropped' } } }]])
+    expect(planFor([kept], [live(kept), live(dropped)]).waves).toMatchObject([
+      [{ kind: 'keep' }],
+      [{ kind: 'delete', observed: { metadata: { name: 'dropped' } } }],
+    ])
   })
 
   it('needs our Apply entry: a copy that carries only our label stays', () => {
-    const copy = live(dropped, { metadata: { managedFields: [{ manager: 'kubectl-client-side-apply', operation: 'Update', apiVersion: 'v1' }] } })
+    const copy = live(dropped, {
+      metadata: { managedFields: [{ manager: 'kubectl-client-side-apply', operation: 'Update', apiVersion: 'v1' }] },
+    })
     expect(actions(planFor([kept], [live(kept), copy]))).toEqual(['keep'])
   })
 
   it('leaves what another controller has taken', () => {
-    const taken = live(dropped, { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Other', name: 'o', uid: 'u9', controller: true }] } })
+    const taken = live(dropped, {
+      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Other', name: 'o', uid: 'u9', controller: true }] },
+    })
     expect(actions(planFor([kept], [live(kept), taken]))).toEqual(['keep'])
   })
 
   it('leaves what is being deleted already', () => {
-    expect(actions(planFor([kept], [live(kept), live(dropped, { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })]))).toEqual(['keep'])
+    expect(actions(planFor([kept], [live(kept), live(dropped, { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })]))).toEqual([
+      'keep',
+    ])
   })
 
   it('deletes nothing where no document was rendered, and says so', () => {

@@ -33,7 +33,18 @@ export class OperatorProcess {
   readonly #waiting = new Set<() => void>()
 
   constructor({ kubeconfig, watches = `${repository}/watches.yaml`, namespaces = [], args = [], environment = {} }: OperatorOptions) {
-    const flags = ['--kubeconfig', kubeconfig, '--watches', watches, '--health-address', '127.0.0.1:0', '--metrics-address', '127.0.0.1:0', '--log-format', 'json']
+    const flags = [
+      '--kubeconfig',
+      kubeconfig,
+      '--watches',
+      watches,
+      '--health-address',
+      '127.0.0.1:0',
+      '--metrics-address',
+      '127.0.0.1:0',
+      '--log-format',
+      'json',
+    ]
     this.#child = spawn(process.execPath, [binary, 'run', ...flags, ...namespaces.flatMap((name) => ['--namespace', name]), ...args], {
       cwd: repository,
       env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...environment },
