@@ -153,7 +153,7 @@ describe('the plan', () => {
         ...(whole.metadata.managedFields ?? []),
         { manager: 'somebody', operation: 'Update', apiVersion: 'odd.example.com/v1', fieldsV1 },
       ]
-      const { 'f:data': _none, ...held } = whole.metadata.managedFields?.[0]?.fieldsV1 as JsonObject
+      const { 'f:data': _none, ...held } = (whole.metadata.managedFields?.[0]?.fieldsV1 ?? {}) as JsonObject
       const entries = [{ ...managedFields[0], fieldsV1: held }, ...managedFields.slice(1)]
       return planFor(
         [desired as DesiredObject],
