@@ -4,8 +4,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { statusAnnotation } from '../src/api/names.ts'
 import { problemCodes } from '../src/api/problem.ts'
 import { createProgram } from '../src/commands/program.ts'
+import { metricNames } from '../src/operator/metric-names.ts'
+import { statusReasons } from '../src/reconcile/status-reasons.ts'
 import { libraryTable } from '../src/template/functions/library.ts'
 import { type LibraryFunction, type Parameter, signature, typeNames } from '../src/template/functions/signature.ts'
 
@@ -17,6 +20,8 @@ export const referencePages = (): Readonly<Record<string, string>> => ({
   'cli.md': commandLinePage(),
   'errors.md': errorsPage(),
   'functions.md': functionsPage(),
+  'metrics.md': metricsPage(),
+  'status.md': statusPage(),
 })
 
 function commandLinePage(): string {
@@ -46,6 +51,26 @@ function errorsPage(): string {
   return `# Problem codes\n\n${source}\n\nEach problem ends in its code. A code never changes its meaning, so that it can be searched for and matched on.\n
 | code | meaning |\n| --- | --- |\n${rows.join('\n')}\n`
 }
+
+function metricsPage(): string {
+  const rows = Object.values(metricNames).map(
+    ({ name, help, labels }) => `| \`${name}\` | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+  )
+  return `# Metrics\n\n${source}\n\n\`/metrics\` serves these, and those of the process and of Node.js, in Prometheus' text format. Times are in seconds.\n
+| name | labels | what it says |\n| --- | --- | --- |\n${rows.join('\n')}\n`
+}
+
+function statusPage(): string {
+  const rows = Object.entries(statusReasons).map(([reason, { outcome, doc }]) => `| \`${reason}\` | ${conditionOf[outcome]} | ${doc} |`)
+  return `# Status\n\n${source}\n\nEvery custom resource has three conditions, of which exactly one is True: \`Ready\`, \`Reconciling\` when it goes on by itself, \`Stalled\` when
+somebody has to act. Each tells the generation that it is about. \`observedGeneration\` and \`observedRevision\` are those of the last pass that
+brought everything about. What \`status.yaml.eta\` renders is beside them; its conditions are merged by type.\n
+All three conditions have the reason of the one that is True:\n\n| reason | True | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n
+Where the CustomResourceDefinition has no room for conditions, they stand as JSON in the annotation \`${statusAnnotation}\`, and the log says what to
+change in the definition.\n`
+}
+
+const conditionOf = { ready: '`Ready`', reconciling: '`Reconciling`', stalled: '`Stalled`' }
 
 function functionsPage(): string {
   const subjects = Object.entries(libraryTable)

@@ -19,7 +19,7 @@ export interface Watch {
   readonly chartPath: string
   /** Only primaries with these labels; undefined takes all. The first watch of a kind that matches wins. */
   readonly selector: LabelSelector | undefined
-  /** Milliseconds between two passes without an event; 0 turns them off, undefined leaves it to the operator. */
+  /** Milliseconds between two passes without an event; 0 and undefined: none. */
   readonly reconcilePeriod: number | undefined
   readonly watchDependentResources: boolean
   /** Passes of this watch at the same time; undefined leaves it to the operator's number of workers. */

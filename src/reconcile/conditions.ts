@@ -32,12 +32,10 @@ export interface MergeConditions {
    * type. False for a list that merges by type: only ours are sent.
    */
   keepForeign: boolean
-  /** Types that are ours although they are not wanted now: not carried over from an atomic list. */
-  retired?: readonly string[]
 }
 
 /** The list to apply. Conditions of others come out as they went in, also with fields that meta/v1 does not have. */
-export function mergeConditions({ previous, wanted, generation, now, keepForeign, retired = [] }: MergeConditions): JsonObject[] {
+export function mergeConditions({ previous, wanted, generation, now, keepForeign }: MergeConditions): JsonObject[] {
   const known = conditionsOf(previous)
   const ours = new Map<string, JsonObject>()
   for (const { type, status, reason, message } of wanted) {
@@ -52,7 +50,7 @@ export function mergeConditions({ previous, wanted, generation, now, keepForeign
     })
   }
   if (!keepForeign) return [...ours.values()]
-  const foreign = known.filter(({ type }) => typeof type === 'string' && !ours.has(type) && !retired.includes(type))
+  const foreign = known.filter(({ type }) => typeof type === 'string' && !ours.has(type))
   return [...ours.values(), ...foreign.sort((one, other) => (typeOf(one) < typeOf(other) ? -1 : typeOf(one) > typeOf(other) ? 1 : 0))]
 }
 

@@ -6,14 +6,12 @@
  */
 export const statusReasons = {
   Ready: { outcome: 'ready', doc: 'Everything is applied, and every dependent is current.' },
-  RevisionPending: { outcome: 'reconciling', doc: 'A new definition is about to be applied.' },
   Waiting: { outcome: 'reconciling', doc: 'The pass waits for something that it cannot know or do now.' },
   WriteRetried: { outcome: 'reconciling', doc: 'A write failed for a passing cause and is tried again.' },
   DependentsNotReady: { outcome: 'reconciling', doc: 'Everything is applied, and a dependent is on its way.' },
   RenderFailed: { outcome: 'stalled', doc: 'The program could not be rendered from this custom resource.' },
   Conflict: { outcome: 'stalled', doc: 'An object or a field belongs to somebody else and was not touched.' },
   ApplyFailed: { outcome: 'stalled', doc: 'The API server refused an object.' },
-  PruneHeld: { outcome: 'stalled', doc: 'Deletes wait for approval.' },
   DependentsFailed: { outcome: 'stalled', doc: 'Everything is applied, and a dependent has failed.' },
 } as const satisfies Record<string, { outcome: 'ready' | 'reconciling' | 'stalled'; doc: string }>
 

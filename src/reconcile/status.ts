@@ -31,10 +31,6 @@ export interface PassReport {
   waiting: readonly string[]
   problems: readonly Problem[]
   failedWrites: readonly FailedWrite[]
-  /** Deletes that wait for approval. */
-  heldDeletes?: number
-  /** The pass is about to make the first write of a revision that the status does not show. */
-  pending?: boolean
   /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
   program: JsonObject | undefined
 }
@@ -67,18 +63,16 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   const { reason, message } = verdict({ ...report, problems: [...report.problems, ...declared.problems] })
   const conditions = mergeConditions({
     previous: previous['conditions'],
-    wanted: [...ownConditions(report, reason, message), ...declared.conditions.filter(({ type }) => !ownTypes.includes(type))],
+    wanted: [...ownConditions(reason, message), ...declared.conditions.filter(({ type }) => !ownTypes.includes(type))],
     generation: report.generation,
     now,
     keepForeign: atomic,
-    retired: ownTypes,
   })
   // An atomic list has carried them over already.
   const kept = atomic ? [] : conditionsOf(own['conditions']).filter(({ type }) => typeof type === 'string' && !ownTypes.includes(type))
 
-  const clean = report.clean && !report.heldDeletes
-  const observedGeneration = clean ? report.generation : previous['observedGeneration']
-  const observedRevision = clean ? report.revision : previous['observedRevision']
+  const observedGeneration = report.clean ? report.generation : previous['observedGeneration']
+  const observedRevision = report.clean ? report.revision : previous['observedRevision']
   return {
     ...(observedGeneration !== undefined && { observedGeneration }),
     ...(observedRevision !== undefined && { observedRevision }),
@@ -88,12 +82,12 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
 }
 
 /** Types that a program cannot declare. */
-export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled', 'PruneHeld']
+export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled']
 
 /** Fields of status that a program cannot set. */
 export const ownFields: readonly string[] = ['observedGeneration', 'observedRevision', 'conditions']
 
-function ownConditions({ heldDeletes }: PassReport, reason: StatusReason, message: string): WantedCondition[] {
+function ownConditions(reason: StatusReason, message: string): WantedCondition[] {
   const { outcome } = statusReasons[reason]
   const is = (type: string, holds: boolean): WantedCondition => ({
     type,
@@ -105,7 +99,6 @@ function ownConditions({ heldDeletes }: PassReport, reason: StatusReason, messag
     { ...is('Ready', outcome === 'ready'), message },
     is('Reconciling', outcome === 'reconciling'),
     is('Stalled', outcome === 'stalled'),
-    ...(heldDeletes ? [{ type: 'PruneHeld', status: 'True' as const, reason: 'AwaitingApproval', message: heldMessage(heldDeletes) }] : []),
   ]
 }
 
@@ -115,14 +108,12 @@ function verdict(report: PassReport): { reason: StatusReason; message: string } 
   const refused = report.failedWrites.filter(({ retried }) => !retried)
   const failed = report.dependents.filter(({ readiness }) => readiness.state === 'failed')
   const unready = report.dependents.filter(({ readiness }) => readiness.state !== 'current')
-  if (report.pending) return { reason: 'RevisionPending', message: 'a new definition is about to be applied' }
   if (problems.length > 0) return { reason: 'RenderFailed', message: listed(problems.map(formatProblem), '; ') }
   if (refused.length > 0)
     return {
       reason: refused.every(({ reason }) => reason === 'Conflict') ? 'Conflict' : 'ApplyFailed',
       message: listed(refused.map(writeMessage), '; '),
     }
-  if (report.heldDeletes) return { reason: 'PruneHeld', message: heldMessage(report.heldDeletes) }
   if (report.failedWrites.length > 0) return { reason: 'WriteRetried', message: listed(report.failedWrites.map(writeMessage), '; ') }
   if (report.waiting.length > 0) return { reason: 'Waiting', message: `waits for ${listed(report.waiting, '; ')}` }
   if (failed.length > 0)
@@ -139,8 +130,6 @@ function readyMessage(dependents: number): string {
   if (dependents === 0) return 'there are no dependents'
   return dependents === 1 ? '1 dependent is ready' : `${dependents} dependents are ready`
 }
-
-const heldMessage = (count: number): string => (count === 1 ? '1 delete waits for approval' : `${count} deletes wait for approval`)
 
 const writeMessage = ({ object, reason, message }: FailedWrite): string => `${object}: ${message ?? reason}`
 

@@ -56,13 +56,6 @@ describe('merged conditions', () => {
     expect(others).toEqual([foreign('A'), foreign('B')])
   })
 
-  it('do not carry over a type of ours that is no longer wanted', () => {
-    expect(merge({ previous: [foreign('PruneHeld'), foreign('A')], keepForeign: true, retired: ['PruneHeld'] })).toMatchObject([
-      { type: 'Ready' },
-      { type: 'A' },
-    ])
-  })
-
   it('contain no message longer than the API allows, nor half a character', () => {
     const [condition] = merge({ wanted: [{ ...ready, message: `${'x'.repeat(32_766)}😀 and more` }] }) as [{ message: string }]
     expect(condition.message).toBe(`${'x'.repeat(32_766)}…`)

@@ -155,7 +155,6 @@ describe('the verdict', () => {
       'WriteRetried',
       'Service/web: TooManyRequests',
     ],
-    ['held deletes', { heldDeletes: 3, waiting: ['x'] }, 'PruneHeld', '3 deletes wait for approval'],
     [
       'an object of somebody else',
       { failedWrites: [{ object: 'Service/web', reason: 'Conflict', message: 'belongs to App/other' }] },
@@ -191,7 +190,6 @@ describe('the verdict', () => {
       'web.yaml.eta:14:22: it.spec.imge is undefined; did you mean "image"? (TEMPLATE_UNDEFINED)',
     ],
     ['only a warning', { problems: [{ ...problem, severity: 'warning' }] }, 'Ready', '1 dependent is ready'],
-    ['a new revision', { pending: true, problems: [problem] }, 'RevisionPending', 'a new definition is about to be applied'],
   ])('on %s', (_what, part, reason, message) => {
     const status = statusOf(part)
     expect(summary(status)[0]).toBe(`Ready=${reason === 'Ready' ? 'True' : 'False'}/${reason}`)
@@ -215,20 +213,11 @@ describe('the verdict', () => {
   it('has reasons that the API allows', () => {
     expect(Object.keys(statusReasons).filter((reason) => !isReason(reason))).toEqual([])
   })
-
-  it('shows held deletes as a condition of their own, which goes away with them', () => {
-    const held = statusOf({ heldDeletes: 1 }, primary(), atomic)
-    expect(summary(held)).toContain('PruneHeld=True/AwaitingApproval')
-    expect(summary(statusOf({}, primary(held), atomic))).toEqual(['Ready=True/Ready', 'Reconciling=False/Ready', 'Stalled=False/Ready'])
-  })
 })
 
 describe('a pass that is not clean', () => {
-  it.each<[string, Partial<PassReport>]>([
-    ['a pass that failed', { clean: false }],
-    ['a pass with held deletes', { heldDeletes: 1 }],
-  ])('%s keeps generation and revision of the last clean one, and says in its conditions what it looked at', (_what, part) => {
-    const status = statusOf(part, primary({ observedGeneration: 1, observedRevision: 'old' }))
+  it('keeps generation and revision of the last clean one, and says in its conditions what it looked at', () => {
+    const status = statusOf({ clean: false }, primary({ observedGeneration: 1, observedRevision: 'old' }))
     expect(status).toMatchObject({ observedGeneration: 1, observedRevision: 'old' })
     expect((status['conditions'] as JsonObject[]).filter(({ observedGeneration }) => observedGeneration !== 2)).toEqual([])
   })
