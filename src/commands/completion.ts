@@ -17,17 +17,20 @@ export function completionScript(shell: Shell, program: Command): string {
 }
 
 function bash(program: Command): string {
-  const commands = program.commands.map((command) => `    ${command.name()}) words="${flagsOf(command).join(' ')}" ;;`)
-  const choices = withChoices(program).map((option) => `    ${option.long}) words="${option.argChoices?.join(' ')}" ;;`)
+  const flags = program.commands.map((command) => `    ${command.name()}) words="${flagsOf(command).join(' ')}" ;;`)
+  const values = [
+    ...takingArguments(program).map((command) => ({ after: command.name(), choices: choicesOf(command) })),
+    ...optionsWithValue(program).map(({ long, argChoices = [] }) => ({ after: long, choices: argChoices })),
+  ].map(({ after, choices }) => `    ${after}) words="${choices.join(' ')}" ;;`)
   return `_fairlead() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=""
   case "\${COMP_WORDS[1]}" in
-${commands.join('\n')}
+${flags.join('\n')}
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then words="${[...program.commands.map((command) => command.name()), ...flagsOf(program)].join(' ')}"; fi
-  case "$previous" in
-${choices.join('\n')}
-  esac
+  if [[ "$current" != -* ]]; then case "$previous" in
+${values.join('\n')}
+  esac; fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _fairlead fairlead
@@ -38,6 +41,7 @@ function fish(program: Command): string {
   const names = program.commands.map((command) => command.name()).join(' ')
   const lines = program.commands.flatMap((command) => [
     `complete -c fairlead -n "not __fish_seen_subcommand_from ${names}" -f -a ${command.name()} -d ${quoted(command.description())}`,
+    ...choicesOf(command).map((choice) => `complete -c fairlead -n "__fish_seen_subcommand_from ${command.name()}" -f -a ${choice}`),
     ...command.options.map((option) => {
       const value = option.argChoices ? ` -x -a "${option.argChoices.join(' ')}"` : option.required ? ' -r' : ''
       return `complete -c fairlead -n "__fish_seen_subcommand_from ${command.name()}" -l ${option.long?.slice(2)}${value} -d ${quoted(option.description)}`
@@ -48,9 +52,15 @@ function fish(program: Command): string {
 
 const flagsOf = (command: Command): string[] => [...command.options.flatMap(({ long }) => long ?? []), '--help']
 
-const withChoices = (program: Command): Option[] =>
-  [...new Map(program.commands.flatMap(({ options }) => options).map((option) => [option.long, option])).values()].filter(
-    ({ argChoices }) => argChoices,
-  )
+const optionsWithValue = (program: Command): Option[] => [
+  ...new Map(
+    program.commands.flatMap(({ options }) => options.filter(({ required }) => required).map((option) => [option.long, option])),
+  ).values(),
+]
+
+const takingArguments = (program: Command): Command[] =>
+  program.commands.filter(({ registeredArguments }) => registeredArguments.length > 0)
+
+const choicesOf = (command: Command): string[] => command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? [])
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`

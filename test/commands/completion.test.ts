@@ -19,7 +19,12 @@ describe('bash completes', () => {
   it('flags of the command', () => expect(complete('fairlead', 'run', '--log')).toEqual(['--log-level', '--log-format']))
   it('only flags that the command has', () => expect(complete('fairlead', 'render', '--log')).toEqual([]))
   it('the choices of a flag', () => expect(complete('fairlead', 'run', '--log-format', '')).toEqual(['json', 'pretty']))
-  it('nothing where a file stands, so that bash offers files', () => expect(complete('fairlead', 'render', 'samp')).toEqual([]))
+  it('the choices of an argument', () => expect(complete('fairlead', 'completion', '')).toEqual(['bash', 'zsh', 'fish']))
+  it.each([
+    ['an argument', ['render', '']],
+    ['an argument that has begun', ['render', 'samp']],
+    ['a flag’s value', ['run', '--watches', '']],
+  ])('nothing where a file stands as %s, so that bash offers files', (_, words) => expect(complete('fairlead', ...words)).toEqual([]))
 })
 
 describe('the script', () => {
@@ -32,6 +37,7 @@ describe('the script', () => {
     expect(lines).toContain(
       `complete -c fairlead -n "__fish_seen_subcommand_from run" -l log-format -x -a "json pretty" -d 'default: pretty on a terminal, else json'`,
     )
+    expect(lines).toContain('complete -c fairlead -n "__fish_seen_subcommand_from completion" -f -a zsh')
     expect(lines.filter((line) => line.includes('not __fish_seen_subcommand_from')).map((line) => / -a (\S+)/.exec(line)?.[1])).toEqual(
       program.commands.map((command) => command.name()),
     )
