@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
-  const command = ['npx -p node@24 -p fairlead fairlead', ...process.argv.slice(2)].join(' ')
+  const command = ['npx -p node@24 node', ...process.argv.slice(1)].join(' ')
   console.error(`fairlead needs Node 22.19 or later, and this is ${process.version}. This brings one along: ${command}`)
   process.exit(1)
 }

@@ -27,15 +27,14 @@ describe('bin/fairlead.js', () => {
 
   it('tells what to do on a Node that is too old', async () => {
     // The version is what the launcher asks for, so an old Node can be played by the one that is there.
-    const old = `Object.defineProperty(process.versions, 'node', { value: '20.19.5' }); await import(${JSON.stringify(launcher)})`
-    const failure = await start(process.execPath, ['--input-type=module', '--eval', old, 'render', 'app.yaml']).catch(
-      (error: unknown) => error,
-    )
+    const old = "data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '20.19.5' })"
+    const failure = await start(process.execPath, ['--import', old, launcher, 'render', 'app.yaml']).catch((error: unknown) => error)
     expect(failure).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/needs Node 22\.19 or later.*npx -p node@24 -p fairlead fairlead/),
+      stderr: expect.stringContaining(`needs Node 22.19 or later, and this is ${process.version}`),
     })
+    expect(failure).toHaveProperty('stderr', expect.stringContaining(`: npx -p node@24 node ${launcher} render app.yaml\n`))
   })
 
   it('loads neither the Kubernetes client nor the HTTP client for --help and render', async () => {
