@@ -28,8 +28,8 @@ function outcome(template: string): unknown {
   const answer = chart.next(inputsFor({}, { primary }))
   if (answer.kind === 'problems')
     return printed(answer.problems).map((line) => line.replace(/^[^:]*:(\d+):/, (_, number: string) => `${Number(number) - headLines}:`))
-  if (answer.kind !== 'rendered') throw new Error(answer.kind)
-  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...body } = answer.documents[0]?.object as KubernetesObject
+  if (answer.kind !== 'rendered' || !answer.documents[0]) throw new Error(`nothing is rendered: ${answer.kind}`)
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...body } = answer.documents[0].object
   return body
 }
 
