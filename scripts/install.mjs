@@ -24,7 +24,8 @@ export function ensureInstalled() {
   if (reason === undefined) return
 
   say(`${reason}: running npm ci (about 500 MB with the pinned Node; half a minute on a fast line)`)
-  const install = npm('ci', '--no-audit', '--no-fund')
+  // npm would warn that this Node is too old for some packages; it is the pinned one that runs them.
+  const install = npm('ci', '--no-audit', '--no-fund', '--loglevel=error')
   if (install.error) end(`npm could not be started: ${install.error.message}. npm comes with Node: https://nodejs.org/en/download.`)
   if (install.status !== 0) end(`npm ci failed (${install.signal ?? `exit code ${install.status}`}); what it printed above says why.`)
   const still = whyInstall(root)
