@@ -34,6 +34,8 @@ export type HttpStart =
       /** Where the servers are to be found, with the port that was taken: `http://127.0.0.1:8081`; undefined where turned off. */
       healthUrl: string | undefined
       metricsUrl: string | undefined
+      /** The paths that are answered: none where both are turned off. */
+      pages: readonly string[]
       /** Stops listening and ends open connections. */
       close: () => Promise<void>
     }
@@ -60,7 +62,8 @@ export async function serveHttp({ healthAddress, metricsAddress, checks, metrics
     return { kind: 'problems', problems: refused }
   }
   const [healthUrl, metricsUrl] = started.map((result) => (result?.kind === 'listening' ? urlOf(result.server) : undefined))
-  return { kind: 'serving', healthUrl, metricsUrl: shared ? healthUrl : metricsUrl, close }
+  const pages = wanted.flatMap((each) => (each.address ? Object.keys(each.pages) : []))
+  return { kind: 'serving', healthUrl, metricsUrl: shared ? healthUrl : metricsUrl, pages, close }
 }
 
 interface Page {

@@ -33,6 +33,18 @@ async function occupy(): Promise<{ host: string; port: number }> {
   return { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
 }
 
+describe('the pages', () => {
+  it.each([
+    [local, { host: '127.0.0.2', port: 0 }, ['/healthz', '/readyz', '/metrics']],
+    [local, local, ['/healthz', '/readyz', '/metrics']],
+    [local, undefined, ['/healthz', '/readyz']],
+    [undefined, local, ['/metrics']],
+    [undefined, undefined, []],
+  ])('for health on %j and metrics on %j are %j', async (healthAddress, metricsAddress, pages) => {
+    expect(await serve({ healthAddress, metricsAddress })).toMatchObject({ pages })
+  })
+})
+
 describe('/healthz', () => {
   it('is fine as long as the process answers, also while it is not ready', async () => {
     const { healthUrl } = await serve({ checks: () => [{ name: 'credentials', check: () => 'expired' }] })
