@@ -4,7 +4,7 @@
  * Compiling finds what is wrong without any custom resource; rendering is a function of its inputs alone. A chart keeps the trees of the
  * shapes that it has rendered, and nothing of the values.
  */
-import type { GroupVersionKind } from '../api/object.ts'
+import { type GroupVersionKind, gvkOf } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import { emptyMap, type Node, toValue } from '../yaml/node.ts'
@@ -19,7 +19,7 @@ import type { Library } from './functions/library.ts'
 import { Budget, type Clock, defaultLimits, type Limits } from './limits.ts'
 import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
 import { Render, type RenderedTree } from './render.ts'
-import { literalKinds, literalStatus, literalText, misplacedInserts } from './skeleton.ts'
+import { literalDocumentKinds, literalKinds, literalStatus, literalText, misplacedInserts } from './skeleton.ts'
 import { ownedNames, toStatus } from './status.ts'
 import { omit } from './value.ts'
 import { compileValuesSchema, validateValues, type ValueSources, valuesFor } from './values.ts'
@@ -87,7 +87,7 @@ export function compileChart(options: ChartOptions): { chart?: Chart; problems: 
     clock: options.clock,
     limits: { ...defaultLimits, ...options.limits },
     cache: new ShapeCache(options.cacheBytes ?? defaultCacheBytes),
-    kinds: kindsOf(files.documents, [...programs.templates, ...programs.partials.values()]),
+    kinds: kindsOf(statics, [...programs.templates, ...programs.partials.values()]),
   })
   return { chart, problems }
 }
@@ -331,10 +331,13 @@ function readStatics(files: readonly ChartFile[], problems: Problem[]): Node[] {
   })
 }
 
-function kindsOf(documents: readonly ChartFile[], templates: readonly Template[]): GroupVersionKind[] {
+function kindsOf(statics: readonly Node[], templates: readonly Template[]): GroupVersionKind[] {
   const kinds = new Map<string, GroupVersionKind>()
-  for (const text of [...documents.map((file) => file.text), ...templates.map(literalText)]) {
-    for (const kind of literalKinds(text)) kinds.set(`${kind.group}/${kind.version}/${kind.kind}`, kind)
-  }
+  const literal = [
+    ...statics.flatMap((node) => toDocuments(staticTree(node)).documents.map(({ object }) => gvkOf(object))),
+    // Branches that are no YAML together have only their text to be read.
+    ...templates.flatMap((template) => [...literalKinds(literalText(template)), ...literalDocumentKinds(template)]),
+  ]
+  for (const kind of literal) kinds.set(`${kind.group}/${kind.version}/${kind.kind}`, kind)
   return [...kinds.values()]
 }

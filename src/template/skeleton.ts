@@ -42,6 +42,24 @@ export function literalKinds(text: string): GroupVersionKind[] {
   return kinds
 }
 
+/** Literal apiVersion and kind of whole documents, however they are written: in braces, with quoted keys, indented, as items of a List. */
+export function literalDocumentKinds(template: Template): GroupVersionKind[] {
+  const shape = wholeShape(template)
+  return !shape || shape instanceof TemplateError ? [] : shape.documents.flatMap(kindsIn)
+}
+
+function kindsIn(node: ShapeNode): GroupVersionKind[] {
+  const members = new Map(entriesOf(node).map(([key, value]) => [key, value]))
+  const [apiVersion, kind] = ['apiVersion', 'kind'].map((key) => {
+    const value = members.get(key)
+    return value?.kind === 'static' && typeof value.value === 'string' ? value.value : undefined
+  })
+  if (!apiVersion || !kind) return []
+  if (apiVersion !== 'v1' || kind !== 'List') return [gvkOf({ apiVersion, kind })]
+  const items = members.get('items')
+  return items?.kind === 'sequence' ? items.items.flatMap((item) => (item.kind === 'spread' ? [] : kindsIn(item))) : []
+}
+
 /** The text of a template without its tags. */
 export const literalText = (template: Template): string =>
   template.pieces.map((piece) => (piece.kind === 'text' ? piece.text : piece.kind === 'code' ? '' : '\uFFFD')).join('')

@@ -93,6 +93,27 @@ describe('the kinds of a chart', () => {
   })
 })
 
+describe('the kinds of documents', () => {
+  const account = { group: '', version: 'v1', kind: 'ServiceAccount' }
+
+  it.each([
+    ['in braces', '{ apiVersion: v1, kind: ServiceAccount, metadata: { name: <%= it.name %> } }\n'],
+    ['with quoted keys', '{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "<%= it.name %>"}}\n'],
+    ['indented', '  apiVersion: v1\n  kind: ServiceAccount\n  metadata: { name: <%= it.name %> }\n'],
+    ['as items of a List', 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ServiceAccount\n  metadata: { name: x }\n'],
+  ])('%s are seen in a template, also in a branch, and in a static file', (_style, text) => {
+    expect(chartOf({ 'templates/a.yaml.eta': `<% if (it.spec.x) { %>\n${text}<% } %>\n` }).kinds).toEqual([account])
+    expect(chartOf({ 'templates/a.yaml': text.replace('<%= it.name %>', 'x') }).kinds).toEqual([account])
+  })
+
+  it('are not what they hold', () => {
+    const text = 'apiVersion: v1\nkind: Service\nmetadata: { name: x }\ntarget: { apiVersion: apps/v1, kind: Deployment }\n'
+    expect(chartOf({ 'templates/a.yaml.eta': text, 'templates/b.yaml': text.replace('name: x', 'name: other') }).kinds).toEqual([
+      { group: '', version: 'v1', kind: 'Service' },
+    ])
+  })
+})
+
 describe('it.values', () => {
   const files = { 'values.yaml': 'a: { b: 1, c: [1, 2], d: { e: 1 } }\nz: 1\n', ...bodyFiles('data: <%= it.values %>\n') }
   const values = (spec: unknown, overrideValues: Record<string, unknown> = {}): unknown =>
