@@ -147,6 +147,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
   return {
     program,
     revision: 'bench',
+    namespaces: [],
     resource: resourceOf(appKind) as Resource,
     client: server,
     primaries,

@@ -21,6 +21,8 @@ export interface PassContext {
   /** Every dependents' cache that has been started. */
   dependentCaches: () => Iterable<Informer>
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
+  /** Those that the operator is limited to; empty: all. */
+  namespaces: readonly string[]
   capabilities: () => Capabilities
   statusWriter: StatusWriter
   memory: Memory

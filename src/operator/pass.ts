@@ -99,7 +99,11 @@ async function carryOut(
 ): Promise<Outcome> {
   const uid = primary.metadata.uid as string
   const manager = fieldManager('dependents', uid)
-  const { objects, problems } = desiredObjects(primary, answer.documents, { scopeOf: scopeOf(context), sha256: context.sha256 })
+  const { objects, problems } = desiredObjects(primary, answer.documents, {
+    scopeOf: scopeOf(context),
+    namespaces: context.namespaces,
+    sha256: context.sha256,
+  })
   if (problems.length > 0)
     return await report(
       { ...emptyReport(primary, context), problems },

@@ -73,10 +73,9 @@ export async function runOperator(options: RunOptions): Promise<number> {
     await client.close()
     return 1
   }
-  log.info(
-    { ...(http.healthUrl && { health: http.healthUrl }), ...(http.metricsUrl && { metrics: http.metricsUrl }) },
-    'answers /healthz, /readyz and /metrics',
-  )
+  const { healthUrl, metricsUrl, pages } = http
+  if (pages.length > 0)
+    log.info({ ...(healthUrl && { health: healthUrl }), ...(metricsUrl && { metrics: metricsUrl }) }, `answers ${pages.join(', ')}`)
   try {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
@@ -127,6 +126,7 @@ function assemble({ options, definition, client, discovery, metrics, log }: Part
       revision: definition.hash,
       client,
       resourceOf: (kind) => directory.resourceOf(kind),
+      namespaces: options.namespaces,
       capabilities: () => directory.capabilities,
       othersWait: () => queue.waiting,
       parseFields: cachedParser(),

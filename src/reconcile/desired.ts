@@ -37,6 +37,8 @@ export type ScopeOf = (kind: GroupVersionKind) => 'Namespaced' | 'Cluster' | und
 
 export interface DesiredOptions {
   scopeOf: ScopeOf
+  /** The namespaces that the operator is limited to; empty or left out: all. */
+  namespaces?: readonly string[]
   sha256: (text: string) => string
 }
 
@@ -50,7 +52,7 @@ export function desiredObjects(
   const problems: Problem[] = []
   const seen = new Map<string, RenderedDocument>()
   for (const document of documents) {
-    const placed = place(document, primary, options.scopeOf)
+    const placed = place(document, primary, options)
     const misowned = foreignController(document, primary)
     if (misowned) problems.push(misowned)
     if ('problem' in placed) problems.push(placed.problem)
@@ -194,7 +196,7 @@ function base64(text: string): string {
 function place(
   document: RenderedDocument,
   primary: KubernetesObject,
-  scopeOf: ScopeOf,
+  { scopeOf, namespaces = [] }: DesiredOptions,
 ): { namespace: string | undefined } | { problem: Problem } {
   const { object, position } = document
   const own = primary.metadata.namespace
@@ -211,6 +213,12 @@ function place(
     )
   }
   if (own === undefined) {
+    // What the caches do not hold could be made, but never healed or pruned.
+    if (asked !== undefined && namespaces.length > 0 && !namespaces.includes(asked))
+      return refuse(
+        `${displayName(object)} asks for namespace ${asked}, and this operator watches only ${namespaces.join(', ')}`,
+        `run it with --namespace ${asked} too, or without --namespace`,
+      )
     if (asked !== undefined) return { namespace: asked }
     return refuse(`${displayName(object)} needs a namespace, and ${displayName(primary)} is in none`, 'set metadata.namespace')
   }

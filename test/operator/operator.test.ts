@@ -74,6 +74,7 @@ function run({
     metrics,
     shared: {
       revision: 'r1',
+      namespaces: [],
       client: cluster,
       resourceOf: (kind) => directory.resourceOf(kind),
       capabilities: () => directory.capabilities,

@@ -169,6 +169,7 @@ export async function stage(options: StageOptions = {}) {
     revision,
     client: cluster,
     resourceOf: (kind) => cluster.resourceOf(kind),
+    namespaces: [],
     capabilities: () => ({ kubeVersion: { version: 'v1.36.3', major: '1', minor: '36' }, apiVersions: [] }),
     parseFields: cachedParser(),
     sha256,

@@ -156,6 +156,19 @@ describe('scope', () => {
     ])
   })
 
+  it('refuses what a cluster-scoped primary puts where the operator does not look', () => {
+    const rendered = [configMap({ name: 'here', namespace: 'eu' }), configMap({ name: 'there', namespace: 'us' })]
+    const { objects, problems } = desiredObjects(clusterPrimary, rendered, { scopeOf, sha256, namespaces: ['eu', 'asia'] })
+    expect(objects.map(({ key }) => key)).toEqual(['eu/here'])
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'DOCUMENT_OUT_OF_SCOPE',
+        message: 'ConfigMap/there asks for namespace us, and this operator watches only eu, asia',
+        remedy: 'run it with --namespace us too, or without --namespace',
+      }),
+    ])
+  })
+
   it('refuses one object twice and names the other place, also across versions of a group', () => {
     const hpa = (version: string, line: number) =>
       document({ apiVersion: `autoscaling/${version}`, kind: 'HorizontalPodAutoscaler', metadata: { name: 'h' } }, line)
