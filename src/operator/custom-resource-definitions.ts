@@ -73,7 +73,7 @@ function isEstablished(definition: KubernetesObject): boolean {
 /** That the cluster does not know a watch's kind, and which file to apply. */
 export const missingDefinition = (kind: GroupVersionKind, file: string | undefined): Problem => ({
   code: 'CRD_MISSING',
-  message: `the cluster does not serve ${groupKind(kind)} ${apiVersionOf(kind)}`,
+  message: `the cluster does not serve ${apiVersionOf(kind)} ${kind.kind}`,
   remedy: file
     ? `kubectl apply -f ${file}, or run with --install-crds; the operator starts on this kind when it appears`
     : 'apply its CustomResourceDefinition; the operator starts on this kind when it appears',

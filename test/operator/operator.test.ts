@@ -127,7 +127,7 @@ describe('an operator', () => {
     await eventually(() => expect(server.get('configmaps', 'b')).toBeDefined())
     await eventually(() => expect(logged('error')).toHaveLength(1))
     expect(logged('error')[0]).toContain('kubectl apply -f charts/app/crds/app.yaml')
-    expect(operator.notReady()).toEqual(['the cluster does not serve App.app.company.com app.company.com/v1alpha1'])
+    expect(operator.notReady()).toEqual(['the cluster does not serve app.company.com/v1alpha1 App'])
     add(server, app, 'shop')
     server.unserved.clear()
     await eventually(() => expect(server.get('configmaps', 'c')).toBeDefined())

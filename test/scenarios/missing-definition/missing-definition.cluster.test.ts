@@ -34,12 +34,12 @@ describe('an operator without the CustomResourceDefinition of its kind', () => {
     const process = await operator({ watches, wait: false })
 
     expect((await process.line(/CRD_MISSING/)).msg).toBe(
-      `the cluster does not serve Gadget.gadgets.example.com gadgets.example.com/v1; kubectl apply -f ${file}, or run with --install-crds; the operator starts on this kind when it appears (CRD_MISSING)`,
+      `the cluster does not serve gadgets.example.com/v1 Gadget; kubectl apply -f ${file}, or run with --install-crds; the operator starts on this kind when it appears (CRD_MISSING)`,
     )
     expect(await answer(process, '/healthz')).toEqual({ status: 200, text: 'ok\n' })
     expect(await answer(process, '/readyz')).toEqual({
       status: 503,
-      text: '[-] operator: the cluster does not serve Gadget.gadgets.example.com gadgets.example.com/v1\nnot ready\n',
+      text: '[-] operator: the cluster does not serve gadgets.example.com/v1 Gadget\nnot ready\n',
     })
 
     await installDefinition(cluster, file)
