@@ -58,8 +58,8 @@ describe('an App with five replicas', () => {
     expect(await exists(cluster, autoscaler(cluster))).toBe(true)
     expect(await replicasOf(cluster)).toBe(5)
 
-    await scale(cluster, 7)
     const scaled = cluster.audit.mark()
+    await scale(cluster, 7)
     await ready(cluster)
     await cluster.eventually(
       async () => (await read<{ status: { readyReplicas: number } }>(cluster, appPath(cluster, 'shop'))).status.readyReplicas === 7,
