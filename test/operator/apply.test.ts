@@ -347,6 +347,24 @@ describe('prune', () => {
     expect(cluster.get('configmaps', 'dropped')).toBeDefined()
   })
 
+  it('tells of a deletion once, also when the next pass comes before its event', async () => {
+    const { cluster, pass, logged, counts } = await twoThenOne()
+    cluster.holdEvents()
+    await pass()
+    await pass()
+    expect(cluster.requests().filter((request) => request.startsWith('delete'))).toHaveLength(2)
+    expect(logged('info')).toEqual(['deleted ConfigMap/dropped (spec)'])
+    expect(counts['deleted spec']).toBe(1)
+  })
+
+  it('deletes nothing when the primary began to be deleted', async () => {
+    const { cluster, pass } = await twoThenOne()
+    cluster.holdEvents()
+    cluster.edit(app, 'shop', ({ metadata }) => Object.assign(metadata, { deletionTimestamp: '2026-01-01T00:00:00Z' }))
+    expect(await pass()).toMatchObject({ kind: 'retry' })
+    expect(cluster.get('configmaps', 'dropped')).toBeDefined()
+  })
+
   it('is skipped while something that is rendered could not be written', async () => {
     const { cluster, pass, program } = await twoThenOne()
     program.render = () => [config('kept', { a: '2' })]
