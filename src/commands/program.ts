@@ -37,9 +37,9 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.error(text),
-      // A fixed width gives the same text on every terminal, and in the documentation.
-      getOutHelpWidth: () => 110,
-      getErrHelpWidth: () => 110,
+      // The width that every terminal has, so that the documentation has the same text.
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -49,8 +49,8 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .addHelpText(
       'after',
       examples(
-        ['fairlead render samples/app.yaml', 'what a custom resource becomes, without a cluster'],
-        ['fairlead run', 'the operator, with the cluster of the current kubeconfig'],
+        ['fairlead render samples/app.yaml', 'what comes of it, without a cluster'],
+        ['fairlead run', 'with the current kubeconfig'],
       ),
     )
 
@@ -64,8 +64,8 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
       'after',
       examples(
         ['fairlead render samples/app.yaml', ''],
-        ['kubectl get app shop -o yaml | fairlead render -', 'one that is in the cluster'],
-        ['fairlead render samples/app.yaml | kubectl diff -f -', 'compared with the cluster'],
+        ['kubectl get app shop -o yaml | fairlead render -', 'one in the cluster'],
+        ['fairlead render samples/app.yaml | kubectl diff -f -', 'what would change'],
       ),
     )
     .action(async (file: string, options: RenderOptions) => {
@@ -79,7 +79,7 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .addHelpText(
       'after',
       examples(
-        ['fairlead run --install-crds', 'also creates the kinds that it watches'],
+        ['fairlead run --install-crds', 'creates the kinds first'],
         ['fairlead run --namespace shop --namespace blog', 'only these two namespaces'],
         ['FAIRLEAD_LOG_LEVEL=debug fairlead run', 'a flag as a variable'],
       ),
