@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -35,6 +36,17 @@ describe('bin/fairlead.js', () => {
       stderr: expect.stringContaining(`needs Node 22.19 or later, and this is ${process.version}`),
     })
     expect(failure).toHaveProperty('stderr', expect.stringContaining(`: npx -p node@24 node ${launcher} render app.yaml\n`))
+  })
+
+  it('tells what to do in a clone without dependencies, on any Node', async () => {
+    const clone = project({ 'package.json': '{ "type": "module" }', 'src/main.ts': 'throw new Error()' })
+    mkdirSync(join(clone, 'bin'))
+    copyFileSync(launcher, join(clone, 'bin/fairlead.js'))
+    await expect(start(process.execPath, [join(clone, 'bin/fairlead.js'), '--help'])).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`: npm ci --prefix ${clone}`),
+    })
   })
 
   it('loads neither the Kubernetes client nor the HTTP client for --help and render', async () => {
