@@ -20,15 +20,16 @@ export function goAvailable() {
   const wanted = /^go (\d+\.\d+)/m.exec(readFileSync(new URL('go.mod', import.meta.url), 'utf8'))?.[1]
   const remedy = `Install Go ${wanted} or later from https://go.dev/dl/ and put its bin folder on PATH.`
   const asked = spawnSync('go', ['env', 'GOVERSION'], { cwd: module, encoding: 'utf8' })
-  if (asked.error !== undefined) return { missing: `The control plane of the tests is built with Go, and "go" was not found. ${remedy}` }
+  if (asked.error !== undefined)
+    return { missing: `The Kubernetes API server is built on this machine with Go, and "go" was not found. ${remedy}` }
   const version = asked.stdout.trim()
   if (asked.status !== 0)
-    return { missing: `The control plane of the tests needs Go ${wanted} or later: ${asked.stderr.trim()}. ${remedy}` }
+    return { missing: `Building the Kubernetes API server needs Go ${wanted} or later: ${asked.stderr.trim()}. ${remedy}` }
   // A Go before 1.21 knows nothing of toolchains and answers for itself.
   const [major, minor] = version.replace(/^go/, '').split('.').map(Number)
   const [wantedMajor, wantedMinor] = wanted.split('.').map(Number)
   if (major < wantedMajor || (major === wantedMajor && minor < wantedMinor))
-    return { missing: `The control plane of the tests needs Go ${wanted} or later; this machine has ${version}. ${remedy}` }
+    return { missing: `Building the Kubernetes API server needs Go ${wanted} or later; this machine has ${version}. ${remedy}` }
   return { version }
 }
 

@@ -33,7 +33,7 @@ describe('the check for Go', () => {
     expect(checkWith(undefined)).toEqual({
       status: 1,
       stderr:
-        'The control plane of the tests is built with Go, and "go" was not found. Install Go 1.26 or later from https://go.dev/dl/ and put its bin folder on PATH.\n',
+        'The Kubernetes API server is built on this machine with Go, and "go" was not found. Install Go 1.26 or later from https://go.dev/dl/ and put its bin folder on PATH.\n',
     })
   })
 
