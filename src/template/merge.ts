@@ -32,6 +32,9 @@ export interface Override {
 
 const segment = /(?:\\[^]|[^.[\]\\])+|\[(\d+)\]|(\.)/y
 
+/** One index of gigantic size would make a list of that length. (Helm, strvals: MaxIndex) */
+const greatestIndex = 65_536
+
 /** Reads a key of overrideValues as a Helm `--set` path (`a.b[0].c`, a dot escaped as `\.`); undefined where it is none. */
 export function parseOverridePath(key: string): (string | number)[] | undefined {
   const path: (string | number)[] = []
@@ -44,7 +47,7 @@ export function parseOverridePath(key: string): (string | number)[] | undefined 
       if (expectName) return undefined
       expectName = true
     } else if (match[1] !== undefined) {
-      if (expectName) return undefined
+      if (expectName || Number(match[1]) > greatestIndex) return undefined
       path.push(Number(match[1]))
     } else {
       if (!expectName) return undefined

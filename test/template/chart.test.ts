@@ -143,10 +143,10 @@ describe('it.values', () => {
     expect(JSON.stringify(spec)).toBe('{"__proto__":{"polluted":true},"a":{"__proto__":{"polluted":true}}}')
   })
 
-  it('a path that is none is a load error', () => {
+  it.each(['a..b', 'a[99999999]'])('the path %s, which is none, is a load error', (path) => {
     expect(
-      loadErrors(files, { overrideValues: { 'a..b': 1 }, overridePosition: () => ({ file: 'watches.yaml', line: 7, column: 5 }) }),
-    ).toEqual(['watches.yaml:7:5: "a..b" is no path of a value; write a path like a.b[0].c (WATCH_INVALID)'])
+      loadErrors(files, { overrideValues: { [path]: 1 }, overridePosition: () => ({ file: 'watches.yaml', line: 7, column: 5 }) }),
+    ).toEqual([`watches.yaml:7:5: "${path}" is no path of a value; write a path like a.b[0].c (WATCH_INVALID)`])
   })
 
   it('is validated by values.schema.json, and an error names where the value came from', () => {
