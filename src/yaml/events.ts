@@ -86,7 +86,7 @@ class Builder<At> {
     this.#index++
     this.#anchors = new Map()
     let root: Node<At> | undefined
-    while (this.#next().type !== EVENT_ID.POP) root = this.#node()
+    while (this.#next().type !== EVENT_ID.POP) root = this.#node(0)
     this.#index++
     // An empty document has one plain scalar without text: `---` alone, or comments only.
     return { root: root?.kind === 'scalar' && root.style === 'plain' && root.text === '' ? undefined : root }
@@ -96,20 +96,21 @@ class Builder<At> {
     return this.#events[this.#index] as Event
   }
 
-  #node(): Node<At> {
+  /** `around`: where the key or the collection begins that the node belongs to; an empty node has no place of its own. */
+  #node(around: number): Node<At> {
     const event = this.#next()
     this.#index++
-    this.#count(1, offsetOf(event))
+    this.#count(1, offsetOf(event, around))
     switch (event.type) {
       case EVENT_ID.SCALAR: {
         this.#checkProperties(event)
-        return this.#anchored(event, this.#scalar(event), this.#nodes - 1)
+        return this.#anchored(event, this.#scalar(event, around), this.#nodes - 1)
       }
       case EVENT_ID.SEQUENCE: {
         this.#checkProperties(event, '!!seq')
         const before = this.#nodes - 1
         const items: Node<At>[] = []
-        while (this.#next().type !== EVENT_ID.POP) items.push(this.#node())
+        while (this.#next().type !== EVENT_ID.POP) items.push(this.#node(event.start))
         this.#index++
         return this.#anchored(event, { kind: 'sequence', at: this.#options.locate(event.start), items }, before)
       }
@@ -127,11 +128,11 @@ class Builder<At> {
     }
   }
 
-  #scalar(event: ScalarEvent): ScalarNode<At> {
+  #scalar(event: ScalarEvent, around: number): ScalarNode<At> {
     const text = getScalarValue(this.#text, event)
     const style = styles[event.style] as ScalarStyle
     const tag = event.tagStart < 0 ? '' : this.#text.slice(event.tagStart, event.tagEnd)
-    const at = this.#options.locate(offsetOf(event))
+    const at = this.#options.locate(offsetOf(event, around))
     const value = tag ? taggedScalar(tag, text) : style === 'plain' ? plainScalar(text) : text
     if (value === undefined) throw new Refused(event.tagStart, `the tag ${tag} is unknown or does not fit its value`)
     const multiline = style === 'plain' && /[\r\n]/.test(this.#text.slice(event.valueStart, event.valueEnd))
@@ -143,10 +144,10 @@ class Builder<At> {
     const own = new Set<string>()
     const merged: { offset: number; node: Node<At> }[] = []
     while (this.#next().type !== EVENT_ID.POP) {
-      const offset = offsetOf(this.#next())
-      const key = this.#node()
+      const offset = offsetOf(this.#next(), start)
+      const key = this.#node(start)
       if (key.kind !== 'scalar') throw new Refused(offset, 'a key has to be a scalar')
-      const value = this.#node()
+      const value = this.#node(offset)
       if (key.text === '<<' && key.style === 'plain') {
         merged.push({ offset, node: value })
         continue
@@ -204,14 +205,14 @@ class Builder<At> {
   }
 }
 
-/** Where an event's own text begins: behind its anchor and tag. */
-function offsetOf(event: Event): number {
+/** Where an event's own text begins: behind its anchor and tag; `around` for one without text. */
+function offsetOf(event: Event, around: number): number {
   switch (event.type) {
     case EVENT_ID.SCALAR:
       // The value of a quoted scalar begins behind its quote.
       if (event.valueStart >= 0)
         return event.valueStart - (event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED ? 1 : 0)
-      return Math.max(event.anchorEnd, event.tagEnd, 0)
+      return Math.max(event.anchorEnd, event.tagEnd, around)
     case EVENT_ID.SEQUENCE:
     case EVENT_ID.MAPPING:
       return event.start

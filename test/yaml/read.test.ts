@@ -61,6 +61,12 @@ describe('positions', () => {
     expect(root?.kind === 'mapping' && root.entries[0]?.key.at).toEqual({ file: 'a.yaml', line: 2, column: 1 })
   })
 
+  it('of an empty value is that of its key, and of an empty item that of its list', () => {
+    const [root] = readYaml('a.yaml', 'spec:\n  name:\n  list:\n    -\n').documents
+    expect(root && nodeAt(root, ['spec', 'name']).at).toMatchObject({ line: 2, column: 3 })
+    expect(root && nodeAt(root, ['spec', 'list', 0]).at).toMatchObject({ line: 4, column: 5 })
+  })
+
   it('of a path that is not there is that of the nearest node around it', () => {
     const [root] = readYaml('a.yaml', 'spec: { a: 1 }').documents
     expect(root && nodeAt(root, ['spec', 'b', 'c']).at.column).toBe(7)
