@@ -5,6 +5,7 @@ import { isMap, type StructuralSchema } from '../api/schema/structural.ts'
 import { member, type Node, nodeAt, type PlainValue, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import type { ProjectCrd } from './definition.ts'
+import { schemaProblems } from './validate.ts'
 
 /**
  * Looks through `crds/` for the kind. Without one there is no schema: nothing is defaulted or pruned offline, and a warning says so.
@@ -26,7 +27,7 @@ export function findCrd(
       if (!describes(document, kind)) continue
       matched = true
       const read = readCrd(document, kind)
-      if (read.problem) problems.push(read.problem)
+      if (read.problems) problems.push(...read.problems)
       else crd ??= read.crd
     }
   }
@@ -50,9 +51,9 @@ const describes = (document: Node, { group, kind }: GroupVersionKind): boolean =
   textAt(document, 'spec', 'group') === group &&
   textAt(document, 'spec', 'names', 'kind') === kind
 
-function readCrd(document: Node, { version }: GroupVersionKind): { crd: ProjectCrd; problem?: undefined } | { problem: Problem } {
-  const invalid = (path: string[], message: string, remedy: string): { problem: Problem } => ({
-    problem: { code: 'CRD_INVALID', message, at: nodeAt(document, path).at, remedy },
+function readCrd(document: Node, { version }: GroupVersionKind): { crd: ProjectCrd; problems?: undefined } | { problems: Problem[] } {
+  const invalid = (path: string[], message: string, remedy: string): { problems: Problem[] } => ({
+    problems: [{ code: 'CRD_INVALID', message, at: nodeAt(document, path).at, remedy }],
   })
   if (textAt(document, 'apiVersion') !== 'apiextensions.k8s.io/v1') {
     return invalid(
@@ -80,6 +81,9 @@ function readCrd(document: Node, { version }: GroupVersionKind): { crd: ProjectC
       'the API server requires one',
     )
   }
+  const schemaNode = nodeAt(document, ['spec', 'versions', index, 'schema', 'openAPIV3Schema'])
+  const problems = schemaProblems(schema as StructuralSchema, (path) => nodeAt(schemaNode, path).at)
+  if (problems.length > 0) return { problems }
   const plural = textAt(document, 'spec', 'names', 'plural')
   if (typeof plural !== 'string')
     return invalid(['spec', 'names'], 'names.plural is missing', 'give the plural that stands in URLs, e.g. apps')

@@ -21,6 +21,20 @@ export function createValidator(schema: StructuralSchema): (object: unknown, pos
   }
 }
 
+/**
+ * What is wrong with a schema itself, by the rules of JSON Schema: the API server refuses such a definition. Paths begin at the schema.
+ */
+export function schemaProblems(schema: StructuralSchema, positionOf: PositionOf): Problem[] {
+  const ajv = new Ajv({ strict: false, allErrors: true, verbose: true, logger: false })
+  if (ajv.validateSchema(translate(schema) as object)) return []
+  // Where a schema or a list may stand, a fault deep in the schema is one of the place as well; the first of a place says most.
+  const faults = (ajv.errors ?? []).filter(
+    ({ instancePath }, index, all) =>
+      !all.some((other, at) => other.instancePath.startsWith(`${instancePath}/`) || (other.instancePath === instancePath && at < index)),
+  )
+  return problemsOf(faults, schema, positionOf).map((problem) => ({ ...problem, code: 'CRD_INVALID' }))
+}
+
 function compile(schema: StructuralSchema): ValidateFunction {
   const ajv = new Ajv({ strict: false, allErrors: true, verbose: true, logger: false, code: { regExp: patternOf } })
   formats.default(ajv, [...knownFormats])
@@ -62,13 +76,15 @@ const schemaMaps = new Set(['properties', 'patternProperties'])
 const schemaLists = new Set(['allOf', 'anyOf', 'oneOf'])
 const schemas = new Set(['items', 'additionalProperties', 'not'])
 
-function translate(schema: StructuralSchema): Record<string, unknown> {
+/** The JSON Schema for a part of a CRD's; what is no schema is left as it is, and refused with its place. */
+function translate(schema: unknown): unknown {
+  if (!isMap(schema)) return schema
   const result: Record<string, unknown> = {}
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === 'default' || keyword === 'nullable' || keyword === 'example' || keyword.startsWith('x-')) continue
     else if (keyword === 'format' && !(knownFormats as readonly unknown[]).includes(value)) continue
     else if (schemaMaps.has(keyword) && isMap(value)) {
-      result[keyword] = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, translate(member as StructuralSchema)]))
+      result[keyword] = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, translate(member)]))
     } else if (schemaLists.has(keyword) && Array.isArray(value)) result[keyword] = value.map(translate)
     else if (schemas.has(keyword) && isMap(value)) result[keyword] = translate(value)
     else result[keyword] = value

@@ -142,8 +142,26 @@ describe('a CustomResourceDefinition', () => {
       crdYaml.slice(0, crdYaml.indexOf('  versions:')),
       './chart/crds/thing.yaml:5:3: the CustomResourceDefinition has no version v1; it has: none (CRD_INVALID)',
     ],
+    [
+      'with a type that is none',
+      crdYaml.replace('type: integer', 'type: int'),
+      './chart/crds/thing.yaml:21:31: properties.spec.properties.size.type must be one of "array", "boolean", "integer", "null", "number", "object", "string", not "int" (CRD_INVALID)',
+    ],
+    [
+      'with a property that has no schema',
+      crdYaml.replace('{ type: integer, minimum: 1 }', ''),
+      './chart/crds/thing.yaml:21:17: properties.spec.properties.size must be an object or boolean, not null (CRD_INVALID)',
+    ],
+    [
+      'with an item that is a keyword',
+      crdYaml.replace('required: [size]', 'required: true'),
+      './chart/crds/thing.yaml:19:25: properties.spec.required must be an array, not true (CRD_INVALID)',
+    ],
   ])('%s is refused', (_title, text, message) => {
     expect(withCrd(text)).toEqual([message])
+  })
+  it('tells every fault of its schema', () => {
+    expect(withCrd(crdYaml.replace('type: integer, minimum: 1', 'type: int, minimum: one'))).toHaveLength(2)
   })
   it('of another kind is not used', () => {
     expect(withCrd(crdYaml.replaceAll('Thing', 'Thong'))).toEqual([
