@@ -53,7 +53,8 @@ export type ReflectorActivity =
   | { kind: 'watch' }
   | { kind: 'failure'; failure: Failure['kind'] }
 
-const pageSize = 500
+/** A page stands in memory as bytes, as text and as objects at once, for all kinds of an operator together when it starts. */
+const pageSize = 100
 const listTimeout: Milliseconds = 60_000
 const defaultSilence: Milliseconds = 240_000
 const shortWatch: Milliseconds = 1_000

@@ -55,8 +55,8 @@ const patch = async (cluster: Cluster, name: string, body: object): Promise<Kube
 const own = (names: readonly string[]) => names.filter((name) => !name.includes('kube-root-ca.crt'))
 
 describe('a cache on the real API server', () => {
-  test('lists 1,500 objects in pages, with apiVersion and kind, and equals what the server holds', async ({ cluster }) => {
-    const names = Array.from({ length: 1_500 }, (_, at) => `c${at}`)
+  test('lists 350 objects in pages, with apiVersion and kind, and equals what the server holds', async ({ cluster }) => {
+    const names = Array.from({ length: 350 }, (_, at) => `c${at}`)
     await Promise.all(
       Array.from({ length: 20 }, async (_, lane) => {
         for (let at = lane; at < names.length; at += 20) await create(cluster, names[at] as string)

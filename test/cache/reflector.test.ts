@@ -62,7 +62,7 @@ const describeChange = ({ before, after }: Change): string =>
 describe('a reflector that starts', () => {
   it('lists the most recent state, page by page, and then watches from the version of the list', async () => {
     const world = setUp()
-    for (let at = 0; at < 1_250; at++) world.server.put(`c${at}`)
+    for (let at = 0; at < 250; at++) world.server.put(`c${at}`)
     await world.start()
 
     expect(world.held()).toEqual(world.kept())
@@ -70,9 +70,9 @@ describe('a reflector that starts', () => {
     expect(
       world.server.requests.map(({ verb, query }) => [verb, query['limit'], query['resourceVersion'], query['continue'] !== undefined]),
     ).toEqual([
-      ['list', 500, undefined, false],
-      ['list', 500, undefined, true],
-      ['list', 500, undefined, true],
+      ['list', 100, undefined, false],
+      ['list', 100, undefined, true],
+      ['list', 100, undefined, true],
       ['watch', undefined, String(world.server.version), false],
     ])
     await world.stop()
