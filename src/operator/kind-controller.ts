@@ -35,7 +35,7 @@ export type SharedContext = Omit<
 
 export interface KindControllerOptions {
   kind: GroupVersionKind
-  /** All watches of the kind, in the order of watches.yaml. */
+  /** All watches of the group and kind, in the order of watches.yaml. Those of another version run nothing here, but take what they match. */
   watches: readonly Watch[]
   resource: Resource
   cache: Cache
@@ -55,7 +55,8 @@ export class KindController {
   readonly #options: KindControllerOptions
   readonly #memory = new Memory()
   readonly #dependents: ReadonlyMap<string, Informer>
-  readonly #routes: Route[]
+  /** Undefined for a watch of another version of the kind: its objects are the same, and its controller is another one. */
+  readonly #routes: { watch: Watch; context: PassContext | undefined }[]
 
   constructor(options: KindControllerOptions) {
     const { kind, watches, cache, shared, resource, statusWriter } = options
@@ -75,6 +76,7 @@ export class KindController {
     this.#dependents = caches
     this.#routes = watches.map((watch) => {
       for (const dependent of watch.program.kinds) dependentsOf(dependent)
+      if (watch.kind.version !== kind.version) return { watch, context: undefined }
       const context: PassContext = {
         ...shared,
         program: watch.program,
@@ -105,11 +107,12 @@ export class KindController {
     if (after && this.#routeOf(after)) this.#enqueue(after)
   }
 
-  /** A dependent of the primary with this UID changed; true if the primary is of this kind. */
+  /** A dependent of the primary with this UID changed; true if the primary is one of this controller's. */
   dependentChanged(primaryUid: string): boolean {
     for (const primary of this.primaries.byIndex(primaryUid)) {
-      if (this.#routeOf(primary)?.watch.watchDependentResources) this.#enqueue(primary)
-      return true
+      const route = this.#routeOf(primary)
+      if (route?.watch.watchDependentResources) this.#enqueue(primary)
+      return route !== undefined
     }
     return false
   }
@@ -121,7 +124,9 @@ export class KindController {
   }
 
   #routeOf(primary: KubernetesObject): Route | undefined {
-    return this.#routes.find(({ watch }) => watch.selector === undefined || matchesSelector(watch.selector, primary.metadata.labels ?? {}))
+    const labels = primary.metadata.labels ?? {}
+    const first = this.#routes.find(({ watch }) => watch.selector === undefined || matchesSelector(watch.selector, labels))
+    return first?.context && { watch: first.watch, context: first.context }
   }
 
   #enqueue(primary: KubernetesObject): void {

@@ -109,10 +109,10 @@ export class Operator {
     if (!resource) return
     const profile = await this.#statusProfile(first, resource, signal)
     if (!profile) return
-    const { cache, shared, queue, client } = this.#options
+    const { cache, shared, queue, client, definition } = this.#options
     const controller = new KindController({
       kind,
-      watches,
+      watches: definition.watches.filter((watch) => groupKind(watch.kind) === groupKind(kind)),
       resource,
       cache,
       shared,

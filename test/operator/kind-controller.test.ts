@@ -29,6 +29,35 @@ describe('routing', () => {
     expect(cluster.get('configmaps', 'any')?.metadata.labels?.[primaryUidLabel]).toBe(uidOf(cluster, 'shop'))
   })
 
+  it('leaves a primary to an earlier watch of another version of the kind, which has a controller of its own', async () => {
+    const [gold, any] = [new FakeProgram([service], () => [web]), new FakeProgram([configMap], () => [config('any')])]
+    const other = { ...app, version: 'v1' }
+    const { cluster, controller, pass, woken } = await stage({
+      watches: (of) => [of(gold, { kind: other, selector: { matchLabels: { tier: 'gold' } } }), of(any)],
+    })
+    add(cluster, 'rich', { tier: 'gold' })
+    expect(await pass('rich')).toEqual({ kind: 'done' })
+    expect(controller.dependentChanged(uidOf(cluster, 'rich'))).toBe(false)
+    expect(woken()).toEqual([])
+    expect(cluster.requests()).toEqual([])
+    await pass('shop')
+    expect(cluster.get('configmaps', 'any')?.metadata.labels?.[primaryUidLabel]).toBe(uidOf(cluster, 'shop'))
+    expect(controller.dependentChanged(uidOf(cluster, 'shop'))).toBe(true)
+  })
+
+  it('deletes what a watch of another version made for a primary that moved from there', async () => {
+    const before = await stage({ kinds: [service], render: () => [web] })
+    await before.passes()
+    const [gold, any] = [new FakeProgram([service], () => [web]), new FakeProgram([configMap], () => [config('any')])]
+    const { cluster, pass } = await stage({
+      cluster: before.cluster,
+      watches: (of) => [of(gold, { kind: { ...app, version: 'v1' }, selector: { matchLabels: { tier: 'gold' } } }), of(any)],
+    })
+    await pass()
+    expect(cluster.get('configmaps', 'any')).toBeDefined()
+    expect(cluster.get('services', 'web')).toBeUndefined()
+  })
+
   it('leaves a primary that no watch selects as it is, and does not wake it', async () => {
     const program = new FakeProgram([configMap], () => [config('c')])
     const { cluster, pass, woken } = await stage({ watches: (of) => [of(program, { selector: { matchLabels: { tier: 'gold' } } })] })
