@@ -34,6 +34,10 @@ describe('two selectors', () => {
     [expression('Exists', 'a'), expression('In', 'a', ['1']), true],
     [expression('NotIn', 'a', ['1']), expression('DoesNotExist', 'a'), true],
     [expression('NotIn', 'a', ['1', '2']), expression('NotIn', 'a', ['1']), false],
+    [expression('NotIn', 'a', ['1']), { matchLabels: { a: '2' } }, true],
+    [expression('NotIn', 'a', ['1']), expression('In', 'a', ['1', '2']), false],
+    [expression('Exists', 'a'), expression('DoesNotExist', 'a'), false],
+    [expression('DoesNotExist', 'a'), expression('NotIn', 'a', ['1']), false],
   ])('%j covers %j: %s', (wide, narrow, result) => {
     expect(provablyCovers(wide, narrow)).toBe(result)
   })

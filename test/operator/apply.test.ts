@@ -79,7 +79,8 @@ describe('a create', () => {
     const { cluster, pass, conditions } = await stage()
     cluster.edit(app, 'other', (object) => Object.assign(object, { spec: { size: 1 } }))
     await pass('other')
-    await pass()
+    // Nothing tells when the name is free: it is looked at again soon.
+    expect(await pass()).toMatchObject({ kind: 'failed', retryAfter: 30_000 })
     expect(conditions()['Stalled']).toBe('True Conflict: ConfigMap/c: not touched: it is controlled by App/other')
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { primaryUidLabel } from '../../src/api/names.ts'
 import type { Clock } from '../../src/api/clock.ts'
 import type { KubernetesObject } from '../../src/api/object.ts'
 import { createCache } from '../../src/cache/cache.ts'
@@ -119,6 +120,18 @@ describe('an operator', () => {
     await eventually(() => expect(server.get('configmaps', 'c')).toBeDefined())
   })
 
+  it('wakes the primary that a dependent’s label leaves, and the one that it comes to', async () => {
+    const apps = new FakeProgram([configMap], ({ primary }) => [config(`of-${primary.metadata.name}`)])
+    const { cluster: server } = run({ apps })
+    add(server, app, 'shop')
+    add(server, app, 'other')
+    const label = (name: string) => server.get('configmaps', name)?.metadata.labels?.[primaryUidLabel]
+    const uid = (name: string) => server.get('apps.app.company.com', name)?.metadata.uid
+    await eventually(() => expect([label('of-shop'), label('of-other')]).toEqual([uid('shop'), uid('other')]))
+    server.edit(configMap, 'of-shop', ({ metadata }) => Object.assign(metadata, { labels: { [primaryUidLabel]: uid('other') } }))
+    await eventually(() => expect(label('of-shop')).toBe(uid('shop')))
+  })
+
   it('starts on a kind when its definition appears, says which file to apply, and does not hold up the others', async () => {
     const server = cluster()
     server.unserved.add('apps.app.company.com')
@@ -133,6 +146,18 @@ describe('an operator', () => {
     await eventually(() => expect(server.get('configmaps', 'c')).toBeDefined())
     expect(operator.notReady()).toEqual([])
     expect(logged('error')).toHaveLength(1)
+  })
+
+  it('tells nothing of a kind that is served a moment later, as one is whose definition has just been installed', async () => {
+    const server = cluster()
+    server.unserved.add('apps.app.company.com')
+    const { operator, logged } = run({ cluster: server })
+    await eventually(() => expect(operator.notReady()).toEqual(['the cluster does not serve app.company.com/v1alpha1 App']))
+    server.unserved.clear()
+    add(server, app, 'shop')
+    await eventually(() => expect(server.get('configmaps', 'c')).toBeDefined())
+    expect(operator.notReady()).toEqual([])
+    expect(logged('error')).toEqual([])
   })
 
   it('does not take a server that does not answer for one without the definition', async () => {

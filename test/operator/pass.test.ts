@@ -367,4 +367,18 @@ describe('the status of a dependent', () => {
     expect(await pass()).toEqual({ kind: 'done' })
     expect(cluster.requests()).toEqual(['apply apps.app.company.com/status shop'])
   })
+
+  it('is told at every second pass at the latest, however long others wait', async () => {
+    const { cluster, pass, others, program } = await stage()
+    others.wait = true
+    const told: boolean[] = []
+    for (let round = 0; round < 4; round++) {
+      program.render = () => [config('c', { round: String(round) })]
+      cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: round + 10 } }))
+      cluster.requests()
+      await pass()
+      told.push(cluster.requests().includes('apply apps.app.company.com/status shop'))
+    }
+    expect(told).toEqual([false, true, false, true])
+  })
 })

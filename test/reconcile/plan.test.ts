@@ -68,6 +68,19 @@ function planFor(desired: DesiredObject[], objects: KubernetesObject[], change: 
 
 const actions = (planned: ReturnType<typeof plan>) => planned.waves.flat().map(({ kind }) => kind)
 
+describe('waves', () => {
+  it('begin with namespaces and definitions of kinds, and end with deletes', () => {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } }
+    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'd' } }
+    const [old] = desire(config('old'))
+    const wanted = desire(config('c'), namespace, definition)
+    const { waves } = planFor(wanted, [live(old as DesiredObject)])
+    expect(
+      waves.map((wave) => wave.map((action) => `${action.kind} ${('desired' in action ? action.desired.body : action.observed).kind}`)),
+    ).toEqual([['create Namespace', 'create CustomResourceDefinition'], ['create ConfigMap'], ['delete ConfigMap']])
+  })
+})
+
 describe('the plan', () => {
   it('creates what is absent, and heals what was there before', () => {
     const [object] = desire(config('c'))

@@ -175,6 +175,33 @@ describe('it.values', () => {
   })
 })
 
+describe('a value that overrideValues give twice', () => {
+  it('is refused where it was given last, also inside of a list', () => {
+    const schema = { properties: { ports: { items: { properties: { number: { type: 'integer' } } } } } }
+    const chart = chartOf(
+      { ...bodyFiles(''), 'values.schema.json': JSON.stringify(schema) },
+      {
+        overrideValues: { ports: [{ number: 1 }, { number: 'first' }], 'ports[1].number': 'last' },
+        overridePosition: (key) => ({ file: 'watches.yaml', line: key === 'ports' ? 7 : 9, column: 5 }),
+      },
+    )
+    expect(renderErrors(chart, inputsFor({}))).toEqual([
+      'watches.yaml:9:5: overrideValues.ports[1].number (it.values.ports.1.number) must be integer (VALUES_INVALID)',
+    ])
+  })
+
+  it('is refused in the list that gave it', () => {
+    const schema = { properties: { ports: { items: { properties: { number: { type: 'integer' } } } } } }
+    const chart = chartOf(
+      { ...bodyFiles(''), 'values.yaml': 'ports: [{ number: 1 }]\n', 'values.schema.json': JSON.stringify(schema) },
+      { overrideValues: { ports: [{ number: 'x' }] }, overridePosition: () => ({ file: 'watches.yaml', line: 7, column: 5 }) },
+    )
+    expect(renderErrors(chart, inputsFor({}))).toEqual([
+      'watches.yaml:7:5: overrideValues.ports (it.values.ports.0.number) must be integer (VALUES_INVALID)',
+    ])
+  })
+})
+
 describe('it', () => {
   it('has the names that charts use', () => {
     const body =

@@ -23,6 +23,24 @@ describe('a value in a plain scalar that is nothing else', () => {
   })
 })
 
+describe('a value behind an anchor', () => {
+  it('is a value of its own in each place', () => {
+    const { data } = renderBody('data:\n  one: &map <%= it.spec.map %>\n  two: *map\n', { map: { a: { b: 1 } } }) as {
+      data: Record<'one' | 'two', { a: object }>
+    }
+    expect(data).toEqual({ one: { a: { b: 1 } }, two: { a: { b: 1 } } })
+    expect(data.one).not.toBe(data.two)
+    expect(data.one.a).not.toBe(data.two.a)
+  })
+})
+
+describe('lines that end as on Windows', () => {
+  it('give the same values as others, also where lines of code disappear', () => {
+    const body = 'data: |\n  one\n  <% if (true) { %>\n  <%= it.spec.value %>\n  <% } %>\n  two\n'
+    expect(renderBody(body.replaceAll('\n', '\r\n'), { value: 1 })).toEqual({ data: 'one\n1\ntwo\n' })
+  })
+})
+
 describe('a value in a quoted or block scalar', () => {
   it.each([
     ['"<%= it.spec.port %>"', '8080'],

@@ -36,6 +36,7 @@ describe('status.yaml.eta', () => {
     expect(
       status(`a: { b: <%= null %>, c: 1 }\n<% const d = it.resources['Deployment/x'] %>\ne: <%= d.status.conditions[0].type.length %>\n`),
     ).toEqual({ a: { c: 1 } })
+    expect(status('a:\n  <%... { b: null, c: 1 } %>\n')).toEqual({ a: { c: 1 } })
   })
 
   it('still refuses a name that does not exist', () => {
