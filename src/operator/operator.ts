@@ -124,16 +124,21 @@ export class Operator {
     controller.cacheChanged(controller.primaries)
   }
 
-  /** The kind's resource, waiting until the server serves it; undefined when the operator stops. */
+  /**
+   * The kind's resource, waiting until the server serves it; undefined when the operator stops. What is in the way is logged once it has
+   * lasted from one look to the next: a definition is served a moment after it is Established.
+   */
   async #served({ kind, crd }: Watch, signal: AbortSignal): Promise<Resource | undefined> {
     const { directory, log } = this.#options
     const name = groupKind(kind)
+    let told: string | undefined
     for (let pause = 500; !signal.aborted; pause = Math.min(5_000, pause * 1.5)) {
       let problem = missingDefinition(kind, crd?.position.file)
       try {
         const resource = await directory.resolve(kind, signal)
         if (resource) {
-          if (this.#waiting.delete(name)) log.info({ kind: name }, `${name} is served now`)
+          this.#waiting.delete(name)
+          if (told !== undefined) log.info({ kind: name }, `${name} is served now`)
           return resource
         }
       } catch (error) {
@@ -144,8 +149,10 @@ export class Operator {
           remedy: 'it is tried again until the server answers',
         }
       }
-      if (this.#waiting.get(name)?.message !== problem.message && !signal.aborted) {
-        this.#waiting.set(name, problem)
+      const lasts = this.#waiting.get(name)?.message === problem.message
+      this.#waiting.set(name, problem)
+      if (lasts && told !== problem.message && !signal.aborted) {
+        told = problem.message
         log.error({ kind: name }, formatProblem(problem))
       }
       await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)

@@ -57,6 +57,7 @@ describe('an operator without the CustomResourceDefinition of its kind', () => {
 
     expect((await process.line(/installed/)).msg).toBe(`installed CustomResourceDefinition gadgets.gadgets.example.com from ${file}`)
     await untilCondition(cluster, await createGadget(cluster, 'first'), { status: 'True' })
+    expect(process.lines.filter(({ msg }) => msg.includes('CRD_MISSING'))).toEqual([])
   })
 })
 
