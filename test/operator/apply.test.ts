@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubernetesObject } from '../../src/api/object.ts'
-import type { FakeCluster } from './fake-cluster.ts'
-import { refusal } from './fake-cluster.ts'
+import { type FakeCluster, refusal } from './fake-cluster.ts'
 import { app, config, configMap, deployment, service, stage } from './stage.ts'
 
 const web = (port: number, targetPort = port) => ({
@@ -154,6 +153,46 @@ describe('an update', () => {
     cluster.remove(configMap, 'c')
     expect(await pass()).toMatchObject({ kind: 'retry' })
     expect(conditions()).toEqual(ready)
+  })
+})
+
+describe('entries that hold fields for no one', () => {
+  const label = (cluster: FakeCluster, manager: string, value: string) =>
+    cluster.edit(configMap, 'c', ({ metadata }) => Object.assign(metadata, { labels: { ...metadata.labels, [value]: value } }), { manager })
+  const managersOf = (cluster: FakeCluster) =>
+    cluster
+      .there('configmaps', 'c')
+      .metadata.managedFields?.map(({ manager }) => manager)
+      .sort()
+
+  it('are taken off, and no others', async () => {
+    const { cluster, passes } = await stage()
+    await passes()
+    label(cluster, 'before-first-apply', 'a')
+    label(cluster, 'kubectl-edit', 'b')
+    label(cluster, `fairlead/lists/${uidOf(cluster)}`, 'c')
+    label(cluster, 'other', 'd')
+    await passes()
+    expect(managersOf(cluster)).toEqual([`fairlead/dependents/${uidOf(cluster)}`, 'kubectl-edit', 'other'])
+  })
+
+  it('are looked for again when the entries are others by now', async () => {
+    const { cluster, passes } = await stage()
+    await passes()
+    label(cluster, 'before-first-apply', 'a')
+    label(cluster, 'kubectl-edit', 'b')
+    let once = true
+    cluster.before = ({ verb }) => {
+      if (verb !== 'patch' || !once) return
+      once = false
+      // Whoever takes the only field of an entry ends it: the entries behind it move up.
+      cluster.edit(configMap, 'c', ({ metadata }) => Object.assign(metadata, { labels: { ...metadata.labels, a: 'taken' } }), {
+        manager: 'other',
+      })
+    }
+    await passes()
+    expect(once).toBe(false)
+    expect(managersOf(cluster)).toEqual([`fairlead/dependents/${uidOf(cluster)}`, 'kubectl-edit', 'other'])
   })
 })
 
