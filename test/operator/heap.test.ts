@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+
+const start = promisify(execFile)
+const heap = new URL('../../src/operator/heap.ts', import.meta.url).href
+
+/** Bytes of the young generation of a process of its own, after 100 MB were made and dropped, each object some time after it was made. */
+async function youngGeneration(before: string, nodeOptions: readonly string[] = []): Promise<number> {
+  const script = `
+    import { getHeapSpaceStatistics } from 'node:v8'
+    import { keepYoungGenerationSmall } from '${heap}'
+    ${before}
+    const held = []
+    for (let at = 0; at < 1_000_000; at++) held[at % 20_000] = { at, path: [at, at, at] }
+    console.log(getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size)`
+  const { stdout } = await start(process.execPath, [...nodeOptions, '--input-type=module', '--eval', script])
+  return Number(stdout)
+}
+
+describe('the young generation', () => {
+  it('grows under load, unless it is kept small', async () => {
+    expect(await youngGeneration('')).toBeGreaterThan(12e6)
+    expect(await youngGeneration('keepYoungGenerationSmall([])')).toBeLessThan(4e6)
+  })
+
+  it('has the size that Node was started with, where that was said', async () => {
+    const grown = await youngGeneration('keepYoungGenerationSmall(process.execArgv)', ['--max-semi-space-size=4'])
+    expect(grown).toBeGreaterThan(4e6)
+    expect(grown).toBeLessThan(12e6)
+  })
+})
