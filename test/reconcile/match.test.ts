@@ -55,6 +55,16 @@ describe('a match', () => {
   const held = { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"a"}': item, 'k:{"name":"b"}': item } } } } }
   const same = { kind: 'same' }
 
+  it('sees what was applied under our name beside the body', () => {
+    const more = { 'f:spec': { ...held['f:spec'], 'f:paused': {} } }
+    const found = match(
+      deployment,
+      live(deployment, more, { content: { spec: { ...(deployment.body['spec'] as object), paused: true } } }),
+      options,
+    )
+    expect(found).toEqual({ kind: 'drift', paths: [], foreign: [], spent: [] })
+  })
+
   it('does not look at values: what the server or admission spells differently is ours as long as we hold it', () => {
     const rewritten = pods([
       { name: 'a', image: 'registry.example/x' },
