@@ -16,7 +16,8 @@ RUN npm run build
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="fairlead" org.opencontainers.image.licenses="Apache-2.0"
-ENV NODE_ENV=production
+# glibc would give each of V8's threads an arena of its own, and keep what they freed: 10 MB.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 COPY LICENSE /usr/local/share/doc/fairlead/LICENSE
 COPY --from=build /build/dist /usr/local/lib/fairlead
 RUN ln -s /usr/local/lib/fairlead/fairlead.js /usr/local/bin/fairlead

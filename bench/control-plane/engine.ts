@@ -42,6 +42,8 @@ export class Engine {
   constructor({ program, watches, kubeconfig, namespace, log, args, nodeArgs }: EngineOptions) {
     this.log = log
     const output = openSync(log, 'a')
+    // The image sets it, and only a process that starts can be told.
+    const arenas = process.env['MALLOC_ARENA_MAX']
     const flags = [
       'run',
       '--watches',
@@ -59,7 +61,7 @@ export class Engine {
     ]
     this.#child = spawn(process.execPath, [...nodeArgs, program, ...flags, ...args], {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
+      env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...(arenas !== undefined && { MALLOC_ARENA_MAX: arenas }) },
       stdio: ['ignore', output, output],
     })
     this.#exited = once(this.#child, 'exit')
