@@ -20,6 +20,14 @@ const refusedNames: Record<string, string> = {
   await: 'templates cannot wait',
 }
 
+/** Methods whose result depends on the language of the process: a render on a desk would differ from the operator's. */
+const localMethods: Record<string, string> = {
+  localeCompare: 'sort() without an argument, or < and >, compare by code unit',
+  toLocaleString: 'String() and toFixed() are the same everywhere',
+  toLocaleUpperCase: 'use toUpperCase()',
+  toLocaleLowerCase: 'use toLowerCase()',
+}
+
 export function checkCode(template: ParsedTemplate, options: CheckOptions): Problem[] {
   const problems: Problem[] = []
   const tags = template.pieces.filter((piece): piece is TagPiece => piece.kind !== 'text')
@@ -28,6 +36,14 @@ export function checkCode(template: ParsedTemplate, options: CheckOptions): Prob
   for (const { tag, tokens } of tokensOf) {
     const at = (token: Token): Position => template.position(tag.start + token.start)
     for (const [index, token] of tokens.entries()) {
+      const remedyOfLocal = isCalled(tokens, index) && Object.hasOwn(localMethods, token.text) ? localMethods[token.text] : undefined
+      if (remedyOfLocal)
+        problems.push({
+          code: 'TEMPLATE_FORBIDDEN',
+          message: `${token.text} is not available in templates`,
+          at: at(token),
+          remedy: remedyOfLocal,
+        })
       if (!isVariable(tokens, index)) continue
       const refused = Object.hasOwn(refusedNames, token.text) ? refusedNames[token.text] : undefined
       if (refused) problems.push({ code: 'TEMPLATE_FORBIDDEN', message: refused, at: at(token) })
@@ -42,6 +58,10 @@ export function checkCode(template: ParsedTemplate, options: CheckOptions): Prob
   }
   return problems.length > 0 ? problems : [...checkBrackets(template, tokensOf), ...checkInserts(template, tokensOf)]
 }
+
+/** Whether the name at `index` is a method that is called. */
+const isCalled = (tokens: readonly Token[], index: number): boolean =>
+  tokens[index]?.kind === 'name' && ['.', '?.'].includes(tokens[index - 1]?.text ?? '') && tokens[index + 1]?.text === '('
 
 function checkPartial(name: string, at: Position, partials: readonly string[]): Problem[] {
   if (partials.includes(name)) return []

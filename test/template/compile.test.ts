@@ -22,6 +22,17 @@ describe('what depends on more than the inputs', () => {
     expect(bodyErrors(`a: 1\n<% if (x) { ${code} } %>\n`)).toEqual([`5:${13 + column - 8}: ${error}`])
   })
 
+  it.each([
+    [
+      "'a'.localeCompare('b')",
+      '4:12: localeCompare is not available in templates; sort() without an argument, or < and >, compare by code unit',
+    ],
+    ['it.spec.n?.toLocaleString()', '4:19: toLocaleString is not available in templates; String() and toFixed() are the same everywhere'],
+    ["'I'.toLocaleLowerCase()", '4:12: toLocaleLowerCase is not available in templates; use toLowerCase()'],
+  ])('%s is refused, since it depends on the language of the process', (code, error) => {
+    expect(bodyErrors(`a: <%= ${code} %>\n`)).toEqual([error])
+  })
+
   it('is not refused as a property, a key, a string or a comment', () => {
     expect(renderBody("a: <%= ({ process: it.spec.process, Date: 'eval(this)' }) /* Date.now() */ %>\n", { process: 1 })).toEqual({
       a: { process: 1, Date: 'eval(this)' },
