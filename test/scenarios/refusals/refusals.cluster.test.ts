@@ -24,11 +24,17 @@ interface Refusal {
   siblings: boolean
 }
 
-const quota = (cluster: Cluster) =>
-  create(cluster, collection(cluster, 'v1', 'resourcequotas'), {
-    metadata: { name: 'no-jobs' },
-    spec: { hard: { 'count/jobs.batch': '0' } },
-  })
+async function quota(cluster: Cluster): Promise<void> {
+  const path = collection(cluster, 'v1', 'resourcequotas')
+  await create(cluster, path, { metadata: { name: 'no-jobs' }, spec: { hard: { 'count/jobs.batch': '0' } } })
+  // Until the controller has counted, the server refuses for another reason.
+  await cluster.eventually(
+    async () => (await read<{ status?: { hard?: object } }>(cluster, `${path}/no-jobs`)).status?.hard !== undefined,
+    {
+      describe: 'the quota is in force',
+    },
+  )
+}
 
 async function policy(cluster: Cluster): Promise<void> {
   const api = '/apis/admissionregistration.k8s.io/v1'
