@@ -39,16 +39,19 @@ export async function readDefinition(
   }
 }
 
+/** How often a definition that was applied is looked at until it counts as not accepted; with pauses of 50 ms these are 10 s. */
+const looks = 200
+
 /**
- * Applies a definition and resolves when it is Established. An existing one is updated: this is what the user asked for by
- * `--install-crds`.
+ * Applies a definition and resolves when it is Established, or with the reason why it is not after `looks` looks: its names may be taken.
+ * An existing one is updated: this is what the user asked for by `--install-crds`.
  */
 export async function installDefinition(
   client: ApiClient,
   definition: KubernetesObject,
   pause: (milliseconds: number) => Promise<void>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const path = resourcePath(crdResource, { name: definition.metadata.name })
   let live = await client.request<KubernetesObject>({
     method: 'PATCH',
@@ -58,16 +61,26 @@ export async function installDefinition(
     body: definition,
     signal,
   })
-  while (!isEstablished(live) && !signal.aborted) {
+  for (let look = 0; !isEstablished(live) && look < looks && !signal.aborted; look++) {
     await pause(50)
     live = await client.request<KubernetesObject>({ method: 'GET', path, signal })
   }
+  return isEstablished(live) ? undefined : notEstablished(live)
 }
 
-function isEstablished(definition: KubernetesObject): boolean {
-  // Null, not missing, while nobody has looked at a new definition.
-  const { conditions } = (definition['status'] ?? {}) as { conditions?: { type: string; status: string }[] | null }
-  return conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false
+/** The reasons of the conditions that are False: `PluralConflict, NotAccepted`. */
+function notEstablished(definition: KubernetesObject): string {
+  const reasons = conditionsOf(definition).flatMap(({ status, reason }) => (status === 'False' && reason ? [reason] : []))
+  return [...new Set(reasons)].join(', ') || 'no condition says why'
+}
+
+const isEstablished = (definition: KubernetesObject): boolean =>
+  conditionsOf(definition).some(({ type, status }) => type === 'Established' && status === 'True')
+
+function conditionsOf(definition: KubernetesObject): { type: string; status: string; reason?: string }[] {
+  // A definition that was just created has null there.
+  const { conditions } = (definition['status'] ?? {}) as { conditions?: { type: string; status: string; reason?: string }[] | null }
+  return conditions ?? []
 }
 
 /** That the cluster does not know a watch's kind, and which file to apply. */

@@ -169,11 +169,11 @@ async function installAll(definition: Definition, client: ApiClient, log: Logger
     if (!crd) continue
     const manifest = crd.manifest as unknown as KubernetesObject
     try {
-      await installDefinition(client, manifest, (milliseconds) => sleep(milliseconds, undefined, { signal }).then(() => undefined), signal)
-      log.info(
-        { definition: manifest.metadata.name },
-        `installed CustomResourceDefinition ${manifest.metadata.name} from ${crd.position.file}`,
-      )
+      const pause = async (milliseconds: number): Promise<void> => await sleep(milliseconds, undefined, { signal })
+      const refused = await installDefinition(client, manifest, pause, signal)
+      const what = `CustomResourceDefinition ${manifest.metadata.name}`
+      if (refused === undefined) log.info({ definition: manifest.metadata.name }, `installed ${what} from ${crd.position.file}`)
+      else log.error({ definition: manifest.metadata.name }, `${what} was applied and is not accepted: ${refused}`)
     } catch (error) {
       if (!isApiError(error)) throw error
       // Without the permission it may still have been installed by somebody else.

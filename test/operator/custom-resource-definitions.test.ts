@@ -58,6 +58,19 @@ describe('installing a definition', () => {
     })
   })
 
+  it('gives up on one whose names are taken, and says so', async () => {
+    const cluster = new FakeCluster([definitions])
+    const pause = () => {
+      const conditions = [
+        { type: 'NamesAccepted', status: 'False', reason: 'PluralConflict' },
+        { type: 'Established', status: 'False', reason: 'NotAccepted' },
+      ]
+      cluster.edit(definitions, name, (object) => Object.assign(object, { status: { conditions } }), { namespace: '' })
+      return Promise.resolve()
+    }
+    expect(await installDefinition(cluster, appDefinition(), pause, new AbortController().signal)).toBe('PluralConflict, NotAccepted')
+  })
+
   it('ends when the operator is stopped', async () => {
     const cluster = new FakeCluster([definitions])
     const stopping = new AbortController()
