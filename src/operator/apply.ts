@@ -4,16 +4,15 @@
  * Siblings do not wait for each other and one failure does not stop the others; what happened is gathered and returned as data.
  */
 import { fieldManager } from '../api/names.ts'
-import { displayName, type GroupVersionKind, groupKind, gvkOf, type JsonObject, type KubernetesObject } from '../api/object.ts'
+import { displayName, type GroupVersionKind, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
-import { coverage } from '../fields/coverage.ts'
-import { has } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { applyBound, createOnly, deleteBound, jsonPatch } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { type ForeignItem, foreignItems, type PatchOperation, repairPatch } from '../reconcile/exclusive-lists.ts'
+import { itemHolders, lostTo } from '../reconcile/holders.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import { type Match, type MatchOptions, match, unmarkedBy } from '../reconcile/match.ts'
 import { type Action, type Cause, conflictWith, type Plan } from '../reconcile/plan.ts'
@@ -144,7 +143,7 @@ async function putRight(
   const removed = await putBackLists(desired, live, context)
   // What admission put there is told apart by now, and may have been all.
   if (removed.length === 0 && match(desired, live, context.match).kind === 'same') return unchanged(desired, live, context)
-  const by = [...holders(desired, live, context), ...removed.flatMap((item) => itemHolders(live, item))]
+  const by = [...lostTo(desired.body, live, context.match), ...removed.flatMap((item) => itemHolders(live, item))]
   const { paths, spent } = difference.kind === 'drift' ? difference : { paths: [], spent: [] }
   return await write(desired, live, cause, context, { paths, spent, by, items: removed.length })
 }
@@ -269,40 +268,6 @@ function requiredResource(desired: DesiredObject, { resourceOf }: Pick<ApplyCont
   const resource = resourceOf(desired.kind)
   if (!resource) throw new Error(`${displayName(desired.body)}: written without a resource`)
   return resource
-}
-
-/** The managers whose entries hold the item: what admission adds is held by nobody. */
-function itemHolders(live: KubernetesObject, { list, key }: ForeignItem): string[] {
-  const steps = list.map((step) => (typeof step === 'string' ? `f:${step}` : step))
-  return (live.metadata.managedFields ?? [])
-    .filter(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
-    .map(({ manager }) => manager)
-}
-
-/** Walks an entry along a list's path. Below an item of an outer list every item is tried: its index says nothing about its key. */
-function holds(fields: JsonObject, [step, ...rest]: readonly (string | number)[], key: Readonly<Record<string, unknown>>): boolean {
-  if (step === undefined)
-    return Object.keys(fields).some((name) => name.startsWith('k:') && agrees(JSON.parse(name.slice(2)) as Record<string, unknown>, key))
-  if (typeof step === 'string') return isObject(fields[step]) && holds(fields[step], rest, key)
-  return Object.entries(fields).some(([name, item]) => name.startsWith('k:') && isObject(item) && holds(item, rest, key))
-}
-
-const agrees = (held: Readonly<Record<string, unknown>>, key: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(key).every(([name, value]) => held[name] === value)
-
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** The managers that hold what we lost, for the log. */
-function holders(desired: DesiredObject, live: KubernetesObject, { match: options }: ApplyContext): string[] {
-  const entry = applyEntry(live, options.manager)
-  if (!entry?.fieldsV1) return []
-  const lost = coverage(options.parse(entry.fieldsV1), desired.body as unknown as JsonObject).missing
-  return (live.metadata.managedFields ?? [])
-    .filter(
-      ({ manager, fieldsV1 }) =>
-        manager !== options.manager && fieldsV1 !== undefined && lost.some((path) => has(options.parse(fieldsV1), path)),
-    )
-    .map(({ manager }) => manager)
 }
 
 function describe({ paths, spent, by, items }: Drift): string {

@@ -1,0 +1,41 @@
+/** Whose the fields and list items of a live object are, as its managed fields tell. */
+import type { JsonObject, KubernetesObject } from '../api/object.ts'
+import { coverage } from '../fields/coverage.ts'
+import { type FieldSet, has } from '../fields/set.ts'
+import type { ForeignItem } from './exclusive-lists.ts'
+import { applyEntry } from './ingest.ts'
+
+/** The managers whose entries hold the item: what admission adds is held by nobody. */
+export function itemHolders(live: KubernetesObject, { list, key }: ForeignItem): string[] {
+  const steps = list.map((step) => (typeof step === 'string' ? `f:${step}` : step))
+  return (live.metadata.managedFields ?? [])
+    .filter(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
+    .map(({ manager }) => manager)
+}
+
+/** Walks an entry along a list's path. Below an item of an outer list every item is tried: its index says nothing about its key. */
+function holds(fields: JsonObject, [step, ...rest]: readonly (string | number)[], key: Readonly<Record<string, unknown>>): boolean {
+  if (step === undefined)
+    return Object.keys(fields).some((name) => name.startsWith('k:') && agrees(JSON.parse(name.slice(2)) as Record<string, unknown>, key))
+  if (typeof step === 'string') return isObject(fields[step]) && holds(fields[step], rest, key)
+  return Object.entries(fields).some(([name, item]) => name.startsWith('k:') && isObject(item) && holds(item, rest, key))
+}
+
+const agrees = (held: Readonly<Record<string, unknown>>, key: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(key).every(([name, value]) => held[name] === value)
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The managers that hold fields of the body which our entry does not hold any more. */
+export function lostTo(
+  body: KubernetesObject,
+  live: KubernetesObject,
+  { manager: ours, parse }: { manager: string; parse: (fields: JsonObject) => FieldSet },
+): string[] {
+  const entry = applyEntry(live, ours)
+  if (!entry?.fieldsV1) return []
+  const lost = coverage(parse(entry.fieldsV1), body as unknown as JsonObject).missing
+  return (live.metadata.managedFields ?? [])
+    .filter(({ manager, fieldsV1 }) => manager !== ours && fieldsV1 !== undefined && lost.some((path) => has(parse(fieldsV1), path)))
+    .map(({ manager }) => manager)
+}
