@@ -112,9 +112,16 @@ describe('admission that changes what is applied', () => {
       await untilQuiet(cluster, running, appPath(cluster, 'shop'))
 
       expect((await deployment.jsonPatch([{ op: 'replace', path: '/spec/replicas', value: 2 }])).status).toBe(200)
-      await cluster.eventually(async () => ((await deployment.read())['spec'] as unknown as { replicas: number }).replicas === 1, {
-        describe: 'the replicas are put right',
-      })
+      await cluster.eventually(
+        async () => {
+          const live = await deployment.read()
+          const { replicas } = live['spec'] as unknown as { replicas: number }
+          const status = live['status'] as unknown as { observedGeneration: number; replicas: number; readyReplicas: number }
+          const settled = status.observedGeneration === live.metadata.generation && status.replicas === 1 && status.readyReplicas === 1
+          return replicas === 1 && settled
+        },
+        { describe: 'the replicas are put right, and the second pod is gone' },
+      )
       await untilQuiet(cluster, running, appPath(cluster, 'shop'))
       expect((await containersOf(deployment)).sort()).toEqual(expected)
       expect(running.lines.filter(({ msg }) => /injected/.test(msg)).map(({ msg }) => msg)).toHaveLength(1)
