@@ -13,6 +13,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          // The cluster's own controllers move at their own pace: what fails once is tried once more, and the report shows it.
+          retry: 1,
         },
       },
     ],

@@ -13,7 +13,7 @@ async function dependentsOf(cluster: Cluster): Promise<string[]> {
 }
 
 describe('a created App', () => {
-  test('becomes ready with its dependents: one write for each, two for its status, and no read', async ({ cluster, operator }) => {
+  test('becomes ready with its dependents: one write for each, at most two for its status, and no read', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     await untilWatching(cluster, await operator())
     const started = cluster.audit.mark()
@@ -24,13 +24,10 @@ describe('a created App', () => {
     expect(await dependentsOf(cluster)).toEqual(['configmap/shop', 'deployment.apps/shop', 'service/shop', 'serviceaccount/shop'])
     const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: started })
     console.log('requests for a created App:', requests)
-    expect(requests).toEqual({
-      'patch configmaps': 1,
-      'patch deployments': 1,
-      'patch services': 1,
-      'patch serviceaccounts': 1,
-      'patch apps/status': 2,
-    })
+    const { 'patch apps/status': statuses, ...others } = requests
+    expect(others).toEqual({ 'patch configmaps': 1, 'patch deployments': 1, 'patch services': 1, 'patch serviceaccounts': 1 })
+    // One where the pods are ready before the first status is written.
+    expect([1, 2]).toContain(statuses)
   })
 
   test('with a host and autoscaling has one dependent of each kind, for one write each', async ({ cluster, operator }) => {
