@@ -13,7 +13,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
-          // The cluster's own controllers move at their own pace: what fails once is tried once more, and the report shows it.
+          // The cluster's own controllers move at their own pace: what fails once is tried once more, and .ci/run names it.
           retry: 1,
         },
       },
