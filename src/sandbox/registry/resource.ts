@@ -1,0 +1,159 @@
+/**
+ * One resource that the server serves, as data: its names, its shape, and what its kind does on a write.
+ *
+ * Built-in kinds and custom resources are both described by this; one generic implementation of the verbs serves them all.
+ * (apiserver, pkg/registry/generic and pkg/registry/rest)
+ */
+import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { FieldError } from '../status/field-error.ts'
+
+export interface Resource {
+  /** Empty for the core group. */
+  readonly group: string
+  readonly version: string
+  /** Plural, as in paths. */
+  readonly resource: string
+  readonly singular: string
+  readonly kind: string
+  readonly listKind: string
+  readonly namespaced: boolean
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  /** As discovery lists them. */
+  readonly verbs: readonly string[]
+  /** Where the objects lie: resources with the same storage are two views of the same objects. `group/resource`. */
+  readonly storage: string
+  readonly schema: Schema
+  readonly codec: Codec
+  readonly strategy: Strategy
+  /** `status`, `scale` and others, by name. */
+  readonly subresources: ReadonlyMap<string, Subresource>
+  readonly columns: Columns
+  /** What a field selector may name beside `metadata.name` and `metadata.namespace`: dotted path → its text in the object. */
+  readonly selectableFields: ReadonlyMap<string, (object: KubernetesObject) => string>
+}
+
+/** What is special about one built-in kind, by its storage; what discovery and the schema tell comes from the tables. */
+export interface KindBehaviour {
+  readonly strategy: Strategy
+  readonly columns?: Columns
+  readonly selectableFields?: Resource['selectableFields']
+  /** Beside `status`, which every kind has whose discovery lists it. */
+  readonly subresources?: Readonly<Record<string, Subresource>>
+}
+
+/** Between the wire and the storage. */
+export interface Codec {
+  /**
+   * The object as this version's server keeps it: types checked, unknown fields dropped, nulls and empty values normalised, defaults filled in.
+   * The answer is a private copy.
+   *
+   * @param problems Gathers what strict decoding refuses, e.g. `unknown field "spec.x"`; the caller decides whether that is an error.
+   * @throws ApiError (400) for a value of the wrong type
+   */
+  decode(body: JsonObject, problems: string[]): KubernetesObject
+  /** From this version to the stored one, and back. The identity where there is one version. Never changes its argument. */
+  toStorage(object: KubernetesObject): KubernetesObject
+  fromStorage(object: KubernetesObject): KubernetesObject
+}
+
+/** What a kind does on a write. All of it is synchronous: a request is one transaction. */
+export interface Strategy {
+  /** `spec`: metadata.generation counts changes outside metadata and status. `none`: the kind has no generation. */
+  readonly generation: 'spec' | 'none'
+  /** PUT without a resourceVersion overwrites. */
+  readonly unconditionalUpdate: boolean
+  /** PUT of a missing object creates it. */
+  readonly createOnUpdate: boolean
+  /** Clients send status to the main endpoint in vain. */
+  readonly hasStatus: boolean
+  /** The checks of metadata.name; default: DNS-1123 subdomain. */
+  readonly validateName?: (name: string, prefix: boolean) => readonly string[]
+  /** DELETE answers with the object, not with a Status. */
+  readonly returnsDeleted?: boolean
+  /** Seconds that a deleted object is left to end; 0 removes it at once. `asked`: gracePeriodSeconds of the request. */
+  readonly gracePeriod?: (object: KubernetesObject, asked: number | undefined) => number
+  /** How dependents are treated if the request does not say. Default: `Background`. */
+  readonly defaultPropagation?: 'Background' | 'Orphan'
+
+  /**
+   * Admission and preparation: what the server fills in that depends on more than the field's absence (service account, cluster IP, ports, conditions).
+   * Changes `object` in place; it is a private copy. `old` is undefined on create, and never changed. Runs after ownership was worked out.
+   */
+  readonly prepare?: (object: KubernetesObject, old: KubernetesObject | undefined, context: WriteContext) => void
+  /** All that is wrong with the object. metadata has been checked already. */
+  readonly validate?: (object: KubernetesObject, context: WriteContext) => FieldError[]
+  /** What is wrong with the change: immutable fields. `validate` is called as well. */
+  readonly validateUpdate?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => FieldError[]
+  readonly validateStatus?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => FieldError[]
+  /** Refuses a delete by throwing an ApiError. */
+  readonly beforeDelete?: (object: KubernetesObject, context: WriteContext) => void
+}
+
+export interface WriteContext {
+  /** Seconds precision, UTC: `2026-01-02T03:04:05Z`. */
+  now(): string
+  /** From 0 up to but without 1. */
+  random(): number
+  /** Other objects, as stored. */
+  readonly objects: ObjectReader
+  readonly user: UserInfo
+  readonly dryRun: boolean
+  /** Texts for `Warning` headers. */
+  readonly warnings: string[]
+}
+
+export interface ObjectReader {
+  /** `storage`: group/resource, `/services` for the core group. */
+  get(storage: string, namespace: string, name: string): KubernetesObject | undefined
+  /** All, or those of one namespace; ordered by namespace and name. */
+  list(storage: string, namespace?: string): Iterable<KubernetesObject>
+}
+
+/** (authentication.k8s.io/v1 UserInfo) */
+export interface UserInfo {
+  readonly username: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+}
+
+export type Subresource =
+  /** The same object; only its status is written. */
+  | { readonly kind: 'status' }
+  /** Replicas as an autoscaling/v1 Scale. Paths are dotted, without a leading dot: `spec.replicas`. */
+  | {
+      readonly kind: 'scale'
+      readonly specReplicasPath: string
+      readonly statusReplicasPath: string
+      /** The selector as text. */
+      readonly selector: (object: KubernetesObject) => string | undefined
+    }
+  /** Another way to write the same object, with its own rules. */
+  | { readonly kind: 'write'; readonly verbs: readonly string[]; readonly strategy: Strategy }
+  /** POST of a body to an object: eviction, binding, token. Answers with the body to send back. */
+  | { readonly kind: 'action'; readonly responseKind: string; readonly run: (object: KubernetesObject, body: JsonObject, context: ActionContext) => JsonObject }
+  /** Listed by discovery and answered with 501: log, exec, attach, portforward, proxy. */
+  | { readonly kind: 'missing'; readonly responseKind: string; readonly verbs: readonly string[] }
+
+export interface ActionContext extends WriteContext {
+  update(storage: string, object: KubernetesObject): KubernetesObject
+  delete(storage: string, namespace: string, name: string): void
+}
+
+/** The columns of `kubectl get`. (meta/v1 Table) */
+export interface Columns {
+  readonly definitions: readonly ColumnDefinition[]
+  /** One value a column. `now`: milliseconds since the epoch. */
+  cells(object: KubernetesObject, now: number): JsonValue[]
+}
+
+export interface ColumnDefinition {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  /** `name` for the column that holds the name; otherwise mostly empty. */
+  readonly format: string
+  readonly description: string
+  /** 0 is always shown, 1 with `-o wide`. */
+  readonly priority: number
+}
