@@ -32,6 +32,13 @@ export interface Resource {
   readonly columns: Columns
   /** What a field selector may name beside `metadata.name` and `metadata.namespace`: dotted path → its text in the object. */
   readonly selectableFields: ReadonlyMap<string, (object: KubernetesObject) => string>
+  /** In the legacy discovery documents; absent for what is not stored. (endpoints/discovery/storageversionhash.go) */
+  readonly storageVersionHash?: string
+  /**
+   * Of a resource that can only be created and is never stored (SelfSubjectAccessReview, TokenReview): the answer to a POST.
+   * The object has been decoded.
+   */
+  readonly answer?: (object: KubernetesObject, context: WriteContext) => KubernetesObject
 }
 
 /** What is special about one built-in kind, by its storage; what discovery and the schema tell comes from the tables. */
@@ -41,6 +48,17 @@ export interface KindBehaviour {
   readonly selectableFields?: Resource['selectableFields']
   /** Beside `status`, which every kind has whose discovery lists it. */
   readonly subresources?: Readonly<Record<string, Subresource>>
+  /** Versions that are not the stored one, by apiVersion: `autoscaling/v1`, `events.k8s.io/v1`. Strategy and columns see the stored version. */
+  readonly views?: Readonly<Record<string, View>>
+}
+
+/** The objects of a storage as one of its other versions shows them. */
+export interface View {
+  /** Neither changes its argument. apiVersion is set too. */
+  toStorage(object: KubernetesObject): KubernetesObject
+  fromStorage(object: KubernetesObject): KubernetesObject
+  /** Where the field labels of this version differ; the functions get the stored version. */
+  readonly selectableFields?: Resource['selectableFields']
 }
 
 /** Between the wire and the storage. */
@@ -131,8 +149,15 @@ export type Subresource =
     }
   /** Another way to write the same object, with its own rules. */
   | { readonly kind: 'write'; readonly verbs: readonly string[]; readonly strategy: Strategy }
-  /** POST of a body to an object: eviction, binding, token. Answers with the body to send back. */
-  | { readonly kind: 'action'; readonly responseKind: string; readonly run: (object: KubernetesObject, body: JsonObject, context: ActionContext) => JsonObject }
+  /**
+   * POST of a body to an object: eviction, binding, token. Answers with the body to send back.
+   * `responseKind`: `Binding`, or with group and version where they are not those of the resource: `policy/v1/Eviction`.
+   */
+  | {
+      readonly kind: 'action'
+      readonly responseKind: string
+      readonly run: (object: KubernetesObject, body: JsonObject, context: ActionContext) => JsonObject
+    }
   /** Listed by discovery and answered with 501: log, exec, attach, portforward, proxy. */
   | { readonly kind: 'missing'; readonly responseKind: string; readonly verbs: readonly string[] }
 
