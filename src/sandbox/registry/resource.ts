@@ -78,8 +78,11 @@ export interface Codec {
 
 /** What a kind does on a write. All of it is synchronous: a request is one transaction. */
 export interface Strategy {
-  /** `spec`: metadata.generation counts changes outside metadata and status. `none`: the kind has no generation. */
-  readonly generation: 'spec' | 'none'
+  /**
+   * `spec`: metadata.generation counts changes outside metadata and status. `spec and annotations`: those of annotations too.
+   * `none`: the kind has no generation.
+   */
+  readonly generation: 'spec' | 'spec and annotations' | 'none'
   /** PUT without a resourceVersion overwrites. */
   readonly unconditionalUpdate: boolean
   /** PUT of a missing object creates it. */
@@ -102,8 +105,12 @@ export interface Strategy {
   readonly prepare?: (object: KubernetesObject, old: KubernetesObject | undefined, context: WriteContext) => void
   /** All that is wrong with the object. metadata has been checked already. */
   readonly validate?: (object: KubernetesObject, context: WriteContext) => FieldError[]
-  /** What is wrong with the change: immutable fields. `validate` is called as well. */
+  /** What is wrong with the change: immutable fields. `validate` is called as well, before; unless `validateUpdateAlone`. */
   readonly validateUpdate?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => FieldError[]
+  /** `validateUpdate` says all that is wrong with an update, and `validate` is called on create only. */
+  readonly validateUpdateAlone?: boolean
+  /** What the server carries over or fills in on a write of the status. As `prepare`. */
+  readonly prepareStatus?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => void
   readonly validateStatus?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => FieldError[]
   /** Refuses a delete by throwing an ApiError. */
   readonly beforeDelete?: (object: KubernetesObject, context: WriteContext) => void
