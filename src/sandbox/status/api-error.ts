@@ -102,7 +102,12 @@ export const notFound = (of: GroupResource, name: string): ApiError =>
 export const noSuchResource = (): ApiError => new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
 
 export const methodNotAllowed = (of: GroupResource, verb: string): ApiError =>
-  new ApiError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind ${JSON.stringify(resourceName(of))}`, detailsOf(of, ''))
+  new ApiError(
+    405,
+    'MethodNotAllowed',
+    `${verb} is not supported on resources of kind ${JSON.stringify(resourceName(of))}`,
+    detailsOf(of, ''),
+  )
 
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
   new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
@@ -111,12 +116,7 @@ export const alreadyExists = (of: GroupResource, name: string): ApiError =>
   new ApiError(409, 'AlreadyExists', `${resourceName(of)} ${JSON.stringify(name)} already exists`, detailsOf(of, name))
 
 export const conflict = (of: GroupResource, name: string, why: string): ApiError =>
-  new ApiError(
-    409,
-    'Conflict',
-    `Operation cannot be fulfilled on ${resourceName(of)} ${JSON.stringify(name)}: ${why}`,
-    detailsOf(of, name),
-  )
+  new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${resourceName(of)} ${JSON.stringify(name)}: ${why}`, detailsOf(of, name))
 
 export const modified = (of: GroupResource, name: string): ApiError =>
   conflict(of, name, 'the object has been modified; please apply your changes to the latest version and try again')
@@ -139,8 +139,8 @@ export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
   )
 
 export function invalid({ group, kind }: GroupKind, name: string, errors: readonly FieldError[]): ApiError {
-  const [first] = errors
-  const what = errors.length === 1 && first ? formatFieldError(first) : `[${[...new Set(errors.map(formatFieldError))].join(', ')}]`
+  const texts = [...new Set(errors.map(formatFieldError))]
+  const what = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   return new ApiError(422, 'Invalid', `${group ? `${kind}.${group}` : kind} ${JSON.stringify(name)} is invalid: ${what}`, {
     ...(name && { name }),
     ...(group && { group }),
@@ -159,8 +159,7 @@ export const internalError = (message: string): ApiError =>
   new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 
 /** What the sandbox does not emulate. */
-export const notImplemented = (what: string): ApiError =>
-  new ApiError(501, 'NotImplemented', `the sandbox does not emulate ${what}`)
+export const notImplemented = (what: string): ApiError => new ApiError(501, 'NotImplemented', `the sandbox does not emulate ${what}`)
 
 export const serviceUnavailable = (message: string): ApiError => new ApiError(503, 'ServiceUnavailable', message)
 

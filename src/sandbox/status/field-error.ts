@@ -52,8 +52,39 @@ const withValue = (type: FieldErrorType, field: string, value: unknown, detail: 
   message: withDetail(`${words[type]}: ${formatValue(value)}`, detail),
 })
 
-/** Scalars as JSON, `null` for what is missing; maps and lists as JSON too. */
-export const formatValue = (value: unknown): string => (value === undefined ? 'null' : JSON.stringify(value))
+/** Texts quoted as Go does it, `null` for what is missing, all else as Go's JSON. */
+export function formatValue(value: unknown): string {
+  if (typeof value === 'string') return quoted(value)
+  if (value === undefined) return 'null'
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, unicodeEscape)
+}
+
+const unicodeEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+}
+
+/** (Go, strconv.Quote) */
+export const quoted = (text: string): string =>
+  /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text) ? `"${text}"` : `"${Array.from(text, quotedCharacter).join('')}"`
+
+function quotedCharacter(character: string): string {
+  const short = shortEscapes[character]
+  if (short !== undefined) return short
+  if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) return character
+  const code = character.codePointAt(0) ?? 0
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : unicodeEscape(character)
+}
 
 export const required = (field: string, detail = ''): FieldError => withoutValue('FieldValueRequired', field, detail)
 export const forbidden = (field: string, detail: string): FieldError => withoutValue('FieldValueForbidden', field, detail)
