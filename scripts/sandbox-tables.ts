@@ -1,0 +1,44 @@
+/**
+ * `node scripts/sandbox-tables.ts`: records the tables of src/sandbox/tables anew from a real API server.
+ *
+ * The server is the one of $KUBECONFIG if that is a file of test/controlplane, else one that is started for it and stopped afterwards.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { startControlPlane } from '../test/controlplane/control-plane.ts'
+import { Requester } from '../test/controlplane/request.ts'
+import { recordResources } from './sandbox-resources.ts'
+
+const file = (name: string): string => fileURLToPath(new URL(`../src/sandbox/tables/${name}`, import.meta.url))
+
+async function record(server: Requester): Promise<void> {
+  write('resources.json', await recordResources(server))
+}
+
+function write(name: string, table: unknown): void {
+  writeFileSync(file(name), JSON.stringify(table))
+  const { status } = spawnSync('biome', ['format', '--write', file(name)], { stdio: 'inherit' })
+  if (status !== 0) throw new Error(`biome could not format ${name}`)
+}
+
+interface Kubeconfig {
+  clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
+  users: [{ user: { token: string } }]
+}
+
+if (process.env.KUBECONFIG) {
+  const { clusters, users } = JSON.parse(readFileSync(process.env.KUBECONFIG, 'utf8')) as Kubeconfig
+  const [{ cluster }] = clusters
+  const ca = Buffer.from(cluster['certificate-authority-data'], 'base64').toString()
+  const server = new Requester({ server: cluster.server, ca, token: users[0].user.token })
+  await record(server)
+  server.close()
+} else {
+  const controlPlane = await startControlPlane({ say: (line) => console.error(line) })
+  const server = new Requester(controlPlane.access)
+  await record(server).finally(async () => {
+    server.close()
+    await controlPlane.stop()
+  })
+}
