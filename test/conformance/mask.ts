@@ -1,0 +1,130 @@
+/**
+ * Answers of two servers made comparable: what a server chooses for itself is replaced by what it means.
+ *
+ * Identities (uid, resourceVersion, addresses, node ports, generated names, hashes) become `uid 1`, `uid 2` … in the order in which the
+ * server told them, so that two answers with the same uid on one server have to have the same uid on the other. Times near now become
+ * `now`; times that the case has sent itself stay. Everything else is compared as it is, JSON as values.
+ *
+ * Left out are the descriptions of table columns and of the OpenAPI documents: the sandbox has texts of its own there.
+ */
+import type { Recording } from './api.ts'
+
+type Path = readonly (string | number)[]
+
+const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
+const address = /\b10\.(?:96|244)\.\d+\.\d+\b/g
+const instant = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
+const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g
+const certificate = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n?/g
+/** An event's name ends in the time of its making, in hexadecimal. */
+const eventSuffix = /\.1[0-9a-f]{15}\b/g
+const age = /^(?:\d+[smhd])+$/
+const anHour = 3_600_000
+
+/** The recording with nothing in it that differs between two runs on one server. */
+export function masked({ entries, names }: Recording, now: number = Date.now()): unknown[] {
+  const seen = new Map<string, string>()
+  const counts = new Map<string, number>()
+  const label = (kind: string, value: string): string => {
+    const key = `${kind} ${value}`
+    const known = seen.get(key)
+    if (known !== undefined) return known
+    const count = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, count)
+    const made = `${kind} ${count}`
+    seen.set(key, made)
+    return made
+  }
+  const literals = [...Object.entries(names), ...generatedNames(entries, label)].sort(([a], [b]) => b.length - a.length)
+
+  const text = (value: string): string => {
+    let masking = value
+    for (const [name, word] of literals) if (masking.includes(name)) masking = masking.replaceAll(name, word)
+    return masking
+      .replace(uuid, (found) => label('uid', found))
+      .replace(address, (found) => label('address', found))
+      .replace(instant, (found, fraction = '') => (Math.abs(Date.parse(found) - now) < anHour ? `now${fraction && '.'}` : found))
+      .replace(token, 'token')
+      .replace(certificate, 'certificate')
+      .replace(eventSuffix, '.time')
+  }
+
+  const walk = (value: unknown, path: Path, parent: unknown): unknown => {
+    const key = path.at(-1)
+    if (typeof value === 'string') {
+      if (key === 'resourceVersion' && value !== '') return /^\d+$/.test(value) ? version(parent, path, value, label) : text(value)
+      if (key === 'continue') return continueToken(value, text)
+      if (typeof key === 'number' && path.at(-2) === 'cells' && age.test(value)) return 'age'
+      return text(value)
+    }
+    if (typeof value === 'number' && (key === 'nodePort' || key === 'healthCheckNodePort') && value >= 30_000)
+      return label('node port', String(value))
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index], value))
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(
+        Object.entries(value)
+          .filter(([name]) => !(name === 'description' && path.at(-2) === 'columnDefinitions'))
+          .map(([name, item]) => [text(name), walk(item, [...path, name], value)]),
+      )
+    return value
+  }
+  return entries.map((entry) => walk(openApi(entry.asked) ? withoutDescriptions(entry) : entry, [], undefined))
+}
+
+/** A list's version is that of the whole database, which others write to as well: only that there is one is compared. */
+function version(parent: unknown, path: Path, value: string, label: (kind: string, value: string) => string): string {
+  if (value === '0') return value
+  const object = parent as { uid?: unknown; name?: unknown }
+  return path.at(-2) === 'metadata' && object.uid === undefined && object.name === undefined ? 'version' : label('version', value)
+}
+
+/** (apiserver, storage/continue.go: JSON in base64) */
+function continueToken(value: string, text: (value: string) => string): unknown {
+  try {
+    const decoded: { rv?: number } = JSON.parse(Buffer.from(value, 'base64url').toString())
+    return {
+      ...decoded,
+      ...(typeof decoded.rv === 'number' && decoded.rv > 0 && { rv: 'version' }),
+      start: text(String(Object(decoded).start)),
+    }
+  } catch {
+    return text(value)
+  }
+}
+
+/** Names that the server has made of a prefix, and the hashes that controllers put into names and labels. */
+function generatedNames(value: unknown, label: (kind: string, value: string) => string): Map<string, string> {
+  const found = new Map<string, string>()
+  const look = (each: unknown): void => {
+    if (typeof each !== 'object' || each === null) return
+    const { labels, generateName, name } = each as { labels?: Record<string, unknown>; generateName?: unknown; name?: unknown }
+    for (const key of ['pod-template-hash', 'controller-revision-hash']) {
+      const hash = labels?.[key]
+      if (typeof hash === 'string' && hash !== '') {
+        const end = hash.slice(hash.lastIndexOf('-') + 1)
+        found.set(end, label('hash', end))
+      }
+    }
+    if (
+      typeof generateName === 'string' &&
+      typeof name === 'string' &&
+      name.length > generateName.length &&
+      name.startsWith(generateName)
+    ) {
+      const end = name.slice(generateName.length)
+      if (/^[a-z0-9]{5}$/.test(end)) found.set(end, label('suffix', end))
+    }
+    for (const item of Object.values(each)) look(item)
+  }
+  look(value)
+  return found
+}
+
+const openApi = (asked: string): boolean => asked.includes('/openapi/')
+
+function withoutDescriptions<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutDescriptions) as T
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([key, item]) => !(key === 'description' && typeof item === 'string'))
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutDescriptions(item)])) as T
+}

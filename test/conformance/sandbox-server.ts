@@ -1,0 +1,6 @@
+/** A sandbox for the suite, on a port of this machine. */
+import type { Endpoint } from './transport.ts'
+
+export async function startSandbox(): Promise<{ endpoint: Endpoint; stop: () => Promise<void> }> {
+  return await Promise.reject(new Error('the sandbox cannot be started yet: use --on real'))
+}
