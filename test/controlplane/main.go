@@ -4,6 +4,7 @@
 //	controlplane prepare DIR                     certificates, keys and node behaviour, written into DIR
 //	controlplane guard DIR                       removes DIR when its starter and all components are gone
 //	controlplane run DIR COMPONENT [FLAG...]     one component, which ends when its starter does
+//	controlplane types FILE                      the Go types of the API, as JSON, written into FILE
 package main
 
 import (
@@ -11,7 +12,7 @@ import (
 	"os"
 )
 
-const usage = "usage: controlplane prepare DIR | guard DIR | run DIR COMPONENT [FLAG...]"
+const usage = "usage: controlplane prepare DIR | guard DIR | run DIR COMPONENT [FLAG...] | types FILE"
 
 func main() {
 	if len(os.Args) < 3 {
@@ -30,6 +31,8 @@ func main() {
 		}
 		check(endWithStarter(directory))
 		runComponent(os.Args[3], os.Args[4:])
+	case "types":
+		check(writeTypes(directory))
 	default:
 		fail(usage)
 	}

@@ -37,8 +37,12 @@ export interface StructField {
   readonly keyDefault?: string | number | boolean
   /** Built-in kinds: when the server leaves the field out of what it writes. `empty`: zero values too (Go's omitempty without a pointer). */
   readonly omit: 'absent' | 'empty' | 'never'
+  /** Built-in kinds: a field that is always written is null if it is absent, instead of the zero value. (a pointer in Go) */
+  readonly pointer?: boolean
   /** The number of the field in the protocol buffers encoding; 0 where there is none. */
   readonly number: number
+  /** Built-in kinds: the Go structs that the field is inlined from, outermost first. Each is a message of its own in protocol buffers. */
+  readonly inlined?: readonly { readonly name: string; readonly number: number }[]
 }
 
 /** Any names, one schema for all values. */
@@ -46,6 +50,8 @@ export interface MapSchema {
   readonly kind: 'map'
   readonly values: Schema
   readonly atomic: boolean
+  /** Built-in kinds: the Go type, as error messages name it: `map[string]string`. */
+  readonly goType?: string
 }
 
 export interface ListSchema {
@@ -54,6 +60,8 @@ export interface ListSchema {
   /** `map`: items are told apart by `keys`. */
   readonly listType: 'atomic' | 'set' | 'map'
   readonly keys: readonly string[]
+  /** Built-in kinds: the Go type, as error messages name it: `[]v1.Container`. */
+  readonly goType?: string
 }
 
 export interface ScalarSchema {
@@ -64,11 +72,23 @@ export interface ScalarSchema {
 }
 
 /** `bytes` is base64 text; the times are RFC 3339 text to the second or the microsecond. */
-export type ScalarType = 'string' | 'integer' | 'number' | 'boolean' | 'intOrString' | 'quantity' | 'time' | 'microTime' | 'duration' | 'bytes'
+export type ScalarType =
+  | 'string'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'intOrString'
+  | 'quantity'
+  | 'time'
+  | 'microTime'
+  | 'duration'
+  | 'bytes'
 
 /** Anything: maps are granular, lists atomic. (structured-merge-diff, the deduced type) */
 export interface AnySchema {
   readonly kind: 'any'
+  /** Built-in kinds: an object of this type, or something else. (apiextensions, JSONSchemaPropsOrBool and its like) */
+  readonly either?: { readonly struct: StructSchema; readonly or: 'boolean' | 'list' | 'strings' }
 }
 
 export const anySchema: AnySchema = { kind: 'any' }
