@@ -24,6 +24,8 @@ export interface Resource {
   readonly verbs: readonly string[]
   /** Where the objects lie: resources with the same storage are two views of the same objects. `group/resource`. */
   readonly storage: string
+  /** The apiVersion that objects are stored at; absent where it is this one. */
+  readonly storedApiVersion?: string
   readonly schema: Schema
   readonly codec: Codec
   readonly strategy: Strategy
@@ -112,6 +114,10 @@ export interface Strategy {
   /** What the server carries over or fills in on a write of the status. As `prepare`. */
   readonly prepareStatus?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => void
   readonly validateStatus?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => FieldError[]
+  /** Changes an object, a shallow copy, when its deletion begins and it has to wait: a namespace's phase. */
+  readonly prepareDeletion?: (object: KubernetesObject) => void
+  /** Whether a deleted object without finalizers in its metadata may go; default: yes. Namespaces have finalizers in their spec. */
+  readonly isFinished?: (object: KubernetesObject) => boolean
   /** Refuses a delete by throwing an ApiError. */
   readonly beforeDelete?: (object: KubernetesObject, context: WriteContext) => void
 }

@@ -125,6 +125,11 @@ export class Storage {
     return shelf.changes.slice(low)
   }
 
+  /** The version that watches of a storage may start from at the earliest. */
+  oldest(storage: string): number {
+    return this.#shelves.get(storage)?.oldest ?? this.#start
+  }
+
   /** Calls back for each change of one storage, or of all, right after it was made; the answer ends that. */
   subscribe(listener: ChangeListener, storage?: string): () => void {
     const listeners = storage === undefined ? this.#everyListener : this.#listenersOf(storage)

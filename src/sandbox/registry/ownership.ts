@@ -1,0 +1,24 @@
+/** Who owns which fields, as the verbs ask for it. What answers is in apply/. */
+import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import type { Resource } from './resource.ts'
+
+export interface OwnershipRequest {
+  readonly resource: Resource
+  /** The object before, at the version of the resource; undefined on create. */
+  readonly live: KubernetesObject | undefined
+  readonly manager: string
+  /** Empty for the main endpoint. */
+  readonly subresource: string
+  /** RFC 3339, to the second. */
+  readonly time: string
+}
+
+export interface Ownership {
+  /** Sets metadata.managedFields of `next`, a private copy, to what they are after a create, update or patch. */
+  update(request: OwnershipRequest & { readonly next: KubernetesObject }): void
+  /**
+   * The live object with the configuration applied, managed fields included. Parts that nothing changes are shared with the live object.
+   * Throws ApiError: conflicts (409), a configuration that does not fit the schema (500), metadata that an apply may not carry (400, 409).
+   */
+  apply(request: OwnershipRequest & { readonly configuration: JsonObject; readonly force: boolean }): KubernetesObject
+}

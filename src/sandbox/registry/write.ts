@@ -1,0 +1,181 @@
+/**
+ * Create, update and what both share: from an object that was decoded to one that is stored.
+ *
+ * Each step is one that a real server takes, in its order: ownership, preparation, validation, admission, storing. All of it happens at
+ * once; nobody else writes in between. (apiserver, registry/generic/registry/store.go)
+ */
+import { apiVersionOf, type KubernetesObject } from '../../api/object.ts'
+import { alreadyExists, badRequest, conflict, forbiddenError, invalid, modified, notFound, plainError } from '../status/api-error.ts'
+import { invalidValue } from '../status/field-error.ts'
+import { isRemovable } from './deletion.ts'
+import { isNoChange } from './equal.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
+import type { Strategy } from './resource.ts'
+import { type RegistryContext, type RequestScope, timestamp, writeContext } from './scope.ts'
+import { countGeneration, fillSystemFields, keepSystemFields, settleNamespace, withoutDuplicateOwners } from './system-fields.ts'
+
+const generatedNameTries = 8
+
+/** Stores a new object. `next`: decoded, a private copy. `owned`: managed fields are there already, by an apply. */
+export function createObject(context: RegistryContext, scope: RequestScope, next: KubernetesObject, owned = false): KubernetesObject {
+  const { resource } = scope
+  const { strategy } = resource
+  const { metadata } = next
+  settleNamespace(metadata, resource, scope.namespace)
+  if (metadata.resourceVersion) {
+    if (!owned) throw plainError('resourceVersion should not be set on objects to be created')
+    delete metadata.resourceVersion
+  }
+  const write = writeContext(context, scope)
+  withoutDuplicateOwners(metadata, scope.warnings)
+  if (strategy.hasStatus) resetStatus(next, scope)
+  if (!owned) setOwnership(context, scope, undefined, next, '')
+  checkNamespace(context, scope, metadata.name)
+  fillSystemFields(next, resource, { uid: context.newUid(), now: write.now(), random: write.random })
+  const stored = resource.codec.toStorage(next)
+  context.mutate?.(resource, stored, undefined, write)
+  strategy.prepare?.(stored, undefined, write)
+  const errors = [
+    ...validateObjectMeta(stored.metadata, { namespaced: resource.namespaced, validateName: strategy.validateName }),
+    ...(strategy.validate?.(stored, write) ?? []),
+  ]
+  if (errors.length > 0) throw invalid(resource, stored.metadata.name, errors)
+  const namespace = stored.metadata.namespace ?? ''
+  for (let tries = 1; context.storage.get(resource.storage, namespace, stored.metadata.name); tries++) {
+    if (!metadata['generateName'] || tries === generatedNameTries) throw alreadyExists(resource, stored.metadata.name)
+    stored.metadata.name = ''
+    fillSystemFields(stored, resource, { uid: stored.metadata.uid as string, now: write.now(), random: write.random })
+  }
+  context.admit?.(resource, stored, undefined, write)
+  return resource.codec.fromStorage(scope.dryRun ? stored : context.storage.put(resource.storage, stored))
+}
+
+export interface UpdateOptions {
+  /** Empty for the main endpoint. */
+  readonly subresource: string
+  readonly strategy: Strategy
+  /** Managed fields are there already, by an apply. */
+  readonly owned?: boolean
+  /** The version has to be given and to fit; patches only check one that the patch itself brought. */
+  readonly versionRequired: boolean
+}
+
+/** Replaces the stored object `old`. `next`: decoded at the request's version, a private copy. Answers the stored state, or the old one if nothing changed. */
+export function updateObject(
+  context: RegistryContext,
+  scope: RequestScope,
+  old: KubernetesObject,
+  next: KubernetesObject,
+  { subresource, strategy, owned = false, versionRequired }: UpdateOptions,
+): KubernetesObject {
+  const { resource } = scope
+  const { codec } = resource
+  const live = codec.fromStorage(old)
+  const { metadata } = next
+  settleNamespace(metadata, resource, scope.namespace)
+  checkVersion(scope, metadata, old, strategy, versionRequired)
+  keepSystemFields(metadata, live.metadata)
+  withoutDuplicateOwners(metadata, scope.warnings)
+  const write = writeContext(context, scope)
+  if (subresource === 'status') keepAllButStatus(next, live)
+  else if (strategy.hasStatus) copyMember(next, live, 'status')
+  if (!owned) setOwnership(context, scope, live, next, subresource)
+  const stored = codec.toStorage(next)
+  const errors: ReturnType<NonNullable<Strategy['validateUpdate']>> = []
+  if (subresource === 'status') {
+    strategy.prepareStatus?.(stored, old, write)
+    errors.push(...validateObjectMetaUpdate(stored.metadata, old.metadata), ...(strategy.validateStatus?.(stored, old, write) ?? []))
+  } else {
+    context.mutate?.(resource, stored, old, write)
+    strategy.prepare?.(stored, old, write)
+    countGeneration(stored, old, strategy)
+    errors.push(...validateObjectMetaUpdate(stored.metadata, old.metadata))
+    if (!strategy.validateUpdateAlone) errors.push(...(strategy.validate?.(stored, write) ?? []))
+    errors.push(...(strategy.validateUpdate?.(stored, old, write) ?? []))
+  }
+  if (errors.length > 0) throw invalid(resource, old.metadata.name, errors)
+  if (isNoChange(stored, old)) return live
+  if (subresource === '') context.admit?.(resource, stored, old, write)
+  if (scope.dryRun) return codec.fromStorage(stored)
+  if (isRemovable(stored, old, strategy)) return codec.fromStorage(context.storage.remove(resource.storage, old, stored))
+  return codec.fromStorage(context.storage.put(resource.storage, stored))
+}
+
+/** The stored object. Throws ApiError (404). */
+export function getStored(
+  context: RegistryContext,
+  { resource, namespace }: Pick<RequestScope, 'resource' | 'namespace'>,
+  name: string,
+): KubernetesObject {
+  const object = context.storage.get(resource.storage, namespace, name)
+  if (!object) throw notFound(resource, name)
+  return object
+}
+
+/** The object has to be the one that the path names. */
+export function checkName(object: { readonly metadata?: { readonly name?: string } }, name: string): void {
+  const given = object.metadata?.name
+  if (!given) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
+}
+
+function setOwnership(
+  context: RegistryContext,
+  scope: RequestScope,
+  live: KubernetesObject | undefined,
+  next: KubernetesObject,
+  subresource: string,
+): void {
+  const { resource, fieldManager: manager } = scope
+  context.ownership.update({ resource, live, next, manager, subresource, time: timestamp(context.now()) })
+}
+
+function checkVersion(
+  { resource }: RequestScope,
+  metadata: KubernetesObject['metadata'],
+  old: KubernetesObject,
+  strategy: Strategy,
+  required: boolean,
+): void {
+  const { name, uid, resourceVersion } = old.metadata
+  const { resourceVersion: given } = metadata
+  if (given && !/^\d+$/.test(given)) throw plainError(`strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`)
+  if (metadata.uid && metadata.uid !== uid)
+    throw conflict(
+      resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: /registry/${resource.storage.replace(/^\//, '')}/${metadata.namespace ? `${metadata.namespace}/` : ''}${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`,
+    )
+  if (!given || given === '0') {
+    if (required && !strategy.unconditionalUpdate)
+      throw invalid(resource, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')])
+    if (resourceVersion) metadata.resourceVersion = resourceVersion
+  } else if (given !== resourceVersion) throw modified(resource, name)
+}
+
+/** Objects can only be made in a namespace that is there and not about to go. (plugin/namespace/lifecycle) */
+function checkNamespace(context: RegistryContext, { resource, namespace }: RequestScope, name: string): void {
+  if (!resource.namespaced) return
+  const found = context.storage.get('/namespaces', '', namespace)
+  if (!found) throw notFound({ group: '', resource: 'namespaces' }, namespace)
+  if (found.metadata.deletionTimestamp === undefined || resource.group === 'authorization.k8s.io') return
+  throw forbiddenError(resource, name, `unable to create new content in namespace ${namespace} because it is being terminated`, [
+    { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },
+  ])
+}
+
+/** A new object's status is what its kind begins with. */
+function resetStatus(object: KubernetesObject, { resource }: RequestScope): void {
+  const empty = resource.codec.decode({ apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: {} }, [])
+  copyMember(object, empty, 'status')
+}
+
+function keepAllButStatus(next: KubernetesObject, live: KubernetesObject): void {
+  for (const name of Object.keys(next)) if (name !== 'status' && name !== 'metadata' && !Object.hasOwn(live, name)) delete next[name]
+  for (const name of Object.keys(live)) if (name !== 'status' && name !== 'metadata') next[name] = live[name]
+}
+
+function copyMember(to: KubernetesObject, from: KubernetesObject, name: string): void {
+  if (Object.hasOwn(from, name)) to[name] = from[name]
+  else delete to[name]
+}

@@ -1,0 +1,38 @@
+/** One HTTP request and its answer, whichever way they travel: through a socket or through `sandbox.fetch()`. */
+import type { UserInfo } from '../registry/resource.ts'
+
+export interface Exchange {
+  readonly method: string
+  /** Decoded by segment only where it is taken apart. */
+  readonly path: string
+  readonly query: URLSearchParams
+  header(name: string): string | undefined
+  /** The body's bytes. Throws ApiError (413) for more than a server takes. */
+  body(): Promise<Uint8Array>
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal
+  readonly user: UserInfo
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string | ReadableStream<Uint8Array> | null
+}
+
+export const jsonType = 'application/json'
+
+export const jsonAnswer = (status: number, body: unknown, headers: Answer['headers'] = {}): Answer => ({
+  status,
+  headers: { 'content-type': jsonType, ...headers },
+  body: `${JSON.stringify(body)}\n`,
+})
+
+export const textAnswer = (status: number, body: string): Answer => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  body,
+})
+
+/** A path that nothing is served at. */
+export const pageNotFound = (): Answer => textAnswer(404, '404 page not found\n')
