@@ -38,6 +38,8 @@ export interface ItemKey {
 interface Children {
   fields?: ReadonlyMap<string, FieldSet>
   items?: ReadonlyMap<string, FieldSet>
+  /** The keys of the items in their order, where the caller has them parsed. */
+  keys?: readonly ItemKey[]
   values?: ReadonlyMap<string, FieldSet>
   indexes?: ReadonlyMap<number, FieldSet>
 }
@@ -46,19 +48,24 @@ const none: ReadonlyMap<never, never> = new Map<never, never>()
 const noKeys: readonly ItemKey[] = []
 
 /** Builds a node. Children must not be empty sets. */
-export function fieldSet(owned: boolean, { fields = none, items = none, values = none, indexes = none }: Children): FieldSet {
+export function fieldSet(owned: boolean, { fields = none, items = none, keys, values = none, indexes = none }: Children): FieldSet {
   const leaf = fields.size + items.size + values.size + indexes.size === 0
-  return { owned, leaf, fields, items, ...indexItems(items), values, indexes }
+  if (items.size === 0) return { owned, leaf, fields, items, keys: noKeys, keyName: undefined, positions: none, values, indexes }
+  const index = indexKeys(keys ?? parseKeys(items))
+  return { owned, leaf, fields, items, keys: index.keys, keyName: index.keyName, positions: index.positions, values, indexes }
 }
 
-function indexItems(items: ReadonlyMap<string, FieldSet>): Pick<FieldSet, 'keys' | 'keyName' | 'positions'> {
-  if (items.size === 0) return { keys: noKeys, keyName: undefined, positions: none }
+function parseKeys(items: ReadonlyMap<string, FieldSet>): ItemKey[] {
   const keys: ItemKey[] = []
   for (const [text, set] of items) {
     const key = JSON.parse(text) as JsonObject
     const names = Object.keys(key).sort()
     keys.push({ names, values: names.map((name) => key[name]), set })
   }
+  return keys
+}
+
+function indexKeys(keys: readonly ItemKey[]): Pick<FieldSet, 'keys' | 'keyName' | 'positions'> {
   const keyName = keys[0]?.names[0]
   // Only scalars can be found in a Map by value.
   const plain = (key: ItemKey) =>
@@ -139,37 +146,88 @@ export function* leafPaths(set: FieldSet, above: Path = []): Generator<Path> {
 }
 
 /** The paths that are in one of the two. */
-export const union = (left: FieldSet, right: FieldSet): FieldSet => (left === right ? left : combine(left, right, (a, b) => a || b))
+export const union = (left: FieldSet, right: FieldSet): FieldSet => (left === right ? left : combine(left, right, inEither))
 
 /** The paths that are in both. */
-export const intersection = (left: FieldSet, right: FieldSet): FieldSet => combine(left, right, (a, b) => a && b)
+export const intersection = (left: FieldSet, right: FieldSet): FieldSet => (left === right ? left : combine(left, right, inBoth))
 
 /** The paths of the first that are not in the second. A path of the second does not take away what is below it in the first. */
-export const difference = (left: FieldSet, right: FieldSet): FieldSet => combine(left, right, (a, b) => a && !b)
+export const difference = (left: FieldSet, right: FieldSet): FieldSet => (left === right ? emptySet : combine(left, right, onlyInFirst))
 
-type Membership = (left: boolean, right: boolean) => boolean
+/** Which paths a combination keeps: those that are only in the left, in both, only in the right. */
+interface Combination {
+  readonly left: boolean
+  readonly both: boolean
+  readonly right: boolean
+}
 
-function combine(left: FieldSet, right: FieldSet, member: Membership): FieldSet {
-  return fieldSet(member(left.owned, right.owned), {
-    fields: combineMaps(left.fields, right.fields, member),
-    items: combineMaps(left.items, right.items, member),
-    values: combineMaps(left.values, right.values, member),
-    indexes: combineMaps(left.indexes, right.indexes, member),
-  })
+const inEither: Combination = { left: true, both: true, right: true }
+const inBoth: Combination = { left: false, both: true, right: false }
+const onlyInFirst: Combination = { left: true, both: false, right: false }
+
+/** Shares what it can: a result that equals one of the two is that one. */
+function combine(left: FieldSet, right: FieldSet, keep: Combination): FieldSet {
+  if (isEmpty(right)) return keep.left ? left : emptySet
+  if (isEmpty(left)) return keep.right ? right : emptySet
+  const owned = left.owned ? (right.owned ? keep.both : keep.left) : right.owned && keep.right
+  const fields = combineMaps(left.fields, right.fields, keep)
+  const items = combineMaps(left.items, right.items, keep)
+  const values = combineMaps(left.values, right.values, keep)
+  const indexes = combineMaps(left.indexes, right.indexes, keep)
+  for (const side of [left, right])
+    if (owned === side.owned && fields === side.fields && items === side.items && values === side.values && indexes === side.indexes)
+      return side
+  return fieldSet(owned, { fields, items, ...(items.size > 0 && { keys: keysOfItems(items, left, right) }), values, indexes })
 }
 
 function combineMaps<Key>(
   left: ReadonlyMap<Key, FieldSet>,
   right: ReadonlyMap<Key, FieldSet>,
-  member: Membership,
+  keep: Combination,
 ): ReadonlyMap<Key, FieldSet> {
-  if (left.size === 0 && right.size === 0) return none
+  if (right.size === 0) return keep.left ? left : none
+  if (left.size === 0) return keep.right ? right : none
   const result = new Map<Key, FieldSet>()
-  for (const key of new Set([...left.keys(), ...right.keys()])) {
-    const child = combine(left.get(key) ?? emptySet, right.get(key) ?? emptySet, member)
-    if (!isEmpty(child)) result.set(key, child)
+  let isLeft = true
+  let isRight = left.size >= right.size
+  for (const [key, child] of left) {
+    const other = right.get(key)
+    const made = other
+      ? child === other && keep.both && keep.left === keep.right
+        ? child
+        : combine(child, other, keep)
+      : keep.left
+        ? child
+        : emptySet
+    if (made !== child) isLeft = false
+    if (made !== other) isRight = false
+    if (!isEmpty(made)) result.set(key, made)
   }
-  return result
+  for (const [key, child] of right) {
+    if (left.has(key)) continue
+    if (!keep.right) {
+      isRight = false
+      continue
+    }
+    isLeft = false
+    result.set(key, child)
+  }
+  if (isLeft) return left
+  if (isRight && result.size === right.size) return right
+  return result.size === 0 ? none : result
+}
+
+/** Keys are parsed once: what is combined takes them from where it came from. */
+function keysOfItems(items: ReadonlyMap<string, FieldSet>, left: FieldSet, right: FieldSet): ItemKey[] {
+  const known = new Map<string, ItemKey>()
+  for (const side of [left, right]) {
+    let position = 0
+    for (const text of side.items.keys()) known.set(text, side.keys[position++] as ItemKey)
+  }
+  return [...items].map(([text, set]) => {
+    const { names, values } = known.get(text) as ItemKey
+    return { names, values, set }
+  })
 }
 
 export function equals(left: FieldSet, right: FieldSet): boolean {
