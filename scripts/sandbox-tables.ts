@@ -8,12 +8,15 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startControlPlane } from '../test/controlplane/control-plane.ts'
 import { Requester } from '../test/controlplane/request.ts'
+import { recordDefaults } from './sandbox-defaults.ts'
 import { recordResources } from './sandbox-resources.ts'
 
 const file = (name: string): string => fileURLToPath(new URL(`../src/sandbox/tables/${name}`, import.meta.url))
 
 async function record(server: Requester): Promise<void> {
-  write('resources.json', await recordResources(server))
+  const resources = await recordResources(server)
+  write('resources.json', resources)
+  write('defaults.json', await recordDefaults(server, resources.kubernetes))
 }
 
 function write(name: string, table: unknown): void {
@@ -37,8 +40,10 @@ if (process.env.KUBECONFIG) {
 } else {
   const controlPlane = await startControlPlane({ say: (line) => console.error(line) })
   const server = new Requester(controlPlane.access)
-  await record(server).finally(async () => {
+  try {
+    await record(server)
+  } finally {
     server.close()
     await controlPlane.stop()
-  })
+  }
 }
