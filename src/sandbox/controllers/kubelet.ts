@@ -1,0 +1,247 @@
+/**
+ * What the kubelets do: pods that are bound to a node run, become ready, end and go.
+ *
+ * Nothing is executed. A pod is running and ready as soon as it is bound, one of a Job has succeeded right after, one that is deleted is gone at
+ * once. Annotations of a pod (or of the template that it is made from) ask for something else:
+ *
+ *   sandbox.fairlead.dev/outcome       succeed | fail | never-ready | crash-loop | image-pull-error | never-starts | run (a Job's pod that does not end)
+ *   sandbox.fairlead.dev/ready-after   a duration, e.g. 5s: how long the pod runs before it is ready
+ *   sandbox.fairlead.dev/finish-after  how long a pod runs that ends
+ *   sandbox.fairlead.dev/stop-after    how long a deleted pod takes to end
+ *
+ * Statuses look as kwok writes them, which plays the kubelets beside a control plane without machines.
+ */
+import { parseDuration } from '../../api/duration.ts'
+import { ApiError } from '../status/api-error.ts'
+import type { Condition } from './conditions.ts'
+import { type Controller, timestamp, type World } from './controller.ts'
+import { type Node, nodeAddress } from './nodes.ts'
+import { controllerOf, splitKey } from './ownership.ts'
+import { type Container, isFinished, isTerminating, type Pod, type PodStatus } from './pods.ts'
+import { writeStatus } from './status-writer.ts'
+
+const prefix = 'sandbox.fairlead.dev'
+export const outcomeAnnotation = `${prefix}/outcome`
+export const readyAfterAnnotation = `${prefix}/ready-after`
+export const finishAfterAnnotation = `${prefix}/finish-after`
+export const stopAfterAnnotation = `${prefix}/stop-after`
+
+type Outcome = 'run' | 'succeed' | 'fail' | 'never-ready' | 'crash-loop' | 'image-pull-error' | 'never-starts'
+const outcomes: readonly string[] = [
+  'run',
+  'succeed',
+  'fail',
+  'never-ready',
+  'crash-loop',
+  'image-pull-error',
+  'never-starts',
+] satisfies Outcome[]
+
+export function kubelets(): Controller {
+  const addresses = new PodAddresses()
+  /** When a pod was first seen running or ending, in milliseconds: statuses keep whole seconds only. */
+  const begun = new Map<string, number>()
+  const onNode = new Map<string, Set<string>>()
+
+  return {
+    name: 'kubelet',
+    manager: 'kubelet',
+    watches: ['/pods', '/nodes'],
+    keys({ storage, type, object }) {
+      if (storage === '/nodes') return type === 'ADDED' ? (onNode.get(object.metadata.name) ?? []) : []
+      const pod = object as Pod
+      const { namespace = '', name, uid = '' } = pod.metadata
+      const key = `${namespace}/${name}`
+      const node = pod.spec.nodeName
+      if (!node) return []
+      const pods = onNode.get(node) ?? new Set()
+      onNode.set(node, pods)
+      if (type !== 'DELETED') {
+        pods.add(key)
+        if (pod.status?.podIP) addresses.take(pod.status.podIP, uid)
+        return [key]
+      }
+      pods.delete(key)
+      addresses.free(uid)
+      begun.delete(`${uid} run`)
+      begun.delete(`${uid} end`)
+      return []
+    },
+    reconcile(key, world) {
+      const pod = world.get('/pods', ...splitKey(key)) as Pod | undefined
+      if (!pod?.spec.nodeName) return undefined
+      const node = world.get('/nodes', '', pod.spec.nodeName) as Node | undefined
+      if (!node) return undefined
+      const since = (what: string): number => {
+        const mark = `${pod.metadata.uid ?? ''} ${what}`
+        if (!begun.has(mark)) begun.set(mark, world.now())
+        return begun.get(mark) as number
+      }
+      if (isTerminating(pod)) return stop(pod, world, since('end'))
+      return isFinished(pod) ? undefined : run(pod, node, world, addresses, since('run'))
+    },
+  }
+}
+
+function stop(pod: Pod, world: World, since: number): number | undefined {
+  const { namespace = '', name, uid } = pod.metadata
+  const rest = since + delayOf(pod, stopAfterAnnotation) - world.now()
+  if (rest > 0) return rest
+  // What keeps it now is a finalizer.
+  if (pod.metadata['deletionGracePeriodSeconds'] === 0) return undefined
+  try {
+    world.delete('/pods', namespace, name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) })
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 404)) throw error
+  }
+  return undefined
+}
+
+function run(pod: Pod, node: Node, world: World, addresses: PodAddresses, since: number): number | undefined {
+  const outcome = outcomeOf(pod)
+  if (outcome === 'never-starts') return undefined
+  const now = world.now()
+  const readyIn = since + delayOf(pod, readyAfterAnnotation) - now
+  const ready = outcome !== 'never-ready' && outcome !== 'crash-loop' && outcome !== 'image-pull-error' && readyIn <= 0
+  if (!pod.status?.podIP || isReadyNow(pod) !== ready) {
+    const running = started(pod, node, outcome, ready, addresses, now)
+    writeStatus(world, '/pods', pod, running)
+    return ready || readyIn <= 0 ? undefined : readyIn
+  }
+  if (outcome !== 'succeed' && outcome !== 'fail') return readyIn > 0 ? readyIn : undefined
+  const finishIn = since + delayOf(pod, finishAfterAnnotation) - now
+  if (finishIn > 0) return finishIn
+  writeStatus(world, '/pods', pod, finished(pod, outcome, now))
+  return undefined
+}
+
+const isReadyNow = ({ status }: Pod): boolean => status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
+
+function outcomeOf(pod: Pod): Outcome {
+  const asked = pod.metadata.annotations?.[outcomeAnnotation]
+  if (asked !== undefined && outcomes.includes(asked)) return asked as Outcome
+  return controllerOf(pod)?.kind === 'Job' ? 'succeed' : 'run'
+}
+
+const delayOf = ({ metadata }: Pod, annotation: string): number =>
+  Math.max(0, parseDuration(metadata.annotations?.[annotation] ?? '0') ?? 0)
+
+function started(pod: Pod, node: Node, outcome: Outcome, ready: boolean, addresses: PodAddresses, now: number): PodStatus {
+  const time = timestamp(now)
+  const hostIP = nodeAddress(node)
+  const podIP = pod.status?.podIP ?? (pod.spec['hostNetwork'] === true ? hostIP : addresses.next(pod.metadata.uid ?? ''))
+  const gates = (pod.spec['readinessGates'] ?? []) as readonly { conditionType: string }[]
+  const unready = {
+    reason: 'ContainersNotReady',
+    message: `containers with unready status: [${pod.spec.containers.map(({ name }) => name).join(' ')}]`,
+  }
+  const told = (type: string, holds: boolean): Condition => {
+    const before = pod.status?.conditions?.find((condition) => condition.type === type)
+    const status = holds ? 'True' : 'False'
+    const since = before?.status === status ? before.lastTransitionTime : time
+    return { lastProbeTime: null, lastTransitionTime: since ?? time, status, type, ...(holds ? {} : unready) }
+  }
+  const own = [
+    told('Initialized', true),
+    told('Ready', ready),
+    told('ContainersReady', ready),
+    ...gates.map(({ conditionType }) => told(conditionType, true)),
+  ]
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => !own.some((condition) => condition.type === type))
+  const init = pod.spec.initContainers ?? []
+  return {
+    ...pod.status,
+    conditions: [...own, ...others],
+    containerStatuses: pod.spec.containers.map((container) => ({
+      ...containerStatus(container, ready, outcome === 'crash-loop' ? 1 : 0),
+      ...containerState(pod, container, outcome, time),
+    })),
+    ...(init.length > 0 ? { initContainerStatuses: init.map((container) => initStatus(container, time)) } : {}),
+    hostIP,
+    hostIPs: [{ ip: hostIP }],
+    phase: outcome === 'image-pull-error' ? 'Pending' : 'Running',
+    podIP,
+    podIPs: [{ ip: podIP }],
+    startTime: pod.status?.['startTime'] ?? time,
+  }
+}
+
+const containerStatus = ({ name, image = '' }: Container, ready: boolean, restartCount: number): object => ({
+  image,
+  imageID: '',
+  lastState: {},
+  name,
+  ready,
+  restartCount,
+})
+
+function containerState(pod: Pod, { name, image = '' }: Container, outcome: Outcome, time: string): object {
+  if (outcome === 'image-pull-error') {
+    return { started: false, state: { waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` } } }
+  }
+  if (outcome === 'crash-loop') {
+    const { namespace = '', name: podName, uid = '' } = pod.metadata
+    const message = `back-off 10s restarting failed container=${name} pod=${podName}_${namespace}(${uid})`
+    const terminated = { exitCode: 1, finishedAt: time, reason: 'Error', startedAt: time }
+    return { started: false, lastState: { terminated }, state: { waiting: { reason: 'CrashLoopBackOff', message } } }
+  }
+  const before = (pod.status?.['containerStatuses'] as readonly { name: string; state?: { running?: object } }[] | undefined)?.find(
+    (status) => status.name === name,
+  )
+  return { state: { running: before?.state?.running ?? { startedAt: time } } }
+}
+
+function initStatus(container: Container, time: string): object {
+  const stays = container.restartPolicy === 'Always'
+  const terminated = { exitCode: 0, finishedAt: time, reason: 'Completed', startedAt: time }
+  return {
+    ...containerStatus(container, true, 0),
+    ...(stays ? { started: true, state: { running: { startedAt: time } } } : { state: { terminated } }),
+  }
+}
+
+/** The conditions stay as they were, as kwok leaves them. */
+function finished(pod: Pod, outcome: 'succeed' | 'fail', now: number): PodStatus {
+  const time = timestamp(now)
+  const failed = outcome === 'fail'
+  const terminated = { exitCode: failed ? 1 : 0, finishedAt: time, reason: failed ? 'Error' : 'Completed', startedAt: time }
+  return {
+    ...pod.status,
+    containerStatuses: pod.spec.containers.map((container) => ({
+      ...containerStatus(container, false, 0),
+      started: false,
+      state: { terminated },
+    })),
+    phase: failed ? 'Failed' : 'Succeeded',
+  }
+}
+
+/** Addresses from 10.244.0.0/16, each of one pod at a time. */
+class PodAddresses {
+  readonly #holders = new Map<string, string>()
+  readonly #byPod = new Map<string, string>()
+  #last = 1
+
+  take(address: string, uid: string): void {
+    this.#holders.set(address, uid)
+    this.#byPod.set(uid, address)
+  }
+
+  next(uid: string): string {
+    for (let tries = 0; tries < 65_533; tries++) {
+      this.#last = this.#last >= 65_534 ? 2 : this.#last + 1
+      const address = `10.244.${this.#last >> 8}.${this.#last & 255}`
+      if (this.#holders.has(address)) continue
+      this.take(address, uid)
+      return address
+    }
+    throw new RangeError('every address of 10.244.0.0/16 is in use')
+  }
+
+  free(uid: string): void {
+    const address = this.#byPod.get(uid)
+    if (address === undefined) return
+    this.#byPod.delete(uid)
+    if (this.#holders.get(address) === uid) this.#holders.delete(address)
+  }
+}
