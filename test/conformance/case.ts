@@ -16,7 +16,7 @@ export interface StepOptions {
   accept?: string
   /** Default: what the method stands for, else application/json. */
   contentType?: string
-  /** Asks again until the body fits, and keeps the last answer only. Rejects after 20 s. */
+  /** Asks again until the body fits, and keeps the last answer only. Rejects after 40 s. */
   until?: (body: never) => unknown
   /** What of the body is compared; for answers of which only a part is meant. */
   pick?: (body: never) => unknown

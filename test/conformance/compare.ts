@@ -14,8 +14,6 @@ export interface Comparison {
 }
 
 export interface RunOptions {
-  /** Whether the case's namespaces are deleted afterwards; a server that is thrown away can keep them. */
-  cleanUp?: boolean
   /** Seed of generated values. */
   seed?: number
 }
@@ -31,22 +29,22 @@ function runOf(script: Script): Run {
   }
 }
 
-async function record(endpoint: Endpoint, run: Run, { cleanUp = false }: RunOptions, word?: string): Promise<Recording> {
+async function record(endpoint: Endpoint, run: Run, word?: string): Promise<Recording> {
   const api = new Api(endpoint, word)
   try {
     await run(api)
     return api.recording
   } finally {
-    await api.close({ namespaces: cleanUp })
+    await api.close()
   }
 }
 
 /** Runs the case on one server; throws if the case breaks, or compares nothing. */
 export async function runAlone(endpoint: Endpoint, { script }: Case, options: RunOptions = {}): Promise<unknown[]> {
-  if (!isGenerator(script)) return masked(checked(await record(endpoint, runOf(script), options)))
+  if (!isGenerator(script)) return masked(checked(await record(endpoint, runOf(script))))
   const answers: unknown[] = []
   for (const value of fc.sample(script.values, { numRuns: script.runs, seed: options.seed ?? defaultSeed }))
-    answers.push(...masked(checked(await record(endpoint, async (api) => await script.run(api, value as never), options))))
+    answers.push(...masked(checked(await record(endpoint, async (api) => await script.run(api, value as never)))))
   return answers
 }
 
@@ -55,7 +53,7 @@ export async function runOnBoth(left: Endpoint, right: Endpoint, { script }: Cas
   const once = async (run: Run): Promise<Comparison> => {
     // Both servers get the same names, so that nothing depends on their order; on one server they would be in each other's way.
     const word = left.server === right.server ? undefined : newWord()
-    const [first, second] = await Promise.all([settled(record(left, run, options, word)), settled(record(right, run, options, word))])
+    const [first, second] = await Promise.all([settled(record(left, run, word)), settled(record(right, run, word))])
     if (typeof first !== 'object' || typeof second !== 'object') {
       const told = first === second ? [String(first)] : [`${left.server}: ${outcome(first)}`, `${right.server}: ${outcome(second)}`]
       return { differences: told, answers: typeof first === 'object' ? masked(first) : [] }

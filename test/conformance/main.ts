@@ -59,7 +59,7 @@ for (const group of asked) for (const each of await casesOf(group)) if (each.tit
 
 const real = values.on === 'sandbox' ? undefined : await realServer()
 const sandbox = values.on === 'real' ? undefined : await sandboxServer()
-const options = { cleanUp: values.real !== undefined, seed: Number(values.seed) }
+const options = { seed: Number(values.seed) }
 
 async function run(each: Case): Promise<Comparison> {
   try {

@@ -7,7 +7,7 @@
  *
  * Left out are the descriptions of table columns and of the OpenAPI documents: the sandbox has texts of its own there.
  */
-import type { Recording } from './api.ts'
+import type { Entry, Recording } from './api.ts'
 
 type Path = readonly (string | number)[]
 
@@ -18,6 +18,11 @@ const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g
 const certificate = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n?/g
 /** An event's name ends in the time of its making, in hexadecimal. */
 const eventSuffix = /\.1[0-9a-f]{15}\b/g
+/** The volume of the service account's token. */
+const accessVolume = /\bkube-api-access-[a-z0-9]{5}\b/g
+/** In a text that quotes a whole object. */
+const quotedVersion = /("resourceVersion\\?":\\?")\d+/g
+const node = /\bnode-\d\b/g
 const age = /^(?:\d+[smhd])+$/
 const anHour = 3_600_000
 
@@ -47,12 +52,17 @@ export function masked({ entries, names }: Recording, now: number = Date.now()):
       .replace(token, 'token')
       .replace(certificate, 'certificate')
       .replace(eventSuffix, '.time')
+      .replace(accessVolume, 'kube-api-access')
+      .replace(quotedVersion, '$1version')
+      .replace(node, 'node')
   }
 
   const walk = (value: unknown, path: Path, parent: unknown): unknown => {
     const key = path.at(-1)
     if (typeof value === 'string') {
       if (key === 'resourceVersion' && value !== '') return /^\d+$/.test(value) ? version(parent, path, value, label) : text(value)
+      if (key === 'asked')
+        return text(value.replace(/\bcontinue=[^&]+/, 'continue=token').replace(/\b(resourceVersion=)\d{2,}/, '$1version'))
       if (key === 'continue') return continueToken(value, text)
       if (typeof key === 'number' && path.at(-2) === 'cells' && age.test(value)) return 'age'
       return text(value)
@@ -68,7 +78,7 @@ export function masked({ entries, names }: Recording, now: number = Date.now()):
       )
     return value
   }
-  return entries.map((entry) => walk(openApi(entry.asked) ? withoutDescriptions(entry) : entry, [], undefined))
+  return entries.map((entry) => walk(inOneOrder(openApi(entry.asked) ? withoutDescriptions(entry) : entry), [], undefined))
 }
 
 /** A list's version is that of the whole database, which others write to as well: only that there is one is compared. */
@@ -105,19 +115,35 @@ function generatedNames(value: unknown, label: (kind: string, value: string) => 
         found.set(end, label('hash', end))
       }
     }
-    if (
-      typeof generateName === 'string' &&
-      typeof name === 'string' &&
-      name.length > generateName.length &&
-      name.startsWith(generateName)
-    ) {
-      const end = name.slice(generateName.length)
-      if (/^[a-z0-9]{5}$/.test(end)) found.set(end, label('suffix', end))
+    if (typeof generateName === 'string' && typeof name === 'string') {
+      // A prefix that is too long is cut.
+      const prefix = generateName.slice(0, 58)
+      const end = name.slice(prefix.length)
+      if (name.startsWith(prefix) && /^[a-z0-9]{5}$/.test(end)) found.set(end, label('suffix', end))
     }
     for (const item of Object.values(each)) look(item)
   }
   look(value)
   return found
+}
+
+interface Invalid {
+  message: string
+  details: { causes: { field?: string; message: string }[] }
+}
+
+/** What is wrong with the entries of one map is told in no order: Go's maps have none. Causes of one field are put in that of their texts. */
+function inOneOrder(entry: Entry): Entry {
+  const { body } = entry as { body?: Invalid }
+  const causes = body?.details?.causes
+  if (!Array.isArray(causes) || causes.length < 2) return entry
+  const field = (cause: Invalid['details']['causes'][number]): string => String(cause.field).replace(/\[[^\]]*\]/g, '')
+  const sorted = Object.values(Object.groupBy(causes, field)).flatMap((group) =>
+    (group ?? []).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+  )
+  const list = (of: typeof causes): string => [...new Set(of.map((cause) => `${cause.field}: ${cause.message}`))].join(', ')
+  const message = String(body?.message).replace(list(causes), () => list(sorted))
+  return { ...entry, body: { ...body, message, details: { ...body?.details, causes: sorted } } }
 }
 
 const openApi = (asked: string): boolean => asked.includes('/openapi/')
