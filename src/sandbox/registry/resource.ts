@@ -34,6 +34,8 @@ export interface Resource {
   readonly columns: Columns
   /** What a field selector may name beside `metadata.name` and `metadata.namespace`: dotted path → its text in the object. */
   readonly selectableFields: ReadonlyMap<string, (object: KubernetesObject) => string>
+  /** Sent as `Warning` headers with every answer, as of a deprecated version. */
+  readonly warnings?: readonly string[]
   /** In the legacy discovery documents; absent for what is not stored. (endpoints/discovery/storageversionhash.go) */
   readonly storageVersionHash?: string
   /**
@@ -50,6 +52,11 @@ export interface KindBehaviour {
   readonly selectableFields?: Resource['selectableFields']
   /** Beside `status`, which every kind has whose discovery lists it. */
   readonly subresources?: Readonly<Record<string, Subresource>>
+  /**
+   * The end of decoding, before ownership is worked out: what the server makes of an object from its other fields (a namespace's label,
+   * a Secret's data from stringData). Changes `object` in place. Belongs into the codec's `decode`.
+   */
+  readonly complete?: (object: KubernetesObject) => void
   /** Versions that are not the stored one, by apiVersion: `autoscaling/v1`, `events.k8s.io/v1`. Strategy and columns see the stored version. */
   readonly views?: Readonly<Record<string, View>>
 }
