@@ -4,10 +4,15 @@
  * Each probe is created as a dry run, and the answer compared with what was sent. What a field of a Go type got in every place where it was
  * absent is its default; what it got in some places only depends on something else, and is left to the code in src/sandbox/defaults.
  */
-import type { JsonObject, JsonValue } from '../src/api/object.ts'
+import { gvkOf, type JsonObject, type JsonValue } from '../src/api/object.ts'
+import { isAbsent } from '../src/sandbox/defaults/absence.ts'
+import { decode } from '../src/sandbox/schema/decode.ts'
+import type { Schema, StructSchema } from '../src/sandbox/schema/schema.ts'
+import { createTypes } from '../src/sandbox/schema/types.ts'
+import { typesTable } from '../src/sandbox/tables/types.ts'
 import type { DefaultsTable } from '../src/sandbox/tables/defaults.ts'
-import type { Requester } from '../test/controlplane/request.ts'
-import { type Probe, probeNamespace, probes } from './sandbox-probes.ts'
+import type { Requester, Response } from '../test/controlplane/request.ts'
+import { parents, type Probe, probeNamespace, probes } from './sandbox-probes.ts'
 
 /** What is filled in by admission and by the strategies of the kinds: not a default of the type. `Type.field`. */
 const notDefaults = new Set([
@@ -18,9 +23,17 @@ const notDefaults = new Set([
   'PodSpec.tolerations',
   'PodSpec.volumes',
   'Container.volumeMounts',
-  'PodStatus.phase',
-  'PodStatus.qosClass',
-  'PodStatus.observedGeneration',
+  'PodSpec.nodeName',
+  'CustomResourceDefinitionNames.listKind',
+  'CustomResourceDefinitionNames.singular',
+  'CustomResourceDefinitionStatus.storedVersions',
+  'PersistentVolumeStatus.lastPhaseTransitionTime',
+  'PersistentVolumeStatus.phase',
+  'ReplicationControllerSpec.selector',
+  'HorizontalPodAutoscalerSpec.targetCPUUtilizationPercentage',
+  'LabelSelector.matchLabels',
+  'Secret.data',
+  'ServiceSpec.healthCheckNodePort',
   'ServiceSpec.clusterIP',
   'ServiceSpec.clusterIPs',
   'ServiceSpec.ipFamilies',
@@ -36,107 +49,102 @@ const notDefaults = new Set([
   'CustomResourceDefinitionSpec.preserveUnknownFields',
 ])
 
-interface OpenApiSchema {
-  $ref?: string
-  allOf?: OpenApiSchema[]
-  items?: OpenApiSchema
-  additionalProperties?: OpenApiSchema
-  properties?: Record<string, OpenApiSchema>
-  'x-kubernetes-group-version-kind'?: { group: string; version: string; kind: string }[]
-}
+/** What the server writes by itself, field for field. */
+const answeredBySystem = new Set(['ObjectMeta', 'PodStatus', 'TokenRequestStatus'])
 
-/** What each field got where it was absent; undefined for nothing. */
-type Observations = Map<string, Map<string, JsonValue | undefined>>
+/** What a field got where it was absent, by its JSON text; undefined for nothing. */
+type Values = Map<string, JsonValue | undefined>
+
+/** By `type field`: the values everywhere, and those by `kind path` of the places that no list leads to. */
+type Observations = Map<string, { all: Values; places: Map<string, Values> }>
 
 export async function recordDefaults(server: Requester, kubernetes: string): Promise<DefaultsTable> {
-  await server.send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: probeNamespace } } })
-  const schemas = new Map<string, Record<string, OpenApiSchema>>()
+  await createParents(server)
+  const types = createTypes(typesTable)
   const seen: Observations = new Map()
   for (const probe of probes) {
-    const apiVersion = String(probe.object.apiVersion)
-    let known = schemas.get(apiVersion)
-    if (!known) {
-      known = await openApiSchemas(server, apiVersion)
-      schemas.set(apiVersion, known)
-    }
-    const { status, body } = await server.send('POST', pathOf(probe), {
-      query: { dryRun: 'All', fieldValidation: 'Strict' },
-      body: probe.object,
-    })
-    if (status !== 201) throw new Error(`${String(probe.object.kind)}: ${body.message}: ${JSON.stringify(probe.object)}`)
-    const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
-    const root = Object.entries(known).find(([, schema]) =>
-      schema['x-kubernetes-group-version-kind']?.some(
-        (kind) => kind.group === group && kind.version === version && kind.kind === body.kind,
-      ),
-    )
-    if (!root) throw new Error(`no schema for ${apiVersion} ${body.kind}`)
-    observe(probe.object, body as unknown as JsonObject, root[0], known, seen)
+    const { status, body } = await sendProbe(server, probe)
+    if (status >= 300) throw new Error(`${String(probe.object.kind)}: ${body.message}: ${JSON.stringify(probe.object)}`)
+    const schema = types.typeOf(gvkOf(body))
+    if (!schema) throw new Error(`there is no type for ${body.apiVersion} ${body.kind}`)
+    // Zero values that are always written are no defaults.
+    const sent = decode(schema, probe.object, [])
+    observe(sent, body as unknown as JsonObject, schema, [schema.fullName], seen)
   }
   await server.send('DELETE', `/api/v1/namespaces/${probeNamespace}`)
   return { kubernetes, types: constantDefaults(seen) }
 }
 
-const openApiSchemas = async (server: Requester, apiVersion: string): Promise<Record<string, OpenApiSchema>> => {
-  const path = `/openapi/v3/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}`
-  const { body } = await server.send<{ components: { schemas: Record<string, OpenApiSchema> } }>('GET', path)
-  return body.components.schemas
+/** Creates the namespace of the probes and what they need in it. */
+export async function createParents(server: Requester): Promise<void> {
+  await server.send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: probeNamespace } } })
+  for (const { path, object } of parents) await server.send('POST', path, { body: object })
 }
 
-export function pathOf({ resource, namespaced, object }: Probe): string {
-  const apiVersion = String(object.apiVersion)
-  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/${namespaced ? `namespaces/${probeNamespace}/` : ''}${resource}`
-}
+export const sendProbe = async (server: Requester, { method, path, object }: Probe): Promise<Response> =>
+  await server.send(method, path, { query: { dryRun: 'All', fieldValidation: 'Strict' }, body: object })
 
-/** Notes what every field of `type` that `sent` lacks has in `got`, and goes on with those that both have. */
-function observe(sent: JsonObject, got: JsonObject, type: string, schemas: Record<string, OpenApiSchema>, seen: Observations): void {
-  if (type.endsWith('.ObjectMeta')) return
-  for (const [field, schema] of Object.entries(schemas[type]?.properties ?? {})) {
-    const [before, after] = [sent[field], got[field]]
-    if (before === undefined) note(seen, type, field, after)
-    visit(before ?? emptyLike(after), after, schema, schemas, seen)
+/**
+ * Notes what every field of `struct` that `sent` lacks has in `got`, and goes on with those that both have.
+ *
+ * @param place The type of the object and the fields from there to here; undefined if a list or a map lies between.
+ */
+function observe(sent: JsonObject, got: JsonObject, struct: StructSchema, place: readonly string[] | undefined, seen: Observations): void {
+  if (answeredBySystem.has(struct.typeName)) return
+  for (const field of struct.fields.values()) {
+    const { name, schema } = field
+    const inside = place && [...place, name]
+    if (isAbsent(field, sent[name])) {
+      const key = `${struct.fullName} ${name}`
+      const found = entry(seen, key, () => ({ all: new Map(), places: new Map() }))
+      const value = isAbsent(field, got[name]) ? undefined : got[name]
+      found.all.set(JSON.stringify(value) ?? '', value)
+      if (inside)
+        entry(found.places, `${inside[0]} ${inside.slice(1).join('.')}`, (): Values => new Map()).set(JSON.stringify(value) ?? '', value)
+    } else visit(sent[name], got[name], schema, inside, seen)
   }
 }
-
-/** What the server added as a whole has defaults of its own inside. */
-const emptyLike = (value: JsonValue | undefined): JsonValue | undefined => (isObject(value) ? {} : undefined)
 
 function visit(
   sent: JsonValue | undefined,
   got: JsonValue | undefined,
-  schema: OpenApiSchema,
-  schemas: Record<string, OpenApiSchema>,
+  schema: Schema,
+  place: readonly string[] | undefined,
   seen: Observations,
 ): void {
-  const type = (schema.$ref ?? schema.allOf?.[0]?.$ref)?.slice('#/components/schemas/'.length)
-  if (Array.isArray(sent) && Array.isArray(got)) {
-    const { items } = schema
-    if (items) sent.forEach((item: JsonValue, index) => visit(item, (got as JsonValue[])[index], items, schemas, seen))
-  } else if (isObject(sent) && isObject(got)) {
-    const { additionalProperties } = schema
-    if (type) observe(sent, got, type, schemas, seen)
-    else if (additionalProperties)
-      for (const [key, value] of Object.entries(sent)) visit(value, got[key], additionalProperties, schemas, seen)
+  if (schema.kind === 'struct' && isObject(sent) && isObject(got)) observe(sent, got, schema, place, seen)
+  if (schema.kind === 'list' && Array.isArray(sent) && Array.isArray(got)) {
+    sent.forEach((item: JsonValue, index) => visit(item, (got as JsonValue[])[index], schema.items, undefined, seen))
+  }
+  if (schema.kind === 'map' && isObject(sent) && isObject(got)) {
+    for (const [key, value] of Object.entries(sent)) visit(value, got[key], schema.values, undefined, seen)
   }
 }
 
 const isObject = (value: JsonValue | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function note(seen: Observations, type: string, field: string, value: JsonValue | undefined): void {
-  const key = `${type} ${field}`
-  const values = seen.get(key) ?? new Map<string, JsonValue | undefined>()
-  values.set(JSON.stringify(value) ?? '', value)
-  seen.set(key, values)
+function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const found = map.get(key) ?? make()
+  map.set(key, found)
+  return found
 }
 
+/** A default of the type if it is the same wherever the type stands; else of the kinds in which it always is the same. */
 function constantDefaults(seen: Observations): DefaultsTable['types'] {
   const types: Record<string, Record<string, JsonValue>> = {}
-  for (const [key, values] of [...seen].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    const [type, field] = key.split(' ') as [string, string]
-    if (notDefaults.has(`${type.slice(type.lastIndexOf('.') + 1)}.${field}`)) continue
+  const settle = (key: string, values: Values): boolean => {
+    const [type, path] = key.split(' ') as [string, string]
     const [value] = values.values()
-    if (values.size > 1) console.error(`${key} depends on more: ${[...values.keys()].map((text) => text || 'nothing').join(' | ')}`)
-    else if (value !== undefined) (types[type] ??= {})[field] = value
+    if (values.size > 1) return false
+    if (value !== undefined) (types[type] ??= {})[path] = value
+    return true
+  }
+  for (const [key, { all, places }] of [...seen].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    if (notDefaults.has(key.slice(key.lastIndexOf('.') + 1).replace(' ', '.'))) continue
+    if (settle(key, all)) continue
+    const open = [...places].filter(([place, values]) => !settle(place, values))
+    if (open.length > 0 || places.size === 0)
+      console.error(`${key} depends on more: ${[...all.keys()].map((text) => text || 'nothing').join(' | ')}`)
   }
   return types
 }

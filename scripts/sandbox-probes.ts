@@ -8,9 +8,8 @@
 import type { JsonObject } from '../src/api/object.ts'
 
 export interface Probe {
-  /** Where it is created: the plural of a namespaced resource stands below the probes' namespace. */
-  readonly resource: string
-  readonly namespaced: boolean
+  readonly method: 'POST' | 'PUT'
+  readonly path: string
   readonly object: JsonObject
 }
 
@@ -24,10 +23,13 @@ const template = (spec: JsonObject = {}): JsonObject => ({ metadata: { labels },
 const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
 
 const probe = (apiVersion: string, kind: string, resource: string, body: JsonObject, namespaced = true): Probe => ({
-  resource,
-  namespaced,
+  method: 'POST',
+  path: `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/${namespaced ? `namespaces/${probeNamespace}/` : ''}${resource}`,
   object: { apiVersion, kind, metadata: { name: 'probe' }, ...body },
 })
+
+/** Of what exists already. */
+const update = ({ path, object }: Probe, suffix: string): Probe => ({ method: 'PUT', path: `${path}/${suffix}`, object })
 
 const clusterProbe = (apiVersion: string, kind: string, resource: string, body: JsonObject): Probe =>
   probe(apiVersion, kind, resource, body, false)
@@ -69,6 +71,12 @@ const checks: readonly JsonObject[] = [
   { exec: { command: ['true'] } },
 ]
 
+/** What has to exist before some of the probes can be sent. */
+export const parents: readonly Probe[] = [
+  probe('v1', 'ServiceAccount', 'serviceaccounts', { metadata: { name: 'parent' } }),
+  probe('v1', 'Pod', 'pods', { metadata: { name: 'parent' }, spec: { containers: [container], serviceAccountName: 'parent' } }),
+]
+
 const containers: readonly JsonObject[] = [
   ...checks.map((check) => ({ readinessProbe: check, livenessProbe: check, startupProbe: check })),
   { image: 'registry.example/web' },
@@ -91,10 +99,18 @@ const containers: readonly JsonObject[] = [
       { name: 'KEY', valueFrom: { secretKeyRef: { name: 'key', key: 'key' } } },
       { name: 'SETTING', valueFrom: { configMapKeyRef: { name: 'settings', key: 'key' } } },
       { name: 'EMPTY' },
+      { name: 'FILE', valueFrom: { fileKeyRef: { volumeName: 'files', path: 'env', key: 'A' } } },
     ],
     envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'key' }, prefix: 'A_' }],
   },
   { volumeDevices: [{ name: 'data', devicePath: '/dev/data' }] },
+]
+
+/** What a container for debugging may have. */
+const checksFree: readonly JsonObject[] = [
+  {},
+  { image: 'registry.example/web' },
+  { env: [{ name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] },
 ]
 
 const volumes: readonly JsonObject[] = [
@@ -150,12 +166,17 @@ export const probes: readonly Probe[] = [
   ...containers.map((fields) =>
     pod({
       containers: [{ ...container, ...fields }],
-      ...(fields.volumeDevices && { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }),
+      volumes: [
+        { name: 'files', emptyDir: {} },
+        ...(fields.volumeDevices ? [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] : []),
+      ],
     }),
   ),
   ...containers
     .filter(({ volumeDevices }) => !volumeDevices)
-    .map((fields) => deployment({ template: template({ containers: [{ ...container, ...fields }] }) })),
+    .map((fields) =>
+      deployment({ template: template({ volumes: [{ name: 'files', emptyDir: {} }], containers: [{ ...container, ...fields }] }) }),
+    ),
   ...volumes.map((source) => pod({ volumes: [{ name: 'data', ...source }] })),
   ...volumes.map((source) => deployment({ template: template({ volumes: [{ name: 'data', ...source }] }) })),
   pod({}),
@@ -208,6 +229,7 @@ export const probes: readonly Probe[] = [
   daemonSet({ updateStrategy: { type: 'OnDelete' } }),
   daemonSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } } }),
   daemonSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } }),
+  daemonSet({ updateStrategy: { rollingUpdate: { maxSurge: 0 } } }),
   daemonSet({ revisionHistoryLimit: 0 }),
   job({}),
   job({ parallelism: 2 }),
@@ -529,5 +551,26 @@ export const probes: readonly Probe[] = [
       pool: { name: 'own', generation: 1, resourceSliceCount: 1 },
       devices: [{ name: 'one', capacity: { memory: { value: '1Gi' } } }],
     },
+  }),
+  ...checksFree.map((fields) =>
+    update(
+      probe('v1', 'Pod', 'pods', {
+        metadata: { name: 'parent' },
+        spec: { containers: [container], ephemeralContainers: [{ ...container, name: 'debugger', ...fields }] },
+      }),
+      'parent/ephemeralcontainers',
+    ),
+  ),
+  update(
+    clusterProbe('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', 'prioritylevelconfigurations', {
+      metadata: { name: 'exempt' },
+      spec: { type: 'Exempt', exempt: {} },
+    }),
+    'exempt',
+  ),
+  probe('v1', 'TokenRequest', 'serviceaccounts/parent/token', {
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name: 'parent' },
+    spec: { audiences: [] },
   }),
 ]

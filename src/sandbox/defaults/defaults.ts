@@ -6,8 +6,9 @@
  * have a default, so that a ConfigMap costs nothing. (pkg/apis: each group's defaults.go and zz_generated.defaults.go)
  */
 import type { JsonValue } from '../../api/object.ts'
-import type { Schema, StructSchema } from '../schema/schema.ts'
+import type { Schema, StructField, StructSchema } from '../schema/schema.ts'
 import type { DefaultsTable } from '../tables/defaults.ts'
+import { isAbsent } from './absence.ts'
 import { copyOf, type Fields, isFields } from './fields.ts'
 import { rules } from './rules.ts'
 
@@ -24,15 +25,14 @@ interface Plan {
 
 interface Default {
   readonly path: readonly string[]
-  readonly name: string
+  readonly field: StructField
   readonly value: JsonValue
 }
 
 export function createDefaults(table: DefaultsTable): ApplyDefaults {
   const plans = new Map<string, Plan | undefined>()
-  const tableRules = rules(table)
 
-  const own = (fullName: string): boolean => Object.hasOwn(table.types, fullName) || tableRules.has(fullName)
+  const own = (fullName: string): boolean => Object.hasOwn(table.types, fullName) || rules.has(fullName)
 
   /** Whether anything inside can have a default; `seen` holds the types on the way, as a type may contain itself. */
   function matters(schema: Schema, seen: Set<string>): boolean {
@@ -49,11 +49,8 @@ export function createDefaults(table: DefaultsTable): ApplyDefaults {
     if (plans.has(fullName)) return plans.get(fullName)
     const recorded = Object.hasOwn(table.types, fullName) ? (table.types[fullName] ?? {}) : {}
     const plan: Plan = {
-      rule: tableRules.get(fullName),
-      defaults: Object.entries(recorded).map(([path, value]) => {
-        const names = path.split('.')
-        return { path: names.slice(0, -1), name: names.at(-1) as string, value }
-      }),
+      rule: rules.get(fullName),
+      defaults: Object.entries(recorded).map(([path, value]) => defaultAt(struct, path.split('.'), value)),
       inner: [...struct.fields.values()]
         .filter(({ schema }) => matters(schema, new Set()))
         .map(({ name, schema }): readonly [string, Schema] => [name, schema]),
@@ -90,14 +87,23 @@ export function createDefaults(table: DefaultsTable): ApplyDefaults {
   return fill
 }
 
-function setDefault(fields: Fields, { path, name, value }: Default): void {
+function defaultAt(struct: StructSchema, names: readonly string[], value: JsonValue): Default {
+  const path = names.slice(0, -1)
+  let owner: Schema | undefined = struct
+  for (const name of path) owner = owner?.kind === 'struct' ? owner.fields.get(name)?.schema : undefined
+  const field = owner?.kind === 'struct' ? owner.fields.get(names.at(-1) as string) : undefined
+  if (!field) throw new RangeError(`the table of defaults has a field that ${struct.fullName} lacks: ${names.join('.')}`)
+  return { path, field, value }
+}
+
+function setDefault(fields: Fields, { path, field, value }: Default): void {
   let target = fields
   for (const step of path) {
     const next = target[step]
     if (!isFields(next)) return
     target = next
   }
-  if (target[name] === undefined) target[name] = copyOf(value)
+  if (isAbsent(field, target[field.name])) target[field.name] = copyOf(value)
 }
 
 function structIn(schema: Schema): StructSchema | undefined {

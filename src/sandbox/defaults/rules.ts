@@ -1,5 +1,4 @@
 /** All rules, by the full name of their type. */
-import type { DefaultsTable } from '../tables/defaults.ts'
 import { apiextensionsRules } from './apiextensions.ts'
 import { appsRules } from './apps.ts'
 import { autoscalingRules } from './autoscaling.ts'
@@ -10,9 +9,8 @@ import { networkingRules } from './networking.ts'
 import { rbacRules } from './rbac.ts'
 import { resourceRules } from './resource.ts'
 
-export const rules = (table: DefaultsTable): ReadonlyMap<string, Rule> =>
-  new Map(
-    [apiextensionsRules, appsRules, autoscalingRules(table), batchRules, coreRules, networkingRules, rbacRules, resourceRules].flatMap(
-      (group) => Object.entries(group),
-    ),
-  )
+export const rules: ReadonlyMap<string, Rule> = new Map(
+  [apiextensionsRules, appsRules, autoscalingRules, batchRules, coreRules, networkingRules, rbacRules, resourceRules].flatMap((group) =>
+    Object.entries(group),
+  ),
+)

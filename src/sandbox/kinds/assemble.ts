@@ -5,7 +5,7 @@
  */
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import type { Codec, KindBehaviour, Resource, Subresource, View } from '../registry/resource.ts'
-import type { Schema } from '../schema/schema.ts'
+import type { StructSchema } from '../schema/schema.ts'
 import type { Types } from '../schema/types.ts'
 import { notImplemented } from '../status/api-error.ts'
 import type { ResourceEntry, ResourcesTable, SubresourceEntry } from '../tables/resources.ts'
@@ -17,9 +17,9 @@ export interface Parts {
   readonly table: ResourcesTable
   readonly types: Types
   /** Go's round trip; the answer is a private copy. */
-  readonly decode: (schema: Schema, body: JsonObject, problems: string[]) => JsonObject
+  readonly decode: (schema: StructSchema, body: JsonObject, problems: string[]) => JsonObject
   /** Fills in what the server fills in where a field is absent; in place. */
-  readonly applyDefaults: (schema: Schema, object: KubernetesObject) => void
+  readonly applyDefaults: (schema: StructSchema, object: KubernetesObject) => void
   /** By storage. */
   readonly behaviours: Readonly<Record<string, KindBehaviour>>
   /** What is answered to a POST of a resource that is not stored, by storage. */
@@ -79,7 +79,7 @@ function assemble(group: string, version: string, entry: ResourceEntry, parts: P
 
 const same = (object: KubernetesObject): KubernetesObject => object
 
-function codecOf(schema: Schema, view: View | undefined, { decode, applyDefaults }: Parts): Codec {
+function codecOf(schema: StructSchema, view: View | undefined, { decode, applyDefaults }: Parts): Codec {
   return {
     decode(body, problems) {
       const object = decode(schema, body, problems) as KubernetesObject
