@@ -10,10 +10,11 @@ import { ApiError } from '../status/api-error.ts'
 import { setCondition } from './conditions.ts'
 import { type Controller, timestamp, type World } from './controller.ts'
 import { matchesNodeAffinity } from './node-affinity.ts'
-import type { Node, Taint } from './nodes.ts'
+import type { Node } from './nodes.ts'
 import { splitKey } from './ownership.ts'
-import { isFinished, isTerminating, type Pod, type Toleration } from './pods.ts'
+import { isFinished, isTerminating, type Pod } from './pods.ts'
 import { writeStatus } from './status-writer.ts'
+import { tolerates } from './tolerations.ts'
 
 const defaultScheduler = 'default-scheduler'
 
@@ -166,9 +167,9 @@ function claimProblem(pod: Pod, world: World): string | undefined {
 }
 
 function problemOf(pod: Pod, node: Node, load: Load): string | undefined {
-  if (node.spec?.unschedulable && !tolerates(pod, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }))
+  if (node.spec?.unschedulable && !tolerates(pod.spec.tolerations, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }))
     return 'node(s) were unschedulable'
-  const taint = node.spec?.taints?.find((one) => one.effect !== 'PreferNoSchedule' && !tolerates(pod, one))
+  const taint = node.spec?.taints?.find((one) => one.effect !== 'PreferNoSchedule' && !tolerates(pod.spec.tolerations, one))
   if (taint) return 'node(s) had untolerated taint(s)'
   if (!matchesNodeAffinity(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector"
   const { cpu = '0', memory = '0', pods = '110' } = node.status?.allocatable ?? {}
@@ -177,14 +178,6 @@ function problemOf(pod: Pod, node: Node, load: Load): string | undefined {
   if (requests.cpu > 0n && load.used.cpu + requests.cpu > amount(cpu)) return 'Insufficient cpu'
   if (requests.memory > 0n && load.used.memory + requests.memory > amount(memory)) return 'Insufficient memory'
   return undefined
-}
-
-const tolerates = (pod: Pod, taint: Taint): boolean => (pod.spec.tolerations ?? []).some((toleration) => isTolerated(toleration, taint))
-
-function isTolerated({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false
-  if (key && key !== taint.key) return false
-  return operator === 'Exists' || (key !== undefined && value === (taint.value ?? ''))
 }
 
 const amount = (text: string): bigint => parseQuantity(text)?.nano ?? 0n
