@@ -50,6 +50,9 @@ const comparedHeaders = ['content-type', 'warning', 'retry-after', 'location', '
 const serverError = 500
 const deadline = 40_000
 
+/** The vowel keeps it apart from the hashes that controllers put into names. */
+export const newWord = (): string => `xa${randomBytes(3).toString('hex')}`
+
 export class Api {
   readonly recording: Recording
   /** A word that no other case has, for the names of what is outside of namespaces; also `{id}` in lines and bodies. */
@@ -62,7 +65,7 @@ export class Api {
   #opened: Promise<string> | undefined
 
   /** `word` tells this case's names from those of others: eight letters or digits, the first a letter. */
-  constructor(endpoint: Endpoint, word: string = `x${randomBytes(4).toString('hex').slice(1)}`) {
+  constructor(endpoint: Endpoint, word: string = newWord()) {
     this.endpoint = endpoint
     this.id = word
     this.#namespace = `ns-${word}`

@@ -1,7 +1,7 @@
 /** Runs a case on one or two servers, and tells where two recordings differ. */
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
-import { Api, type Recording } from './api.ts'
+import { Api, newWord, type Recording } from './api.ts'
 import { isGenerator, type Case, type Run, type Script } from './case.ts'
 import { masked } from './mask.ts'
 import type { Endpoint } from './transport.ts'
@@ -74,8 +74,6 @@ export async function runOnBoth(left: Endpoint, right: Endpoint, { script }: Cas
   if (!details.failed) return { differences: [], answers: last.answers }
   return { differences: [`seed ${seed}: ${fc.stringify(details.counterexample)}`, ...last.differences], answers: last.answers }
 }
-
-const newWord = (): string => `x${crypto.randomUUID().slice(0, 7)}`
 
 /** The recording, or what broke the case on this server. */
 async function settled(recording: Promise<Recording>): Promise<Recording | string> {
