@@ -3,7 +3,7 @@
  *
  * (apiextensions-apiserver, apiserver/customresource_handler.go and customresource_discovery_controller.go)
  */
-import type { KubernetesObject } from '../../api/object.ts'
+import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import { storageVersionHash } from '../discovery/storage-version-hash.ts'
 import type { Resource, Subresource } from '../registry/resource.ts'
 import { notImplemented } from '../status/api-error.ts'
@@ -78,6 +78,7 @@ function resourceOf(definition: Definition, version: Version, stored: Version, s
     subresources: subresourcesOf(version),
     columns: columnsOf(version.additionalPrinterColumns),
     selectableFields: selectableFieldsOf(version),
+    openApiSchema: schema as unknown as JsonObject,
     storageVersionHash: storageVersionHash({ group, version: stored.name, kind }),
     ...(warning !== undefined && { warnings: [warning] }),
   }

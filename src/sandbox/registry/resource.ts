@@ -36,6 +36,8 @@ export interface Resource {
   readonly selectableFields: ReadonlyMap<string, (object: KubernetesObject) => string>
   /** Sent as `Warning` headers with every answer, as of a deprecated version. */
   readonly warnings?: readonly string[]
+  /** Custom resources: the schema of this version as its definition has it, for the OpenAPI documents. */
+  readonly openApiSchema?: JsonObject
   /** In the legacy discovery documents; absent for what is not stored. (endpoints/discovery/storageversionhash.go) */
   readonly storageVersionHash?: string
   /**
@@ -77,9 +79,10 @@ export interface Codec {
    * The answer is a private copy.
    *
    * @param problems Gathers what strict decoding refuses, e.g. `unknown field "spec.x"`; the caller decides whether that is an error.
+   * @param source The JSON text that `body` was parsed from: only the text tells of fields that were written twice.
    * @throws ApiError (400) for a value of the wrong type
    */
-  decode(body: JsonObject, problems: string[]): KubernetesObject
+  decode(body: JsonObject, problems: string[], source?: string): KubernetesObject
   /** From this version to the stored one, and back. The identity where there is one version. Never changes its argument. */
   toStorage(object: KubernetesObject): KubernetesObject
   fromStorage(object: KubernetesObject): KubernetesObject
