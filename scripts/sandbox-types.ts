@@ -204,7 +204,8 @@ function checkNames(model: string, fields: readonly [string, string][], definiti
   for (const name of names) if (name in Object.prototype) fail(`${model} has a field that every object has: ${name}`)
   if (definition?.properties === undefined) return
   const documented = Object.keys(definition.properties)
-  if (documented.sort().join() !== names.sort().join()) fail(`${model}: the server documents ${documented}, its Go type has ${names}`)
+  if (documented.sort().join() !== names.sort().join())
+    fail(`${model}: the server documents ${documented.join()}, its Go type has ${names.join()}`)
 }
 
 /** `k8s.io/api/core/v1.PodPhase` → `v1.PodPhase` */

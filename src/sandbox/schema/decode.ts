@@ -7,7 +7,7 @@
 import type { JsonObject, JsonValue } from '../../api/object.ts'
 import { type ApiError, badRequest } from '../status/api-error.ts'
 import { inspect } from './inspect.ts'
-import { isRegular, type JsonNode, nodeOf, parseJson } from './json-text.ts'
+import { isRegular, JsonSyntaxError, type JsonNode, nodeOf, parseJson } from './json-text.ts'
 import { type Findings, normaliseStruct, wrongType } from './normalise.ts'
 import type { Schema, StructSchema } from './schema.ts'
 
@@ -39,6 +39,16 @@ export function decode(schema: StructSchema, body: JsonObject, problems: string[
 
 /** The same as `decode`, for callers with messages of their own. Throws an UnmarshalError. */
 export function unmarshal(schema: StructSchema, body: JsonValue, problems: string[], source?: string): JsonObject {
+  try {
+    return unmarshalWithin(schema, body, problems, source)
+  } catch (error) {
+    // The stack may end earlier than the reader's limit of the depth.
+    if (error instanceof RangeError || error instanceof JsonSyntaxError) throw new UnmarshalError('exceeded max depth')
+    throw error
+  }
+}
+
+function unmarshalWithin(schema: StructSchema, body: JsonValue, problems: string[], source: string | undefined): JsonObject {
   const findings: Findings = { unknownFields: false }
   let result: JsonObject | undefined
   try {
@@ -47,7 +57,6 @@ export function unmarshal(schema: StructSchema, body: JsonValue, problems: strin
       if (!findings.unknownFields) return result
     }
   } catch (error) {
-    if (error instanceof RangeError) throw new UnmarshalError('exceeded max depth')
     if (error !== wrongType) throw error
   }
   const node = source === undefined ? nodeOf(body) : parseJson(source)

@@ -1,6 +1,15 @@
 /** Reads the text of one field of the types' table. (The notation: tables/types.ts.) */
 import { goName, goTypeOf } from './go-type.ts'
-import { anySchema, type ListSchema, type PatchRule, type ScalarType, type Schema, type StructField, type StructSchema } from './schema.ts'
+import {
+  anySchema,
+  resourceQuantity,
+  type ListSchema,
+  type PatchRule,
+  type ScalarType,
+  type Schema,
+  type StructField,
+  type StructSchema,
+} from './schema.ts'
 
 /** What names of types stand for. `schemas` holds what was read before, by its text. */
 export interface Scope {
@@ -119,8 +128,9 @@ function named(schema: Schema, goType: string): Schema {
   switch (schema.kind) {
     case 'scalar':
     case 'list':
-    case 'map':
       return { ...schema, goType }
+    case 'map':
+      return { ...schema, goType, ...(goType === 'v1.ResourceList' && { values: resourceQuantity }) }
     case 'struct':
     case 'any':
       throw new RangeError(`${goType} is no name for a ${schema.kind}`)

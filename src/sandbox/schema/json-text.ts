@@ -22,31 +22,51 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** The JSON value of a request's body. Throws a JsonSyntaxError. */
+/** The JSON value of a request's body. Throws a JsonSyntaxError, also for what is nested deeper than 10,000 levels. */
 export function readJson(text: string): JsonValue {
+  let value: JsonValue
   try {
-    return JSON.parse(text) as JsonValue
+    value = JSON.parse(text) as JsonValue
   } catch {
     // Reading it again is only for the message.
     parseJson(text)
     throw new JsonSyntaxError('unexpected end of JSON input')
   }
+  if (text.length > maximumDepth && isTooDeep(text)) throw new JsonSyntaxError('exceeded max depth')
+  return value
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === quote) at = endOfString(text, at)
+    else if (code === openBrace || code === openBracket) {
+      depth += 1
+      if (depth > maximumDepth) return true
+    } else if (code === closeBrace || code === closeBracket) depth -= 1
+  }
+  return false
+}
+
+/** The position of the quote that ends the string which begins at `start`; the end of a text that is no JSON. */
+function endOfString(text: string, start: number): number {
+  let at = start
+  do at = text.indexOf('"', at + 1)
+  while (at >= 0 && isEscaped(text, at))
+  return at < 0 ? text.length : at
 }
 
 /**
- * Whether `value`, which JSON.parse made of `text`, tells all: no field was written twice, and every number is a plain integer that JavaScript
+ * Whether `value`, which readJson made of `text`, tells all: no field was written twice, and every number is a plain integer that JavaScript
  * keeps exactly.
  */
 export function isRegular(text: string, value: JsonValue): boolean {
   let fields = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
-    if (code === quote) {
-      do {
-        at = text.indexOf('"', at + 1)
-        if (at < 0) return false
-      } while (isEscaped(text, at))
-    } else if (code === colon) fields += 1
+    if (code === quote) at = endOfString(text, at)
+    else if (code === colon) fields += 1
     else if (code >= zero && code <= nine) {
       const start = at
       while (isDigit(text.charCodeAt(at + 1))) at += 1
@@ -58,6 +78,7 @@ export function isRegular(text: string, value: JsonValue): boolean {
 }
 
 const [quote, colon, zero, nine, point, lowerE, upperE, backslash] = [0x22, 0x3a, 0x30, 0x39, 0x2e, 0x65, 0x45, 0x5c]
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
 /** Integers of so many digits are exact in JavaScript. */
 const exactDigits = 15
 const isDigit = (code: number): boolean => code >= zero && code <= nine
@@ -97,10 +118,16 @@ const maximumDepth = 10_000
 
 /** Throws a JsonSyntaxError. */
 export function parseJson(text: string): JsonNode {
-  const reader = new Reader(text)
-  const node = reader.value(0, 'looking for beginning of value')
-  reader.end()
-  return node
+  try {
+    const reader = new Reader(text)
+    const node = reader.value(0, 'looking for beginning of value')
+    reader.end()
+    return node
+  } catch (error) {
+    // The stack may end earlier than the limit.
+    if (error instanceof RangeError) throw new JsonSyntaxError('exceeded max depth')
+    throw error
+  }
 }
 
 class Reader {

@@ -3,14 +3,14 @@
  *
  * What cannot be read is undefined here; decoding-error.ts tells why. (apimachinery: api/resource, apis/meta/v1 Time and MicroTime, util/intstr)
  */
-import { formatQuantity, parseQuantity } from '../../api/quantity.ts'
 import type { JsonValue } from '../../api/object.ts'
-import { quantityProblem } from './quantity-text.ts'
-import type { ScalarSchema } from './schema.ts'
+import { readQuantity } from './quantity-text.ts'
+import { resourceQuantity, type ScalarSchema } from './schema.ts'
 import { formatTime, parseTime } from './time.ts'
 
 /** The value of a scalar field; undefined if it is none of this type. `null` stands for the zero value where Go's decoder takes it so. */
-export function readScalar({ type, goType }: ScalarSchema, value: JsonValue): JsonValue | undefined {
+export function readScalar(schema: ScalarSchema, value: JsonValue): JsonValue | undefined {
+  const { type, goType } = schema
   switch (type) {
     case 'string':
       return typeof value === 'string' ? value : undefined
@@ -23,7 +23,7 @@ export function readScalar({ type, goType }: ScalarSchema, value: JsonValue): Js
     case 'intOrString':
       return typeof value === 'string' || isInteger(value, 'int32') ? value : undefined
     case 'quantity':
-      return typeof value === 'string' || typeof value === 'number' ? canonicalQuantity(String(value)) : undefined
+      return typeof value === 'string' || typeof value === 'number' ? readQuantity(String(value), schema === resourceQuantity) : undefined
     case 'time':
     case 'microTime':
       return typeof value === 'string' ? canonicalTime(value, type === 'microTime') : undefined
@@ -64,18 +64,6 @@ function isInteger(value: JsonValue, goType: string): value is number {
   const limit = goType === 'int64' ? int64Limit : int32Limit
   // -2⁶³ and -2³¹ are integers of their types, 2⁶³ and 2³¹ are not.
   return (value as number) >= -limit && (value as number) < limit
-}
-
-const plainNumber = /^[1-9][0-9]{0,2}(?:m|[KMGT]i)?$/
-
-function canonicalQuantity(text: string): string | undefined {
-  // The amounts that people write most are canonical already. (1000m and 1024Ki are not, having more digits.)
-  if (plainNumber.test(text)) return text
-  const trimmed = text.trim()
-  const quantity = parseQuantity(trimmed)
-  if (quantity !== undefined) return formatQuantity(quantity)
-  // Nothing but a sign, a point or a suffix is an amount of none.
-  return quantityProblem(trimmed) === undefined ? '0' : undefined
 }
 
 const wholeSeconds = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/

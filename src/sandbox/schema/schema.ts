@@ -92,3 +92,6 @@ export interface AnySchema {
 }
 
 export const anySchema: AnySchema = { kind: 'any' }
+
+/** Amounts in a list of resources: finer ones than thousandths are rounded up. (core/v1 SetDefaults_ResourceList) */
+export const resourceQuantity: ScalarSchema = { kind: 'scalar', type: 'quantity', goType: 'resource.Quantity' }
