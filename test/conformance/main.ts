@@ -8,12 +8,13 @@
  *   --sandbox URL           takes a sandbox that runs already (its token: "sandbox")
  *   --show                  prints the masked answers
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startControlPlane } from '../controlplane/control-plane.ts'
 import type { Case } from './case.ts'
 import { runAlone, runOnBoth, type Comparison } from './compare.ts'
 import { casesOf, groups, type Group } from './groups.ts'
+import { report, reportPath } from './report.ts'
 import type { Endpoint } from './transport.ts'
 
 const { values, positionals } = parseArgs({
@@ -95,6 +96,7 @@ await Promise.all(
   }),
 )
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
+if (values.on === 'both' && positionals.length === 0 && values.case === '' && counts.wrong === 0) writeFileSync(reportPath, await report())
 console.log(`${list.length} cases: ${counts.equal} equal, ${counts.known} known differences, ${counts.wrong} wrong; ${seconds} s`)
 await sandbox?.stop()
 await real?.stop()

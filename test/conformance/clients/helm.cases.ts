@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { cases, type Run } from '../case.ts'
-import { lines, Workplace, type Command } from '../clients.ts'
+import { lines, sortedLines, Workplace, type Command } from '../clients.ts'
 
 const chart = `apiVersion: v2
 name: shop
@@ -52,9 +52,10 @@ const json = { pick: (output: string) => withoutTimes(JSON.parse(output)) }
 
 export default cases({
   'helm install, list, status, get': withChart(
-    'helm install shop ./shop',
+    'helm install shop ./shop --set replicas=0',
     ['helm list -o json', json],
-    'helm status shop',
+    // In the order of Go's maps.
+    ['helm status shop', { pick: sortedLines }],
     'helm get values shop --all',
     'helm get manifest shop',
     'helm get hooks shop',
