@@ -10,12 +10,17 @@ import { startControlPlane } from '../test/controlplane/control-plane.ts'
 import { Requester } from '../test/controlplane/request.ts'
 import { recordDefaults } from './sandbox-defaults.ts'
 import { recordResources } from './sandbox-resources.ts'
+import { recordTypes } from './sandbox-types.ts'
 
 const file = (name: string): string => fileURLToPath(new URL(`../src/sandbox/tables/${name}`, import.meta.url))
 
 async function record(server: Requester): Promise<void> {
   const resources = await recordResources(server)
   write('resources.json', resources)
+  const groupVersions = resources.groups.flatMap(({ name, versions }) =>
+    versions.map(({ version }) => (name ? `${name}/${version}` : version)),
+  )
+  write('types.json', await recordTypes(server, groupVersions))
   write('defaults.json', await recordDefaults(server, resources.kubernetes))
 }
 
