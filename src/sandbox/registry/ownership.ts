@@ -1,5 +1,5 @@
 /** Who owns which fields, as the verbs ask for it. What answers is in apply/. */
-import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
 import type { Resource } from './resource.ts'
 
 export interface OwnershipRequest {
@@ -14,8 +14,11 @@ export interface OwnershipRequest {
 }
 
 export interface Ownership {
-  /** Sets metadata.managedFields of `next`, a private copy, to what they are after a create, update or patch. */
-  update(request: OwnershipRequest & { readonly next: KubernetesObject }): void
+  /**
+   * Sets metadata.managedFields of `next`, a private copy, to what they are after a create, update or patch.
+   * `requested`: the managed fields as the client sent them; an empty list is a reset.
+   */
+  update(request: OwnershipRequest & { readonly next: KubernetesObject; readonly requested: JsonValue | undefined }): void
   /**
    * The live object with the configuration applied, managed fields included. Parts that nothing changes are shared with the live object.
    * Throws ApiError: conflicts (409), a configuration that does not fit the schema (500), metadata that an apply may not carry (400, 409).

@@ -4,7 +4,7 @@
  * Each step is one that a real server takes, in its order: ownership, preparation, validation, admission, storing. All of it happens at
  * once; nobody else writes in between. (apiserver, registry/generic/registry/store.go)
  */
-import { apiVersionOf, type KubernetesObject } from '../../api/object.ts'
+import { apiVersionOf, type JsonValue, type KubernetesObject } from '../../api/object.ts'
 import { alreadyExists, badRequest, conflict, forbiddenError, invalid, modified, notFound, plainError } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { isRemovable } from './deletion.ts'
@@ -16,20 +16,28 @@ import { countGeneration, fillSystemFields, keepSystemFields, settleNamespace, w
 
 const generatedNameTries = 8
 
-/** Stores a new object. `next`: decoded, a private copy. `owned`: managed fields are there already, by an apply. */
-export function createObject(context: RegistryContext, scope: RequestScope, next: KubernetesObject, owned = false): KubernetesObject {
+/** Where the managed fields of a write come from: worked out from what the client sent, or there already, by an apply. */
+export type OwnershipSource = { readonly requested: JsonValue | undefined } | 'applied'
+
+/** Stores a new object. `next`: decoded, a private copy. */
+export function createObject(
+  context: RegistryContext,
+  scope: RequestScope,
+  next: KubernetesObject,
+  ownership: OwnershipSource,
+): KubernetesObject {
   const { resource } = scope
   const { strategy } = resource
   const { metadata } = next
   settleNamespace(metadata, resource, scope.namespace)
   if (metadata.resourceVersion) {
-    if (!owned) throw plainError('resourceVersion should not be set on objects to be created')
+    if (ownership !== 'applied') throw plainError('resourceVersion should not be set on objects to be created')
     delete metadata.resourceVersion
   }
   const write = writeContext(context, scope)
   withoutDuplicateOwners(metadata, scope.warnings)
   if (strategy.hasStatus) resetStatus(next, scope)
-  if (!owned) setOwnership(context, scope, undefined, next, '')
+  setOwnership(context, scope, undefined, next, '', ownership)
   checkNamespace(context, scope, metadata.name)
   fillSystemFields(next, resource, { uid: context.newUid(), now: write.now(), random: write.random })
   const stored = resource.codec.toStorage(next)
@@ -54,8 +62,7 @@ export interface UpdateOptions {
   /** Empty for the main endpoint. */
   readonly subresource: string
   readonly strategy: Strategy
-  /** Managed fields are there already, by an apply. */
-  readonly owned?: boolean
+  readonly ownership: OwnershipSource
   /** The version has to be given and to fit; patches only check one that the patch itself brought. */
   readonly versionRequired: boolean
 }
@@ -66,7 +73,7 @@ export function updateObject(
   scope: RequestScope,
   old: KubernetesObject,
   next: KubernetesObject,
-  { subresource, strategy, owned = false, versionRequired }: UpdateOptions,
+  { subresource, strategy, ownership, versionRequired }: UpdateOptions,
 ): KubernetesObject {
   const { resource } = scope
   const { codec } = resource
@@ -79,7 +86,7 @@ export function updateObject(
   const write = writeContext(context, scope)
   if (subresource === 'status') keepAllButStatus(next, live)
   else if (strategy.hasStatus) copyMember(next, live, 'status')
-  if (!owned) setOwnership(context, scope, live, next, subresource)
+  setOwnership(context, scope, live, next, subresource, ownership)
   const stored = codec.toStorage(next)
   const errors: ReturnType<NonNullable<Strategy['validateUpdate']>> = []
   if (subresource === 'status') {
@@ -125,9 +132,11 @@ function setOwnership(
   live: KubernetesObject | undefined,
   next: KubernetesObject,
   subresource: string,
+  source: OwnershipSource,
 ): void {
+  if (source === 'applied') return
   const { resource, fieldManager: manager } = scope
-  context.ownership.update({ resource, live, next, manager, subresource, time: timestamp(context.now()) })
+  context.ownership.update({ resource, live, next, manager, subresource, time: timestamp(context.now()), requested: source.requested })
 }
 
 function checkVersion(

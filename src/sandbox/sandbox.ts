@@ -1,0 +1,197 @@
+/**
+ * A Kubernetes API server in this process, for tests and for development.
+ *
+ *   request ─▶ server/ ─▶ registry/ (verbs) ─▶ storage/ ─▶ watches, controllers/
+ *                           │ apply/, patch/, schema/, defaults/, kinds/, definitions/
+ *
+ * It is reached by HTTP only: through a socket, or through `fetch` without one. Several sandboxes in one process know nothing of each other.
+ */
+import type { Hono } from 'hono'
+import type { Milliseconds } from '../api/clock.ts'
+import { SandboxClock } from './clock.ts'
+import { builtInControllers } from './controllers/built-in.ts'
+import type { Controller } from './controllers/controller.ts'
+import { simulatedNode } from './controllers/nodes.ts'
+import { type RunningControllers, runControllers } from './controllers/runner.ts'
+import { definitionStorage } from './definitions/definition.ts'
+import { definitionKinds } from './definitions/kind/behaviour.ts'
+import { servedResources } from './definitions/resources.ts'
+import { builtInResources } from './kinds/built-in.ts'
+import { ResourceDirectory } from './registry/directory.ts'
+import type { KindBehaviour, UserInfo } from './registry/resource.ts'
+import type { RegistryContext } from './registry/scope.ts'
+import { anonymous, createApp } from './server/app.ts'
+import { createDocuments } from './server/documents.ts'
+import { type Listener, type ListenOptions, listen } from './server/listener.ts'
+import { createOwnership } from './server/ownership.ts'
+import { Representations } from './server/representation.ts'
+import { handleResource } from './server/resource-handler.ts'
+import { ApiError, forbiddenError, notImplemented } from './status/api-error.ts'
+import { Storage } from './storage/storage.ts'
+import { resourcesTable } from './tables/resources.ts'
+import { createWorld } from './world.ts'
+
+export interface SandboxUser extends UserInfo {
+  readonly token: string
+}
+
+export interface SandboxOptions {
+  /** Default: one administrator, whose token is `sandbox-administrator`. */
+  readonly users?: readonly SandboxUser[]
+  /** Names of the simulated nodes. Default: `node-1` and `node-2`. */
+  readonly nodes?: readonly string[]
+  /** `false`: no controller runs. Default: all do. */
+  readonly controllers?: boolean
+  /** How many changes of each resource watches can go back. Default: 10,000. */
+  readonly history?: number
+  /** Makes names, UIDs and all else that is random repeatable. */
+  readonly seed?: number
+  /** Milliseconds since the epoch. Default: the machine's. */
+  readonly now?: () => Milliseconds
+}
+
+export interface Sandbox {
+  /** Answers a request without a socket. */
+  fetch(request: Request): Promise<Response>
+  /** Starts to listen on a socket. */
+  listen(options?: ListenOptions): Promise<Listener>
+  /** Time in the sandbox, which can be advanced. */
+  readonly clock: SandboxClock
+  readonly controllers: Pick<RunningControllers, 'idle' | 'switch' | 'isOn' | 'settle'>
+  /** The token of the first user. */
+  readonly token: string
+  /** Ends everything: sockets, watches, timers. */
+  close(): Promise<void>
+}
+
+const administrator: SandboxUser = {
+  token: 'sandbox-administrator',
+  username: 'admin',
+  groups: ['system:masters', 'system:authenticated'],
+}
+
+const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
+
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const { users = [administrator], nodes = ['node-1', 'node-2'], history = 10_000 } = options
+  const random = options.seed === undefined ? Math.random : seeded(options.seed)
+  const clock = new SandboxClock(options.now ?? Date.now)
+  // Versions of an earlier sandbox are older than any of this one: whoever comes back with one is told that it has expired.
+  const storage = new Storage({ revision: Math.max(1, clock.now() - Date.UTC(2020, 0, 1)) * 1000, history })
+  const resources = new ResourceDirectory(builtInResources({ behaviours: behaviours() }))
+  const context: RegistryContext = {
+    storage,
+    resources,
+    ownership: createOwnership(resources),
+    now: () => clock.now(),
+    random,
+    newUid: () => uuid(random),
+  }
+  serveDefinitions(storage, resources)
+  const world = createWorld(context)
+  for (const name of namespaces) world.create('/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  for (const name of nodes) {
+    const node = simulatedNode(name, clock.now())
+    world.updateStatus('/nodes', { ...world.create('/nodes', node), status: node.status })
+  }
+  const running = runControllers(options.controllers === false ? [] : controllers(), world, {
+    subscribe: (listener) => storage.subscribe(listener),
+    schedule: (delay, callback) => clock.after(delay, callback),
+  })
+
+  const byToken = new Map(users.map((user) => [user.token, user]))
+  const handler = {
+    context,
+    clock,
+    representations: new Representations(() => clock.now()),
+    protobuf: (): never => {
+      throw notImplemented('protocol buffers')
+    },
+  }
+  const listeners = new Set<Listener>()
+  const app: Hono = createApp({
+    authenticate(authorization) {
+      if (!authorization) return anonymous
+      const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1]
+      return token === undefined ? undefined : byToken.get(token)
+    },
+    authorize(user, info, path, method) {
+      if (user !== anonymous || (!info && isPublic(path))) return
+      if (!info)
+        throw new ApiError(
+          403,
+          'Forbidden',
+          `forbidden: User "${user.username}" cannot ${method.toLowerCase()} path ${JSON.stringify(path)}`,
+          {},
+        )
+      const where = info.namespace ? `in the namespace ${JSON.stringify(info.namespace)}` : 'at the cluster scope'
+      throw forbiddenError(
+        info,
+        info.name,
+        `User "${user.username}" cannot ${info.verb} resource ${JSON.stringify(info.resource)} in API group ${JSON.stringify(info.group)} ${where}`,
+      )
+    },
+    document: createDocuments({
+      resources,
+      kubernetes: resourcesTable.kubernetes,
+      serverAddress: '127.0.0.1:6443',
+      openapi: () => undefined,
+    }),
+    resource: (exchange, info) => handleResource(handler, exchange, info),
+  })
+  const fetch = async (request: Request): Promise<Response> => await app.fetch(request)
+
+  return {
+    fetch,
+    async listen(listenOptions = {}) {
+      const listener = await listen(fetch, listenOptions)
+      listeners.add(listener)
+      return listener
+    },
+    clock,
+    controllers: running,
+    token: users[0]?.token ?? '',
+    async close() {
+      running.stop()
+      clock.stop()
+      await Promise.all([...listeners].map((listener) => listener.close()))
+    },
+  }
+}
+
+const behaviours = (): Record<string, KindBehaviour> => ({ ...definitionKinds })
+
+const controllers = (): Controller[] => builtInControllers()
+
+/** Keeps the list of resources as the definitions say. */
+function serveDefinitions(storage: Storage, resources: ResourceDirectory): void {
+  storage.subscribe(({ type, object, previous }) => {
+    const before = previous ? servedResources(previous) : []
+    for (const { storage: served } of before) resources.remove(served)
+    if (type === 'DELETED') return
+    for (const resource of servedResources(object)) resources.add(resource)
+  }, definitionStorage)
+}
+
+const publicPaths = new Set(['/healthz', '/livez', '/readyz', '/version'])
+const isPublic = (path: string): boolean => publicPaths.has(path.replace(/^(\/[^/]*)\/.*/, '$1'))
+
+function uuid(random: () => number): string {
+  let text = ''
+  for (let at = 0; at < 32; at++) {
+    if (at === 8 || at === 12 || at === 16 || at === 20) text += '-'
+    text += at === 12 ? '4' : (at === 16 ? 8 + Math.floor(random() * 4) : Math.floor(random() * 16)).toString(16)
+  }
+  return text
+}
+
+/** A small generator of random numbers that begins where it is told to. (mulberry32) */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The routes of the server, and what holds for all of them: who asks, what may be asked, how errors look.
+ *
+ * (apiserver, server/config.go: DefaultBuildHandlerChain)
+ */
+import { type Context, Hono } from 'hono'
+import type { UserInfo } from '../registry/resource.ts'
+import { ApiError, badRequest, requestTooLarge, unauthorized } from '../status/api-error.ts'
+import { asApiError, bodyLimitBytes } from './body.ts'
+import { type Answer, type Exchange, jsonAnswer, pageNotFound } from './exchange.ts'
+import { type RequestInfo, requestInfo } from './request-info.ts'
+
+export interface AppOptions {
+  /** Who sends this; undefined for credentials that nobody has. Without credentials: `anonymous`. */
+  authenticate(authorization: string | undefined): UserInfo | undefined
+  /** Throws an ApiError (403) for what the user may not do. `info`: undefined for paths outside of resources. */
+  authorize(user: UserInfo, info: RequestInfo | undefined, path: string, method: string): void
+  /** Paths outside of resources: discovery, health, documents. Undefined where there is none. */
+  document(exchange: Exchange): Answer | Promise<Answer> | undefined
+  resource(exchange: Exchange, info: RequestInfo): Promise<Answer>
+  /** Around each request: faults, audit. */
+  intercept?(exchange: Exchange, info: RequestInfo | undefined, next: () => Promise<Answer>): Promise<Answer>
+}
+
+export const anonymous: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+export function createApp(options: AppOptions): Hono {
+  const app = new Hono()
+  app.all('*', async (context) => await respond(context, options))
+  return app
+}
+
+async function respond(context: Context, options: AppOptions): Promise<Response> {
+  const answer = await answerTo(context, options)
+  const headers = new Headers()
+  headers.set('cache-control', 'no-cache, private')
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (typeof value === 'string') headers.set(name, value)
+    else for (const each of value) headers.append(name, each)
+  }
+  headers.delete('transfer-encoding')
+  return new Response(context.req.method === 'HEAD' ? null : answer.body, { status: answer.status, headers })
+}
+
+async function answerTo(context: Context, options: AppOptions): Promise<Answer> {
+  try {
+    const { req } = context
+    const user = options.authenticate(req.header('authorization'))
+    if (!user) throw unauthorized()
+    const exchange = exchangeOf(context, user)
+    const info = infoOf(exchange)
+    const next = async (): Promise<Answer> => {
+      try {
+        options.authorize(user, info, exchange.path, exchange.method)
+        if (info) return await options.resource(exchange, info)
+        return (await options.document(exchange)) ?? pageNotFound()
+      } catch (error) {
+        return errorAnswer(error)
+      }
+    }
+    return options.intercept ? await options.intercept(exchange, info, next) : await next()
+  } catch (error) {
+    return errorAnswer(error)
+  }
+}
+
+function exchangeOf({ req }: Context, user: UserInfo): Exchange {
+  const url = req.url
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  const mark = url.indexOf('?', start)
+  return {
+    method: req.method,
+    path: start < 0 ? '/' : url.slice(start, mark < 0 ? undefined : mark),
+    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    header: (name) => req.header(name),
+    async body() {
+      if (Number(req.header('content-length') ?? 0) > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
+      const bytes = new Uint8Array(await req.arrayBuffer())
+      if (bytes.length > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
+      return bytes
+    },
+    signal: req.raw.signal,
+    user,
+  }
+}
+
+function infoOf({ method, path, query }: Exchange): RequestInfo | undefined {
+  try {
+    return requestInfo(method, path, query)
+  } catch (error) {
+    throw badRequest(`invalid URL escape: ${(error as Error).message}`)
+  }
+}
+
+export function errorAnswer(error: unknown): Answer {
+  const failure: ApiError = asApiError(error)
+  const retry = failure.details?.retryAfterSeconds
+  return jsonAnswer(failure.code, failure.status(), retry === undefined ? {} : { 'retry-after': String(retry) })
+}

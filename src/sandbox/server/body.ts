@@ -1,0 +1,193 @@
+/**
+ * The body of a request, as the object that it means.
+ *
+ * (apimachinery, runtime/serializer; the messages are those of Go's decoders)
+ */
+import { load } from 'js-yaml'
+import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { readJson } from '../schema/json-text.ts'
+import { ApiError, badRequest, plainError, unsupportedMediaType } from '../status/api-error.ts'
+import type { Exchange } from './exchange.ts'
+
+/** More than this a server does not read. (apiserver, server/config.go) */
+export const bodyLimitBytes = 3 * 1024 * 1024
+
+/** Levels of maps and lists that a decoder goes down. (sigs.k8s.io/json) */
+const depthLimit = 10_000
+
+export interface Body {
+  readonly object: JsonObject
+  /** The JSON as it came, for what parsing loses; undefined for another format. */
+  readonly text: string | undefined
+}
+
+const offered = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+
+export type ProtobufDecoder = (bytes: Uint8Array) => JsonObject | Promise<JsonObject>
+
+/**
+ * Reads the object that a request brings.
+ *
+ * @param expected the kind that the path stands for, as messages name it
+ * @param protobuf where the kind has an encoding in protocol buffers
+ * @throws ApiError 400 for what cannot be read, 413 for what is too long, 415 for another format
+ */
+export async function readObject(exchange: Exchange, expected: string, protobuf?: ProtobufDecoder): Promise<Body> {
+  const type = mediaType(exchange)
+  const bytes = await exchange.body()
+  switch (type) {
+    case '':
+    case 'application/json': {
+      const text = new TextDecoder().decode(bytes)
+      return { object: parseTyped(text, expected), text }
+    }
+    case 'application/yaml':
+      return { object: parseTypedYaml(new TextDecoder().decode(bytes), expected), text: undefined }
+    case 'application/vnd.kubernetes.protobuf':
+      if (protobuf) return { object: await protobuf(bytes), text: undefined }
+      throw unsupportedMediaType(offered.slice(0, 2))
+    default:
+      throw unsupportedMediaType(protobuf ? offered : offered.slice(0, 2))
+  }
+}
+
+export const mediaType = (exchange: Exchange): string =>
+  (exchange.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
+function parseTyped(text: string, expected: string): JsonObject {
+  const unrecognized = (why: string, shown: string): ApiError =>
+    badRequest(
+      `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; json parse error: ${why} (${shown})`,
+    )
+  let value: JsonValue
+  try {
+    value = parseJson(text)
+  } catch (error) {
+    throw unrecognized((error as Error).message, excerpt(text))
+  }
+  if (isObject(value)) return value
+  if (value === null) return {}
+  throw unrecognized(
+    `json: cannot unmarshal ${goKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    hex(text),
+  )
+}
+
+function parseTypedYaml(text: string, expected: string): JsonObject {
+  let value: unknown
+  try {
+    value = load(text)
+  } catch (error) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected}): yaml: ${(error as Error).message} (${hex(text)})`)
+  }
+  return isObject(value as JsonValue) ? (value as JsonObject) : parseTyped(JSON.stringify(value ?? {}), expected)
+}
+
+/** JSON; errors in the words of Go's decoder. */
+export function parseJson(text: string): JsonValue {
+  const deep = tooDeep(text)
+  if (deep !== undefined) throw new SyntaxError(`invalid character '${deep}' exceeded max depth`)
+  return readJson(text)
+}
+
+/** The bracket that goes too deep; undefined where none does. */
+function tooDeep(text: string): string | undefined {
+  if (text.length < depthLimit) return undefined
+  let depth = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (quoted) {
+      if (character === '\\') at++
+      else if (character === '"') quoted = false
+    } else if (character === '"') quoted = true
+    else if (character === '{' || character === '[') {
+      if (++depth > depthLimit) return character
+    } else if (character === '}' || character === ']') depth--
+  }
+  return undefined
+}
+
+/** `meta/v1` DeleteOptions; undefined for an empty body. */
+export async function readDeleteOptions(exchange: Exchange): Promise<Body | undefined> {
+  const bytes = await exchange.body()
+  if (bytes.length === 0) return undefined
+  const type = mediaType(exchange)
+  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') return undefined
+  const text = new TextDecoder().decode(bytes)
+  try {
+    const value = type === 'application/yaml' ? (load(text) as JsonValue) : parseJson(text)
+    if (!isObject(value)) throw new SyntaxError(`json: cannot unmarshal ${goKind(value)} into Go value of type v1.DeleteOptions`)
+    return { object: value, text }
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`)
+  }
+}
+
+export type Patch =
+  | { readonly kind: 'json'; readonly text: string }
+  | { readonly kind: 'merge' | 'strategic'; readonly text: string }
+  | { readonly kind: 'apply'; readonly configuration: JsonObject; readonly text: string }
+
+/** The patch that a request brings, by its content type. */
+export async function readPatch(exchange: Exchange): Promise<Patch> {
+  const type = mediaType(exchange)
+  const text = async (): Promise<string> => new TextDecoder().decode(await exchange.body())
+  switch (type) {
+    case 'application/json-patch+json':
+      return { kind: 'json', text: await text() }
+    case 'application/merge-patch+json':
+      return { kind: 'merge', text: await text() }
+    case 'application/strategic-merge-patch+json':
+      return { kind: 'strategic', text: await text() }
+    case 'application/apply-patch+yaml':
+      return readConfiguration(await text())
+    default:
+      throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
+  }
+}
+
+function readConfiguration(text: string): Patch {
+  let value: unknown
+  try {
+    value = /^\s*\{/.test(text) ? JSON.parse(text) : load(text)
+  } catch {
+    try {
+      value = load(text)
+    } catch (error) {
+      throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${(error as Error).message}`)
+    }
+  }
+  if (value === null || value === undefined) return { kind: 'apply', configuration: {}, text }
+  if (!isObject(value as JsonValue))
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goKind(value as JsonValue)} into Go value of type map[string]interface {}`,
+    )
+  return { kind: 'apply', configuration: value as JsonObject, text }
+}
+
+const isObject = (value: JsonValue): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const goKind = (value: JsonValue): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value
+
+const excerptLength = 30
+
+/** Text that looks like JSON is shown as it is, another as its bytes. */
+function excerpt(text: string): string {
+  if (text === '') return '<empty>'
+  if (!text.startsWith('{')) return hex(text)
+  return text.length > excerptLength ? `${text.slice(0, excerptLength)} ...` : text
+}
+
+function hex(text: string): string {
+  const bytes = Buffer.from(text)
+  return bytes.length > excerptLength ? `${bytes.subarray(0, excerptLength).toString('hex')} ...` : bytes.toString('hex')
+}
+
+/** Why reading failed, where the reason is that the value goes too deep for a walk over it. */
+export const asApiError = (error: unknown): ApiError => {
+  if (error instanceof ApiError) return error
+  if (error instanceof RangeError && /call stack/.test(error.message)) return badRequest('exceeded max depth')
+  return plainError(error instanceof Error ? error.message : String(error))
+}

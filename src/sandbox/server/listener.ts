@@ -1,0 +1,59 @@
+/** The sandbox on a socket. */
+import { createServer as createPlainServer, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+
+export interface ListenOptions {
+  /** 0: any that is free. */
+  readonly port?: number | undefined
+  readonly hostname?: string | undefined
+  /** PEM; plain HTTP without. */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined
+}
+
+export interface Listener {
+  readonly port: number
+  readonly hostname: string
+  /** Ends all connections, also those of watches. */
+  close(): Promise<void>
+  /** Breaks all connections without a word, and takes no new one. */
+  destroyConnections(): void
+}
+
+/** Starts to listen; rejects where the address cannot be had. */
+export async function listen(fetch: (request: Request) => Response | Promise<Response>, options: ListenOptions): Promise<Listener> {
+  const { hostname = '127.0.0.1', port = 0, tls } = options
+  const handle = getRequestListener(fetch, { overrideGlobalObjects: false })
+  const server: Server = tls ? createSecureServer({ key: tls.key, cert: tls.cert }, handle) : createPlainServer(handle)
+  // Watches are silent for long.
+  server.requestTimeout = 0
+  server.headersTimeout = 0
+  server.keepAliveTimeout = 120_000
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, hostname, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const destroyConnections = (): void => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostname,
+    destroyConnections,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      destroyConnections()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * PATCH of an object: what the patch makes of the stored object goes the way of an update.
+ *
+ * (apiserver, endpoints/handlers/patch.go)
+ */
+import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
+import { applyJsonPatch, readJsonPatch } from '../patch/json-patch.ts'
+import { applyMergePatch } from '../patch/merge-patch.ts'
+import { applyStrategicMergePatch } from '../patch/strategic-merge.ts'
+import type { Strategy } from '../registry/resource.ts'
+import { type RequestScope, timestamp } from '../registry/scope.ts'
+import { checkName, createObject, updateObject } from '../registry/write.ts'
+import { ApiError, badRequest, conflict, invalid, notFound, unsupportedMediaType } from '../status/api-error.ts'
+import { invalidValue } from '../status/field-error.ts'
+import { type Patch, parseJson } from './body.ts'
+import { decodeObject } from './decode.ts'
+import { isBuiltIn } from './representation.ts'
+import { requestedOwnership, type ResourceRequest } from './resource-handler.ts'
+
+export interface PatchTarget {
+  /** Empty for the object itself. */
+  readonly subresource: string
+  readonly strategy: Strategy
+  readonly force: boolean
+}
+
+export interface Patched {
+  readonly object: KubernetesObject
+  readonly created: boolean
+}
+
+export function patchObject(request: ResourceRequest, scope: RequestScope, patch: Patch, target: PatchTarget): Patched {
+  return patch.kind === 'apply' ? apply(request, scope, patch.configuration, target) : change(request, scope, patch, target)
+}
+
+function change(
+  request: ResourceRequest,
+  scope: RequestScope,
+  patch: Exclude<Patch, { kind: 'apply' }>,
+  { subresource, strategy }: PatchTarget,
+): Patched {
+  const { context, info, resource } = request
+  const old = context.storage.get(resource.storage, scope.namespace, info.name)
+  if (!old) throw notFound(resource, info.name)
+  const live = resource.codec.fromStorage(old)
+  const patched = asObject(applyPatch(request, scope, live as unknown as JsonObject, patch))
+  const next = decodePatched(request, scope, patched)
+  checkName(next, info.name)
+  const object = updateObject(context, scope, old, next, {
+    subresource,
+    strategy,
+    ownership: { requested: patched['metadata'] === live.metadata ? undefined : requestedChange(patched, live) },
+    versionRequired: false,
+  })
+  return { object, created: false }
+}
+
+/** Managed fields that the patch has not touched are not asked for. */
+function requestedChange(patched: JsonObject, live: KubernetesObject): JsonObject[string] {
+  const requested = requestedOwnership(patched)
+  return requested === (live.metadata.managedFields as unknown) ? undefined : requested
+}
+
+function applyPatch(
+  { resource }: ResourceRequest,
+  scope: RequestScope,
+  live: JsonObject,
+  patch: Exclude<Patch, { kind: 'apply' }>,
+): JsonValue {
+  switch (patch.kind) {
+    case 'json': {
+      const { operations, problems } = readJsonPatch(parsePatch(patch.text), scope.fieldValidation)
+      if (scope.fieldValidation === 'Warn') scope.warnings.push(...problems)
+      return applyJsonPatch(live, operations)
+    }
+    case 'merge':
+      return applyMergePatch(live, parsePatch(patch.text), scope.fieldValidation)
+    case 'strategic':
+      if (!isBuiltIn(resource)) throw unsupportedMediaType(patchTypes)
+      return applyStrategicMergePatch(live, asObject(parsePatch(patch.text)), resource.schema)
+  }
+}
+
+const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']
+
+export function parsePatch(text: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${(error as Error).message}`)
+  }
+}
+
+function asObject(value: JsonValue): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+  if (value === null) return {}
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  throw badRequest(`error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`)
+}
+
+/** What a patch makes of an object and cannot be read is the patch's fault. */
+function decodePatched(request: ResourceRequest, scope: RequestScope, patched: JsonObject): KubernetesObject {
+  try {
+    return decodeObject(request.context.resources, scope, patched)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error
+    const why = error.message.replace(/^.*? cannot be handled as a \w+: /, '')
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', JSON.stringify(patched), why)])
+  }
+}
+
+function apply(
+  request: ResourceRequest,
+  scope: RequestScope,
+  configuration: JsonObject,
+  { subresource, strategy, force }: PatchTarget,
+): Patched {
+  const { context, info, resource } = request
+  const old = context.storage.get(resource.storage, scope.namespace, info.name)
+  if (!old && subresource !== '') throw notFound(resource, info.name)
+  const live = old && resource.codec.fromStorage(old)
+  const merged = context.ownership.apply({
+    resource,
+    live,
+    configuration,
+    force,
+    manager: scope.fieldManager,
+    subresource,
+    time: timestamp(context.now()),
+  })
+  if (live && merged === live) return { object: live, created: false }
+  const next = resource.codec.decode(merged as unknown as JsonObject, [])
+  // Decoding may drop what it does not know of managed fields; what apply worked out is what counts.
+  if (merged.metadata.managedFields) next.metadata.managedFields = merged.metadata.managedFields
+  if (old && !next.metadata.name) next.metadata.name = old.metadata.name
+  checkName(next, info.name)
+  if (!old) {
+    if (next.metadata.uid)
+      throw conflict(
+        resource,
+        info.name,
+        `uid mismatch: the provided object specified uid ${next.metadata.uid}, and no existing object was found`,
+      )
+    return { object: createObject(context, scope, next, 'applied'), created: true }
+  }
+  return {
+    object: updateObject(context, scope, old, next, { subresource, strategy, ownership: 'applied', versionRequired: false }),
+    created: false,
+  }
+}

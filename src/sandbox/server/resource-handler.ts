@@ -1,0 +1,315 @@
+/**
+ * Requests to resources: from what was asked to a verb of the registry, and from its result to an answer.
+ *
+ * (apiserver, endpoints/installer.go and endpoints/handlers)
+ */
+import type { Clock } from '../../api/clock.ts'
+import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import { deleteObject } from '../registry/deletion.ts'
+import { listObjects } from '../registry/list.ts'
+import type { Resource, Subresource } from '../registry/resource.ts'
+import { type RegistryContext, type RequestScope, writeContext } from '../registry/scope.ts'
+import { scaleOf } from '../registry/subresource.ts'
+import { watchObjects } from '../registry/watch.ts'
+import { checkName, createObject, getStored, updateObject } from '../registry/write.ts'
+import { ApiError, noSuchResource, notFound, notImplemented, plainError, tooLargeResourceVersion } from '../status/api-error.ts'
+import { type ProtobufDecoder, readDeleteOptions, readObject, readPatch } from './body.ts'
+import { decodeObject } from './decode.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import { asItIs, negotiate, type Representation } from './negotiation.ts'
+import { deleteOptions, patchOptions, readOptions, type WriteOptions, writeOptions } from './options.ts'
+import { patchObject } from './patching.ts'
+import { type IncludeObject, isBuiltIn, type Representations, textAnswer } from './representation.ts'
+import { isTrue, type RequestInfo } from './request-info.ts'
+import { patchScale, replaceScale } from './scaling.ts'
+import { watchAnswer } from './watch-stream.ts'
+
+export interface ResourceHandler {
+  readonly context: RegistryContext
+  readonly clock: Clock
+  readonly representations: Representations
+  readonly protobuf: ProtobufDecoder
+}
+
+/** One request to one resource, with everything that answering it needs. */
+export interface ResourceRequest extends ResourceHandler {
+  readonly exchange: Exchange
+  readonly info: RequestInfo
+  readonly resource: Resource
+  readonly representation: Representation
+}
+
+export async function handleResource(handler: ResourceHandler, exchange: Exchange, info: RequestInfo): Promise<Answer> {
+  const resource = handler.context.resources.find(info.group, info.version, info.resource)
+  if (!resource) throw noSuchResource()
+  const subresource = info.subresource === '' ? undefined : resource.subresources.get(info.subresource)
+  if (info.subresource !== '' && !subresource) throw noSuchResource()
+  if (subresource?.kind === 'missing') throw notImplemented(`${info.resource}/${info.subresource}`)
+  const request: ResourceRequest = { ...handler, exchange, info, resource, representation: negotiate(exchange.header('accept')) }
+  checkMethod(request, subresource)
+  if (subresource) return await handleSubresource(request, subresource)
+  switch (exchange.method) {
+    case 'GET':
+      return info.verb === 'watch' || info.name === '' ? readMany(request) : readOne(request, (object) => object)
+    case 'POST':
+      return await create(request)
+    case 'PUT':
+      return await replace(request, '', resource.strategy)
+    case 'PATCH':
+      return await patch(request, '', resource.strategy)
+    default:
+      return info.name === '' ? await deleteMany(request) : await deleteOne(request)
+  }
+}
+
+/** A path that exists without the method that was used is 405, one that does not is 404. (endpoints/installer.go: what it installs) */
+function checkMethod({ exchange: { method }, info, resource }: ResourceRequest, subresource: Subresource | undefined): void {
+  const { namespace, name } = info
+  const isNamespace = resource.resource === 'namespaces' && resource.group === ''
+  if (!resource.namespaced && namespace !== '' && !isNamespace) throw noSuchResource()
+  const isAll = resource.namespaced && namespace === ''
+  if (isAll && name !== '') throw noSuchResource()
+  const allowed = subresource ? subresourceMethods(subresource) : methodsOf(resource, name, isAll)
+  if (!allowed.includes(method))
+    throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}
+
+function methodsOf({ verbs }: Resource, name: string, isAll: boolean): string[] {
+  const methods: string[] = []
+  const add = (verb: string, method: string) => verbs.includes(verb) && methods.push(method)
+  if (name === '') {
+    add('list', 'GET')
+    if (isAll) return methods
+    add('create', 'POST')
+    add('deletecollection', 'DELETE')
+    return methods
+  }
+  add('get', 'GET')
+  add('update', 'PUT')
+  add('patch', 'PATCH')
+  add('delete', 'DELETE')
+  return methods
+}
+
+function subresourceMethods(subresource: Subresource): readonly string[] {
+  switch (subresource.kind) {
+    case 'status':
+    case 'scale':
+      return ['GET', 'PUT', 'PATCH']
+    case 'write':
+      return subresource.verbs.map((verb) => ({ get: 'GET', update: 'PUT', patch: 'PATCH', create: 'POST' })[verb] ?? '')
+    case 'action':
+      return ['POST']
+    case 'missing':
+      return []
+  }
+}
+
+async function handleSubresource(request: ResourceRequest, subresource: Subresource): Promise<Answer> {
+  const { exchange, info, resource } = request
+  switch (subresource.kind) {
+    case 'status':
+      if (exchange.method === 'GET') return readOne(request, (object) => object)
+      return exchange.method === 'PUT'
+        ? await replace(request, 'status', resource.strategy)
+        : await patch(request, 'status', resource.strategy)
+    case 'scale':
+      if (exchange.method === 'GET') return readOne(request, (object) => scaleOf(object, subresource))
+      return exchange.method === 'PUT' ? await replaceScale(request, subresource) : await patchScale(request, subresource)
+    case 'write':
+      if (exchange.method === 'GET') return readOne(request, (object) => object)
+      return exchange.method === 'PUT'
+        ? await replace(request, info.subresource, subresource.strategy)
+        : await patch(request, info.subresource, subresource.strategy)
+    case 'action':
+      return await act(request, subresource)
+    case 'missing':
+      throw notImplemented(`${info.resource}/${info.subresource}`)
+  }
+}
+
+function readOne(request: ResourceRequest, show: (object: KubernetesObject) => KubernetesObject): Answer {
+  const { context, info, resource, exchange } = request
+  const asked = exchange.query.get('resourceVersion') ?? ''
+  if (asked && !/^\d+$/.test(asked))
+    throw plainError(
+      `resourceVersion: Invalid value: ${JSON.stringify(asked)}: strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`,
+    )
+  const { revision } = context.storage
+  if (asked && Number(asked) > revision) throw tooLargeResourceVersion(asked, String(revision))
+  const stored = getStored(context, { resource, namespace: namespaceOf(info, resource) }, info.name)
+  return answerObject(request, 200, show(resource.codec.fromStorage(stored)))
+}
+
+function readMany(request: ResourceRequest): Answer {
+  const { context, clock, exchange, info, resource, representation, representations } = request
+  const watch = info.verb === 'watch'
+  const options = readOptions(exchange.query, watch)
+  const scope = scopeOf(request, { dryRun: false, fieldManager: '', fieldValidation: 'Ignore' })
+  const include = includeObject(exchange.query)
+  if (!watch) {
+    const list = listObjects(context, scope, options)
+    return textAnswer(200, representations.list(list, resource, representation, include), representation, isPretty(exchange))
+  }
+  const selected = info.name === '' ? options : { ...options, fieldSelector: `metadata.name=${info.name}` }
+  const random = 1800 + Math.floor(context.random() * 1800)
+  return watchAnswer({
+    resource,
+    representation,
+    include,
+    representations,
+    clock,
+    timeoutSeconds: options.timeoutSeconds || random,
+    bookmarks: options.allowWatchBookmarks,
+    signal: exchange.signal,
+    open: (sink) => watchObjects(context, scope, selected, sink),
+  })
+}
+
+async function create(request: ResourceRequest): Promise<Answer> {
+  const { context, exchange, resource, protobuf } = request
+  const body = await readObject(exchange, resource.kind, isBuiltIn(resource) ? protobuf : undefined)
+  const scope = scopeOf(request, writeOptions(exchange.query, 'CreateOptions'))
+  const object = decodeObject(context.resources, scope, body.object, body.text)
+  if (resource.answer) return answerObject(request, 201, resource.answer(object, writeContext(context, scope)), scope.warnings)
+  const created = createObject(context, scope, object, { requested: requestedOwnership(body.object) })
+  return answerObject(request, 201, created, scope.warnings)
+}
+
+async function replace(request: ResourceRequest, subresource: string, strategy: Resource['strategy']): Promise<Answer> {
+  const { context, exchange, info, resource, protobuf } = request
+  const body = await readObject(exchange, resource.kind, isBuiltIn(resource) ? protobuf : undefined)
+  const scope = scopeOf(request, writeOptions(exchange.query, 'UpdateOptions'))
+  const object = decodeObject(context.resources, scope, body.object, body.text)
+  checkName(object, info.name)
+  const ownership = { requested: requestedOwnership(body.object) }
+  const old = context.storage.get(resource.storage, scope.namespace, info.name)
+  if (!old) {
+    if (!strategy.createOnUpdate || subresource !== '') throw notFound(resource, info.name)
+    return answerObject(request, 201, createObject(context, scope, object, ownership), scope.warnings)
+  }
+  const updated = updateObject(context, scope, old, object, { subresource, strategy, ownership, versionRequired: true })
+  return answerObject(request, 200, updated, scope.warnings)
+}
+
+async function patch(request: ResourceRequest, subresource: string, strategy: Resource['strategy']): Promise<Answer> {
+  const { exchange } = request
+  const change = await readPatch(exchange)
+  const scope = scopeOf(request, patchOptions(exchange.query, change.kind === 'apply'))
+  const { object, created } = patchObject(request, scope, change, { subresource, strategy, force: isTrue(exchange.query.get('force')) })
+  return answerObject(request, created ? 201 : 200, object, scope.warnings)
+}
+
+async function deleteOne(request: ResourceRequest): Promise<Answer> {
+  const { context, exchange, info, resource } = request
+  const options = deleteOptions(exchange.query, await deletionBody(request))
+  const scope = scopeOf(request, { dryRun: options.dryRun, fieldManager: '', fieldValidation: 'Ignore' })
+  const { object, removed } = deleteObject(context, scope, info.name, options)
+  if (!removed || resource.strategy.returnsDeleted)
+    return answerObject(request, !removed && options.orphanDependents === false ? 202 : 200, object)
+  const { group, resource: kind } = resource
+  const status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name: info.name, ...(group && { group }), kind, uid: object.metadata.uid },
+  }
+  return textAnswer(200, JSON.stringify(status), { ...request.representation, as: 'object' }, isPretty(exchange))
+}
+
+async function deleteMany(request: ResourceRequest): Promise<Answer> {
+  const { context, exchange, resource, representations, representation } = request
+  const deletion = deleteOptions(exchange.query, await deletionBody(request))
+  const scope = scopeOf(request, { dryRun: deletion.dryRun, fieldManager: '', fieldValidation: 'Ignore' })
+  const list = listObjects(context, scope, readOptions(exchange.query, false))
+  for (const { metadata } of list.items) deleteObject(context, scope, metadata.name, deletion)
+  return textAnswer(200, representations.list(list, resource, representation, 'Metadata'), representation, isPretty(exchange))
+}
+
+async function deletionBody({ exchange, context }: ResourceRequest): Promise<JsonObject | undefined> {
+  const body = await readDeleteOptions(exchange)
+  const kind = body?.object['kind']
+  if (kind !== undefined && kind !== 'DeleteOptions')
+    throw new ApiError(
+      400,
+      'BadRequest',
+      `no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  return body && context ? body.object : undefined
+}
+
+async function act(request: ResourceRequest, subresource: Extract<Subresource, { kind: 'action' }>): Promise<Answer> {
+  const { context, exchange, info, protobuf } = request
+  const { object: body } = await readObject(exchange, subresource.responseKind, protobuf)
+  const scope = scopeOf(request, writeOptions(exchange.query, 'CreateOptions'))
+  const stored = getStored(context, scope, info.name)
+  const answer = subresource.run(stored, body, {
+    ...writeContext(context, scope),
+    update: (storage, object) => (scope.dryRun ? object : context.storage.put(storage, object)),
+    delete(storage, namespace, name) {
+      const target = context.resources.stored(storage)
+      if (target) deleteObject(context, { ...scope, resource: target, namespace }, name, {})
+    },
+  })
+  return textAnswer(
+    201,
+    JSON.stringify(answer),
+    { ...request.representation, as: 'object' },
+    isPretty(exchange),
+    warningHeaders(scope.warnings),
+  )
+}
+
+export function scopeOf({ exchange, info, resource }: ResourceRequest, options: WriteOptions): RequestScope {
+  return {
+    resource,
+    namespace: namespaceOf(info, resource),
+    user: exchange.user,
+    dryRun: options.dryRun,
+    fieldManager: options.fieldManager || managerOf(exchange.header('user-agent')),
+    fieldValidation: options.fieldValidation,
+    warnings: [],
+  }
+}
+
+const namespaceOf = ({ namespace }: RequestInfo, { namespaced }: Resource): string => (namespaced ? namespace : '')
+
+const longestManager = 128
+
+/** The name that a client has without naming one. (handlers/create.go, managerOrUserAgent) */
+function managerOf(userAgent = ''): string {
+  const name = userAgent.split('/', 1)[0] as string
+  let printable = ''
+  for (const character of name) if (character >= ' ' && character !== '\x7f') printable += character
+  return printable.slice(0, longestManager)
+}
+
+export const requestedOwnership = (body: JsonObject): JsonObject[string] => {
+  const { metadata } = body
+  return typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
+    ? (metadata as JsonObject)['managedFields']
+    : undefined
+}
+
+export function answerObject(request: ResourceRequest, status: number, object: KubernetesObject, warnings: readonly string[] = []): Answer {
+  const { exchange, resource, representation, representations } = request
+  // Another kind than the resource's has no columns of its own.
+  const form = object.kind === resource.kind ? representation : { ...representation, as: asItIs.as }
+  const text = representations.object(object, resource, form, includeObject(exchange.query))
+  return textAnswer(status, text, form, isPretty(exchange), warningHeaders(warnings))
+}
+
+/** RFC 7234 warnings, each text once. (apiserver, endpoints/filters/warning.go) */
+const warningHeaders = (warnings: readonly string[]): Answer['headers'] =>
+  warnings.length === 0 ? {} : { warning: [...new Set(warnings)].map((text) => `299 - ${JSON.stringify(text)}`) }
+
+const includeObject = (query: URLSearchParams): IncludeObject => (query.get('includeObject') || 'Metadata') as IncludeObject
+
+/** Indented for people: on request, and for the clients that people look at. (endpoints/handlers/negotiation) */
+function isPretty(exchange: Exchange): boolean {
+  const asked = exchange.query.get('pretty')
+  if (asked !== null) return isTrue(asked)
+  const agent = exchange.header('user-agent') ?? ''
+  return agent.startsWith('curl') || agent.startsWith('Wget') || agent.startsWith('Mozilla/5.0')
+}

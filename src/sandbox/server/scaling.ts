@@ -1,0 +1,107 @@
+/** Writes to the scale subresource: one number of the object, whatever its kind. */
+import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import { applyJsonPatch, readJsonPatch } from '../patch/json-patch.ts'
+import { applyMergePatch } from '../patch/merge-patch.ts'
+import type { RequestScope } from '../registry/scope.ts'
+import { type ScaleSubresource, scaleOf, withReplicas } from '../registry/subresource.ts'
+import { checkName, getStored, updateObject } from '../registry/write.ts'
+import { timestamp } from '../registry/scope.ts'
+import { badRequest, conflict, invalid } from '../status/api-error.ts'
+import { invalidValue } from '../status/field-error.ts'
+import { readObject, readPatch } from './body.ts'
+import type { Answer } from './exchange.ts'
+import { patchOptions, writeOptions } from './options.ts'
+import { answerObject, type ResourceRequest, scopeOf } from './resource-handler.ts'
+import { parsePatch } from './patching.ts'
+import { isTrue } from './request-info.ts'
+
+export async function replaceScale(request: ResourceRequest, subresource: ScaleSubresource): Promise<Answer> {
+  const { exchange, protobuf } = request
+  const { object } = await readObject(exchange, 'Scale', protobuf)
+  const scope = scopeOf(request, writeOptions(exchange.query, 'UpdateOptions'))
+  checkScale(object)
+  return answerObject(request, 200, write(request, scope, subresource, object), scope.warnings)
+}
+
+export async function patchScale(request: ResourceRequest, subresource: ScaleSubresource): Promise<Answer> {
+  const { context, exchange, info, resource } = request
+  const patch = await readPatch(exchange)
+  const scope = scopeOf(request, patchOptions(exchange.query, patch.kind === 'apply'))
+  const old = getStored(context, scope, info.name)
+  const live = resource.codec.fromStorage(old)
+  if (patch.kind === 'apply') {
+    const { configuration } = patch
+    checkScale(configuration)
+    const replicas = replicasOf(configuration)
+    const merged = context.ownership.apply({
+      resource,
+      live,
+      configuration: withReplicas(
+        { apiVersion: live.apiVersion, kind: live.kind, metadata: {} } as unknown as KubernetesObject,
+        subresource.specReplicasPath,
+        replicas,
+      ) as unknown as JsonObject,
+      force: isTrue(exchange.query.get('force')),
+      manager: scope.fieldManager,
+      subresource: 'scale',
+      time: timestamp(context.now()),
+    })
+    const next = resource.codec.decode(merged as unknown as JsonObject, [])
+    if (merged.metadata.managedFields) next.metadata.managedFields = merged.metadata.managedFields
+    const stored = updateObject(context, scope, old, next, {
+      subresource: 'scale',
+      strategy: resource.strategy,
+      ownership: 'applied',
+      versionRequired: false,
+    })
+    return answerObject(request, 200, scaleOf(stored, subresource), scope.warnings)
+  }
+  const scale = scaleOf(live, subresource) as unknown as JsonObject
+  const value = parsePatch(patch.text)
+  const patched =
+    patch.kind === 'json'
+      ? applyJsonPatch(scale, readJsonPatch(value, scope.fieldValidation).operations)
+      : applyMergePatch(scale, value, scope.fieldValidation)
+  return answerObject(request, 200, write(request, scope, subresource, patched as JsonObject), scope.warnings)
+}
+
+function write(request: ResourceRequest, scope: RequestScope, subresource: ScaleSubresource, scale: JsonObject): KubernetesObject {
+  const { context, info, resource } = request
+  const old = getStored(context, scope, info.name)
+  checkName(scale as { metadata?: { name?: string } }, info.name)
+  const { resourceVersion, uid } = (scale['metadata'] ?? {}) as { resourceVersion?: string; uid?: string }
+  const replicas = replicasOf(scale)
+  if (replicas < 0)
+    throw invalid({ group: 'autoscaling', kind: 'Scale' }, info.name, [
+      invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
+    ])
+  const live = resource.codec.fromStorage(old)
+  if (uid && uid !== live.metadata.uid)
+    throw conflict(resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`)
+  const next = resource.codec.decode(withReplicas(live, subresource.specReplicasPath, replicas) as unknown as JsonObject, [])
+  if (live.metadata.managedFields) next.metadata.managedFields = live.metadata.managedFields
+  next.metadata.resourceVersion = resourceVersion || (live.metadata.resourceVersion as string)
+  const stored = updateObject(context, scope, old, next, {
+    subresource: 'scale',
+    strategy: resource.strategy,
+    ownership: { requested: undefined },
+    versionRequired: false,
+  })
+  return scaleOf(stored, subresource)
+}
+
+function replicasOf(scale: JsonObject): number {
+  const replicas = ((scale['spec'] ?? {}) as JsonObject)['replicas'] ?? 0
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas))
+    throw badRequest(
+      `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
+    )
+  return replicas
+}
+
+function checkScale({ kind, apiVersion }: JsonObject): void {
+  if ((kind ?? 'Scale') !== 'Scale' || (apiVersion ?? 'autoscaling/v1') !== 'autoscaling/v1')
+    throw badRequest(
+      `wrong object passed to Scale update: expected autoscaling/v1, Kind=Scale, not ${String(apiVersion)}, Kind=${String(kind)}`,
+    )
+}
