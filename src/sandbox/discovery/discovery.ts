@@ -68,7 +68,7 @@ export function createDiscovery(resources: Iterable<Resource>, serverAddress: st
       let made = aggregated.get(path)
       if (!made) {
         const body = groupDiscoveryList(path === '/api' ? core : named)
-        made = { body, etag: `"${createHash('sha512').update(JSON.stringify(body)).digest('hex').toUpperCase()}"` }
+        made = { body, etag: `"${hashOf(body)}"` }
         aggregated.set(path, made)
       }
       return made
@@ -77,3 +77,7 @@ export function createDiscovery(resources: Iterable<Resource>, serverAddress: st
 }
 
 const withoutSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path)
+
+/** As the server computes it, so that the same resources have the same tag. (apiserver, endpoints/discovery/aggregated/etag.go) */
+const hashOf = ({ metadata, items }: JsonObject): string =>
+  createHash('sha512').update(JSON.stringify({ metadata, items })).digest('hex').toUpperCase()

@@ -17,7 +17,7 @@ export interface Parts {
   readonly table: ResourcesTable
   readonly types: Types
   /** Go's round trip; the answer is a private copy. */
-  readonly decode: (schema: StructSchema, body: JsonObject, problems: string[]) => JsonObject
+  readonly decode: (schema: StructSchema, body: JsonObject, problems: string[], source?: string) => JsonObject
   /** Fills in what the server fills in where a field is absent; in place. */
   readonly applyDefaults: (schema: StructSchema, object: KubernetesObject) => void
   /** By storage. */
@@ -81,8 +81,8 @@ const same = (object: KubernetesObject): KubernetesObject => object
 
 function codecOf(schema: StructSchema, view: View | undefined, { decode, applyDefaults }: Parts): Codec {
   return {
-    decode(body, problems) {
-      const object = decode(schema, body, problems) as KubernetesObject
+    decode(body, problems, source) {
+      const object = decode(schema, body, problems, source) as KubernetesObject
       applyDefaults(schema, object)
       return object
     },

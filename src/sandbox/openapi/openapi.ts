@@ -100,7 +100,7 @@ const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(resourcesTable.kubernet
 const info = { title: 'Kubernetes', version: `${major}.${minor}` }
 
 function versionDocument({ resources }: GroupVersion, types: Types): JsonObject {
-  const components = componentsFor(types)
+  const components = componentsFor(resources, types)
   const paths = describe(resources, types, components)
   return {
     openapi: '3.0.0',
@@ -111,21 +111,31 @@ function versionDocument({ resources }: GroupVersion, types: Types): JsonObject 
 }
 
 function swaggerDocument(resources: readonly Resource[], types: Types): JsonObject {
-  const components = componentsFor(types)
+  const components = componentsFor(resources, types)
   const paths = describe(resources, types, components)
   const each = (map: JsonObject, change: (value: JsonObject) => JsonObject): JsonObject =>
     Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value as JsonObject)]))
   return { swagger: '2.0', info, paths: each(paths, pathInVersion2), definitions: each(components.schemas(), schemaInVersion2) }
 }
 
-function componentsFor(types: Types): Components {
+function componentsFor(resources: readonly Resource[], types: Types): Components {
   const kinds = new Map<string, GroupVersionKindEntry[]>()
   for (const { group, version, kind } of types.kinds()) {
     const { fullName } = types.typeOf({ group, version, kind }) ?? {}
-    if (fullName === undefined || group === '*') continue
-    kinds.set(fullName, [...(kinds.get(fullName) ?? []), { group, kind, version }])
+    if (fullName === undefined) continue
+    const added = group === '*' ? everywhere(resources, kind) : [{ group, kind, version }]
+    kinds.set(fullName, [...(kinds.get(fullName) ?? []), ...added])
   }
   return createComponents((fullName) => kinds.get(fullName) ?? [])
+}
+
+/** A kind that every group has: once for the core group, and for each other that has resources here. */
+function everywhere(resources: readonly Resource[], kind: string): GroupVersionKindEntry[] {
+  const versions = new Set(['/v1', ...resources.map(({ group, version }) => `${group}/${version}`)])
+  return [...versions].map((each) => {
+    const [group = '', version = ''] = each.split('/')
+    return { group, kind, version }
+  })
 }
 
 /** The paths of the resources; what they refer to is gathered in `components`. */

@@ -39,7 +39,9 @@ export function pathsOf(resource: Resource, options: OperationOptions): JsonObje
   add(collection, {
     get: list,
     post: offers('create') && operation('post', own, writeParameters, options.object, json(options.object)),
-    delete: offers('deletecollection') && operation('deletecollection', own, listParameters, options.status, json(options.deleteOptions)),
+    delete:
+      offers('deletecollection') &&
+      operation('deletecollection', own, deleteCollectionParameters, options.status, json(options.deleteOptions)),
   })
   add(`${collection}/{name}`, {
     get: offers('get') && operation('get', own, [], options.object),
@@ -113,6 +115,11 @@ const listParameters = [
   query('sendInitialEvents', 'boolean'),
   query('timeoutSeconds', 'integer'),
   query('watch', 'boolean'),
+]
+
+const deleteCollectionParameters = [
+  ...deleteParameters,
+  ...listParameters.filter(({ name }) => name !== 'watch' && name !== 'allowWatchBookmarks'),
 ]
 
 const pathParameters = (path: string): JsonObject[] => [
