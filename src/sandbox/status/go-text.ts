@@ -63,6 +63,15 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]))
 }
 
+/** A number that the server holds as a float, whole or not. */
+export class Float {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
 /** A bad value in a field error. (util/validation/field/errors.go) */
 export function badValue(value: unknown): string {
   switch (typeof value) {
@@ -75,6 +84,7 @@ export function badValue(value: unknown): string {
     case 'bigint':
       return value.toString()
     default:
+      if (value instanceof Float) return float(value.value)
       return value === undefined ? 'null' : json(value)
   }
 }

@@ -3,7 +3,7 @@
  *
  * (kube-openapi, validation/validate/values.go and validator.go, numberValidator)
  */
-import { float, isInteger, number } from '../../status/go-text.ts'
+import { Float, float, isInteger, number } from '../../status/go-text.ts'
 import { type SchemaProps, typesOf } from '../json-schema.ts'
 import { report, type ValueProblem } from './result.ts'
 
@@ -53,12 +53,12 @@ function multipleOf({ multipleOf: factor }: SchemaProps, range: Range): NumberCh
       return report(problems, {
         kind: 'other',
         path,
-        value: divisor,
+        value: whole ? divisor : new Float(divisor),
         message: `factor MultipleOf declared for ${path} must be positive: ${text}`,
       })
     const quotient = divisor < 1 ? (1 / divisor) * value : value / divisor
     const divides = whole ? value % divisor === 0 : isJsonInteger(quotient)
-    if (!divides) report(problems, { kind: 'other', path, value, message: `${path} in body should be a multiple of ${text}` })
+    if (!divides) report(problems, { kind: 'other', path, value: whole ? value : new Float(value), message: `${path} in body should be a multiple of ${text}` })
   }
 }
 
@@ -86,7 +86,7 @@ function bound(schema: SchemaProps, keyword: 'minimum' | 'maximum', range: Range
       report(problems, {
         kind: 'other',
         path,
-        value,
+        value: whole ? value : new Float(value),
         message: `${path} in body should be ${words} ${whole ? number(edge) : float(edge)}`,
       })
   }
