@@ -12,6 +12,7 @@ import type { KubernetesObject, OwnerReference } from '../../../api/object.ts'
 import { ApiError } from '../../status/api-error.ts'
 import type { Change, Controller, DeleteOptions, World } from '../controller.ts'
 import { equalJson } from '../equal.ts'
+import { withoutFinalizer } from '../finalizers.ts'
 import { OwnerGraph } from './graph.ts'
 
 const foreground = 'foregroundDeletion'
@@ -84,8 +85,8 @@ function finish(graph: OwnerGraph, storage: string, object: KubernetesObject, wo
       const dependent = world.get(where, namespace, name)
       if (dependent) withoutOwners(where, dependent, new Set([uid]), world)
     }
-    withoutFinalizer(storage, object, orphan, world)
-  } else if (finalizers.includes(foreground) && graph.blocking(uid).length === 0) withoutFinalizer(storage, object, foreground, world)
+    withoutFinalizer(world, storage, object, orphan)
+  } else if (finalizers.includes(foreground) && graph.blocking(uid).length === 0) withoutFinalizer(world, storage, object, foreground)
 }
 
 function attemptToDelete(graph: OwnerGraph, storage: string, object: KubernetesObject, world: World): number | undefined {
@@ -143,10 +144,4 @@ function withoutOwners(storage: string, object: KubernetesObject, uids: Readonly
   const { ownerReferences = [], ...metadata } = object.metadata
   const rest = ownerReferences.filter(({ uid }) => !uids.has(uid))
   world.update(storage, { ...object, metadata: rest.length > 0 ? { ...metadata, ownerReferences: rest } : metadata })
-}
-
-function withoutFinalizer(storage: string, object: KubernetesObject, finalizer: string, world: World): void {
-  const { finalizers = [], ...metadata } = object.metadata
-  const rest = finalizers.filter((one) => one !== finalizer)
-  world.update(storage, { ...object, metadata: rest.length > 0 ? { ...metadata, finalizers: rest } : metadata })
 }
