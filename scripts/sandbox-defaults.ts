@@ -11,11 +11,12 @@ import type { Schema, StructSchema } from '../src/sandbox/schema/schema.ts'
 import { createTypes } from '../src/sandbox/schema/types.ts'
 import { typesTable } from '../src/sandbox/tables/types.ts'
 import type { DefaultsTable } from '../src/sandbox/tables/defaults.ts'
-import type { Requester, Response } from '../test/controlplane/request.ts'
-import { parents, type Probe, probeNamespace, probes } from './sandbox-probes.ts'
+import type { Requester } from '../test/controlplane/request.ts'
+import { parents, probeNamespace, probes } from './sandbox-probes.ts'
 
-/** What is filled in by admission and by the strategies of the kinds: not a default of the type. `Type.field`. */
-const notDefaults = new Set([
+/** What admission and the strategies of the kinds fill in: not defaults of a type. `Type.field`. */
+export const preparedFields: ReadonlySet<string> = new Set([
+  'PodSpec.nodeName',
   'PodSpec.preemptionPolicy',
   'PodSpec.priority',
   'PodSpec.serviceAccount',
@@ -23,34 +24,40 @@ const notDefaults = new Set([
   'PodSpec.tolerations',
   'PodSpec.volumes',
   'Container.volumeMounts',
-  'PodSpec.nodeName',
-  'CustomResourceDefinitionNames.listKind',
-  'CustomResourceDefinitionNames.singular',
-  'CustomResourceDefinitionStatus.storedVersions',
   'PersistentVolumeStatus.lastPhaseTransitionTime',
   'PersistentVolumeStatus.phase',
-  'ReplicationControllerSpec.selector',
-  'HorizontalPodAutoscalerSpec.targetCPUUtilizationPercentage',
-  'LabelSelector.matchLabels',
-  'Secret.data',
-  'ServiceSpec.healthCheckNodePort',
   'ServiceSpec.clusterIP',
   'ServiceSpec.clusterIPs',
+  'ServiceSpec.healthCheckNodePort',
   'ServiceSpec.ipFamilies',
   'ServiceSpec.ipFamilyPolicy',
   'ServicePort.nodePort',
+  'PersistentVolumeClaimSpec.dataSource',
   'PersistentVolumeClaimSpec.dataSourceRef',
   'NamespaceSpec.finalizers',
   'NodeSpec.taints',
   'JobSpec.selector',
+  'TokenRequestSpec.audiences',
+  'Secret.data',
+  'Secret.stringData',
   'APIServiceStatus.conditions',
   'FlowSchemaStatus.conditions',
   'PriorityLevelConfigurationStatus.conditions',
   'CustomResourceDefinitionSpec.preserveUnknownFields',
 ])
 
+/** Names that follow from others: rules know them, and no table can. */
+const derivedFields = new Set([
+  'ReplicationControllerSpec.selector',
+  'HorizontalPodAutoscalerSpec.targetCPUUtilizationPercentage',
+  'CustomResourceDefinitionNames.listKind',
+  'CustomResourceDefinitionNames.singular',
+  'CustomResourceDefinitionStatus.storedVersions',
+  'LabelSelector.matchLabels',
+])
+
 /** What the server writes by itself, field for field. */
-const answeredBySystem = new Set(['ObjectMeta', 'PodStatus', 'TokenRequestStatus'])
+export const writtenBySystem: ReadonlySet<string> = new Set(['ObjectMeta', 'PodStatus', 'TokenRequestStatus'])
 
 /** What a field got where it was absent, by its JSON text; undefined for nothing. */
 type Values = Map<string, JsonValue | undefined>
@@ -59,11 +66,15 @@ type Values = Map<string, JsonValue | undefined>
 type Observations = Map<string, { all: Values; places: Map<string, Values> }>
 
 export async function recordDefaults(server: Requester, kubernetes: string): Promise<DefaultsTable> {
-  await createParents(server)
+  await server.send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: probeNamespace } } })
+  for (const { path, object } of parents) await server.send('POST', path, { body: object })
   const types = createTypes(typesTable)
   const seen: Observations = new Map()
   for (const probe of probes) {
-    const { status, body } = await sendProbe(server, probe)
+    const { status, body } = await server.send(probe.method, probe.path, {
+      query: { dryRun: 'All', fieldValidation: 'Strict' },
+      body: probe.object,
+    })
     if (status >= 300) throw new Error(`${String(probe.object.kind)}: ${body.message}: ${JSON.stringify(probe.object)}`)
     const schema = types.typeOf(gvkOf(body))
     if (!schema) throw new Error(`there is no type for ${body.apiVersion} ${body.kind}`)
@@ -75,22 +86,13 @@ export async function recordDefaults(server: Requester, kubernetes: string): Pro
   return { kubernetes, types: constantDefaults(seen) }
 }
 
-/** Creates the namespace of the probes and what they need in it. */
-export async function createParents(server: Requester): Promise<void> {
-  await server.send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: probeNamespace } } })
-  for (const { path, object } of parents) await server.send('POST', path, { body: object })
-}
-
-export const sendProbe = async (server: Requester, { method, path, object }: Probe): Promise<Response> =>
-  await server.send(method, path, { query: { dryRun: 'All', fieldValidation: 'Strict' }, body: object })
-
 /**
  * Notes what every field of `struct` that `sent` lacks has in `got`, and goes on with those that both have.
  *
  * @param place The type of the object and the fields from there to here; undefined if a list or a map lies between.
  */
 function observe(sent: JsonObject, got: JsonObject, struct: StructSchema, place: readonly string[] | undefined, seen: Observations): void {
-  if (answeredBySystem.has(struct.typeName)) return
+  if (writtenBySystem.has(struct.typeName)) return
   for (const field of struct.fields.values()) {
     const { name, schema } = field
     const inside = place && [...place, name]
@@ -140,7 +142,8 @@ function constantDefaults(seen: Observations): DefaultsTable['types'] {
     return true
   }
   for (const [key, { all, places }] of [...seen].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    if (notDefaults.has(key.slice(key.lastIndexOf('.') + 1).replace(' ', '.'))) continue
+    const name = key.slice(key.lastIndexOf('.') + 1).replace(' ', '.')
+    if (preparedFields.has(name) || derivedFields.has(name)) continue
     if (settle(key, all)) continue
     const open = [...places].filter(([place, values]) => !settle(place, values))
     if (open.length > 0 || places.size === 0)

@@ -189,6 +189,21 @@ export const probes: readonly Probe[] = [
   pod({ resources: { limits: { cpu: '2' } }, containers: [{ ...container, resources: { requests: { cpu: '1', memory: '1Gi' } } }] }),
   pod({ resources: { requests: { cpu: '2' } } }),
   pod({
+    resources: { limits: { cpu: '2', memory: '1Gi' } },
+    containers: [
+      { ...container, resources: { requests: { cpu: '0.3', memory: '1M' } } },
+      { ...container, name: 'second', resources: { limits: { cpu: '500m', memory: '1Mi' } } },
+    ],
+    initContainers: [
+      { ...container, name: 'beside', restartPolicy: 'Always', resources: { requests: { cpu: '0.1' } } },
+      { ...container, name: 'first', resources: { requests: { cpu: '1', memory: '1Ki' } } },
+    ],
+  }),
+  pod({
+    resources: { limits: { memory: '1Gi' } },
+    containers: [{ ...container, resources: { limits: { cpu: '1', memory: '64Mi', 'hugepages-2Mi': '4Mi' } } }],
+  }),
+  pod({
     affinity: {
       podAntiAffinity: {
         preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: { topologyKey: 'zone', labelSelector: selector } }],
@@ -342,7 +357,6 @@ export const probes: readonly Probe[] = [
   claimProbe({}),
   claimProbe({ volumeMode: 'Block', storageClassName: '' }),
   claimProbe({ dataSource: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'data' } }),
-  probe('v1', 'Event', 'events', { involvedObject: { kind: 'Pod', name: 'web', namespace: probeNamespace } }),
   probe('networking.k8s.io/v1', 'Ingress', 'ingresses', {
     spec: {
       rules: [{ http: { paths: [{ pathType: 'Prefix', path: '/', backend: { service: { name: 'web', port: { number: 80 } } } }] } }],
