@@ -24,10 +24,10 @@ import { volumeProtection } from './volumes/protection.ts'
 
 export interface BuiltInOptions {
   /** The certificate of the authority that signs the server's certificate, PEM: what `kube-root-ca.crt` tells in every namespace. */
-  readonly authority: string
+  readonly authority?: string
 }
 
-export const builtInControllers = ({ authority }: BuiltInOptions): Controller[] => [
+export const builtInControllers = ({ authority = '' }: BuiltInOptions = {}): Controller[] => [
   garbageCollector(),
   namespaces(),
   namespaceDefaults(authority),
