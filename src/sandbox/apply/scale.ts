@@ -4,10 +4,14 @@
  * Who scales owns one path of the object, under the subresource `scale`. For the write to the scale the owners of that path are shown as
  * owners of the scale's `spec.replicas`; afterwards they are taken back into the object's list. (apimachinery, managedfields/scalehandler.go)
  */
-import type { ManagedFieldsEntry } from '../../api/object.ts'
+import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { field, type Path } from '../../fields/path.ts'
 import { difference, type FieldSet, fromPaths, has, isEmpty } from '../../fields/set.ts'
+import type { Schema } from '../schema/schema.ts'
+import { type Applied, applyConfiguration } from './apply-configuration.ts'
 import { type Manager, type Managers, type OwnershipCache, readManagers, withSet, writeManagers } from './manager.ts'
+import { trackUpdate } from './track-update.ts'
+import type { VersionOfKind } from './versions.ts'
 
 export const scaleVersion = 'autoscaling/v1'
 const replicasInScale: Path = [field('spec'), field('replicas')]
@@ -17,6 +21,55 @@ const onlyReplicas: FieldSet = fromPaths([replicasInScale])
 export type ReplicasPath = (apiVersion: string) => string | undefined
 
 const pathOf = (dotted: string): Path => dotted.split('.').map(field)
+
+/** A write to the scale of an object. */
+export interface ScaleWrite {
+  /** The object, at the version of the endpoint. */
+  readonly object: KubernetesObject
+  /** Its scale before, as clients see it. */
+  readonly scale: KubernetesObject
+  readonly replicasPath: ReplicasPath
+  /** Of autoscaling/v1 Scale. */
+  readonly schema: Schema
+  readonly manager: string
+  /** Now: `2026-01-02T03:04:05Z`. */
+  readonly time: string
+  readonly cache: OwnershipCache
+}
+
+/** The entries of the object after its scale was written. Who scales an object whose replicas nobody owns is not tracked. */
+export function trackScale(write: ScaleWrite & { readonly next: KubernetesObject }): ManagedFieldsEntry[] | undefined {
+  const live = liveScale(write)
+  return backToObject(write, trackUpdate({ ...asEndpoint(write), live, next: write.next, requested: undefined }))
+}
+
+/**
+ * The scale with a configuration applied, and the entries of the object.
+ *
+ * @throws ApiError as `applyConfiguration`
+ */
+export function applyScale(write: ScaleWrite & { readonly configuration: JsonObject; readonly force: boolean }): Applied {
+  const { object, managedFields } = applyConfiguration({ ...asEndpoint(write), ...write, kind: 'Scale', live: liveScale(write) })
+  return { object, managedFields: backToObject(write, managedFields) }
+}
+
+const asEndpoint = ({ schema, manager, time, cache }: ScaleWrite) => ({
+  apiVersion: scaleVersion,
+  versions: (apiVersion: string): VersionOfKind | undefined =>
+    apiVersion === scaleVersion ? { schema, convert: (scale) => scale } : undefined,
+  subresource: 'scale',
+  manager,
+  time,
+  cache,
+})
+
+function liveScale({ object, scale, replicasPath, cache }: ScaleWrite): KubernetesObject {
+  const managedFields = toScaleEntries(object.metadata.managedFields, replicasPath, cache)
+  return { ...scale, metadata: { ...scale.metadata, ...(managedFields && { managedFields }) } }
+}
+
+const backToObject = ({ object, replicasPath, cache }: ScaleWrite, entries: ManagedFieldsEntry[] | undefined) =>
+  fromScaleEntries(object.metadata.managedFields, entries, object.apiVersion, replicasPath, cache)
 
 /** The entries of the scale, from those of the object. */
 export function toScaleEntries(

@@ -20,7 +20,10 @@ export interface Update extends Ownership {
   readonly live: KubernetesObject | undefined
   /** As the client wants it, decoded and with defaults, at the version of the endpoint. */
   readonly next: KubernetesObject
-  /** `metadata.managedFields` as the client sent it, before decoding: an empty list is a reset. */
+  /**
+   * `metadata.managedFields` as the client sent it, before decoding: one empty entry is a reset, and for built-in kinds an empty list too.
+   * For a patch: as it is in the patched object.
+   */
   readonly requested: JsonValue | undefined
   /** The field manager of the request. */
   readonly manager: string
@@ -40,9 +43,11 @@ export function trackUpdate(update: Update): ManagedFieldsEntry[] | undefined {
 }
 
 /** The request's own list counts on the object itself, if it is valid and not empty; else the stored one. */
-function managersToStartFrom({ live, requested, subresource, cache }: Update): Managers {
+function managersToStartFrom(update: Update): Managers {
+  const { live, requested, subresource, cache } = update
   if (subresource === '' && requested !== undefined && requested !== null) {
-    if (isReset(requested)) return new Map()
+    // Decoding of a custom resource loses an empty list.
+    if (isReset(requested) && (requested.length > 0 || !isCustom(update))) return new Map()
     const given = Array.isArray(requested) ? readManagers(requested as unknown as ManagedFieldsEntry[], cache) : 'no list'
     if (typeof given !== 'string' && given.size > 0) return given
   }
@@ -51,11 +56,16 @@ function managersToStartFrom({ live, requested, subresource, cache }: Update): M
 }
 
 /** An empty list, or one empty entry. */
-function isReset(requested: JsonValue): boolean {
+function isReset(requested: JsonValue): requested is readonly JsonValue[] {
   if (!Array.isArray(requested)) return false
   if (requested.length === 0) return true
   const [only] = requested as readonly JsonValue[]
   return requested.length === 1 && isObject(only) && Object.values(only).every((value) => value === '' || value === null)
+}
+
+function isCustom({ versions, apiVersion }: Update): boolean {
+  const { schema } = versionOf(versions, apiVersion)
+  return schema.kind !== 'struct' || schema.typeName === ''
 }
 
 /** Nobody's name: what the current write takes is worked out apart from what its manager had before. */

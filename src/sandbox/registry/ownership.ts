@@ -1,5 +1,5 @@
 /** Who owns which fields, as the verbs ask for it. What answers is in apply/. */
-import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
+import type { JsonObject, JsonValue, KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
 import type { Resource } from './resource.ts'
 
 export interface OwnershipRequest {
@@ -24,4 +24,17 @@ export interface Ownership {
    * Throws ApiError: conflicts (409), a configuration that does not fit the schema (500), metadata that an apply may not carry (400, 409).
    */
   apply(request: OwnershipRequest & { readonly configuration: JsonObject; readonly force: boolean }): KubernetesObject
+  /** The managed fields of the object after a write that made `next` of its scale. */
+  updateScale(request: ScaleRequest & { readonly next: KubernetesObject }): ManagedFieldsEntry[] | undefined
+  /** The scale with the configuration applied, and the managed fields of the object. Throws as `apply`. */
+  applyScale(request: ScaleRequest & { readonly configuration: JsonObject; readonly force: boolean }): {
+    readonly scale: KubernetesObject
+    readonly managedFields: ManagedFieldsEntry[] | undefined
+  }
+}
+
+export interface ScaleRequest extends Omit<OwnershipRequest, 'live' | 'subresource'> {
+  readonly live: KubernetesObject
+  /** The scale of `live`, as clients see it. */
+  readonly scale: KubernetesObject
 }

@@ -1,15 +1,18 @@
 /** Ownership for the registry: apply/ with the versions of each resource. */
 import type { KubernetesObject } from '../../api/object.ts'
 import { apiVersionOf } from '../../api/object.ts'
-import { type FieldSet, fromPaths } from '../../fields/set.ts'
-import { field } from '../../fields/path.ts'
 import { applyConfiguration } from '../apply/apply-configuration.ts'
 import { createOwnershipCache } from '../apply/manager.ts'
+import { resetFieldsOf } from '../apply/reset-fields.ts'
+import { applyScale, trackScale } from '../apply/scale.ts'
 import { trackUpdate } from '../apply/track-update.ts'
 import type { VersionOfKind, VersionsOfKind } from '../apply/versions.ts'
 import type { ResourceDirectory } from '../registry/directory.ts'
-import type { Ownership, OwnershipRequest } from '../registry/ownership.ts'
+import type { Ownership, OwnershipRequest, ScaleRequest } from '../registry/ownership.ts'
 import type { Resource } from '../registry/resource.ts'
+import type { StructSchema } from '../schema/schema.ts'
+import { createTypes } from '../schema/types.ts'
+import { typesTable } from '../tables/types.ts'
 
 export function createOwnership(resources: ResourceDirectory): Ownership {
   const cache = createOwnershipCache()
@@ -26,9 +29,26 @@ export function createOwnership(resources: ResourceDirectory): Ownership {
       const view = resources.view(resource.storage, apiVersion)
       return view && version(view)
     }
-    const reset = resetFields(resource, subresource)
+    const { storage, schema, strategy } = resource
+    const custom = schema.kind !== 'struct' || schema.fullName === ''
+    const reset = resetFieldsOf({ storage, subresource, hasStatus: strategy.hasStatus, custom })
     return { apiVersion: apiVersionOf(resource), versions, resetFields: () => reset, cache, manager, subresource, time }
   }
+
+  let scaleSchema: StructSchema | undefined
+  const scaleWrite = ({ resource, live, scale, manager, time }: ScaleRequest) => ({
+    object: live,
+    scale,
+    replicasPath: (apiVersion: string) => {
+      const view = apiVersion === apiVersionOf(resource) ? resource : resources.view(resource.storage, apiVersion)
+      const subresource = view?.subresources.get('scale')
+      return subresource?.kind === 'scale' ? subresource.specReplicasPath : undefined
+    },
+    schema: (scaleSchema ??= createTypes(typesTable).type('io.k8s.api.autoscaling.v1.Scale')),
+    manager,
+    time,
+    cache,
+  })
 
   return {
     update(request) {
@@ -41,6 +61,11 @@ export function createOwnership(resources: ResourceDirectory): Ownership {
       const { resource, live, configuration, force } = request
       return applyConfiguration({ ...options(request), kind: resource.kind, live, configuration, force }).object
     },
+    updateScale: (request) => trackScale({ ...scaleWrite(request), next: request.next }),
+    applyScale({ configuration, force, ...request }) {
+      const { object, managedFields } = applyScale({ ...scaleWrite(request), configuration, force })
+      return { scale: object, managedFields }
+    },
   }
 }
 
@@ -49,18 +74,4 @@ function convert(object: KubernetesObject, to: Resource, resources: ResourceDire
   if (object.apiVersion === apiVersion) return object
   const from = resources.view(to.storage, object.apiVersion)
   return to.codec.fromStorage(from ? from.codec.toStorage(object) : object)
-}
-
-const statusField = fromPaths([[field('status')]])
-const allButStatus = fromPaths([[field('metadata')], [field('spec')]])
-const specField = fromPaths([[field('spec')]])
-const specAndLabels = fromPaths([[field('spec')], [field('metadata'), field('labels')]])
-
-/** What a write to an endpoint leaves alone, so that nobody owns it through there. (each kind's GetResetFields) */
-function resetFields({ strategy, schema, storage }: Resource, subresource: string): FieldSet | undefined {
-  if (subresource === '') return strategy.hasStatus ? statusField : undefined
-  if (subresource !== 'status') return undefined
-  if (schema.kind !== 'struct' || schema.fullName === '' || storage === 'apiextensions.k8s.io/customresourcedefinitions')
-    return allButStatus
-  return storage === 'apps/deployments' ? specAndLabels : specField
 }

@@ -1,7 +1,9 @@
 /** Writes to the scale subresource: one number of the object, whatever its kind. */
-import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { applyJsonPatch, readJsonPatch } from '../patch/json-patch.ts'
 import { applyMergePatch } from '../patch/merge-patch.ts'
+import type { ScaleRequest } from '../registry/ownership.ts'
+import type { Resource } from '../registry/resource.ts'
 import type { RequestScope } from '../registry/scope.ts'
 import { type ScaleSubresource, scaleOf, withReplicas } from '../registry/subresource.ts'
 import { checkName, getStored, updateObject } from '../registry/write.ts'
@@ -30,24 +32,12 @@ export async function patchScale(request: ResourceRequest, subresource: ScaleSub
   const old = getStored(context, scope, info.name)
   const live = resource.codec.fromStorage(old)
   if (patch.kind === 'apply') {
-    const { configuration } = patch
-    checkScale(configuration)
-    const replicas = replicasOf(configuration)
-    const merged = context.ownership.apply({
-      resource,
-      live,
-      configuration: withReplicas(
-        { apiVersion: live.apiVersion, kind: live.kind, metadata: {} } as unknown as KubernetesObject,
-        subresource.specReplicasPath,
-        replicas,
-      ) as unknown as JsonObject,
+    const { scale, managedFields } = context.ownership.applyScale({
+      ...ownershipRequest(request, scope, live, subresource),
+      configuration: patch.configuration,
       force: isTrue(exchange.query.get('force')),
-      manager: scope.fieldManager,
-      subresource: 'scale',
-      time: timestamp(context.now()),
     })
-    const next = resource.codec.decode(merged as unknown as JsonObject, [])
-    if (merged.metadata.managedFields) next.metadata.managedFields = merged.metadata.managedFields
+    const next = scaled(resource, live, subresource, replicasOf(scale as unknown as JsonObject), managedFields)
     const stored = updateObject(context, scope, old, next, {
       subresource: 'scale',
       strategy: resource.strategy,
@@ -78,16 +68,46 @@ function write(request: ResourceRequest, scope: RequestScope, subresource: Scale
   const live = resource.codec.fromStorage(old)
   if (uid && uid !== live.metadata.uid)
     throw conflict(resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`)
-  const next = resource.codec.decode(withReplicas(live, subresource.specReplicasPath, replicas) as unknown as JsonObject, [])
-  if (live.metadata.managedFields) next.metadata.managedFields = live.metadata.managedFields
+  const managedFields = context.ownership.updateScale({
+    ...ownershipRequest(request, scope, live, subresource),
+    next: scaleOf(withReplicas(live, subresource.specReplicasPath, replicas), subresource),
+  })
+  const next = scaled(resource, live, subresource, replicas, managedFields)
   next.metadata.resourceVersion = resourceVersion || (live.metadata.resourceVersion as string)
   const stored = updateObject(context, scope, old, next, {
     subresource: 'scale',
     strategy: resource.strategy,
-    ownership: { requested: undefined },
+    ownership: 'applied',
     versionRequired: false,
   })
   return scaleOf(stored, subresource)
+}
+
+const ownershipRequest = (
+  { context, resource }: ResourceRequest,
+  scope: RequestScope,
+  live: KubernetesObject,
+  subresource: ScaleSubresource,
+): ScaleRequest => ({
+  resource,
+  live,
+  scale: scaleOf(live, subresource),
+  manager: scope.fieldManager,
+  time: timestamp(context.now()),
+})
+
+/** The object with other replicas and owners. */
+function scaled(
+  { codec }: Resource,
+  live: KubernetesObject,
+  { specReplicasPath }: ScaleSubresource,
+  replicas: number,
+  managedFields: ManagedFieldsEntry[] | undefined,
+): KubernetesObject {
+  const next = codec.decode(withReplicas(live, specReplicasPath, replicas) as unknown as JsonObject, [])
+  if (managedFields) next.metadata.managedFields = managedFields
+  else delete next.metadata.managedFields
+  return next
 }
 
 function replicasOf(scale: JsonObject): number {
