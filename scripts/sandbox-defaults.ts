@@ -9,7 +9,7 @@ import { isAbsent } from '../src/sandbox/defaults/absence.ts'
 import { decode } from '../src/sandbox/schema/decode.ts'
 import type { Schema, StructSchema } from '../src/sandbox/schema/schema.ts'
 import { createTypes } from '../src/sandbox/schema/types.ts'
-import { typesTable } from '../src/sandbox/tables/types.ts'
+import type { TypesTable } from '../src/sandbox/tables/types.ts'
 import type { DefaultsTable } from '../src/sandbox/tables/defaults.ts'
 import type { Requester } from '../test/controlplane/request.ts'
 import { parents, probeNamespace, probes } from './sandbox-probes.ts'
@@ -65,7 +65,8 @@ type Values = Map<string, JsonValue | undefined>
 /** By `type field`: the values everywhere, and those by `kind path` of the places that no list leads to. */
 type Observations = Map<string, { all: Values; places: Map<string, Values> }>
 
-export async function recordDefaults(server: Requester, kubernetes: string): Promise<DefaultsTable> {
+/** @param typesTable Recorded from the same server. */
+export async function recordDefaults(server: Requester, typesTable: TypesTable): Promise<DefaultsTable> {
   await server.send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: probeNamespace } } })
   for (const { path, object } of parents) await server.send('POST', path, { body: object })
   const types = createTypes(typesTable)
@@ -83,7 +84,7 @@ export async function recordDefaults(server: Requester, kubernetes: string): Pro
     observe(sent, body as unknown as JsonObject, schema, [schema.fullName], seen)
   }
   await server.send('DELETE', `/api/v1/namespaces/${probeNamespace}`)
-  return { kubernetes, types: constantDefaults(seen) }
+  return { kubernetes: typesTable.kubernetes, types: constantDefaults(seen) }
 }
 
 /**

@@ -20,8 +20,9 @@ async function record(server: Requester): Promise<void> {
   const groupVersions = resources.groups.flatMap(({ name, versions }) =>
     versions.map(({ version }) => (name ? `${name}/${version}` : version)),
   )
-  write('types.json', await recordTypes(server, groupVersions))
-  write('defaults.json', await recordDefaults(server, resources.kubernetes))
+  const types = await recordTypes(server, groupVersions)
+  write('types.json', types)
+  write('defaults.json', await recordDefaults(server, types))
 }
 
 function write(name: string, table: unknown): void {
