@@ -1,14 +1,33 @@
 import { defineConfig } from 'vitest/config'
 
-/** Two projects: `node` needs nothing but Node; `control-plane` starts the real API server (see test/controlplane). */
+/**
+ * Three projects. `node`: what needs no cluster. `sandbox`: the tests on a cluster, with the sandbox as the cluster; like `node` it needs
+ * nothing but Node. `control-plane`: the same tests on the real API server (see test/controlplane), and those that are about it.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/**/*.cluster.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.{cluster,sandbox,control-plane}.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'sandbox',
+          include: ['test/**/*.{cluster,sandbox}.test.ts'],
+          globalSetup: ['test/controlplane/sandbox-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'control-plane',
-          include: ['test/**/*.cluster.test.ts'],
+          include: ['test/**/*.{cluster,control-plane}.test.ts'],
           globalSetup: ['test/controlplane/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -6,11 +6,14 @@ import { startControlPlane } from './control-plane.ts'
 declare module 'vitest' {
   export interface ProvidedContext {
     controlPlane: ControlPlaneAccess
+    /** What answers at that address. */
+    server: 'control plane' | 'sandbox'
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const controlPlane = await startControlPlane({ say: (line) => console.error(`control plane: ${line}`) })
   project.provide('controlPlane', controlPlane.access)
+  project.provide('server', 'control plane')
   return async () => await controlPlane.stop()
 }

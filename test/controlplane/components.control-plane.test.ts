@@ -1,9 +1,11 @@
+/** What is about the real control plane itself: its programs, its audit log, its tools, how it ends. The sandbox has none of it. */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import type { ControlPlane } from './control-plane.ts'
 import { eventually } from './eventually.ts'
 import { test } from './fixture.ts'
 
@@ -187,7 +189,8 @@ describe('a control plane of its own', () => {
   })
 
   test('leaves no process and no file when it is stopped', async ({ ownControlPlane }) => {
-    const controlPlane = await ownControlPlane()
+    // On this project it is always the real one, which has processes.
+    const controlPlane = (await ownControlPlane()) as ControlPlane
     const { directory } = controlPlane.access
     expect(Object.keys(controlPlane.processes()).sort()).toEqual([
       'etcd',
