@@ -15,20 +15,28 @@ import { simulatedNode } from './controllers/nodes.ts'
 import { type RunningControllers, runControllers } from './controllers/runner.ts'
 import { definitionStorage } from './definitions/definition.ts'
 import { definitionKinds } from './definitions/kind/behaviour.ts'
+import { definitionController } from './definitions/kind/controller.ts'
 import { servedResources } from './definitions/resources.ts'
+import { kubeconfig } from './kubeconfig.ts'
 import { builtInResources } from './kinds/built-in.ts'
+import { platformKinds } from './kinds/platform/kinds.ts'
+import { workloadKinds } from './kinds/workloads/workloads.ts'
+import { createProtobufDecoder } from './protobuf/decode.ts'
 import { ResourceDirectory } from './registry/directory.ts'
 import type { KindBehaviour, UserInfo } from './registry/resource.ts'
 import type { RegistryContext } from './registry/scope.ts'
 import { anonymous, createApp } from './server/app.ts'
 import { createDocuments } from './server/documents.ts'
 import { type Listener, type ListenOptions, listen } from './server/listener.ts'
+import { createOpenApiAnswers } from './server/openapi.ts'
 import { createOwnership } from './server/ownership.ts'
 import { Representations } from './server/representation.ts'
 import { handleResource } from './server/resource-handler.ts'
-import { ApiError, forbiddenError, notImplemented } from './status/api-error.ts'
+import { ApiError, forbiddenError } from './status/api-error.ts'
 import { Storage } from './storage/storage.ts'
+import { createTypes } from './schema/types.ts'
 import { resourcesTable } from './tables/resources.ts'
+import { typesTable } from './tables/types.ts'
 import { createWorld } from './world.ts'
 
 export interface SandboxUser extends UserInfo {
@@ -60,6 +68,8 @@ export interface Sandbox {
   readonly controllers: Pick<RunningControllers, 'idle' | 'switch' | 'isOn' | 'settle'>
   /** The token of the first user. */
   readonly token: string
+  /** The text of a kubeconfig for a listener; `user`: a username, by default the first user. */
+  kubeconfig(listener: Pick<Listener, 'url' | 'ca'>, options?: { readonly user?: string; readonly namespace?: string }): string
   /** Ends everything: sockets, watches, timers. */
   close(): Promise<void>
 }
@@ -104,9 +114,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     context,
     clock,
     representations: new Representations(() => clock.now()),
-    protobuf: (): never => {
-      throw notImplemented('protocol buffers')
-    },
+    protobuf: createProtobufDecoder(createTypes(typesTable)),
   }
   const listeners = new Set<Listener>()
   const app: Hono = createApp({
@@ -135,7 +143,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       resources,
       kubernetes: resourcesTable.kubernetes,
       serverAddress: '127.0.0.1:6443',
-      openapi: () => undefined,
+      openapi: createOpenApiAnswers(resources, () => clock.now()),
     }),
     resource: (exchange, info) => handleResource(handler, exchange, info),
   })
@@ -151,6 +159,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     clock,
     controllers: running,
     token: users[0]?.token ?? '',
+    kubeconfig({ url, ca }, { user, namespace } = {}) {
+      const found = user === undefined ? users[0] : users.find(({ username }) => username === user)
+      if (!found) throw new RangeError(`there is no user ${user}; there are ${users.map(({ username }) => username).join(', ')}`)
+      return kubeconfig({ server: url, ca, token: found.token, user: found.username, namespace })
+    },
     async close() {
       running.stop()
       clock.stop()
@@ -159,9 +172,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   }
 }
 
-const behaviours = (): Record<string, KindBehaviour> => ({ ...definitionKinds })
+const behaviours = (): Record<string, KindBehaviour> => ({ ...platformKinds, ...workloadKinds, ...definitionKinds })
 
-const controllers = (): Controller[] => builtInControllers()
+const controllers = (): Controller[] => [definitionController, ...builtInControllers()]
 
 /** Keeps the list of resources as the definitions say. */
 function serveDefinitions(storage: Storage, resources: ResourceDirectory): void {

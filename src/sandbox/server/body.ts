@@ -23,31 +23,44 @@ export interface Body {
 
 const offered = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 
-export type ProtobufDecoder = (bytes: Uint8Array) => JsonObject | Promise<JsonObject>
+/** Throws an Error whose message tells what is wrong with the bytes. */
+export type ProtobufDecoder = (bytes: Uint8Array, expected: { apiVersion: string; kind: string }) => JsonObject
 
 /**
  * Reads the object that a request brings.
  *
  * @param expected the kind that the path stands for, as messages name it
- * @param protobuf where the kind has an encoding in protocol buffers
+ * @param protobuf where the kind has an encoding in protocol buffers; a body that does not say what it is is of the expected kind
  * @throws ApiError 400 for what cannot be read, 413 for what is too long, 415 for another format
  */
-export async function readObject(exchange: Exchange, expected: string, protobuf?: ProtobufDecoder): Promise<Body> {
+export async function readObject(
+  exchange: Exchange,
+  expected: { apiVersion: string; kind: string },
+  protobuf?: ProtobufDecoder,
+): Promise<Body> {
   const type = mediaType(exchange)
   const bytes = await exchange.body()
   switch (type) {
     case '':
     case 'application/json': {
       const text = new TextDecoder().decode(bytes)
-      return { object: parseTyped(text, expected), text }
+      return { object: parseTyped(text, expected.kind), text }
     }
     case 'application/yaml':
-      return { object: parseTypedYaml(new TextDecoder().decode(bytes), expected), text: undefined }
+      return { object: parseTypedYaml(new TextDecoder().decode(bytes), expected.kind), text: undefined }
     case 'application/vnd.kubernetes.protobuf':
-      if (protobuf) return { object: await protobuf(bytes), text: undefined }
+      if (protobuf) return { object: decodeProtobuf(bytes, expected, protobuf), text: undefined }
       throw unsupportedMediaType(offered.slice(0, 2))
     default:
       throw unsupportedMediaType(protobuf ? offered : offered.slice(0, 2))
+  }
+}
+
+function decodeProtobuf(bytes: Uint8Array, expected: { apiVersion: string; kind: string }, protobuf: ProtobufDecoder): JsonObject {
+  try {
+    return protobuf(bytes, expected)
+  } catch (error) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${(error as Error).message}`)
   }
 }
 

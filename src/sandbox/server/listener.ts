@@ -3,16 +3,21 @@ import { createServer as createPlainServer, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { type Certificate, makeCertificate } from './certificate.ts'
 
 export interface ListenOptions {
   /** 0: any that is free. */
   readonly port?: number | undefined
   readonly hostname?: string | undefined
-  /** PEM; plain HTTP without. */
-  readonly tls?: { readonly key: string; readonly cert: string } | undefined
+  /** HTTPS, with a certificate of its own or this one. kubectl sends its token only there. Default: true. */
+  readonly tls?: boolean | Certificate | undefined
 }
 
 export interface Listener {
+  /** `https://127.0.0.1:6443` */
+  readonly url: string
+  /** What clients have to trust, PEM; undefined for plain HTTP. */
+  readonly ca: string | undefined
   readonly port: number
   readonly hostname: string
   /** Ends all connections, also those of watches. */
@@ -23,15 +28,18 @@ export interface Listener {
 
 /** Starts to listen; rejects where the address cannot be had. */
 export async function listen(fetch: (request: Request) => Response | Promise<Response>, options: ListenOptions): Promise<Listener> {
-  const { hostname = '127.0.0.1', port = 0, tls } = options
+  const { hostname = '127.0.0.1', port = 0, tls = true } = options
+  const certificate = tls === true ? await makeCertificate([hostname]) : tls || undefined
   const handle = getRequestListener(fetch, { overrideGlobalObjects: false })
-  const server: Server = tls ? createSecureServer({ key: tls.key, cert: tls.cert }, handle) : createPlainServer(handle)
+  const server: Server = certificate
+    ? createSecureServer({ key: certificate.key, cert: certificate.cert }, handle)
+    : createPlainServer(handle)
   // Watches are silent for long.
   server.requestTimeout = 0
   server.headersTimeout = 0
   server.keepAliveTimeout = 120_000
   const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
+  server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => {
     sockets.add(socket)
     socket.setNoDelay(true)
     socket.once('close', () => sockets.delete(socket))
@@ -46,8 +54,12 @@ export async function listen(fetch: (request: Request) => Response | Promise<Res
   const destroyConnections = (): void => {
     for (const socket of sockets) socket.destroy()
   }
+  const bound = (server.address() as AddressInfo).port
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname
   return {
-    port: (server.address() as AddressInfo).port,
+    url: `${certificate ? 'https' : 'http'}://${host}:${bound}`,
+    ca: certificate?.ca,
+    port: bound,
     hostname,
     destroyConnections,
     async close() {

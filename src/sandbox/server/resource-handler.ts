@@ -4,7 +4,7 @@
  * (apiserver, endpoints/installer.go and endpoints/handlers)
  */
 import type { Clock } from '../../api/clock.ts'
-import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import { apiVersionOf, type JsonObject, type KubernetesObject } from '../../api/object.ts'
 import { deleteObject } from '../registry/deletion.ts'
 import { listObjects } from '../registry/list.ts'
 import type { Resource, Subresource } from '../registry/resource.ts'
@@ -168,7 +168,7 @@ function readMany(request: ResourceRequest): Answer {
 
 async function create(request: ResourceRequest): Promise<Answer> {
   const { context, exchange, resource, protobuf } = request
-  const body = await readObject(exchange, resource.kind, isBuiltIn(resource) ? protobuf : undefined)
+  const body = await readObject(exchange, typeOf(resource), isBuiltIn(resource) ? protobuf : undefined)
   const scope = scopeOf(request, writeOptions(exchange.query, 'CreateOptions'))
   const object = decodeObject(context.resources, scope, body.object, body.text)
   if (resource.answer) return answerObject(request, 201, resource.answer(object, writeContext(context, scope)), scope.warnings)
@@ -178,7 +178,7 @@ async function create(request: ResourceRequest): Promise<Answer> {
 
 async function replace(request: ResourceRequest, subresource: string, strategy: Resource['strategy']): Promise<Answer> {
   const { context, exchange, info, resource, protobuf } = request
-  const body = await readObject(exchange, resource.kind, isBuiltIn(resource) ? protobuf : undefined)
+  const body = await readObject(exchange, typeOf(resource), isBuiltIn(resource) ? protobuf : undefined)
   const scope = scopeOf(request, writeOptions(exchange.query, 'UpdateOptions'))
   const object = decodeObject(context.resources, scope, body.object, body.text)
   checkName(object, info.name)
@@ -240,8 +240,8 @@ async function deletionBody({ exchange, context }: ResourceRequest): Promise<Jso
 }
 
 async function act(request: ResourceRequest, subresource: Extract<Subresource, { kind: 'action' }>): Promise<Answer> {
-  const { context, exchange, info, protobuf } = request
-  const { object: body } = await readObject(exchange, subresource.responseKind, protobuf)
+  const { context, exchange, info, resource, protobuf } = request
+  const { object: body } = await readObject(exchange, responseType(subresource.responseKind, resource), protobuf)
   const scope = scopeOf(request, writeOptions(exchange.query, 'CreateOptions'))
   const stored = getStored(context, scope, info.name)
   const answer = subresource.run(stored, body, {
@@ -259,6 +259,14 @@ async function act(request: ResourceRequest, subresource: Extract<Subresource, {
     isPretty(exchange),
     warningHeaders(scope.warnings),
   )
+}
+
+const typeOf = (resource: Resource): { apiVersion: string; kind: string } => ({ apiVersion: apiVersionOf(resource), kind: resource.kind })
+
+/** `Binding`, or `policy/v1/Eviction`. */
+function responseType(text: string, resource: Resource): { apiVersion: string; kind: string } {
+  const at = text.lastIndexOf('/')
+  return at < 0 ? { apiVersion: apiVersionOf(resource), kind: text } : { apiVersion: text.slice(0, at), kind: text.slice(at + 1) }
 }
 
 export function scopeOf({ exchange, info, resource }: ResourceRequest, options: WriteOptions): RequestScope {

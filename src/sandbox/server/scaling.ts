@@ -19,7 +19,7 @@ import { isTrue } from './request-info.ts'
 
 export async function replaceScale(request: ResourceRequest, subresource: ScaleSubresource): Promise<Answer> {
   const { exchange, protobuf } = request
-  const { object } = await readObject(exchange, 'Scale', protobuf)
+  const { object } = await readObject(exchange, { apiVersion: 'autoscaling/v1', kind: 'Scale' }, protobuf)
   const scope = scopeOf(request, writeOptions(exchange.query, 'UpdateOptions'))
   checkScale(object)
   return answerObject(request, 200, write(request, scope, subresource, object), scope.warnings)
