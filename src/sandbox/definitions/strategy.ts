@@ -32,7 +32,7 @@ export function strategyOf(schema: SchemaProps, version: Version, inVersion: (ob
     const { rules } = parts()
     if (!rules) return
     if (errors.some(({ type }) => blocking.has(type))) errors.push(notChecked)
-    else errors.push(...rules.check(object, old, Date.parse(context.now())))
+    else errors.push(...rules.check(object, old, context.warnings))
   }
 
   return {

@@ -43,7 +43,9 @@ export function answer(resource: Resource, body: JsonObject, old?: KubernetesObj
       )
     object.metadata.namespace ??= 'x'
     const errors = validateObjectMeta(object.metadata, { namespaced: true })
-    errors.push(...((old ? resource.strategy.validateUpdate?.(object, old, context()) : resource.strategy.validate?.(object, context())) ?? []))
+    errors.push(
+      ...((old ? resource.strategy.validateUpdate?.(object, old, context()) : resource.strategy.validate?.(object, context())) ?? []),
+    )
     if (errors.length > 0) throw invalid(resource, object.metadata.name, errors)
     return object
   } catch (error) {

@@ -6,7 +6,12 @@ import type { Cluster } from '../../controlplane/fixture.ts'
 import { definitionFor } from './answers.ts'
 
 /** Resolves when objects can be made; `path` is where. The definition goes with the test. */
-export async function established(cluster: Cluster, kind: string, schema: SchemaProps, version: object = {}): Promise<{ definition: KubernetesObject; path: string }> {
+export async function established(
+  cluster: Cluster,
+  kind: string,
+  schema: SchemaProps,
+  version: object = {},
+): Promise<{ definition: KubernetesObject; path: string }> {
   const group = `${cluster.namespace}.definitions.test`
   const definition = definitionFor(group, kind, schema, version)
   const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'

@@ -58,7 +58,13 @@ function multipleOf({ multipleOf: factor }: SchemaProps, range: Range): NumberCh
       })
     const quotient = divisor < 1 ? (1 / divisor) * value : value / divisor
     const divides = whole ? value % divisor === 0 : isJsonInteger(quotient)
-    if (!divides) report(problems, { kind: 'other', path, value: whole ? value : new Float(value), message: `${path} in body should be a multiple of ${text}` })
+    if (!divides)
+      report(problems, {
+        kind: 'other',
+        path,
+        value: whole ? value : new Float(value),
+        message: `${path} in body should be a multiple of ${text}`,
+      })
   }
 }
 

@@ -1,17 +1,17 @@
 /**
  * Patterns are regular expressions of RE2's syntax, as the server reads them; they are looked for anywhere in the text.
  *
- * The engine is loaded by the first schema that has a pattern, and a pattern is compiled when the first value meets it.
+ * A pattern is compiled when the first value meets it.
  */
-import { RE2JS } from 're2js'
+import { compileRe2, type RegularExpression } from './re2.ts'
 
 export type Matcher = (text: string) => boolean
 
 /** A matcher for a pattern that the definition's validation has accepted. */
 export function matcher(pattern: string): Matcher {
-  let compiled: RE2JS | undefined
+  let compiled: RegularExpression | undefined
   return (text) => {
-    compiled ??= RE2JS.compile(pattern)
+    compiled ??= compileRe2(pattern)
     return compiled.test(text)
   }
 }
@@ -19,7 +19,7 @@ export function matcher(pattern: string): Matcher {
 /** What is wrong with a pattern, in Go's words; undefined for one that compiles. */
 export function patternProblem(pattern: string): string | undefined {
   try {
-    RE2JS.compile(pattern)
+    compileRe2(pattern)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
