@@ -19,6 +19,7 @@ import { definitionController } from './definitions/kind/controller.ts'
 import { servedResources } from './definitions/resources.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { builtInResources } from './kinds/built-in.ts'
+import { admitByLimits, mutateByLimits } from './kinds/platform/admission.ts'
 import { platformKinds } from './kinds/platform/kinds.ts'
 import { workloadKinds } from './kinds/workloads/workloads.ts'
 import { createProtobufDecoder } from './protobuf/decode.ts'
@@ -96,6 +97,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     now: () => clock.now(),
     random,
     newUid: () => uuid(random),
+    mutate: mutateByLimits,
+    admit: admitByLimits,
   }
   serveDefinitions(storage, resources)
   const world = createWorld(context)

@@ -64,7 +64,7 @@ function assemble(group: string, version: string, entry: ResourceEntry, parts: P
     verbs: entry.verbs.split(' '),
     storage,
     schema,
-    codec: codecOf(schema, view, parts),
+    codec: codecOf(schema, behaviour, view, parts),
     strategy: behaviour.strategy,
     subresources: new Map(
       Object.entries(entry.subresources ?? {}).map(([name, listed]) => [name, subresourceOf(name, listed, storage, behaviour)]),
@@ -79,11 +79,12 @@ function assemble(group: string, version: string, entry: ResourceEntry, parts: P
 
 const same = (object: KubernetesObject): KubernetesObject => object
 
-function codecOf(schema: StructSchema, view: View | undefined, { decode, applyDefaults }: Parts): Codec {
+function codecOf(schema: StructSchema, { complete }: KindBehaviour, view: View | undefined, { decode, applyDefaults }: Parts): Codec {
   return {
     decode(body, problems, source) {
       const object = decode(schema, body, problems, source) as KubernetesObject
       applyDefaults(schema, object)
+      complete?.(object)
       return object
     },
     toStorage: view ? (object) => view.toStorage(object) : same,

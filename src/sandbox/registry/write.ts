@@ -6,6 +6,7 @@
  */
 import { apiVersionOf, type JsonValue, type KubernetesObject } from '../../api/object.ts'
 import { alreadyExists, badRequest, conflict, forbiddenError, invalid, modified, notFound, plainError } from '../status/api-error.ts'
+import { isPathSegment } from '../kinds/names.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { isRemovable } from './deletion.ts'
 import { isNoChange } from './equal.ts'
@@ -88,15 +89,19 @@ export function updateObject(
   else if (strategy.hasStatus) copyMember(next, live, 'status')
   setOwnership(context, scope, live, next, subresource, ownership)
   const stored = codec.toStorage(next)
+  const commonProblems = () => [
+    ...validateObjectMeta(stored.metadata, { namespaced: resource.namespaced, validateName: isPathSegment }),
+    ...validateObjectMetaUpdate(stored.metadata, old.metadata),
+  ]
   const errors: ReturnType<NonNullable<Strategy['validateUpdate']>> = []
   if (subresource === 'status') {
     strategy.prepareStatus?.(stored, old, write)
-    errors.push(...validateObjectMetaUpdate(stored.metadata, old.metadata), ...(strategy.validateStatus?.(stored, old, write) ?? []))
+    errors.push(...commonProblems(), ...(strategy.validateStatus?.(stored, old, write) ?? []))
   } else {
     context.mutate?.(resource, stored, old, write)
     strategy.prepare?.(stored, old, write)
     countGeneration(stored, old, strategy)
-    errors.push(...validateObjectMetaUpdate(stored.metadata, old.metadata))
+    errors.push(...commonProblems())
     if (!strategy.validateUpdateAlone) errors.push(...(strategy.validate?.(stored, write) ?? []))
     errors.push(...(strategy.validateUpdate?.(stored, old, write) ?? []))
   }

@@ -8,27 +8,10 @@ import { isQualifiedName } from '../names.ts'
 import { quantityOf } from './claims.ts'
 import { checkContainerResourceName, checkResourceName, mayOvercommit } from './resource-names.ts'
 import { strategyOf } from './strategy.ts'
-import { checkText, draftAt, type Fields, fieldsOf, forItems, isDraft, listOf, textOf } from './values.ts'
+import { checkText, type Fields, fieldsOf, forItems, textOf } from './values.ts'
 
 const types = ['Pod', 'Container', 'PersistentVolumeClaim']
 const largestMilli = 9223372036854775n
-
-/** Default limits are the maximum, default requests the default limits or the minimum. (pkg/apis/core/v1/defaults.go) */
-function fillDefaults(range: KubernetesObject): void {
-  for (const limit of listOf(fieldsOf(range['spec'])['limits'])) {
-    if (!isDraft(limit) || limit['type'] !== 'Container') continue
-    const [defaults, requests] = [draftAt(limit, 'default'), draftAt(limit, 'defaultRequest')]
-    const fill = (target: Record<string, unknown>, source: unknown): void => {
-      for (const [name, value] of Object.entries(fieldsOf(source)))
-        if (!Object.hasOwn(target, name))
-          Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true })
-    }
-    fill(defaults, limit['max'])
-    fill(requests, defaults)
-    fill(requests, limit['min'])
-    for (const part of ['default', 'defaultRequest']) if (Object.keys(fieldsOf(limit[part])).length === 0) delete limit[part]
-  }
-}
 
 function validateRange(range: KubernetesObject): FieldError[] {
   const seen = new Set<string>()
@@ -111,7 +94,6 @@ function maximalRatio(min: Quantity, max: Quantity): number {
 
 export const limitRangeKinds: Readonly<Record<string, KindBehaviour>> = {
   '/limitranges': {
-    complete: fillDefaults,
     strategy: strategyOf({ createOnUpdate: true, validate: validateRange, update: ['metadata', 'object'] }),
     columns: defaultColumns,
   },

@@ -82,7 +82,6 @@ const finalize: Strategy = strategyOf({
 
 export const namespaceKinds: Readonly<Record<string, KindBehaviour>> = {
   '/namespaces': {
-    complete: label,
     strategy,
     columns: columnsOf(nameRule, [column('Status'), phaseOf], ageRule),
     selectableFields: new Map([

@@ -10,7 +10,7 @@ import { ageRule, column, type ColumnRule, columnsOf, nameRule } from '../column
 import { isPathSegment, nameIsDnsSubdomain } from '../names.ts'
 import { checkSelector } from './checks.ts'
 import { type KindRules, strategyOf } from './strategy.ts'
-import { checkText, draftAt, type Fields, fieldsOf, forItems, isDraft, isSet, listOf, sameValue, textOf } from './values.ts'
+import { checkText, type Fields, fieldsOf, forItems, isSet, listOf, sameValue, textOf } from './values.ts'
 
 const group = 'rbac.authorization.k8s.io'
 const accountName = (name: string) => nameIsDnsSubdomain(name, false)
@@ -75,16 +75,6 @@ function checkSubject(subject: Fields, path: string, namespaced: boolean): Field
   }
 }
 
-/** Groups that a client may leave out. (pkg/apis/rbac/v1/defaults.go) */
-function fillGroups(binding: KubernetesObject): void {
-  const reference = isDraft(binding['roleRef']) ? binding['roleRef'] : undefined
-  if (reference && !textOf(reference['apiGroup'])) reference['apiGroup'] = group
-  for (const subject of listOf(binding['subjects'])) {
-    if (!isDraft(subject) || textOf(subject['apiGroup'])) continue
-    if (subject['kind'] === 'User' || subject['kind'] === 'Group') subject['apiGroup'] = group
-  }
-}
-
 const printedReference = (reference: Fields) => ({
   APIGroup: textOf(reference['apiGroup']),
   Kind: textOf(reference['kind']),
@@ -115,11 +105,9 @@ const subjects = (name: string, kind: string): ColumnRule => [
 ]
 
 const binding = (namespaced: boolean): KindBehaviour => ({
-  complete: fillGroups,
   strategy: strategyOf({
     ...common,
     namespaced,
-    prepare: (object) => void draftAt(object, 'roleRef'),
     update: ['metadata', 'object', 'metadata change', 'change'],
     validate: (object) => checkBinding(object, namespaced),
     validateChange: (object, old) =>
