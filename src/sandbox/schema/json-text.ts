@@ -32,21 +32,24 @@ export function readJson(text: string): JsonValue {
     parseJson(text)
     throw new JsonSyntaxError('unexpected end of JSON input')
   }
-  if (text.length > maximumDepth && isTooDeep(text)) throw new JsonSyntaxError('exceeded max depth')
+  const tooDeep = text.length > maximumDepth ? bracketTooDeep(text) : undefined
+  if (tooDeep !== undefined) throw exceeded(tooDeep)
   return value
 }
 
-function isTooDeep(text: string): boolean {
+const exceeded = (bracket: string): JsonSyntaxError => new JsonSyntaxError(`invalid character '${bracket}' exceeded max depth`)
+
+function bracketTooDeep(text: string): string | undefined {
   let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (code === quote) at = endOfString(text, at)
     else if (code === openBrace || code === openBracket) {
       depth += 1
-      if (depth > maximumDepth) return true
+      if (depth > maximumDepth) return text[at]
     } else if (code === closeBrace || code === closeBracket) depth -= 1
   }
-  return false
+  return undefined
 }
 
 /** The position of the quote that ends the string which begins at `start`; the end of a text that is no JSON. */
@@ -125,7 +128,7 @@ export function parseJson(text: string): JsonNode {
     return node
   } catch (error) {
     // The stack may end earlier than the limit.
-    if (error instanceof RangeError) throw new JsonSyntaxError('exceeded max depth')
+    if (error instanceof RangeError) throw exceeded(bracketTooDeep(text) ?? '{')
     throw error
   }
 }
@@ -165,7 +168,7 @@ class Reader {
   }
 
   #deeper(depth: number): number {
-    if (depth >= maximumDepth) throw new JsonSyntaxError('exceeded max depth')
+    if (depth >= maximumDepth) throw exceeded(this.#text[this.#at] as string)
     this.#at += 1
     return depth + 1
   }

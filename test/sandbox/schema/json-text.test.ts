@@ -30,7 +30,11 @@ describe('a text that is no JSON', () => {
   })
 
   it('is refused, however deep', () => {
-    expect(() => readJson('['.repeat(20_000))).toThrow('exceeded max depth')
+    const message = "invalid character '[' exceeded max depth"
+    expect(() => readJson('['.repeat(20_000))).toThrow(message)
+    expect(() => readJson('['.repeat(10_001) + ']'.repeat(10_001))).toThrow(message)
+    expect(readJson('['.repeat(10_000) + ']'.repeat(10_000))).toHaveLength(1)
+    expect(readJson(`"${'['.repeat(20_000)}"`)).toHaveLength(20_000)
   })
 })
 
