@@ -9,9 +9,11 @@ import { defaultsTable } from '../tables/defaults.ts'
 import { resourcesTable } from '../tables/resources.ts'
 import { typesTable } from '../tables/types.ts'
 import { type Answers, assembleResources } from './assemble.ts'
+import { platformKinds } from './platform/kinds.ts'
+import { workloadKinds } from './workloads/workloads.ts'
 
 export interface BuiltInOptions {
-  /** By storage, beside those of the kinds here: what custom resource definitions do. */
+  /** By storage, before those of kinds/platform and kinds/workloads: what custom resource definitions do. */
   readonly behaviours?: Readonly<Record<string, KindBehaviour>>
   /** What is answered to a POST of a resource that is not stored, by storage; without one, 501. */
   readonly answers?: Answers
@@ -24,6 +26,6 @@ export const builtInResources = ({ behaviours = {}, answers = {} }: BuiltInOptio
     types: createTypes(typesTable),
     decode,
     applyDefaults: createDefaults(defaultsTable),
-    behaviours,
+    behaviours: { ...platformKinds, ...workloadKinds, ...behaviours },
     answers,
   })

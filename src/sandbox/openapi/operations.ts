@@ -54,7 +54,14 @@ export function pathsOf(resource: Resource, options: OperationOptions): JsonObje
     const sent = { group, version, ...where, kind: responseKind }
     const schema = options.subresource(sent)
     const has = (verb: string): boolean => verbs.includes(verb)
-    add(`${collection}/{name}/${name}`, {
+    const path = `${collection}/{name}/${name}`
+    if (subresource.kind === 'missing') {
+      // What is sent there goes through as it is.
+      const plain = (verb: string): JsonObject | false => has(verb) && operation('connect', sent, [], { type: 'string' })
+      add(path, { get: plain('get'), put: plain('update'), post: plain('create'), delete: plain('delete'), patch: plain('patch') })
+      continue
+    }
+    add(path, {
       get: has('get') && operation('get', sent, [], schema),
       put: has('update') && operation('put', sent, writeParameters, schema, json(schema)),
       post: has('create') && operation('post', sent, writeParameters, schema, json(schema)),
