@@ -64,11 +64,13 @@ export const thing: StructSchema = struct({
   status: struct({ replicas: number, phase: text }),
 })
 
+const thingSpec = thing.fields.get('spec')?.schema as StructSchema
+
 /** The same with `items` and `map` as atomic values. */
 export const atomicThing: StructSchema = struct({
   ...Object.fromEntries([...thing.fields].map(([name, { schema }]) => [name, schema])),
   spec: struct({
-    ...Object.fromEntries([...(thing.fields.get('spec')?.schema as StructSchema).fields].map(([name, { schema }]) => [name, schema])),
+    ...Object.fromEntries([...thingSpec.fields].map(([name, { schema }]) => [name, schema])),
     items: atomicList(any),
     map: map(text, true),
     structs: struct({ inner: any }, { atomic: true }),
