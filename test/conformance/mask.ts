@@ -108,7 +108,7 @@ function generatedNames(value: unknown, label: (kind: string, value: string) => 
   const look = (each: unknown): void => {
     if (typeof each !== 'object' || each === null) return
     const { labels, generateName, name } = each as { labels?: Record<string, unknown>; generateName?: unknown; name?: unknown }
-    for (const key of ['pod-template-hash', 'controller-revision-hash']) {
+    for (const key of ['pod-template-hash', 'controller-revision-hash', 'controller.kubernetes.io/hash']) {
       const hash = labels?.[key]
       if (typeof hash === 'string' && hash !== '') {
         const end = hash.slice(hash.lastIndexOf('-') + 1)

@@ -89,6 +89,8 @@ function expectedOf(world: World, { spec }: DisruptionBudget, pods: readonly Pod
   if (minAvailable === undefined && maxUnavailable === undefined) return { pods: 0, healthy: 0 }
   const scales = new Map<string, number>()
   for (const pod of pods) {
+    // Pods that nobody manages are not expected.
+    if (!controllerOf(pod)) continue
     const scale = scaleOf(world, pod)
     if (!scale) return `found no controllers for pod ${JSON.stringify(pod.metadata.name)}`
     scales.set(scale.uid, scale.replicas)

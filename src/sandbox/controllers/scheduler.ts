@@ -84,16 +84,18 @@ export function scheduler(): Controller {
       if (!pod || !isWaiting(pod)) return undefined
       const claims = claimProblem(pod, world)
       const nodes = [...world.list('/nodes')] as Node[]
-      const judged = nodes.map((node) => ({ node, problem: claims ?? problemOf(pod, node, loadOf(node.metadata.name)) }))
-      const fitting = judged.filter(({ problem }) => problem === undefined).map(({ node }) => node)
-      if (fitting.length === 0)
-        return void refuse(
+      const judged = nodes.map((node) => ({ node, problems: claims ? [claims] : problemsOf(pod, node, loadOf(node.metadata.name)) }))
+      const fitting = judged.filter(({ problems }) => problems.length === 0).map(({ node }) => node)
+      if (fitting.length === 0) {
+        refuse(
           pod,
           world,
           nodes.length,
-          judged.map(({ problem }) => problem ?? ''),
+          judged.flatMap(({ problems }) => problems),
           claims,
         )
+        return undefined
+      }
       const [first, ...others] = fitting as [Node, ...Node[]]
       const size = (node: Node): number => loadOf(node.metadata.name).pods.size
       bind(
@@ -166,18 +168,22 @@ function claimProblem(pod: Pod, world: World): string | undefined {
   return undefined
 }
 
-function problemOf(pod: Pod, node: Node, load: Load): string | undefined {
-  if (node.spec?.unschedulable && !tolerates(pod.spec.tolerations, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }))
-    return 'node(s) were unschedulable'
-  const taint = node.spec?.taints?.find((one) => one.effect !== 'PreferNoSchedule' && !tolerates(pod.spec.tolerations, one))
-  if (taint) return 'node(s) had untolerated taint(s)'
-  if (!matchesNodeAffinity(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector"
+/** All that speaks against this node; empty if nothing does. */
+function problemsOf(pod: Pod, node: Node, load: Load): string[] {
+  const { tolerations } = pod.spec
+  if (node.spec?.unschedulable && !tolerates(tolerations, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' })) {
+    return ['node(s) were unschedulable']
+  }
+  const isTainted = node.spec?.taints?.some((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(tolerations, taint))
+  if (isTainted) return ['node(s) had untolerated taint(s)']
+  if (!matchesNodeAffinity(pod.spec, node)) return ["node(s) didn't match Pod's node affinity/selector"]
   const { cpu = '0', memory = '0', pods = '110' } = node.status?.allocatable ?? {}
-  if (BigInt(load.pods.size) * 1_000_000_000n >= amount(pods)) return 'Too many pods'
+  const problems: string[] = []
+  if (BigInt(load.pods.size) * 1_000_000_000n >= amount(pods)) problems.push('Too many pods')
   const requests = requestsOf(pod)
-  if (requests.cpu > 0n && load.used.cpu + requests.cpu > amount(cpu)) return 'Insufficient cpu'
-  if (requests.memory > 0n && load.used.memory + requests.memory > amount(memory)) return 'Insufficient memory'
-  return undefined
+  if (requests.cpu > 0n && load.used.cpu + requests.cpu > amount(cpu)) problems.push('Insufficient cpu')
+  if (requests.memory > 0n && load.used.memory + requests.memory > amount(memory)) problems.push('Insufficient memory')
+  return problems
 }
 
 const amount = (text: string): bigint => parseQuantity(text)?.nano ?? 0n

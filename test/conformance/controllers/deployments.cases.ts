@@ -78,6 +78,7 @@ export default cases({
     sets,
     [`MERGE ${web}`, { spec: { paused: false } }, { pick: () => 'resumed' }],
     settled(`GET ${web}`, complete(1)),
+    settled(sets, items(1, inactive)),
   ],
   'a Deployment is scaled up, down and to nothing': async (api) => {
     await rolledOut(api)
@@ -90,7 +91,12 @@ export default cases({
   'a Deployment that recreates': async (api) => {
     await rolledOut(api, { strategy: { type: 'Recreate' } })
     await api.prepare(`STRATEGIC ${web}`, image('registry.k8s.io/pause:3.11'))
-    await api.step(settled(`GET ${web}`, complete(2)))
+    await api.prepare(`GET ${web}`, undefined, { until: complete(2) })
+    // Whether the real server tells its progress depends on how fast its caches follow.
+    await api.send(`GET ${web}`, undefined, {
+      pick: ({ status: { conditions: _conditions, ...counts } }: { status: { conditions: unknown } }) => counts,
+    })
+    await api.step(settled('GET v1/pods', items(2, ready)))
   },
   'a Deployment goes with all that it made': async (api) => {
     await rolledOut(api)

@@ -43,6 +43,7 @@ export default cases({
   'a StatefulSet in parallel': [
     ['POST apps/v1/statefulsets', set('db', { podManagementPolicy: 'Parallel', replicas: 3 }), { pick: bare }],
     settled(db, settledSet(3)),
+    settled('GET v1/pods', items(3, ready)),
   ],
   'a StatefulSet waits for its first pod': [
     ['POST apps/v1/statefulsets', set('db', { template: template('db', nowhere) }), { pick: bare }],
@@ -182,7 +183,12 @@ export default cases({
     await api.prepare('POST batch/v1/jobs', job('job', {}, nowhere))
     await api.prepare('GET batch/v1/jobs/job', undefined, { until: ({ status }: AnyBody) => status.active === 1 })
     await api.prepare('MERGE batch/v1/jobs/job', { spec: { suspend: true } })
-    await api.step(settled('GET batch/v1/jobs/job', ({ status }) => !status.active && holds('Suspended', 'True')({ status })))
+    await api.step(
+      settled(
+        'GET batch/v1/jobs/job',
+        ({ status }) => !status.active && status.terminating === 0 && holds('Suspended', 'True')({ status }),
+      ),
+    )
     await api.step(settled('GET v1/pods', items(0)))
   },
   'a Job that fails at once': async (api) => {

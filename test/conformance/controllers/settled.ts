@@ -11,7 +11,8 @@ export function bare(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(bare)
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value).filter(([key]) => key !== 'managedFields' && key !== 'resourceVersion')
-  return Object.fromEntries(kept.map(([key, item]) => [key, bare(item)]))
+  // In one order, for identities are told apart by where they come first.
+  return Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, bare(item)]))
 }
 
 /** A list has so many items, all of which fit. */

@@ -7,7 +7,7 @@
  */
 import { type Condition, conditionOf, setCondition } from '../conditions.ts'
 import { type Controller, timestamp, type World } from '../controller.ts'
-import { claim, ControllerIndex, keyOfController, splitKey } from '../ownership.ts'
+import { claim, ControllerIndex, isControlledBy, keyOfController, splitKey } from '../ownership.ts'
 import { isActive, isFinished, isReady, isTerminating, type Pod } from '../pods.ts'
 import { countOrNothing, writeStatus } from '../status-writer.ts'
 import { endOf, formatIndexes, indexOf, isIndexed, type Job, type JobStatus, parseIndexes } from './job.ts'
@@ -26,6 +26,8 @@ interface Failures {
 export function jobs(): Controller {
   const pods = new ControllerIndex()
   const failures = new Map<string, Failures>()
+  /** Pods that are kept for a job, by the key of the job: they are let go when it is gone. */
+  const kept = new Map<string, Map<string, Pod>>()
   return {
     name: 'job',
     watches: [storage, '/pods'],
@@ -36,10 +38,19 @@ export function jobs(): Controller {
         return [`${object.metadata.namespace ?? ''}/${object.metadata.name}`]
       }
       pods.observe(change)
-      return [...keyOfController(object, 'batch', 'Job'), ...(previous ? keyOfController(previous, 'batch', 'Job') : [])]
+      const keys = [...keyOfController(object, 'batch', 'Job'), ...(previous ? keyOfController(previous, 'batch', 'Job') : [])]
+      for (const key of keys) {
+        const known = kept.get(key) ?? new Map<string, Pod>()
+        kept.set(key, known)
+        if (change.type !== 'DELETED' && isTracked(object as Pod)) known.set(object.metadata.name, object as Pod)
+        else known.delete(object.metadata.name)
+        if (known.size === 0) kept.delete(key)
+      }
+      return keys
     },
     reconcile(key, world) {
       const job = world.get(storage, ...splitKey(key)) as Job | undefined
+      for (const pod of [...(kept.get(key)?.values() ?? [])]) if (!job || !isControlledBy(pod, job)) release(world, pod)
       if (!job || (job.spec.managedBy !== undefined && job.spec.managedBy !== 'kubernetes.io/job-controller')) return undefined
       return sync(world, job, claim(world, '/pods', pods, job, job.spec.selector) as Pod[], failures)
     },

@@ -188,7 +188,7 @@ describe('a Deployment whose template changes', () => {
     const images = new Set<string>()
     run.world.subscribe(() => {
       const present = run.world.list('/pods').map(({ spec }) => (spec as { containers: { image: string }[] }).containers[0]?.image)
-      images.add([...new Set(present)].sort().join(' and '))
+      images.add([...new Set(present)].toSorted((a, b) => String(a).localeCompare(String(b))).join(' and '))
     })
     change(run.world, storage, 'web', { template })
     await run.idle()
