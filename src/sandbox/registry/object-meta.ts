@@ -6,6 +6,7 @@
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../../api/object.ts'
 import { byteLength, isLabelValue, isQualifiedName, nameIsDnsLabel, nameIsDnsSubdomain, type ObjectNameCheck } from '../kinds/names.ts'
 import { type FieldError, forbidden, invalidValue, required, tooLong } from '../status/field-error.ts'
+import { orderedJson, Verbatim } from '../status/go-text.ts'
 
 export const fieldIsImmutable = 'field is immutable'
 
@@ -118,13 +119,13 @@ function validateOwnerReferences(references: readonly Partial<OwnerReference>[],
     if (!name) errors.push(invalidValue(`${path}.name`, name, 'must not be empty'))
     if (!uid) errors.push(invalidValue(`${path}.uid`, uid, 'must not be empty'))
     if (kind === 'Event' && (apiVersion === 'v1' || apiVersion === '/v1'))
-      errors.push(invalidValue(path, printed(reference), '/v1, Kind=Event is disallowed from being an owner'))
+      errors.push(invalidValue(path, new Verbatim(orderedJson(printed(reference))), '/v1, Kind=Event is disallowed from being an owner'))
     if (reference.controller !== true) continue
     const current = `${kind}/${name}`
     if (controller === undefined) controller = current
     else {
       const problem = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`
-      errors.push(invalidValue(path, references.map(printed), problem))
+      errors.push(invalidValue(path, new Verbatim(orderedJson(references.map(printed))), problem))
     }
   }
   return errors

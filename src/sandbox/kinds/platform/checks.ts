@@ -2,6 +2,7 @@
 import type { JsonValue, KubernetesObject } from '../../../api/object.ts'
 import { fieldIsImmutable } from '../../registry/object-meta.ts'
 import { type FieldError, invalidValue, required } from '../../status/field-error.ts'
+import { orderedJson, Verbatim } from '../../status/go-text.ts'
 import { isDns1123Subdomain, isHttpPath } from '../names.ts'
 import { validateSelector } from '../workloads/selectors.ts'
 import type { LabelSelector } from '../workloads/shapes.ts'
@@ -30,3 +31,6 @@ export function checkDomainPrefixedPath(path: string, value: string): FieldError
 export const cellOf = (value: unknown): JsonValue => (value === undefined ? null : (value as JsonValue))
 
 export const annotationOf = ({ metadata }: KubernetesObject, name: string): string | undefined => metadata.annotations?.[name]
+
+/** One of the server's own types, with its fields in their order. */
+export const printed = (value: unknown): Verbatim => new Verbatim(orderedJson(value))

@@ -14,7 +14,7 @@ import {
   isPortNumber,
   isWildcardDns1123Subdomain,
 } from '../names.ts'
-import { annotationOf, checkDomainPrefixedPath, checkImmutable } from './checks.ts'
+import { annotationOf, checkDomainPrefixedPath, checkImmutable, printed } from './checks.ts'
 import { loadBalancerAddresses } from './service.ts'
 import { strategyOf } from './strategy.ts'
 import { checkText, draftAt, type Fields, fieldsOf, forItems, isSet, listOf, numberOf, textOf, textsOf } from './values.ts'
@@ -193,7 +193,7 @@ function validateRanges(object: KubernetesObject): FieldError[] {
   const path = 'spec.cidrs'
   const ranges = textsOf(specOf(object)['cidrs'])
   if (ranges.length === 0) return [required(path, 'at least one CIDR required')]
-  if (ranges.length > 2) return [invalidValue(path, { CIDRs: ranges }, 'may only hold up to 2 values')]
+  if (ranges.length > 2) return [invalidValue(path, printed({ CIDRs: ranges }), 'may only hold up to 2 values')]
   const errors = ranges.flatMap((range, index) => validateNetwork(`${path}[${index}]`, range))
   const [first, second] = ranges.map((range) => parseNetwork(range)?.address.family)
   if (first !== undefined && first === second)

@@ -5,6 +5,7 @@ import { type FieldError, duplicate, forbidden, notSupported, required } from '.
 import { ageRule, column, columnsOf, nameRule } from '../columns.ts'
 import { isLabelValue, isQualifiedName } from '../names.ts'
 import { validateLegacyNetwork } from '../addresses.ts'
+import { printed } from './checks.ts'
 import { strategyOf } from './strategy.ts'
 import { checkText, type Fields, fieldsOf, forItems, isSet, listOf, sameValue, textOf, textsOf } from './values.ts'
 
@@ -23,11 +24,7 @@ function checkTaints(taints: unknown): FieldError[] {
     if (!effect) errors.push(required(`${path}.effect`))
     else if (!effects.includes(effect)) errors.push(notSupported(`${path}.effect`, effect, effects))
     const identity = `${effect}/${key}`
-    if (seen.has(identity))
-      errors.push({
-        ...duplicate(path, printedTaint(taint)),
-        message: `Duplicate value: ${JSON.stringify(printedTaint(taint))}: taints must be unique by key and effect pair`,
-      })
+    if (seen.has(identity)) errors.push(duplicate(path, printed(printedTaint(taint))))
     seen.add(identity)
     return errors
   })

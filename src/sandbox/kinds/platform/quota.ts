@@ -5,6 +5,7 @@ import type { KindBehaviour } from '../../registry/resource.ts'
 import { fieldIsImmutable } from '../../registry/object-meta.ts'
 import { type FieldError, invalidValue, required } from '../../status/field-error.ts'
 import { ageRule, column, columnsOf, nameRule } from '../columns.ts'
+import { printed } from './checks.ts'
 import { quantityOf } from './claims.ts'
 import { checkQuotaResourceName, isStandardQuotaResource, isWholeResource } from './resource-names.ts'
 import { strategyOf } from './strategy.ts'
@@ -78,7 +79,7 @@ function checkScopeSelector(spec: Fields, counted: readonly string[]): FieldErro
     else
       for (const resource of counted)
         if (!scopes[scope]?.(resource))
-          problems.push(invalidValue(path, printedSelector(selector), 'unsupported scope applied to resource'))
+          problems.push(invalidValue(path, printed(printedSelector(selector)), 'unsupported scope applied to resource'))
     if (existenceScopes.includes(scope) && operator !== 'Exists') {
       const all =
         'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort'

@@ -8,7 +8,7 @@ import type { KindBehaviour } from '../../registry/resource.ts'
 import { type FieldError, invalidValue, notSupported, required } from '../../status/field-error.ts'
 import { ageRule, column, type ColumnRule, columnsOf, nameRule } from '../columns.ts'
 import { isPathSegment, nameIsDnsSubdomain } from '../names.ts'
-import { checkSelector } from './checks.ts'
+import { checkSelector, printed } from './checks.ts'
 import { type KindRules, strategyOf } from './strategy.ts'
 import { checkText, type Fields, fieldsOf, forItems, isSet, listOf, sameValue, textOf } from './values.ts'
 
@@ -113,7 +113,7 @@ const binding = (namespaced: boolean): KindBehaviour => ({
     validateChange: (object, old) =>
       sameValue(object['roleRef'], old['roleRef'])
         ? []
-        : [invalidValue('roleRef', printedReference(fieldsOf(object['roleRef'])), 'cannot change roleRef')],
+        : [invalidValue('roleRef', printed(printedReference(fieldsOf(object['roleRef']))), 'cannot change roleRef')],
   }),
   columns: columnsOf(
     nameRule,

@@ -8,6 +8,7 @@ import { validateLabels } from '../../registry/object-meta.ts'
 import { type FieldError, duplicate, forbidden, invalidValue, notSupported, required } from '../../status/field-error.ts'
 import { parseIp, validateLegacyIp, validateLegacyNetwork } from '../addresses.ts'
 import { isDns1123Label, isDns1123Subdomain, isPortName, isPortNumber, isQualifiedName } from '../names.ts'
+import { printed } from './checks.ts'
 import { validateReachableIp } from './reachable-ip.ts'
 import { checkChoice, checkText, type Fields, fieldsOf, forItems, isSet, listOf, numberOf, textOf, textsOf } from './values.ts'
 
@@ -195,8 +196,8 @@ function checkDuplicatePorts(spec: Fields): FieldError[] {
     const [protocol, number] = [textOf(port['protocol']), numberOf(port['port'])]
     const key = `${protocol}/${number}`
     // Printed as the server's own type, which has no names for JSON.
-    const printed = { Name: '', Protocol: protocol, AppProtocol: null, Port: number, TargetPort: 0, NodePort: 0 }
-    if (seen.has(key)) errors.push(duplicate(`spec.ports[${index}]`, printed))
+    const shown = { Name: '', Protocol: protocol, AppProtocol: null, Port: number, TargetPort: 0, NodePort: 0 }
+    if (seen.has(key)) errors.push(duplicate(`spec.ports[${index}]`, printed(shown)))
     seen.add(key)
   }
   return errors

@@ -63,6 +63,7 @@ function dropForType(service: KubernetesObject, old: KubernetesObject): void {
     if (same('loadBalancerClass')) drop(spec, 'loadBalancerClass')
   }
   if (isReachableFromOutside(before) && !isReachableFromOutside(spec) && same('externalTrafficPolicy')) drop(spec, 'externalTrafficPolicy')
+  if (isExternal(spec)) drop(spec, 'internalTrafficPolicy')
   if (spec['type'] !== 'LoadBalancer' && isDraft(service['status'])) draftAt(service, 'status')['loadBalancer'] = {}
 }
 
