@@ -72,6 +72,19 @@ export class Float {
   }
 }
 
+/** A value whose text is settled, such as one of the server's own types with its fields in their order. */
+export class Verbatim {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** JSON with the members in the order given; `<`, `>` and `&` escaped. */
+export const orderedJson = (value: unknown): string =>
+  JSON.stringify(value).replace(escapes, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 /** A bad value in a field error. (util/validation/field/errors.go) */
 export function badValue(value: unknown): string {
   switch (typeof value) {
@@ -85,6 +98,7 @@ export function badValue(value: unknown): string {
       return value.toString()
     default:
       if (value instanceof Float) return float(value.value)
+      if (value instanceof Verbatim) return value.text
       return value === undefined ? 'null' : json(value)
   }
 }

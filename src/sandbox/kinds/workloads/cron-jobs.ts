@@ -5,7 +5,7 @@ import { type Errors, nonNegative, notSupported, oneOf } from './checks.ts'
 import { age, columns, containerCells, wide } from './columns.ts'
 import { scheduleProblem, zoneProblem } from './cron-schedule.ts'
 import { validateJobSpec } from './job-spec.ts'
-import { warnOfHostname, warnOfTemplate } from './pod/warnings.ts'
+import { warnOfHostname, prepareTemplate } from './pod/warnings.ts'
 import { printedSelector, selectorCell } from './selectors.ts'
 import type { CronJob, CronJobSpec } from './shapes.ts'
 
@@ -66,7 +66,7 @@ const strategy: Strategy = {
     const { metadata, spec = {} } = object as CronJob
     if (!old) warnOfHostname(context.warnings, metadata.name)
     const before = (old as CronJob | undefined)?.spec.jobTemplate?.spec?.template
-    warnOfTemplate(context.warnings, 'spec.jobTemplate.spec.template', spec.jobTemplate?.spec?.template, before)
+    prepareTemplate(context.warnings, 'spec.jobTemplate.spec.template', spec.jobTemplate?.spec?.template, before)
   },
   validate: (object) => [...validateSpec((object as CronJob).spec, undefined), ...nameProblem(object as CronJob)],
   validateUpdate: (object, old) => validateSpec((object as CronJob).spec, (old as CronJob).spec),

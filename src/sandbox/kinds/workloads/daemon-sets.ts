@@ -5,8 +5,9 @@ import { type FieldError, invalidValue } from '../../status/field-error.ts'
 import { type Errors, intOrPercent, intOrPercentValue, nonNegative, notMoreThan100Percent, notSupported, required } from './checks.ts'
 import { age, columns, containerCells, count, wide } from './columns.ts'
 import { same } from './equality.ts'
+import { printedAs } from './internal-types.ts'
 import { labelsNotSelected, validateAlwaysRunning, validatePodTemplate } from './pod/template.ts'
-import { warnOfTemplate } from './pod/warnings.ts'
+import { prepareTemplate } from './pod/warnings.ts'
 import { collisionsDecremented, immutableSelector, validateCounts } from './replicated.ts'
 import { formatLabels, isEmptySelector, isUsable, printedSelector, selectorCell, selects, validateSelector } from './selectors.ts'
 import type { DaemonSet } from './shapes.ts'
@@ -35,9 +36,7 @@ function validateUpdateStrategy(
 ): void {
   if (type === 'OnDelete') return
   if (type !== 'RollingUpdate') {
-    const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate ?? {}
-    const printed = { Type: type ?? '', RollingUpdate: rollingUpdate ? { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge } : null }
-    errors.push(notSupported(path, printed, ['RollingUpdate', 'OnDelete']))
+    errors.push(notSupported(path, printedAs('DaemonSetUpdateStrategy', { type, rollingUpdate }), ['RollingUpdate', 'OnDelete']))
     return
   }
   const at = `${path}.rollingUpdate`
@@ -84,8 +83,7 @@ const strategy: Strategy = {
       ? Number(before.metadata.annotations?.[templateGeneration] ?? 0) + (same(before.spec.template, spec.template) ? 0 : 1)
       : Math.max(1, Number(annotated) || 0)
     metadata.annotations = { ...metadata.annotations, [templateGeneration]: String(generation) }
-    if (!before || !same(before.spec.template, spec.template))
-      warnOfTemplate(context.warnings, 'spec.template', spec.template, before?.spec.template)
+    prepareTemplate(context.warnings, 'spec.template', spec.template, before?.spec.template)
   },
   validate: validateDaemonSet,
   validateUpdate: (object, old) => [

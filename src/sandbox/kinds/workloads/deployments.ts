@@ -13,9 +13,9 @@ import {
   required,
 } from './checks.ts'
 import { age, columns, containerCells, count, wide } from './columns.ts'
-import { warnOfHostname, warnOfTemplate } from './pod/warnings.ts'
+import { printedAs } from './internal-types.ts'
+import { warnOfHostname, prepareTemplate } from './pod/warnings.ts'
 import { collisionsDecremented, immutableSelector, validateCounts, validateOwnSelector, validateSelectedTemplate } from './replicated.ts'
-import { scaled } from './scale.ts'
 import { formatSelector, isUsable } from './selectors.ts'
 import type { Deployment } from './shapes.ts'
 
@@ -42,9 +42,7 @@ function validateStrategy(errors: Errors, path: string, { type, rollingUpdate }:
     return
   }
   if (type !== 'RollingUpdate') {
-    const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate ?? {}
-    const printed = { Type: type ?? '', RollingUpdate: rollingUpdate ? { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge } : null }
-    errors.push(notSupported(path, printed, ['Recreate', 'RollingUpdate']))
+    errors.push(notSupported(path, printedAs('DeploymentStrategy', { type, rollingUpdate }), ['Recreate', 'RollingUpdate']))
     return
   }
   if (!rollingUpdate) {
@@ -73,7 +71,7 @@ const strategy: Strategy = {
   prepare(object, old, context) {
     const { metadata, spec = {} } = object as Deployment
     if (!old) warnOfHostname(context.warnings, metadata.name)
-    warnOfTemplate(context.warnings, 'spec.template', spec.template, (old as Deployment | undefined)?.spec.template)
+    prepareTemplate(context.warnings, 'spec.template', spec.template, (old as Deployment | undefined)?.spec.template)
   },
   validate: validateDeployment,
   validateUpdate: (object, old) =>
@@ -107,5 +105,4 @@ export const deployments: KindBehaviour = {
       spec.selector && !isUsable(spec.selector) ? '<invalid>' : formatSelector(spec.selector ?? {}),
     ],
   ),
-  subresources: { scale: scaled },
 }

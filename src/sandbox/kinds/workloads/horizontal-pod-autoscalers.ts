@@ -21,6 +21,7 @@ import {
   required,
   supported,
 } from './checks.ts'
+import { autoscalerFromV1, autoscalerToV1 } from './autoscaler-versions.ts'
 import { age, columns, count } from './columns.ts'
 import { metricsCell } from './metric-cells.ts'
 import { containerResourceName } from './pod/resources.ts'
@@ -216,6 +217,7 @@ const strategy: Strategy = {
 
 export const horizontalPodAutoscalers: KindBehaviour = {
   strategy,
+  views: { 'autoscaling/v1': { toStorage: autoscalerFromV1, fromStorage: autoscalerToV1 } },
   columns: columns<HorizontalPodAutoscaler>(
     [['Name', 'string', 'name'], ['Reference'], ['Targets'], ['MinPods'], ['MaxPods'], ['Replicas'], ['Age']],
     ({ metadata, spec, status = {} }, now) => [

@@ -12,6 +12,7 @@ import {
   qualifiedName,
   required,
 } from './checks.ts'
+import { printedAs } from './internal-types.ts'
 import { validateIndexes } from './indexes.ts'
 import { validatePodTemplate } from './pod/template.ts'
 import type { FailurePolicyRule, JobSpec, SuccessPolicyRule } from './shapes.ts'
@@ -87,8 +88,8 @@ const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore']
 function failurePolicy(errors: Errors, path: string, spec: JobSpec): void {
   const rules = spec.podFailurePolicy?.rules ?? []
   if (rules.length > 20) errors.push(tooMany(path, rules.length, 20))
-  const { containers = [], initContainers = [] } = spec.template?.spec ?? {}
-  const names = new Set([...containers, ...initContainers].map(({ name = '' }) => name))
+  const { containers, initContainers = [] } = spec.template?.spec ?? {}
+  const names = new Set([...(containers ?? []), ...initContainers].map(({ name = '' }) => name))
   rules.forEach((rule, index) => failureRule(errors, `${path}[${index}]`, rule, names, spec))
 }
 
@@ -108,7 +109,8 @@ function failureRule(errors: Errors, path: string, rule: FailurePolicyRule, name
 }
 
 function exitCodes(errors: Errors, path: string, rule: NonNullable<FailurePolicyRule['onExitCodes']>, names: ReadonlySet<string>): void {
-  const { operator = '', containerName, values = [] } = rule
+  const { operator = '', containerName } = rule
+  const values = rule.values ?? []
   if (operator === '') errors.push(required(`${path}.operator`, `valid values: ${goList(['In', 'NotIn'])}`))
   else if (operator !== 'In' && operator !== 'NotIn') errors.push(notSupported(`${path}.operator`, operator, ['In', 'NotIn']))
   if (containerName !== undefined && !names.has(containerName)) {
@@ -141,11 +143,7 @@ function podConditions(errors: Errors, path: string, patterns: NonNullable<Failu
 function successPolicy(errors: Errors, path: string, spec: JobSpec): void {
   const rules = spec.successPolicy?.rules ?? []
   if (!isIndexed(spec)) {
-    const printed = rules.map(({ succeededIndexes = null, succeededCount = null }) => ({
-      SucceededIndexes: succeededIndexes,
-      SucceededCount: succeededCount,
-    }))
-    errors.push(invalidValue(path, { Rules: spec.successPolicy?.rules ? printed : null }, 'requires indexed completion mode'))
+    errors.push(invalidValue(path, printedAs('SuccessPolicy', spec.successPolicy), 'requires indexed completion mode'))
     return
   }
   if (rules.length === 0) errors.push(required(`${path}.rules`, 'at least one rules must be specified when the successPolicy is specified'))

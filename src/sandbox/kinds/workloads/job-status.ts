@@ -2,6 +2,7 @@
 import { type FieldError, duplicate, invalidValue, required } from '../../status/field-error.ts'
 import { type Errors, immutableMessage, invalidWithoutValue, nonNegative } from './checks.ts'
 import { same } from './equality.ts'
+import { printedAs } from './internal-types.ts'
 import { overlap, validateIndexes } from './indexes.ts'
 import { isIndexed } from './job-spec.ts'
 import type { Condition, Job } from './shapes.ts'
@@ -39,8 +40,13 @@ export function validateJobStatus(job: Job, old: Job): FieldError[] {
     errors.push(required('status.startTime', 'startTime is required for finished job'))
   const { succeeded = [], failed: failedPods = [] } = status.uncountedTerminatedPods ?? {}
   if ((finishedTurned || changed('uncountedTerminatedPods')) && finished && succeeded.length + failedPods.length > 0) {
-    const printed = { Succeeded: status.uncountedTerminatedPods?.succeeded ?? null, Failed: status.uncountedTerminatedPods?.failed ?? null }
-    errors.push(invalidValue('status.uncountedTerminatedPods', printed, 'must be empty for finished job'))
+    errors.push(
+      invalidValue(
+        'status.uncountedTerminatedPods',
+        printedAs('UncountedTerminatedPods', status.uncountedTerminatedPods),
+        'must be empty for finished job',
+      ),
+    )
   }
   indexes(errors, job, changed('completedIndexes'), changed('failedIndexes'))
   if ((finishedTurned || changed('terminating')) && finished && (status.terminating ?? 0) > 0)

@@ -10,7 +10,7 @@ import { isConditionTrue, validateJobStatus } from './job-status.ts'
 import { isIndexed, validateJobSpec } from './job-spec.ts'
 import { printedAs } from './internal-types.ts'
 import { labelsNotSelected } from './pod/template.ts'
-import { warnOfHostname, warnOfTemplate } from './pod/warnings.ts'
+import { warnOfHostname, prepareTemplate } from './pod/warnings.ts'
 import { isUsable, printedSelector, selectorCell, selects, sortedTexts, validateSelector } from './selectors.ts'
 import type { Affinity, Job, JobSpec, PodTemplate, Texts } from './shapes.ts'
 
@@ -166,8 +166,10 @@ const strategy: Strategy = {
   prepare(object, old, context) {
     const job = object as Job
     if (!old && !job.spec.manualSelector) generateSelector(job)
+    const { labels } = job.spec.template?.metadata ?? {}
+    if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels }
     if (!old) warnOfHostname(context.warnings, job.metadata.name)
-    warnOfTemplate(context.warnings, 'spec.template', job.spec.template, (old as Job | undefined)?.spec.template)
+    prepareTemplate(context.warnings, 'spec.template', job.spec.template, (old as Job | undefined)?.spec.template)
   },
   validate: (object) => validateJob(object),
   validateUpdate: validateJobUpdate,

@@ -4,20 +4,15 @@ import type { KindBehaviour, Strategy } from '../../registry/resource.ts'
 import { type FieldError, invalidValue } from '../../status/field-error.ts'
 import { type Errors, intOrPercent, nonNegative, notMoreThan100Percent, supported } from './checks.ts'
 import { age, columns, count } from './columns.ts'
-import { printedSelector, validateSelector } from './selectors.ts'
+import { printedAs } from './internal-types.ts'
+import { validateSelector } from './selectors.ts'
 import type { PodDisruptionBudget } from './shapes.ts'
 
 export const validateBudget = (object: KubernetesObject): FieldError[] => {
   const { spec = {} } = object as PodDisruptionBudget
   const errors: Errors = []
   if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
-    const printed = {
-      MinAvailable: spec.minAvailable,
-      Selector: spec.selector ? printedSelector(spec.selector) : null,
-      MaxUnavailable: spec.maxUnavailable,
-      UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
-    }
-    errors.push(invalidValue('spec', printed, 'minAvailable and maxUnavailable cannot be both set'))
+    errors.push(invalidValue('spec', printedAs('PodDisruptionBudgetSpec', spec), 'minAvailable and maxUnavailable cannot be both set'))
   }
   for (const field of ['minAvailable', 'maxUnavailable'] as const) {
     if (spec[field] === undefined) continue

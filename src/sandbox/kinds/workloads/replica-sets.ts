@@ -4,9 +4,8 @@ import type { KindBehaviour, Strategy } from '../../registry/resource.ts'
 import type { FieldError } from '../../status/field-error.ts'
 import { type Errors, nonNegative } from './checks.ts'
 import { age, columns, containerCells, count, wide } from './columns.ts'
-import { warnOfHostname, warnOfTemplate } from './pod/warnings.ts'
+import { warnOfHostname, prepareTemplate } from './pod/warnings.ts'
 import { immutableSelector, validateCounts, validateOwnSelector, validateSelectedTemplate } from './replicated.ts'
-import { scaled } from './scale.ts'
 import { selectorCell } from './selectors.ts'
 import type { ReplicaSet } from './shapes.ts'
 
@@ -38,7 +37,7 @@ const strategy: Strategy = {
   prepare(object, old, context) {
     const { metadata, spec = {} } = object as ReplicaSet
     if (!old) warnOfHostname(context.warnings, metadata.name)
-    warnOfTemplate(context.warnings, 'spec.template', spec.template, (old as ReplicaSet | undefined)?.spec.template)
+    prepareTemplate(context.warnings, 'spec.template', spec.template, (old as ReplicaSet | undefined)?.spec.template)
   },
   validate: validateReplicaSet,
   validateUpdate: (object, old) =>
@@ -69,5 +68,4 @@ export const replicaSets: KindBehaviour = {
     ],
   ),
   selectableFields: new Map([['status.replicas', (object) => String((object as ReplicaSet).status?.replicas ?? 0)]]),
-  subresources: { scale: scaled },
 }

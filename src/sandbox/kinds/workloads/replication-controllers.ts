@@ -5,10 +5,10 @@ import type { FieldError } from '../../status/field-error.ts'
 import { type Errors, nonNegative, required } from './checks.ts'
 import { age, columns, containerCells, count, wide } from './columns.ts'
 import { labelsNotSelected, validateAlwaysRunning, validatePodTemplate } from './pod/template.ts'
-import { warnOfHostname, warnOfTemplate } from './pod/warnings.ts'
+import { warnOfHostname, prepareTemplate } from './pod/warnings.ts'
 import { replicaStatusBounds, replicaStatusFields } from './replica-sets.ts'
 import { validateCounts } from './replicated.ts'
-import { formatLabels, formatSelector, selects } from './selectors.ts'
+import { formatLabels, selects } from './selectors.ts'
 import type { ReplicationController } from './shapes.ts'
 
 export const validateReplicationController = (object: KubernetesObject): FieldError[] => {
@@ -36,7 +36,7 @@ const strategy: Strategy = {
   prepare(object, old, context) {
     const { metadata, spec = {} } = object as ReplicationController
     if (!old) warnOfHostname(context.warnings, metadata.name)
-    warnOfTemplate(context.warnings, 'spec.template', spec.template, (old as ReplicationController | undefined)?.spec.template)
+    prepareTemplate(context.warnings, 'spec.template', spec.template, (old as ReplicationController | undefined)?.spec.template)
   },
   validate: validateReplicationController,
   validateStatus: (object) => validateCounts((object as ReplicationController).status ?? {}, replicaStatusFields, replicaStatusBounds),
@@ -64,12 +64,4 @@ export const replicationControllers: KindBehaviour = {
     ],
   ),
   selectableFields: new Map([['status.replicas', (object) => String((object as ReplicationController).status?.replicas ?? 0)]]),
-  subresources: {
-    scale: {
-      kind: 'scale',
-      specReplicasPath: 'spec.replicas',
-      statusReplicasPath: 'status.replicas',
-      selector: (object) => formatSelector({ matchLabels: (object as ReplicationController).spec.selector ?? {} }),
-    },
-  },
 }

@@ -16,12 +16,12 @@ import {
 } from './checks.ts'
 import { age, columns, containerCells, count, wide } from './columns.ts'
 import { same } from './equality.ts'
+import { printedAs } from './internal-types.ts'
 import { validatePodAnnotations } from './pod/annotations.ts'
 import { labelsNotSelected, validatePodTemplate } from './pod/template.ts'
 import { validateVolumeClaimSpec } from './pod/volume-claim.ts'
-import { warnOfTemplate } from './pod/warnings.ts'
+import { prepareTemplate } from './pod/warnings.ts'
 import { collisionsDecremented, validateCounts, validateOwnSelector } from './replicated.ts'
-import { scaled } from './scale.ts'
 import { isEmptySelector, isUsable, printedSelector, selects } from './selectors.ts'
 import type { PodTemplate, StatefulSet, Volume } from './shapes.ts'
 
@@ -65,12 +65,18 @@ export function validateStatefulSet(object: KubernetesObject, lenient: Leniency 
 
 function validateUpdateStrategy(errors: Errors, path: string, strategy: NonNullable<StatefulSet['spec']['updateStrategy']>): void {
   const { type = '', rollingUpdate } = strategy
-  const printed = rollingUpdate ? { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: rollingUpdate.maxUnavailable ?? null } : null
   if (type === '') errors.push(required(path))
   else if (type === 'OnDelete') {
-    if (rollingUpdate) errors.push(invalidValue(`${path}.rollingUpdate`, printed, "only allowed for updateStrategy 'RollingUpdate'"))
+    if (rollingUpdate)
+      errors.push(
+        invalidValue(
+          `${path}.rollingUpdate`,
+          printedAs('RollingUpdateStatefulSetStrategy', rollingUpdate),
+          "only allowed for updateStrategy 'RollingUpdate'",
+        ),
+      )
   } else if (type !== 'RollingUpdate')
-    errors.push(invalidValue(path, { Type: type, RollingUpdate: printed }, "must be 'RollingUpdate' or 'OnDelete'"))
+    errors.push(invalidValue(path, printedAs('StatefulSetUpdateStrategy', strategy), "must be 'RollingUpdate' or 'OnDelete'"))
   else if (rollingUpdate) {
     const at = `${path}.rollingUpdate`
     nonNegative(errors, `${at}.partition`, rollingUpdate.partition)
@@ -148,7 +154,7 @@ const strategy: Strategy = {
     const update = spec.updateStrategy?.rollingUpdate as { maxUnavailable?: unknown } | undefined
     if (update && (old as StatefulSet | undefined)?.spec.updateStrategy?.rollingUpdate?.maxUnavailable === undefined)
       delete update.maxUnavailable
-    warnOfTemplate(context.warnings, 'spec.template', spec.template, (old as StatefulSet | undefined)?.spec.template)
+    prepareTemplate(context.warnings, 'spec.template', spec.template, (old as StatefulSet | undefined)?.spec.template)
     if ((spec.revisionHistoryLimit ?? 0) < 0)
       context.warnings.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended')
   },
@@ -178,5 +184,4 @@ export const statefulSets: KindBehaviour = {
       ...containerCells(spec.template?.spec?.containers),
     ],
   ),
-  subresources: { scale: scaled },
 }

@@ -20,7 +20,13 @@ export const bases = {
   replicaSet: of('apps/v1', 'ReplicaSet', { selector, replicas: 0, template }),
   statefulSet: of('apps/v1', 'StatefulSet', { selector, replicas: 0, serviceName: 'case', template }),
   daemonSet: of('apps/v1', 'DaemonSet', { selector, template: { ...template, spec: { ...podSpec, nodeSelector: { none: 'such' } } } }),
-  controllerRevision: { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: 'case' }, revision: 1, data: { a: 1 } } as Base,
+  controllerRevision: {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: { name: 'case' },
+    revision: 1,
+    data: { a: 1 },
+  } as Base,
   job: of('batch/v1', 'Job', { suspend: false, parallelism: 0, template: { spec: { ...podSpec, restartPolicy: 'Never' } } }),
   suspendedJob: of('batch/v1', 'Job', { suspend: true, template: { spec: { ...podSpec, restartPolicy: 'Never' } } }),
   indexedJob: of('batch/v1', 'Job', {

@@ -27,7 +27,10 @@ const long = (count: number): string => 'a'.repeat(count)
 const container = (field: string): string => `/spec/containers/0/${field}`
 const other = { name: 'other', image: 'i' }
 const emptyVolume = { name: 'data', emptyDir: {} }
-const mounted = (mount: object, volume: object = emptyVolume): Changes => ({ '/spec/volumes': [volume], [container('volumeMounts')]: [mount] })
+const mounted = (mount: object, volume: object = emptyVolume): Changes => ({
+  '/spec/volumes': [volume],
+  [container('volumeMounts')]: [mount],
+})
 const volume = (source: object): Changes => ({ '/spec/volumes': [{ name: 'data', ...source }] })
 const env = (variable: object): Changes => ({ [container('env')]: [variable] })
 const probe = (value: object, name = 'livenessProbe'): Changes => ({ [container(name)]: value })
@@ -52,22 +55,37 @@ const podContainers = list(
     [{ containerPort: 80, name: '123' }],
     [{ containerPort: 80, name: 'much-too-long-name' }],
     [{ containerPort: 80, name: '-a' }],
-    [{ containerPort: 80, name: 'web' }, { containerPort: 81, name: 'web' }],
-    [{ containerPort: 80, hostPort: 80 }, { containerPort: 81, hostPort: 80 }],
+    [
+      { containerPort: 80, name: 'web' },
+      { containerPort: 81, name: 'web' },
+    ],
+    [
+      { containerPort: 80, hostPort: 80 },
+      { containerPort: 81, hostPort: 80 },
+    ],
     [{ containerPort: 80 }, { containerPort: 80 }],
-    [{ containerPort: 80, hostPort: 81, hostIP: '1.2.3.4' }, { containerPort: 80, hostPort: 81 }],
+    [
+      { containerPort: 80, hostPort: 81, hostIP: '1.2.3.4' },
+      { containerPort: 80, hostPort: 81 },
+    ],
   ),
   { '/spec/hostNetwork': true, [container('ports')]: [{ containerPort: 80, hostPort: 81 }] },
   { '/spec/hostNetwork': true, [container('ports')]: [{ containerPort: 80 }] },
   ...at(container('resizePolicy'))(
     [{ resourceName: 'cpu', restartPolicy: 'Nope' }],
     [{ resourceName: 'gpu', restartPolicy: 'NotRequired' }],
-    [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }, { resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+    [
+      { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+      { resourceName: 'cpu', restartPolicy: 'RestartContainer' },
+    ],
   ),
   { '/spec/restartPolicy': 'Never', [container('resizePolicy')]: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] },
   ...at(container('restartPolicy'))('Nope', 'Never'),
   { [container('restartPolicyRules')]: [{ action: 'Restart', exitCodes: { operator: 'In', values: [1] } }] },
-  { [container('restartPolicy')]: 'Never', [container('restartPolicyRules')]: [{ action: 'Nope', exitCodes: { operator: 'X', values: [1] } }] },
+  {
+    [container('restartPolicy')]: 'Never',
+    [container('restartPolicyRules')]: [{ action: 'Nope', exitCodes: { operator: 'X', values: [1] } }],
+  },
   { [container('restartPolicy')]: 'Never', [container('restartPolicyRules')]: [{ action: 'Restart' }] },
 )
 
@@ -81,7 +99,15 @@ const podInit = list(
     [{ ...other, readinessProbe: { exec: { command: ['true'] } }, startupProbe: { exec: { command: ['true'] } } }],
     [{ ...other, restartPolicy: 'Always', readinessProbe: { exec: {} } }],
     [{ ...other, restartPolicy: 'Nope' }],
-    [{ ...other, ports: [{ containerPort: 1, hostPort: 1 }, { containerPort: 2, hostPort: 1 }] }],
+    [
+      {
+        ...other,
+        ports: [
+          { containerPort: 1, hostPort: 1 },
+          { containerPort: 2, hostPort: 1 },
+        ],
+      },
+    ],
     [{ ...other, resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] }],
   ),
   { '/spec/ephemeralContainers': [{ name: 'debug', image: 'i' }] },
@@ -125,7 +151,12 @@ const podEnv = list(
     [{ secretRef: { name: 's' }, configMapRef: { name: 'c' } }],
     [{ prefix: 'a=', secretRef: { name: 's' } }],
   ),
-  { [container('env')]: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] },
+  {
+    [container('env')]: [
+      { name: 'A', value: '1' },
+      { name: 'A', value: '2' },
+    ],
+  },
 )
 
 const podVolumes = list(
@@ -141,12 +172,27 @@ const podVolumes = list(
   mounted({ name: 'data', mountPath: '/x', recursiveReadOnly: 'Enabled' }),
   mounted({ name: 'data', mountPath: '/x', recursiveReadOnly: 'Nope' }),
   mounted({ name: 'data', mountPath: '/x', readOnly: true, recursiveReadOnly: 'IfPossible', mountPropagation: 'HostToContainer' }),
-  { '/spec/volumes': [emptyVolume], [container('volumeMounts')]: [{ name: 'data', mountPath: '/x' }, { name: 'data', mountPath: '/x' }] },
+  {
+    '/spec/volumes': [emptyVolume],
+    [container('volumeMounts')]: [
+      { name: 'data', mountPath: '/x' },
+      { name: 'data', mountPath: '/x' },
+    ],
+  },
   { '/spec/volumes': [emptyVolume], [container('volumeDevices')]: [{ name: 'data', devicePath: '/x' }] },
-  { '/spec/volumes': [emptyVolume], [container('volumeDevices')]: [{ name: 'none', devicePath: '../x' }, { name: '', devicePath: '' }] },
+  {
+    '/spec/volumes': [emptyVolume],
+    [container('volumeDevices')]: [
+      { name: 'none', devicePath: '../x' },
+      { name: '', devicePath: '' },
+    ],
+  },
   {
     '/spec/volumes': [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }],
-    [container('volumeDevices')]: [{ name: 'data', devicePath: '/x' }, { name: 'data', devicePath: '/x' }],
+    [container('volumeDevices')]: [
+      { name: 'data', devicePath: '/x' },
+      { name: 'data', devicePath: '/x' },
+    ],
     [container('volumeMounts')]: [{ name: 'data', mountPath: '/x' }],
   },
   { '/spec/volumes': [emptyVolume, emptyVolume] },
@@ -160,23 +206,46 @@ const podVolumes = list(
   volume({ hostPath: { path: '/a', type: '' } }),
   volume({ secret: {} }),
   volume({ secret: { secretName: 's', defaultMode: 1000, items: [{ key: '', path: '' }] } }),
-  volume({ configMap: { items: [{ key: 'a', path: '/a', mode: -1 }, { key: 'a', path: '..a' }, { key: 'a', path: '../a' }] } }),
+  volume({
+    configMap: {
+      items: [
+        { key: 'a', path: '/a', mode: -1 },
+        { key: 'a', path: '..a' },
+        { key: 'a', path: '../a' },
+      ],
+    },
+  }),
   volume({ persistentVolumeClaim: {} }),
   volume({ nfs: { server: '', path: 'a' } }),
   volume({ downwardAPI: { items: [{ path: '' }, { path: 'a', fieldRef: { fieldPath: 'spec.nodeName' } }] } }),
   volume({ downwardAPI: { items: [{ path: 'a', resourceFieldRef: { resource: 'limits.cpu' } }] } }),
-  volume({ downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'metadata.labels' }, resourceFieldRef: { resource: 'limits.cpu' } }] } }),
+  volume({
+    downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'metadata.labels' }, resourceFieldRef: { resource: 'limits.cpu' } }] },
+  }),
   volume({ projected: { sources: [{ secret: {} }] } }),
-  volume({ projected: { sources: [{ secret: { name: 's', items: [{ key: 'a', path: 'p' }] } }, { configMap: { name: 'c', items: [{ key: 'a', path: 'p' }] } }] } }),
+  volume({
+    projected: {
+      sources: [
+        { secret: { name: 's', items: [{ key: 'a', path: 'p' }] } },
+        { configMap: { name: 'c', items: [{ key: 'a', path: 'p' }] } },
+      ],
+    },
+  }),
   volume({ projected: { sources: [{ serviceAccountToken: { path: '', expirationSeconds: 1 } }] } }),
   volume({ projected: { sources: [{ serviceAccountToken: { path: '/a' } }] } }),
   volume({ projected: { sources: [{ secret: { name: 's' }, configMap: { name: 'c' } }] } }),
-  volume({ projected: { sources: [{ clusterTrustBundle: { path: 'p' } }, { clusterTrustBundle: { name: 'a', signerName: 'b/c', path: 'p' } }] } }),
+  volume({
+    projected: { sources: [{ clusterTrustBundle: { path: 'p' } }, { clusterTrustBundle: { name: 'a', signerName: 'b/c', path: 'p' } }] },
+  }),
   volume({ csi: {} }),
   volume({ csi: { driver: 'A_b', nodePublishSecretRef: {} } }),
   volume({ ephemeral: {} }),
   volume({ ephemeral: { volumeClaimTemplate: { spec: {} } } }),
-  volume({ ephemeral: { volumeClaimTemplate: { metadata: { name: 'x' }, spec: { accessModes: ['Nope'], resources: { requests: { storage: '0' } } } } } }),
+  volume({
+    ephemeral: {
+      volumeClaimTemplate: { metadata: { name: 'x' }, spec: { accessModes: ['Nope'], resources: { requests: { storage: '0' } } } },
+    },
+  }),
   volume({ image: {} }),
   volume({ image: { reference: 'r', pullPolicy: 'Nope' } }),
   volume({ gitRepo: {} }),
@@ -211,8 +280,16 @@ const podResources = list(
     { limits: { memory: '1500m' } },
   ),
   { '/spec/resourceClaims': [{ name: 'c' }] },
-  { '/spec/resourceClaims': [{ name: 'c', resourceClaimName: 'a', resourceClaimTemplateName: 'b' }, { name: 'c', resourceClaimName: 'A_' }] },
-  { '/spec/resourceClaims': [{ name: 'c', resourceClaimName: 'a' }], [container('resources')]: { claims: [{ name: 'd' }, { name: 'c' }, { name: 'c' }] } },
+  {
+    '/spec/resourceClaims': [
+      { name: 'c', resourceClaimName: 'a', resourceClaimTemplateName: 'b' },
+      { name: 'c', resourceClaimName: 'A_' },
+    ],
+  },
+  {
+    '/spec/resourceClaims': [{ name: 'c', resourceClaimName: 'a' }],
+    [container('resources')]: { claims: [{ name: 'd' }, { name: 'c' }, { name: 'c' }] },
+  },
   { '/spec/resources': { requests: { cpu: '1' } }, [container('resources')]: { requests: { cpu: '2' } } },
   { '/spec/resources': { limits: { cpu: '1', 'example.com/gpu': '1' } }, [container('resources')]: { limits: { cpu: '2' } } },
   { '/spec/overhead': { cpu: '-1' } },
@@ -231,7 +308,14 @@ const podProbes = list(
   probe({ tcpSocket: { port: 'a--b' } }),
   probe({ tcpSocket: {} }),
   probe({ grpc: { port: 0 } }),
-  probe({ exec: { command: ['x'] }, initialDelaySeconds: -1, timeoutSeconds: -1, periodSeconds: -1, successThreshold: 2, failureThreshold: -1 }),
+  probe({
+    exec: { command: ['x'] },
+    initialDelaySeconds: -1,
+    timeoutSeconds: -1,
+    periodSeconds: -1,
+    successThreshold: 2,
+    failureThreshold: -1,
+  }),
   probe({ exec: { command: ['x'] }, terminationGracePeriodSeconds: 0 }),
   probe({ exec: { command: ['x'] }, terminationGracePeriodSeconds: 5 }, 'readinessProbe'),
   probe({ exec: { command: ['x'] }, successThreshold: 2 }, 'startupProbe'),
@@ -258,7 +342,14 @@ const podSecurity = list(
     { appArmorProfile: { type: 'Localhost', localhostProfile: ' x' } },
     { appArmorProfile: { type: 'Nope' } },
     { appArmorProfile: { type: 'Unconfined', localhostProfile: 'x' } },
-    { sysctls: [{ name: '', value: 'x' }, { name: 'A b', value: 'x' }, { name: 'net.a', value: '1' }, { name: 'net.a', value: '2' }] },
+    {
+      sysctls: [
+        { name: '', value: 'x' },
+        { name: 'A b', value: 'x' },
+        { name: 'net.a', value: '1' },
+        { name: 'net.a', value: '2' },
+      ],
+    },
     { windowsOptions: { runAsUserName: '', gmsaCredentialSpecName: 'A_', gmsaCredentialSpec: '' } },
     { windowsOptions: { runAsUserName: 'a\\b\\c' } },
     { windowsOptions: { runAsUserName: '...\\ ' } },
@@ -277,7 +368,11 @@ const podSecurity = list(
   ),
   { '/spec/hostUsers': false, '/spec/hostNetwork': true, '/spec/hostPID': true, '/spec/hostIPC': true },
   { '/spec/os': { name: 'linux' }, '/spec/securityContext': { windowsOptions: { runAsUserName: 'a' } } },
-  { '/spec/os': { name: 'windows' }, '/spec/securityContext': { runAsUser: 1, fsGroup: 1 }, [container('securityContext')]: { privileged: true, runAsUser: 1 } },
+  {
+    '/spec/os': { name: 'windows' },
+    '/spec/securityContext': { runAsUser: 1, fsGroup: 1 },
+    [container('securityContext')]: { privileged: true, runAsUser: 1 },
+  },
   { '/spec/os': { name: 'beos' } },
   { '/spec/os': {} },
 )
@@ -286,16 +381,81 @@ const podScheduling = list(
   'pod',
   { '/spec/nodeSelector': { 'a b': 'c d' } },
   affinity({ nodeAffinity: { [required]: { nodeSelectorTerms: [] } } }),
-  affinity({ nodeAffinity: { [required]: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'In' }, { key: '', operator: 'Nope' }] }] } } }),
-  affinity({ nodeAffinity: { [required]: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists', values: ['x'] }, { key: 'a', operator: 'Gt' }, { key: 'a', operator: 'In', values: ['a b'] }] }] } } }),
-  affinity({ nodeAffinity: { [required]: { nodeSelectorTerms: [{ matchFields: [{ key: 'a', operator: 'Exists' }, { key: 'metadata.name', operator: 'In' }, { key: 'metadata.name', operator: 'In', values: ['A_'] }] }] } } }),
-  affinity({ nodeAffinity: { [preferred]: [{ weight: 0, preference: {} }, { weight: 101, preference: { matchExpressions: [{ key: 'a', operator: 'In' }] } }] } }),
+  affinity({
+    nodeAffinity: {
+      [required]: {
+        nodeSelectorTerms: [
+          {
+            matchExpressions: [
+              { key: 'a', operator: 'In' },
+              { key: '', operator: 'Nope' },
+            ],
+          },
+        ],
+      },
+    },
+  }),
+  affinity({
+    nodeAffinity: {
+      [required]: {
+        nodeSelectorTerms: [
+          {
+            matchExpressions: [
+              { key: 'a', operator: 'Exists', values: ['x'] },
+              { key: 'a', operator: 'Gt' },
+              { key: 'a', operator: 'In', values: ['a b'] },
+            ],
+          },
+        ],
+      },
+    },
+  }),
+  affinity({
+    nodeAffinity: {
+      [required]: {
+        nodeSelectorTerms: [
+          {
+            matchFields: [
+              { key: 'a', operator: 'Exists' },
+              { key: 'metadata.name', operator: 'In' },
+              { key: 'metadata.name', operator: 'In', values: ['A_'] },
+            ],
+          },
+        ],
+      },
+    },
+  }),
+  affinity({
+    nodeAffinity: {
+      [preferred]: [
+        { weight: 0, preference: {} },
+        { weight: 101, preference: { matchExpressions: [{ key: 'a', operator: 'In' }] } },
+      ],
+    },
+  }),
   affinity({ podAffinity: { [required]: [{}] } }),
-  affinity({ podAntiAffinity: { [required]: [{ topologyKey: 'a b', namespaces: ['A_'], labelSelector: { matchLabels: { 'a b': 'c' } } }] } }),
-  affinity({ podAntiAffinity: { [preferred]: [{ weight: 500, podAffinityTerm: { topologyKey: 'z', labelSelector: { matchExpressions: [{ key: 'a', operator: 'In' }] } } }] } }),
+  affinity({
+    podAntiAffinity: { [required]: [{ topologyKey: 'a b', namespaces: ['A_'], labelSelector: { matchLabels: { 'a b': 'c' } } }] },
+  }),
+  affinity({
+    podAntiAffinity: {
+      [preferred]: [
+        { weight: 500, podAffinityTerm: { topologyKey: 'z', labelSelector: { matchExpressions: [{ key: 'a', operator: 'In' }] } } },
+      ],
+    },
+  }),
   affinity({ podAffinity: { [required]: [{ topologyKey: 'z', matchLabelKeys: ['a'] }] } }),
-  affinity({ podAffinity: { [required]: [{ topologyKey: 'z', labelSelector: { matchLabels: { a: 'b' } }, matchLabelKeys: ['a', 'b b'], mismatchLabelKeys: ['a'] }] } }),
-  { '/metadata/labels': { app: 'x' }, ...affinity({ podAffinity: { [required]: [{ topologyKey: 'z', labelSelector: {}, matchLabelKeys: ['app'] }] } }) },
+  affinity({
+    podAffinity: {
+      [required]: [
+        { topologyKey: 'z', labelSelector: { matchLabels: { a: 'b' } }, matchLabelKeys: ['a', 'b b'], mismatchLabelKeys: ['a'] },
+      ],
+    },
+  }),
+  {
+    '/metadata/labels': { app: 'x' },
+    ...affinity({ podAffinity: { [required]: [{ topologyKey: 'z', labelSelector: {}, matchLabelKeys: ['app'] }] } }),
+  },
   ...at('/spec/tolerations')(
     [{ key: 'a b' }],
     [{}],
@@ -391,7 +551,15 @@ const selectors = (['deployment', 'replicaSet', 'statefulSet', 'daemonSet', 'bud
     { '/spec/selector': { matchLabels: { 'a b': 'c d' } } },
     { '/spec/selector': { matchExpressions: [{ key: 'app', operator: 'In', values: ['other'] }] } },
     { '/spec/selector': { matchExpressions: [{ key: 'app', operator: 'Exists' }] } },
-    { '/spec/selector': { matchExpressions: [{ key: 'app', operator: 'In' }, { key: 'a b', operator: 'Exists', values: ['x'] }, { key: 'a', operator: 'Nope' }] } },
+    {
+      '/spec/selector': {
+        matchExpressions: [
+          { key: 'app', operator: 'In' },
+          { key: 'a b', operator: 'Exists', values: ['x'] },
+          { key: 'a', operator: 'Nope' },
+        ],
+      },
+    },
     { '/spec/selector': { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a b'] }] } },
   ),
 )
@@ -437,9 +605,26 @@ const statefulRest = list(
   ...at('/spec/persistentVolumeClaimRetentionPolicy')({ whenDeleted: 'Nope', whenScaled: '' }, { whenDeleted: 'Delete' }),
   ...at('/spec/serviceName')('A_', '', 'a.b'),
   { '/spec/ordinals': { start: -1 } },
-  { '/spec/volumeClaimTemplates': [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }], '/spec/template/spec/containers/0/volumeMounts': [{ name: 'data', mountPath: '/x' }] },
+  {
+    '/spec/volumeClaimTemplates': [
+      { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+    ],
+    '/spec/template/spec/containers/0/volumeMounts': [{ name: 'data', mountPath: '/x' }],
+  },
   { '/spec/volumeClaimTemplates': [{ metadata: { name: 'data' }, spec: {} }] },
-  { '/spec/volumeClaimTemplates': [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOncePod', 'ReadWriteOnce'], resources: { requests: { storage: '-1Gi' } }, volumeMode: 'Nope', storageClassName: 'A_' } }] },
+  {
+    '/spec/volumeClaimTemplates': [
+      {
+        metadata: { name: 'data' },
+        spec: {
+          accessModes: ['ReadWriteOncePod', 'ReadWriteOnce'],
+          resources: { requests: { storage: '-1Gi' } },
+          volumeMode: 'Nope',
+          storageClassName: 'A_',
+        },
+      },
+    ],
+  },
   { '/spec/template/spec/hostname': 'A_', '/spec/template/spec/subdomain': 'A_' },
   { '/metadata/name': long(64) },
 )
@@ -460,13 +645,31 @@ const jobTemplates = (['job', 'cronJob'] as const).flatMap((base) => {
     base,
     {},
     ...at(`${spec}/template/spec/restartPolicy`)(undefined, 'Always', 'Nope'),
-    ...(['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const).map(
-      (field) => ({ [`${spec}/${field}`]: -1 }),
-    ),
+    ...(
+      [
+        'parallelism',
+        'completions',
+        'activeDeadlineSeconds',
+        'backoffLimit',
+        'ttlSecondsAfterFinished',
+        'backoffLimitPerIndex',
+        'maxFailedIndexes',
+      ] as const
+    ).map((field) => ({ [`${spec}/${field}`]: -1 })),
     ...at(`${spec}/completionMode`)('Nope', 'Indexed'),
     { [`${spec}/completionMode`]: 'Indexed', [`${spec}/completions`]: 5, [`${spec}/parallelism`]: 100_001 },
-    { [`${spec}/completionMode`]: 'Indexed', [`${spec}/completions`]: 200_000, [`${spec}/parallelism`]: 20_000, [`${spec}/backoffLimitPerIndex`]: 1 },
-    { [`${spec}/completionMode`]: 'Indexed', [`${spec}/completions`]: 5, [`${spec}/maxFailedIndexes`]: 6, [`${spec}/backoffLimitPerIndex`]: 1 },
+    {
+      [`${spec}/completionMode`]: 'Indexed',
+      [`${spec}/completions`]: 200_000,
+      [`${spec}/parallelism`]: 20_000,
+      [`${spec}/backoffLimitPerIndex`]: 1,
+    },
+    {
+      [`${spec}/completionMode`]: 'Indexed',
+      [`${spec}/completions`]: 5,
+      [`${spec}/maxFailedIndexes`]: 6,
+      [`${spec}/backoffLimitPerIndex`]: 1,
+    },
     ...at(`${spec}/managedBy`)('x', 'example.com/x', 'A_/x', `example.com/${long(60)}`, ''),
     ...at(`${spec}/podReplacementPolicy`)('Nope', 'Failed'),
     ...at(`${spec}/podFailurePolicy`)(
@@ -491,7 +694,11 @@ const jobTemplates = (['job', 'cronJob'] as const).flatMap((base) => {
     { [`${spec}/selector`]: { matchLabels: { a: 'b' } } },
     { [`${spec}/manualSelector`]: true },
     { [`${spec}/manualSelector`]: true, [`${spec}/selector`]: { matchLabels: { a: 'b' } } },
-    { [`${spec}/manualSelector`]: true, [`${spec}/selector`]: { matchLabels: { a: 'b' } }, [`${spec}/template/metadata`]: { labels: { a: 'b' } } },
+    {
+      [`${spec}/manualSelector`]: true,
+      [`${spec}/selector`]: { matchLabels: { a: 'b' } },
+      [`${spec}/template/metadata`]: { labels: { a: 'b' } },
+    },
     { [`${spec}/template/metadata`]: { labels: { 'job-name': 'x', 'batch.kubernetes.io/controller-uid': 'y', a: 'b' } } },
     { [`${spec}/template/spec/containers`]: [] },
     { '/metadata/name': 'a.b' },
@@ -555,17 +762,29 @@ const autoscalers = list(
   { '/spec/minReplicas': 0 },
   { '/spec/minReplicas': -1 },
   { '/spec/minReplicas': 0, ...metric({ type: 'External', external: { metric: { name: 'q' }, target: { type: 'Value', value: '1' } } }) },
-  ...at('/spec/scaleTargetRef')({}, { kind: 'a/b', name: '..', apiVersion: 'a/b/c' }, { kind: 'Deployment', name: 'x' }, { kind: 'ReplicationController', name: 'x', apiVersion: 'v1' }, { kind: 'X', name: 'x', apiVersion: 'v1' }),
+  ...at('/spec/scaleTargetRef')(
+    {},
+    { kind: 'a/b', name: '..', apiVersion: 'a/b/c' },
+    { kind: 'Deployment', name: 'x' },
+    { kind: 'ReplicationController', name: 'x', apiVersion: 'v1' },
+    { kind: 'X', name: 'x', apiVersion: 'v1' },
+  ),
   metric({}),
   metric({ type: 'Nope' }),
   metric({ type: 'Resource' }),
   metric({ type: 'Resource', pods: { metric: { name: 'q' }, target: { type: 'AverageValue', averageValue: '1' } } }),
   metric({ type: 'Pods', pods: { metric: {}, target: { type: 'Value', value: '1' } } }),
-  metric({ type: 'Object', object: { metric: { name: 'a/b' }, describedObject: { kind: 'Service', name: 's', apiVersion: 'v1' }, target: {} } }),
+  metric({
+    type: 'Object',
+    object: { metric: { name: 'a/b' }, describedObject: { kind: 'Service', name: 's', apiVersion: 'v1' }, target: {} },
+  }),
   metric({ type: 'Object', object: { metric: { name: 'q' }, describedObject: {}, target: { type: 'Value', value: '-1' } } }),
   metric({ type: 'External', external: { metric: { name: 'q' }, target: { type: 'Value', value: '1', averageValue: '0' } } }),
   metric({ type: 'External', external: { metric: { name: 'q' }, target: { type: 'Value' } } }),
-  metric({ type: 'ContainerResource', containerResource: { name: '', container: 'A_', target: { type: 'Utilization', averageUtilization: 0 } } }),
+  metric({
+    type: 'ContainerResource',
+    containerResource: { name: '', container: 'A_', target: { type: 'Utilization', averageUtilization: 0 } },
+  }),
   metric({ type: 'ContainerResource', containerResource: { name: 'gpu', container: '', target: { type: 'Nope' } } }),
   cpu({ type: 'Utilization' }),
   cpu({ type: 'Utilization', averageUtilization: 5, averageValue: '1' }),
@@ -578,12 +797,20 @@ const autoscalers = list(
     { scaleDown: { stabilizationWindowSeconds: 4000, policies: [{ type: 'Pods', value: 1, periodSeconds: 2000 }], tolerance: '-1' } },
   ),
 )
-const oldAutoscalers = list('oldAutoscaler', {}, { '/spec/targetCPUUtilizationPercentage': undefined }, { '/spec/targetCPUUtilizationPercentage': 0 }, { '/spec/minReplicas': 9 }, {
-  '/metadata/annotations': {
-    'autoscaling.alpha.kubernetes.io/metrics': '[{"type":"Pods","pods":{"metricName":"q","targetAverageValue":"5"}}]',
-    'autoscaling.alpha.kubernetes.io/behavior': '{"ScaleUp":{"StabilizationWindowSeconds":5,"SelectPolicy":"Max","Policies":[{"Type":"Pods","Value":1,"PeriodSeconds":60}]}}',
+const oldAutoscalers = list(
+  'oldAutoscaler',
+  {},
+  { '/spec/targetCPUUtilizationPercentage': undefined },
+  { '/spec/targetCPUUtilizationPercentage': 0 },
+  { '/spec/minReplicas': 9 },
+  {
+    '/metadata/annotations': {
+      'autoscaling.alpha.kubernetes.io/metrics': '[{"type":"Pods","pods":{"metricName":"q","targetAverageValue":"5"}}]',
+      'autoscaling.alpha.kubernetes.io/behavior':
+        '{"ScaleUp":{"StabilizationWindowSeconds":5,"SelectPolicy":"Max","Policies":[{"Type":"Pods","Value":1,"PeriodSeconds":60}]}}',
+    },
   },
-})
+)
 
 const budgets = list(
   'budget',
@@ -596,7 +823,9 @@ const budgets = list(
 )
 
 const gated = { '/spec/schedulingGates': [{ name: 'a' }, { name: 'b' }], '/spec/nodeSelector': { a: 'b' } }
-const term = (...keys: readonly string[]) => ({ nodeSelectorTerms: [{ matchExpressions: keys.map((key) => ({ key, operator: 'Exists' })) }] })
+const term = (...keys: readonly string[]) => ({
+  nodeSelectorTerms: [{ matchExpressions: keys.map((key) => ({ key, operator: 'Exists' })) }],
+})
 const podUpdates = [
   ...updates(
     'pod',
@@ -607,7 +836,12 @@ const podUpdates = [
     { '/spec/containers/0/image': ' x ' },
     { '/spec/initContainers/0/image': 'other' },
     { '/spec/containers/0/name': 'renamed' },
-    { '/spec/containers': [{ name: 'main', image: 'registry.test/main:1' }, { name: 'second', image: 'i' }] },
+    {
+      '/spec/containers': [
+        { name: 'main', image: 'registry.test/main:1' },
+        { name: 'second', image: 'i' },
+      ],
+    },
     { '/spec/initContainers': undefined },
     { '/spec/activeDeadlineSeconds': 40 },
     { '/spec/activeDeadlineSeconds': 60 },
@@ -642,7 +876,12 @@ const podUpdates = [
     { '/spec/affinity': undefined },
     { '/spec/hostPID': true },
   ),
-  ...updates('pod', { '/spec/terminationGracePeriodSeconds': -5, ...gated }, { '/spec/terminationGracePeriodSeconds': 1 }, { '/spec/terminationGracePeriodSeconds': 2 }),
+  ...updates(
+    'pod',
+    { '/spec/terminationGracePeriodSeconds': -5, ...gated },
+    { '/spec/terminationGracePeriodSeconds': 1 },
+    { '/spec/terminationGracePeriodSeconds': 2 },
+  ),
 ]
 
 const controllerUpdates = (['deployment', 'replicaSet', 'statefulSet', 'daemonSet'] as const).flatMap((base) =>
@@ -668,8 +907,17 @@ const statefulUpdates = updates(
   {},
   { '/spec/serviceName': 'other' },
   { '/spec/podManagementPolicy': 'Parallel' },
-  { '/spec/volumeClaimTemplates': [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }] },
-  { '/spec/minReadySeconds': 5, '/spec/ordinals': { start: 3 }, '/spec/revisionHistoryLimit': 3, '/spec/persistentVolumeClaimRetentionPolicy': { whenDeleted: 'Delete', whenScaled: 'Retain' } },
+  {
+    '/spec/volumeClaimTemplates': [
+      { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+    ],
+  },
+  {
+    '/spec/minReadySeconds': 5,
+    '/spec/ordinals': { start: 3 },
+    '/spec/revisionHistoryLimit': 3,
+    '/spec/persistentVolumeClaimRetentionPolicy': { whenDeleted: 'Delete', whenScaled: 'Retain' },
+  },
   { '/spec/updateStrategy': { type: 'OnDelete' } },
 )
 
@@ -699,7 +947,10 @@ const jobUpdates = [
       '/spec/template/spec/containers/0': {
         name: 'main',
         image: 'x',
-        env: [{ name: 'A', value: 'b' }, { name: 'B', valueFrom: { secretKeyRef: { name: 's', key: 'k', optional: true } } }],
+        env: [
+          { name: 'A', value: 'b' },
+          { name: 'B', valueFrom: { secretKeyRef: { name: 's', key: 'k', optional: true } } },
+        ],
         ports: [{ containerPort: 80, name: 'web' }],
         resources: { limits: { memory: '1Gi', cpu: '500m' } },
         securityContext: { runAsUser: 5, capabilities: { drop: ['ALL'] } },
@@ -707,7 +958,11 @@ const jobUpdates = [
         livenessProbe: { httpGet: { path: '/', port: 'web' } },
         lifecycle: { preStop: { exec: { command: ['x'] } } },
       },
-      '/spec/template/spec/volumes': [{ name: 'v', emptyDir: { medium: 'Memory' } }, { name: 'w', configMap: { name: 'c' } }, { name: 'x', projected: { sources: [{ secret: { name: 's' } }] } }],
+      '/spec/template/spec/volumes': [
+        { name: 'v', emptyDir: { medium: 'Memory' } },
+        { name: 'w', configMap: { name: 'c' } },
+        { name: 'x', projected: { sources: [{ secret: { name: 's' } }] } },
+      ],
       '/spec/template/spec/tolerations': [{ operator: 'Exists' }],
       '/spec/template/spec/hostNetwork': true,
     },
@@ -748,10 +1003,33 @@ const cronUpdates = updates(
 )
 
 const otherUpdates = [
-  ...updates('autoscaler', {}, {}, { '/spec/minReplicas': 2 }, { '/spec/maxReplicas': 0 }, { '/spec/scaleTargetRef/apiVersion': '' }, { '/spec/scaleTargetRef/name': '' }),
-  ...updates('budget', {}, {}, { '/spec/minAvailable': 2 }, { '/spec/minAvailable': 'x' }, { '/spec/selector': { matchLabels: { a: 'b' } } }, { '/metadata/resourceVersion': undefined }),
+  ...updates(
+    'autoscaler',
+    {},
+    {},
+    { '/spec/minReplicas': 2 },
+    { '/spec/maxReplicas': 0 },
+    { '/spec/scaleTargetRef/apiVersion': '' },
+    { '/spec/scaleTargetRef/name': '' },
+  ),
+  ...updates(
+    'budget',
+    {},
+    {},
+    { '/spec/minAvailable': 2 },
+    { '/spec/minAvailable': 'x' },
+    { '/spec/selector': { matchLabels: { a: 'b' } } },
+    { '/metadata/resourceVersion': undefined },
+  ),
   ...updates('podTemplate', {}, {}, { '/template/spec/containers/0/image': 'other' }, { '/template/spec/containers': [] }),
-  ...updates('replicationController', {}, {}, { '/spec/selector': { app: 'other' } }, { '/spec/replicas': -1 }, { '/spec/template/spec/containers/0/image': '' }),
+  ...updates(
+    'replicationController',
+    {},
+    {},
+    { '/spec/selector': { app: 'other' } },
+    { '/spec/replicas': -1 },
+    { '/spec/template/spec/containers/0/image': '' },
+  ),
 ]
 
 const status = (base: BaseName, ...changes: readonly Changes[]): Case[] =>
@@ -762,17 +1040,35 @@ const statuses = [
     status(
       base,
       { '/status': { replicas: 1, readyReplicas: 1, availableReplicas: 1 } },
-      { '/status': { replicas: 1, readyReplicas: 2, availableReplicas: 3, updatedReplicas: 2, currentReplicas: 2, fullyLabeledReplicas: 2 } },
-      { '/status': { replicas: -1, readyReplicas: -1, availableReplicas: -1, observedGeneration: -1, collisionCount: -1, unavailableReplicas: -1 } },
+      {
+        '/status': { replicas: 1, readyReplicas: 2, availableReplicas: 3, updatedReplicas: 2, currentReplicas: 2, fullyLabeledReplicas: 2 },
+      },
+      {
+        '/status': {
+          replicas: -1,
+          readyReplicas: -1,
+          availableReplicas: -1,
+          observedGeneration: -1,
+          collisionCount: -1,
+          unavailableReplicas: -1,
+        },
+      },
       { '/status': { replicas: 1 }, '/spec/replicas': 9, '/metadata/labels': { a: 'b' } },
     ),
   ),
-  ...status('daemonSet', { '/status': { currentNumberScheduled: -1, numberReady: -1, numberMisscheduled: -1, desiredNumberScheduled: -1, observedGeneration: -1 } }),
+  ...status('daemonSet', {
+    '/status': { currentNumberScheduled: -1, numberReady: -1, numberMisscheduled: -1, desiredNumberScheduled: -1, observedGeneration: -1 },
+  }),
   ...status(
     'pod',
     { '/status': { phase: 'Running' } },
     { '/status/qosClass': 'Guaranteed' },
-    { '/status/conditions': [{ type: 'a b', status: 'True' }, { type: 'Ready', status: 'True' }] },
+    {
+      '/status/conditions': [
+        { type: 'a b', status: 'True' },
+        { type: 'Ready', status: 'True' },
+      ],
+    },
     { '/status/podIPs': [{ ip: 'x' }] },
     { '/status/podIPs': [{ ip: '1.2.3.4' }, { ip: '1.2.3.5' }] },
     { '/status/hostIP': '1.2.3.4', '/status/hostIPs': [{ ip: '1.2.3.5' }] },
@@ -790,13 +1086,20 @@ const statuses = [
         startTime: '2026-01-01T00:00:00Z',
         completionTime: '2026-01-01T00:00:05Z',
         succeeded: 1,
-        conditions: [{ type: 'SuccessCriteriaMet', status: 'True' }, { type: 'Complete', status: 'True' }],
+        conditions: [
+          { type: 'SuccessCriteriaMet', status: 'True' },
+          { type: 'Complete', status: 'True' },
+        ],
       },
     },
     { '/status': { completedIndexes: '1', failedIndexes: '1' } },
     { '/status': { uncountedTerminatedPods: { succeeded: ['a', 'a', ''] } } },
   ),
-  ...status('indexedJob', { '/status': { completedIndexes: '0-1', failedIndexes: '1' } }, { '/status': { completedIndexes: '5', failedIndexes: 'x' } }),
+  ...status(
+    'indexedJob',
+    { '/status': { completedIndexes: '0-1', failedIndexes: '1' } },
+    { '/status': { completedIndexes: '5', failedIndexes: 'x' } },
+  ),
   ...status('autoscaler', { '/status': { currentReplicas: -1, desiredReplicas: -1 } }),
   ...status('budget', { '/status': { disruptionsAllowed: -1, currentHealthy: -1, desiredHealthy: -1, expectedPods: -1 } }),
 ]
@@ -808,7 +1111,18 @@ const subresources: Case[] = [
     { '/spec/ephemeralContainers': [{ name: 'main', image: 'i' }] },
     { '/spec/ephemeralContainers': [{ name: 'debug' }] },
     { '/spec/ephemeralContainers': [{ name: 'debug', image: ' i ', targetContainerName: 'none' }] },
-    { '/spec/ephemeralContainers': [{ name: 'debug', image: 'i', resources: { limits: { cpu: '1' } }, ports: [{ containerPort: 80 }], livenessProbe: { exec: { command: ['x'] } }, lifecycle: { preStop: { exec: { command: ['x'] } } } }] },
+    {
+      '/spec/ephemeralContainers': [
+        {
+          name: 'debug',
+          image: 'i',
+          resources: { limits: { cpu: '1' } },
+          ports: [{ containerPort: 80 }],
+          livenessProbe: { exec: { command: ['x'] } },
+          lifecycle: { preStop: { exec: { command: ['x'] } } },
+        },
+      ],
+    },
     { '/spec/ephemeralContainers': [{ name: 'debug', image: 'i', restartPolicy: 'Always' }] },
     { '/spec/containers/0/image': 'other' },
   ].map((changes) => ({ ...debugging, stored: {}, changes })),
@@ -821,12 +1135,14 @@ const subresources: Case[] = [
     { '/spec/containers/0/image': 'other' },
     { '/spec/containers/0/resources': { requests: { cpu: '-1' } } },
     { '/spec/containers/0/resources': { requests: { memory: '1Gi' } } },
-  ].map((changes): Case => ({
-    base: 'pod',
-    subresource: 'resize',
-    stored: { '/spec/containers/0/resources': { requests: { cpu: '100m' } } },
-    changes,
-  })),
+  ].map(
+    (changes): Case => ({
+      base: 'pod',
+      subresource: 'resize',
+      stored: { '/spec/containers/0/resources': { requests: { cpu: '100m' } } },
+      changes,
+    }),
+  ),
 ]
 
 export const cases: readonly Case[] = [

@@ -81,12 +81,25 @@ export async function outcomeOf(send: Send, namespace: string, each: Case, seria
   const created = await send('POST', collection, stored)
   if (created.status !== 201) throw new Error(`the stored object was refused: ${JSON.stringify(created.body)}`)
   const path = `${collection}/${name}`
-  // Controllers may have written meanwhile.
-  const live = (await send('GET', path)).body as KubernetesObject
-  const next = changed(live, each.changes)
-  const answer = await send('PUT', `${path}${each.subresource ? `/${each.subresource}` : ''}?${dryRun}`, next)
+  // Controllers may write meanwhile.
+  let answer: Answer
+  do {
+    const live = (await send('GET', path)).body as KubernetesObject
+    answer = await send('PUT', `${path}${each.subresource ? `/${each.subresource}` : ''}?${dryRun}`, changed(live, each.changes))
+  } while (answer.status === 409 && JSON.stringify(answer.body).includes(outdated))
   await send('DELETE', `${path}?gracePeriodSeconds=0&propagationPolicy=Background`)
-  return summarized(answer, namespace, name)
+  const outcome = summarized(answer, namespace, name)
+  return each.subresource === 'status' ? outcome : withoutControllers(outcome)
+}
+
+const outdated = 'the object has been modified; please apply'
+
+/** What controllers write as soon as an object is there is not compared. */
+function withoutControllers({ object, ...outcome }: Outcome): Outcome {
+  if (object === undefined) return outcome
+  const { status: _status, annotations, ...rest } = object as { status?: unknown; annotations?: Record<string, string> }
+  const { 'deployment.kubernetes.io/revision': _revision, ...kept } = annotations ?? {}
+  return { ...outcome, object: { ...rest, ...(Object.keys(kept).length > 0 && { annotations: kept }) } }
 }
 
 function summarized({ status, body, warnings }: Answer, namespace: string, name: string): Outcome {

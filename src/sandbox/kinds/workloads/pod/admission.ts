@@ -6,6 +6,7 @@
 import type { KubernetesObject } from '../../../../api/object.ts'
 import type { WriteContext } from '../../../registry/resource.ts'
 import { forbiddenError } from '../../../status/api-error.ts'
+import { same } from '../equality.ts'
 import type { Container, LabelSelector, Pod, PodAffinityTerm, PodSpec, Texts, Toleration, Volume } from '../shapes.ts'
 import { qualityOfService } from './quality-of-service.ts'
 
@@ -20,9 +21,11 @@ const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 /** @throws ApiError (403) where admission refuses the pod */
 export function admitPod(pod: Pod, context: WriteContext): void {
   const spec = pod.spec as Mutable<PodSpec>
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
   if (!pod.metadata.annotations || !Object.hasOwn(pod.metadata.annotations, mirror)) serviceAccount(pod, spec, context)
   toleratesAbsence(spec)
   priority(pod, spec, context)
+  runtimeClass(pod, spec, context)
 }
 
 interface ServiceAccount extends KubernetesObject {
@@ -75,7 +78,7 @@ const tokenVolume = (name: string): Volume => ({
 })
 
 /** A pod stays for five minutes on a node that is not heard of. */
-function toleratesAbsence(spec: Mutable<PodSpec>): void {
+export function toleratesAbsence(spec: Mutable<PodSpec>): void {
   const added = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].flatMap((taint): Toleration[] => {
     const tolerated = spec.tolerations?.some(({ key, effect }) => (key === taint || !key) && (effect === 'NoExecute' || !effect))
     return tolerated ? [] : [{ key: taint, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }]
@@ -124,14 +127,43 @@ function priority(pod: Pod, spec: Mutable<PodSpec>, context: WriteContext): void
   spec.preemptionPolicy = found.policy
 }
 
+interface RuntimeClass extends KubernetesObject {
+  readonly overhead?: { readonly podFixed?: Texts }
+  readonly scheduling?: { readonly nodeSelector?: Texts; readonly tolerations?: readonly Toleration[] }
+}
+
+/** What a runtime takes for itself, and where it is to be found. (plugin/pkg/admission/runtimeclass) */
+function runtimeClass(pod: Pod, spec: Mutable<PodSpec>, context: WriteContext): void {
+  const refuse = (why: string): never => {
+    throw forbiddenError(pods, pod.metadata.name, why)
+  }
+  const name = spec.runtimeClassName
+  const found = name === undefined ? undefined : (context.objects.get('node.k8s.io/runtimeclasses', '', name) as RuntimeClass | undefined)
+  if (name !== undefined && !found) refuse(`pod rejected: RuntimeClass ${JSON.stringify(name)} not found`)
+  const overhead = found?.overhead?.podFixed
+  if (found?.overhead) {
+    if (Object.keys(spec.overhead ?? {}).length > 0 && !same({ limits: spec.overhead }, { limits: overhead }))
+      refuse("pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead")
+    if (overhead) spec.overhead = overhead
+  } else if (spec.overhead) refuse('pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')
+  for (const [key, value] of Object.entries(found?.scheduling?.nodeSelector ?? {})) {
+    const own = spec.nodeSelector && Object.hasOwn(spec.nodeSelector, key) ? spec.nodeSelector[key] : undefined
+    if (own !== undefined && own !== value)
+      refuse(`conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`)
+    spec.nodeSelector = { ...spec.nodeSelector, ...Object.fromEntries([[key, value]]) }
+  }
+  const added = (found?.scheduling?.tolerations ?? []).filter((toleration) => !spec.tolerations?.some((own) => same(own, toleration)))
+  if (added.length > 0) spec.tolerations = [...(spec.tolerations ?? []), ...added]
+}
+
 /** The state in which every pod begins, and the selectors that its labels complete. */
-export function beginPod(pod: Pod): void {
+export function beginPod(pod: Pod, now: string): void {
   const gated = (pod.spec.schedulingGates?.length ?? 0) > 0
   const condition = {
     type: 'PodScheduled',
     status: 'False',
     lastProbeTime: null,
-    lastTransitionTime: null,
+    lastTransitionTime: now,
     reason: 'SchedulingGated',
     message: 'Scheduling is blocked due to non-empty scheduling gates',
   }

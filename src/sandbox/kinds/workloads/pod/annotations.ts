@@ -1,6 +1,7 @@
 /** Annotations of pods that the server knows. (core/validation, ValidatePodSpecificAnnotations) */
 import { type Errors, forbidden, invalidValue } from '../checks.ts'
 import type { PodSpec, Profile, Texts } from '../shapes.ts'
+import { locatedContainers } from './located.ts'
 import { descendingPath } from './paths.ts'
 
 const mirror = 'kubernetes.io/config.mirror'
@@ -30,9 +31,9 @@ export function validatePodAnnotations(errors: Errors, path: string, annotations
   }
 }
 
-const allContainers = ({ initContainers = [], containers = [], ephemeralContainers = [] }: PodSpec) => [
+const allContainers = ({ initContainers = [], containers, ephemeralContainers = [] }: PodSpec) => [
   ...initContainers,
-  ...containers,
+  ...(containers ?? []),
   ...ephemeralContainers,
 ]
 
@@ -48,12 +49,7 @@ function seccompProfile(errors: Errors, path: string, profile: string): void {
 /** Old annotations and new fields for the same profile have to agree. `path`: of the spec. */
 export function validateProfilesAgree(errors: Errors, path: string, annotations: Texts, spec: PodSpec): void {
   const own = (key: string): string | undefined => (Object.hasOwn(annotations, key) ? annotations[key] : undefined)
-  const { initContainers = [], containers = [], ephemeralContainers = [] } = spec
-  const located = [
-    ...initContainers.map((container, index) => [`${path}.initContainers[${index}]`, container] as const),
-    ...containers.map((container, index) => [`${path}.containers[${index}]`, container] as const),
-    ...ephemeralContainers.map((container, index) => [`${path}.ephemeralContainers[${index}]`, container] as const),
-  ]
+  const located = locatedContainers(spec, path)
   const podProfile = spec.securityContext?.seccompProfile
   if (podProfile) agree(errors, `${path}.securityContext.seccompProfile`, 'seccomp', own(podSeccomp), podProfile)
   for (const [at, { name = '', securityContext }] of located) {

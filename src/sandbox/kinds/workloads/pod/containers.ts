@@ -19,7 +19,8 @@ export interface PodFacts {
 }
 
 export function validateContainers(errors: Errors, path: string, facts: PodFacts): void {
-  const { containers = [] } = facts.spec
+  // A list that is missing is stored as null.
+  const containers = facts.spec.containers ?? []
   if (containers.length === 0) {
     errors.push(required(path))
     return
@@ -81,7 +82,8 @@ const refusedInEphemeral = [
 ] as const
 
 export function validateEphemeralContainers(errors: Errors, path: string, facts: PodFacts): void {
-  const { ephemeralContainers = [], initContainers = [], containers = [] } = facts.spec
+  const { ephemeralContainers = [], initContainers = [] } = facts.spec
+  const containers = facts.spec.containers ?? []
   const others = new Set([...containers, ...initContainers].map(({ name }) => name ?? ''))
   const names = new Set(others)
   ephemeralContainers.forEach((container: EphemeralContainer, index) => {

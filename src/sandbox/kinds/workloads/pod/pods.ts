@@ -5,15 +5,16 @@ import { type Errors } from '../checks.ts'
 import { columns, containerCells } from '../columns.ts'
 import { formatLabels } from '../selectors.ts'
 import type { EphemeralContainer, Pod, PodSpec, PodTemplate } from '../shapes.ts'
-import { admitPod, beginPod } from './admission.ts'
+import { admitPod, beginPod, toleratesAbsence } from './admission.ts'
 import { binding } from './binding.ts'
+import { dropDisabledFields } from './disabled-fields.ts'
 import { podColumns } from './columns.ts'
 import { eviction } from './eviction.ts'
 import { keepOnlyResources, validatePodResize } from './resize.ts'
 import { keepStatus, validatePodStatus } from './status.ts'
 import { validatePodTemplate } from './template.ts'
 import { validateEphemeralContainersUpdate, validatePodCreate, validatePodUpdate } from './validation.ts'
-import { warnOfHostname, warnOfPodSpec, warnOfTemplate } from './warnings.ts'
+import { warnOfHostname, warnOfPodSpec, prepareTemplate } from './warnings.ts'
 
 const strategy: Strategy = {
   generation: 'spec',
@@ -29,10 +30,14 @@ const strategy: Strategy = {
     return period < 0 ? 1 : period
   },
   prepare(object, old, context) {
-    if (old) return
     const pod = object as Pod
+    dropDisabledFields(pod.spec, (old as Pod | undefined)?.spec)
+    if (old) {
+      toleratesAbsence(pod.spec)
+      return
+    }
     admitPod(pod, context)
-    beginPod(pod)
+    beginPod(pod, context.now())
     warnOfHostname(context.warnings, pod.metadata.name, "the Pod's hostname")
     warnOfPodSpec(context.warnings, 'spec', pod.spec)
   },
@@ -128,7 +133,7 @@ export const podTemplates: KindBehaviour = {
     returnsDeleted: true,
     prepare(object, old, context) {
       const before = (old as PodTemplateObject | undefined)?.template
-      warnOfTemplate(context.warnings, 'template', (object as PodTemplateObject).template, before)
+      prepareTemplate(context.warnings, 'template', (object as PodTemplateObject).template, before)
     },
     validate(object) {
       const errors: Errors = []

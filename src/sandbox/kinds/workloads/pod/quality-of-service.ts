@@ -7,11 +7,11 @@ export type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
 const compute = ['cpu', 'memory'] as const
 
-export function qualityOfService({ containers = [], initContainers = [], resources }: PodSpec): QualityOfService {
+export function qualityOfService({ containers, initContainers = [], resources }: PodSpec): QualityOfService {
   const asking: ResourceRequirements[] =
     Object.keys(resources?.requests ?? {}).length + Object.keys(resources?.limits ?? {}).length > 0 && resources
       ? [resources]
-      : [...containers, ...initContainers].map(({ resources: own = {} }) => own)
+      : [...(containers ?? []), ...initContainers].map(({ resources: own = {} }) => own)
   const requests = total(asking.map(({ requests: own }) => own))
   const limits = total(asking.map(({ limits: own }) => own))
   if (requests.size === 0 && limits.size === 0) return 'BestEffort'

@@ -1,7 +1,7 @@
 /** Amounts that containers and pods ask for, and the claims that they use. (core/validation, validateResourceRequirements) */
 import { compareQuantities, formatQuantity } from '../../../../api/quantity.ts'
 import { duplicate, notFoundValue } from '../../../status/field-error.ts'
-import { isQualifiedName } from '../../names.ts'
+import { isQualifiedName, nameIsDnsSubdomain } from '../../names.ts'
 import {
   type Errors,
   dnsLabel,
@@ -16,6 +16,7 @@ import {
   quantityText,
   required,
 } from '../checks.ts'
+import { printedAs } from '../internal-types.ts'
 import type { PodResourceClaim, PodSpec, ResourceClaim, ResourceRequirements } from '../shapes.ts'
 
 type NameCheck = (errors: Errors, path: string, name: string) => void
@@ -147,15 +148,22 @@ export function validatePodClaims(errors: Errors, path: string, claims: readonly
     else if (names.has(name)) errors.push(duplicate(`${at}.name`, name))
     else dnsLabel(errors, `${at}.name`, name)
     names.add(name)
-    const printed = {
-      Name: name,
-      ResourceClaimName: resourceClaimName ?? null,
-      ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
-    }
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined)
-      errors.push(invalidValue(at, printed, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'))
+      errors.push(
+        invalidValue(
+          at,
+          printedAs('PodResourceClaim', claim),
+          'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified',
+        ),
+      )
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined)
-      errors.push(invalidValue(at, printed, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
+      errors.push(
+        invalidValue(at, printedAs('PodResourceClaim', claim), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'),
+      )
+    for (const field of ['resourceClaimName', 'resourceClaimTemplateName'] as const) {
+      const value = claim[field]
+      if (value !== undefined) each(errors, `${at}.${field}`, value, nameIsDnsSubdomain(value, false))
+    }
   })
 }
 

@@ -3,6 +3,7 @@ import { byteLength, isDns1123Subdomain, isGroupId, isUserId } from '../../names
 import { duplicate, tooLong } from '../../../status/field-error.ts'
 import { type Errors, each, forbidden, invalidValue, notSupported, required, supported } from '../checks.ts'
 import type { PodSecurityContext, PodSpec, Profile, SecurityContext, WindowsOptions } from '../shapes.ts'
+import { printedAs } from '../internal-types.ts'
 import { descendingPath } from './paths.ts'
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined']
@@ -21,43 +22,14 @@ export function validateSecurityContext(errors: Errors, path: string, context: S
   seccomp(errors, `${path}.seccompProfile`, context.seccompProfile)
   if (context.allowPrivilegeEscalation === false) {
     const refuse = (what: string): void =>
-      void errors.push(invalidValue(path, printed(context), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`))
+      void errors.push(
+        invalidValue(path, printedAs('SecurityContext', context), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`),
+      )
     if (context.privileged) refuse('`privileged` to true')
     for (const capability of context.capabilities?.add ?? []) if (capability === 'CAP_SYS_ADMIN') refuse('`capabilities.Add` CAP_SYS_ADMIN')
   }
   windows(errors, `${path}.windowsOptions`, context.windowsOptions)
   validateAppArmor(errors, `${path}.appArmorProfile`, context.appArmorProfile)
-}
-
-/** The server prints this with the names and the order of its own type. */
-function printed(context: SecurityContext): object {
-  const selinux = context.seLinuxOptions as Readonly<Record<string, string>> | undefined
-  const options = context.windowsOptions
-  const profile = (value: Profile | undefined): object | null =>
-    value ? { Type: value.type ?? '', LocalhostProfile: value.localhostProfile ?? null } : null
-  return {
-    Capabilities: context.capabilities ? { Add: context.capabilities.add ?? null, Drop: context.capabilities.drop ?? null } : null,
-    Privileged: context.privileged ?? null,
-    SELinuxOptions: selinux
-      ? { User: selinux['user'] ?? '', Role: selinux['role'] ?? '', Type: selinux['type'] ?? '', Level: selinux['level'] ?? '' }
-      : null,
-    WindowsOptions: options
-      ? {
-          GMSACredentialSpecName: options.gmsaCredentialSpecName ?? null,
-          GMSACredentialSpec: options.gmsaCredentialSpec ?? null,
-          RunAsUserName: options.runAsUserName ?? null,
-          HostProcess: options.hostProcess ?? null,
-        }
-      : null,
-    RunAsUser: context.runAsUser ?? null,
-    RunAsGroup: context.runAsGroup ?? null,
-    RunAsNonRoot: context.runAsNonRoot ?? null,
-    ReadOnlyRootFilesystem: context.readOnlyRootFilesystem ?? null,
-    AllowPrivilegeEscalation: context.allowPrivilegeEscalation ?? null,
-    ProcMount: context.procMount ?? null,
-    SeccompProfile: profile(context.seccompProfile),
-    AppArmorProfile: profile(context.appArmorProfile),
-  }
 }
 
 function userAndGroup(errors: Errors, path: string, { runAsUser, runAsGroup }: SecurityContext | PodSecurityContext): void {
@@ -78,7 +50,7 @@ export function validatePodSecurityContext(errors: Errors, path: string, spec: P
   windows(errors, `${path}.windowsOptions`, context.windowsOptions)
   validateAppArmor(errors, `${path}.appArmorProfile`, context.appArmorProfile)
   supported(errors, `${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict'])
-  supported(errors, `${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive'])
+  supported(errors, `${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive'])
 }
 
 const sysctlSource = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$'
@@ -109,9 +81,10 @@ function seccomp(errors: Errors, path: string, profile: Profile | undefined): vo
   if (!type) errors.push(required(`${path}.type`, 'type is required when seccompProfile is set'))
   else if (!profileTypes.includes(type)) errors.push(notSupported(`${path}.type`, type, profileTypes))
   if (type !== 'Localhost') {
-    const value = { Type: type ?? '', LocalhostProfile: localhostProfile ?? null }
     if (localhostProfile !== undefined)
-      errors.push(invalidValue(`${path}.localhostProfile`, value, 'can only be set when seccomp type is Localhost'))
+      errors.push(
+        invalidValue(`${path}.localhostProfile`, printedAs('SeccompProfile', profile), 'can only be set when seccomp type is Localhost'),
+      )
   } else if (localhostProfile === undefined) errors.push(required(`${path}.localhostProfile`, 'must be set when seccomp type is Localhost'))
   else descendingPath(errors, `${path}.localhostProfile`, localhostProfile)
 }

@@ -1,21 +1,16 @@
 /** The spec of a pod, by itself or in a template. (core/validation, ValidatePodSpec) */
-import { isIP } from 'node:net'
 import { duplicate, notFoundValue, tooLong } from '../../../status/field-error.ts'
 import { validateLabels } from '../../../registry/object-meta.ts'
+import { validateLegacyIp } from '../../addresses.ts'
 import { isDns1123Subdomain, isDns1123SubdomainWithUnderscore, isQualifiedName, nameIsDnsSubdomain } from '../../names.ts'
 import { type Errors, dnsLabel, each, forbidden, inRange, invalidValue, oneOf, qualifiedName, required } from '../checks.ts'
-import type { Container, DnsConfig, PodSpec } from '../shapes.ts'
+import type { DnsConfig, PodSpec } from '../shapes.ts'
 import { type PodFacts, validateContainers, validateEphemeralContainers, validateInitContainers } from './containers.ts'
+import { locatedContainers } from './located.ts'
 import { validatePodClaims, validatePodResources, validateResources } from './resources.ts'
 import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts'
 import { validateHostProcess, validatePodSecurityContext, validateSystem } from './security.ts'
 import { type PodIdentity, validateVolumes } from './volumes.ts'
-
-/** Every container with the path of its own, in the server's order. */
-export const locatedContainers = (spec: PodSpec, path: string): [string, Container][] =>
-  (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((field) =>
-    (spec[field] ?? []).map((container, index): [string, Container] => [`${path}.${field}[${index}]`, container]),
-  )
 
 export function validatePodSpec(errors: Errors, path: string, spec: PodSpec, pod: PodIdentity): void {
   if (spec.terminationGracePeriodSeconds === undefined) errors.push(required(`${path}.terminationGracePeriodSeconds`))
@@ -67,7 +62,7 @@ function validateDns(errors: Errors, path: string, config: DnsConfig | undefined
   }
   const { nameservers = [], searches = [], options = [] } = config ?? {}
   if (nameservers.length > 3) errors.push(invalidValue(`${path}.nameservers`, nameservers, 'must not have more than 3 nameservers'))
-  nameservers.forEach((address, index) => validateAddress(errors, `${path}.nameservers[${index}]`, address))
+  nameservers.forEach((address, index) => void errors.push(...validateLegacyIp(`${path}.nameservers[${index}]`, address)))
   if (searches.length > 32) errors.push(invalidValue(`${path}.searches`, searches, 'must not have more than 32 search paths'))
   if (searches.join(' ').length > 2048)
     errors.push(invalidValue(`${path}.searches`, searches, 'must not have more than 2048 characters (including spaces) in the search list'))
@@ -79,12 +74,6 @@ function validateDns(errors: Errors, path: string, config: DnsConfig | undefined
   options.forEach(({ name }, index) => {
     if (!name) errors.push(required(`${path}.options[${index}]`, 'must not be empty'))
   })
-}
-
-export function validateAddress(errors: Errors, path: string, address: string): void {
-  // Leading zeros are accepted here, as they always were.
-  if (isIP(address.replaceAll(/(^|\.)0+(?=\d)/g, '$1')) === 0 || address.includes('%'))
-    errors.push(invalidValue(path, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
 }
 
 function validateGates(errors: Errors, path: string, { readinessGates = [], schedulingGates = [] }: PodSpec): void {
@@ -131,7 +120,7 @@ function validateNames(errors: Errors, path: string, spec: PodSpec): void {
   if (spec.subdomain) dnsLabel(errors, `${path}.subdomain`, spec.subdomain)
   if (spec.tolerations) validateTolerations(errors, `${path}.tolerations`, spec.tolerations)
   spec.hostAliases?.forEach(({ ip = '', hostnames = [] }, index) => {
-    validateAddress(errors, `${path}.hostAliases[${index}].ip`, ip)
+    errors.push(...validateLegacyIp(`${path}.hostAliases[${index}].ip`, ip))
     hostnames.forEach((name, position) =>
       each(errors, `${path}.hostAliases[${index}].hostnames[${position}]`, name, isDns1123Subdomain(name)),
     )

@@ -1,11 +1,11 @@
 /** The status of a pod, which its kubelet writes. (core/validation, ValidatePodStatusUpdate; registry/core/pod/strategy.go) */
 import { isIP } from 'node:net'
 import { type FieldError, forbidden, invalidValue } from '../../../status/field-error.ts'
+import { validateLegacyIp } from '../../addresses.ts'
 import { nameIsDnsSubdomain } from '../../names.ts'
 import { type Errors, each, immutableMessage, qualifiedName } from '../checks.ts'
 import type { ContainerStatus, Pod, PodSpec, PodStatus } from '../shapes.ts'
 import { validateAnnotationUpdates } from './annotations.ts'
-import { validateAddress } from './spec.ts'
 
 /** Kubelets may forget what the server knows. */
 export function keepStatus(pod: Pod, old: Pod): void {
@@ -98,7 +98,7 @@ function mayRestartInit(spec: PodSpec, name: string | undefined, exitCode: numbe
 }
 
 function addresses(errors: Errors, field: 'podIPs' | 'hostIPs', list: readonly { readonly ip?: string }[]): void {
-  list.forEach(({ ip = '' }, index) => validateAddress(errors, `status.${field}[${index}]`, ip))
+  list.forEach(({ ip = '' }, index) => void errors.push(...validateLegacyIp(`status.${field}[${index}]`, ip)))
   const families = new Set(list.map(({ ip = '' }) => isIP(ip)))
   if (list.length > 1 && (families.size < 2 || list.length > 2))
     errors.push(

@@ -2,6 +2,8 @@
 import { type FieldError, forbidden, invalidValue, required } from '../../../status/field-error.ts'
 import { type Errors, inRange } from '../checks.ts'
 import { same } from '../equality.ts'
+import { unifiedDiff } from '../../platform/unified-diff.ts'
+import { prettyPrinted, printedAs } from '../internal-types.ts'
 import type { Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec, Texts, Toleration } from '../shapes.ts'
 import { validateAnnotationUpdates, validatePodAnnotations, validateProfilesAgree } from './annotations.ts'
 import { validateImageText } from './containers.ts'
@@ -61,10 +63,8 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   return errors
 }
 
-/** Where the server shows how the specs differ; its text has no stable form. */
-function difference(_before: PodSpec, _after: PodSpec): string {
-  return ''
-}
+const difference = (before: PodSpec, after: PodSpec): string =>
+  unifiedDiff(prettyPrinted('PodSpec', before), prettyPrinted('PodSpec', after))
 
 /** Whether there are as many containers as before. */
 function sameContainers(errors: Errors, path: string, next: readonly Container[] = [], old: readonly Container[] = []): boolean {
@@ -154,13 +154,15 @@ function nodeAffinityNarrowed(errors: Errors, next: NodeAffinity | undefined, ol
   if (terms.length === 0) return
   if (terms.length !== (newTerms?.length ?? 0)) {
     const problem = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
-    errors.push(invalidValue(path, newTerms?.map(printedTerm) ?? null, problem))
+    errors.push(invalidValue(path, printedAs('[]NodeSelectorTerm', newTerms), problem))
     return
   }
   terms.forEach((term, index) => {
     const other = newTerms?.[index] ?? {}
     if (!onlyAdds(other, term))
-      errors.push(invalidValue(`${path}[${index}]`, printedTerm(other), 'only additions are allowed (no mutations or deletions)'))
+      errors.push(
+        invalidValue(`${path}[${index}]`, printedAs('NodeSelectorTerm', other), 'only additions are allowed (no mutations or deletions)'),
+      )
   })
 }
 
@@ -168,12 +170,6 @@ function onlyAdds(next: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
   const [expressions, fields] = [old.matchExpressions ?? [], old.matchFields ?? []]
   if (expressions.length + fields.length === 0) return !next.matchExpressions?.length && !next.matchFields?.length
   return same(next.matchExpressions?.slice(0, expressions.length), expressions) && same(next.matchFields?.slice(0, fields.length), fields)
-}
-
-const printedTerm = ({ matchExpressions, matchFields }: NodeSelectorTerm): object => {
-  const list = (requirements: NodeSelectorTerm['matchFields']): object | null =>
-    requirements?.map(({ key = '', operator = '', values = null }) => ({ Key: key, Operator: operator, Values: values })) ?? null
-  return { MatchExpressions: list(matchExpressions), MatchFields: list(matchFields) }
 }
 
 export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
@@ -184,7 +180,10 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldErro
     const next = pod.spec.ephemeralContainers?.findLast(({ name }) => name === container.name)
     const named = `existing ephemeral containers ${JSON.stringify(container.name)}`
     if (!next) errors.push(forbidden(path, `${named} may not be removed\n`))
-    else if (!same(next, container)) errors.push(forbidden(path, `${named} may not be changed\n`))
+    else if (!same(next, container)) {
+      const difference = unifiedDiff(prettyPrinted('EphemeralContainer', container), prettyPrinted('EphemeralContainer', next))
+      errors.push(forbidden(path, `${named} may not be changed\n${difference}`))
+    }
   }
   return errors
 }

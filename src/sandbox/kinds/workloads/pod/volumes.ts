@@ -4,8 +4,20 @@ import { isDns1123Subdomain, nameIsDnsSubdomain } from '../../names.ts'
 import { type Errors, dnsLabel, each, fileMode, forbidden, invalidValue, isNegative, oneOf, required, supported } from '../checks.ts'
 import { printedSelector, validateSelector } from '../selectors.ts'
 import type { DownwardFile, KeyToPath, ProjectionSource, Volume } from '../shapes.ts'
-import { descendingPath, noBacksteps, nonReservedPath } from './paths.ts'
+import { noBacksteps, nonReservedPath } from './paths.ts'
 import { containerResource, objectField } from './references.ts'
+import {
+  azureDisk,
+  cephFileSystem,
+  fibreChannel,
+  flocker,
+  gitRepository,
+  internetSmallComputerSystem,
+  partitioned,
+  quobyte,
+  rados,
+  storageOs,
+} from './volume-drivers.ts'
 import { validateVolumeClaimTemplate } from './volume-claim.ts'
 
 /** What the rules of a whole pod differ in from those of a template. */
@@ -53,28 +65,28 @@ const namedField =
 const sources: readonly { source: string; at?: string; second?: string; check?: SourceCheck }[] = [
   { source: 'hostPath', check: hostPath },
   { source: 'gitRepo', check: gitRepository },
-  { source: 'gcePersistentDisk', at: 'persistentDisk', check: namedField('gcePersistentDisk', ['pdName']) },
-  { source: 'awsElasticBlockStore', check: namedField('awsElasticBlockStore', ['volumeID']) },
+  { source: 'gcePersistentDisk', at: 'persistentDisk', check: partitioned('gcePersistentDisk', 'pdName') },
+  { source: 'awsElasticBlockStore', check: partitioned('awsElasticBlockStore', 'volumeID') },
   { source: 'secret', check: (errors, path, { secret = {} }) => keyed(errors, path, 'secretName', secret.secretName, secret) },
   { source: 'nfs', check: networkFileSystem },
-  { source: 'iscsi' },
+  { source: 'iscsi', check: internetSmallComputerSystem },
   { source: 'glusterfs', check: namedField('glusterfs', ['endpoints', 'path']) },
-  { source: 'flocker' },
+  { source: 'flocker', check: flocker },
   { source: 'persistentVolumeClaim', check: namedField('persistentVolumeClaim', ['claimName']) },
   { source: 'rbd', check: rados },
   { source: 'cinder', check: namedField('cinder', ['volumeID']) },
   { source: 'cephfs', second: 'cephFS', check: cephFileSystem },
-  { source: 'quobyte' },
+  { source: 'quobyte', check: quobyte },
   { source: 'downwardAPI', second: 'downwarAPI', check: downwardApi },
-  { source: 'fc' },
+  { source: 'fc', check: fibreChannel },
   { source: 'flexVolume', check: namedField('flexVolume', ['driver']) },
   { source: 'configMap', check: (errors, path, { configMap = {} }) => keyed(errors, path, 'name', configMap.name, configMap) },
   { source: 'azureFile', check: namedField('azureFile', ['secretName', 'shareName']) },
   { source: 'vsphereVolume', check: namedField('vsphereVolume', ['volumePath']) },
   { source: 'photonPersistentDisk', check: namedField('photonPersistentDisk', ['pdID']) },
   { source: 'portworxVolume', check: namedField('portworxVolume', ['volumeID']) },
-  { source: 'azureDisk' },
-  { source: 'storageos' },
+  { source: 'azureDisk', check: azureDisk },
+  { source: 'storageos', check: storageOs },
   { source: 'projected', check: projected },
   { source: 'scaleIO', check: namedField('scaleIO', ['gateway', 'system', 'volumeName']) },
   { source: 'csi', check: containerStorage },
@@ -109,27 +121,10 @@ function hostPath(errors: Errors, path: string, { hostPath: source = {} }: Volum
   supported(errors, `${path}.type`, source.type, hostPathTypes)
 }
 
-function gitRepository(errors: Errors, path: string, volume: Volume): void {
-  const { repository, directory = '' } = volume['gitRepo'] as { repository?: string; directory?: string }
-  if (!repository) errors.push(required(`${path}.repository`))
-  descendingPath(errors, `${path}.directory`, directory)
-}
-
 function networkFileSystem(errors: Errors, path: string, { nfs = {} }: Volume): void {
   if (!nfs.server) errors.push(required(`${path}.server`))
   if (!nfs.path) errors.push(required(`${path}.path`))
   if (!nfs.path?.startsWith('/')) errors.push(invalidValue(`${path}.path`, nfs.path ?? '', 'must be an absolute path'))
-}
-
-function rados(errors: Errors, path: string, volume: Volume): void {
-  const { monitors = [], image: name } = volume['rbd'] as { monitors?: readonly string[]; image?: string }
-  if (monitors.length === 0) errors.push(required(`${path}.monitors`))
-  if (!name) errors.push(required(`${path}.image`))
-}
-
-function cephFileSystem(errors: Errors, path: string, volume: Volume): void {
-  const { monitors = [] } = volume['cephfs'] as { monitors?: readonly string[] }
-  if (monitors.length === 0) errors.push(required(`${path}.monitors`))
 }
 
 interface Keyed {

@@ -3,7 +3,8 @@ import { isDns1123Label } from '../../names.ts'
 import { isWhole, quantityText } from '../checks.ts'
 import { same } from '../equality.ts'
 import type { Container, ContainerPort, PodSpec, PodTemplate } from '../shapes.ts'
-import { locatedContainers } from './spec.ts'
+import { dropDisabledFields } from './disabled-fields.ts'
+import { locatedContainers } from './located.ts'
 
 /** Names of kinds whose pods are named after them. */
 export function warnOfHostname(warnings: string[], name: string, of = 'Pod names and hostnames'): void {
@@ -14,8 +15,9 @@ export function warnOfHostname(warnings: string[], name: string, of = 'Pod names
     )
 }
 
-/** Nothing for a template that has not changed. */
-export function warnOfTemplate(warnings: string[], path: string, template: PodTemplate | undefined, old: PodTemplate | undefined): void {
+/** Drops what is switched off, and warns; nothing for a template that has not changed. */
+export function prepareTemplate(warnings: string[], path: string, template: PodTemplate | undefined, old: PodTemplate | undefined): void {
+  dropDisabledFields(template?.spec, old?.spec)
   if (!template?.spec || (old && same(template, old))) return
   warnOfPodSpec(warnings, `${path}.spec`, template.spec)
 }
@@ -39,6 +41,9 @@ export function warnOfPodSpec(warnings: string[], path: string, spec: PodSpec): 
   for (const label of Object.keys(spec.nodeSelector ?? {}))
     if (Object.hasOwn(replacements, label))
       warnings.push(`${path}.nodeSelector[${label}]: deprecated since ${since(label)}; use "${replacements[label]}" instead`)
+  for (const { name = '', projected } of spec.volumes ?? [])
+    for (const source of projected?.sources ?? [])
+      if (Object.keys(source).length === 0) warnings.push(`volume ${JSON.stringify(name)} (Projected) has no sources provided`)
   spec.topologySpreadConstraints?.forEach(({ labelSelector }, index) => {
     if (!labelSelector)
       warnings.push(`${path}.topologySpreadConstraints[${index}].labelSelector: a null labelSelector results in matching no pod`)
