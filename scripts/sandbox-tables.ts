@@ -10,6 +10,7 @@ import { startControlPlane } from '../test/controlplane/control-plane.ts'
 import { Requester } from '../test/controlplane/request.ts'
 import { recordDefaults } from './sandbox-defaults.ts'
 import { recordResources } from './sandbox-resources.ts'
+import { recordRoles } from './sandbox-roles.ts'
 import { recordTypes } from './sandbox-types.ts'
 
 const file = (name: string): string => fileURLToPath(new URL(`../src/sandbox/tables/${name}`, import.meta.url))
@@ -23,6 +24,7 @@ async function record(server: Requester): Promise<void> {
   const types = await recordTypes(server, groupVersions)
   write('types.json', types)
   write('defaults.json', await recordDefaults(server, types))
+  write('roles.json', await recordRoles(server))
 }
 
 function write(name: string, table: unknown): void {

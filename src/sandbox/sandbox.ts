@@ -8,6 +8,11 @@
  */
 import type { Hono } from 'hono'
 import type { Milliseconds } from '../api/clock.ts'
+import { createAuthenticator, impersonation, type SandboxUser } from './authorization/authentication.ts'
+import { actAs, type AuthorizationMode, checkAllowed, createAuthorizer } from './authorization/authorization.ts'
+import { bootstrapRoles } from './authorization/bootstrap.ts'
+import { checkEscalation } from './authorization/escalation.ts'
+import { reviewAnswers } from './authorization/reviews.ts'
 import { SandboxClock } from './clock.ts'
 import { builtInControllers } from './controllers/built-in.ts'
 import type { Controller } from './controllers/controller.ts'
@@ -24,29 +29,29 @@ import { platformKinds } from './kinds/platform/kinds.ts'
 import { workloadKinds } from './kinds/workloads/workloads.ts'
 import { createProtobufDecoder } from './protobuf/decode.ts'
 import { ResourceDirectory } from './registry/directory.ts'
-import type { KindBehaviour, UserInfo } from './registry/resource.ts'
+import type { KindBehaviour } from './registry/resource.ts'
 import type { RegistryContext } from './registry/scope.ts'
-import { anonymous, createApp } from './server/app.ts'
+import { createApp } from './server/app.ts'
 import { createDocuments } from './server/documents.ts'
 import { type Listener, type ListenOptions, listen } from './server/listener.ts'
 import { createOpenApiAnswers } from './server/openapi.ts'
 import { createOwnership } from './server/ownership.ts'
 import { Representations } from './server/representation.ts'
 import { handleResource } from './server/resource-handler.ts'
-import { ApiError, forbiddenError } from './status/api-error.ts'
+import { unauthorized } from './status/api-error.ts'
 import { Storage } from './storage/storage.ts'
 import { createTypes } from './schema/types.ts'
 import { resourcesTable } from './tables/resources.ts'
 import { typesTable } from './tables/types.ts'
 import { createWorld } from './world.ts'
 
-export interface SandboxUser extends UserInfo {
-  readonly token: string
-}
+export type { SandboxUser } from './authorization/authentication.ts'
 
 export interface SandboxOptions {
   /** Default: one administrator, whose token is `sandbox-administrator`. */
   readonly users?: readonly SandboxUser[]
+  /** `rbac`: by roles and bindings, with those that every cluster begins with. `open`: every known user may do everything. Default: `open`. */
+  readonly authorization?: AuthorizationMode
   /** Names of the simulated nodes. Default: `node-1` and `node-2`. */
   readonly nodes?: readonly string[]
   /** `false`: no controller runs. Default: all do. */
@@ -89,7 +94,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const clock = new SandboxClock(options.now ?? Date.now)
   // Versions of an earlier sandbox are older than any of this one: whoever comes back with one is told that it has expired.
   const storage = new Storage({ revision: Math.max(1, clock.now() - Date.UTC(2020, 0, 1)) * 1000, history })
-  const resources = new ResourceDirectory(builtInResources({ behaviours: behaviours() }))
+  const authenticator = createAuthenticator(users, storage, () => clock.now())
+  const authorize = createAuthorizer(options.authorization ?? 'open', storage)
+  const answers = reviewAnswers({ authorize, authenticate: (token) => authenticator.byToken(token), objects: storage })
+  const resources = new ResourceDirectory(builtInResources({ behaviours: behaviours(), answers }))
   const context: RegistryContext = {
     storage,
     resources,
@@ -98,7 +106,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     random,
     newUid: () => uuid(random),
     mutate: mutateByLimits,
-    admit: admitByLimits,
+    admit(resource, object, old, write) {
+      if (options.authorization === 'rbac') checkEscalation(storage, write.user, resource, object)
+      admitByLimits(resource, object, old, write)
+    },
   }
   serveDefinitions(storage, resources)
   const world = createWorld(context)
@@ -107,12 +118,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     const node = simulatedNode(name, clock.now())
     world.updateStatus('/nodes', { ...world.create('/nodes', node), status: node.status })
   }
+  if (options.authorization === 'rbac') for (const { storage: of, object } of bootstrapRoles()) world.create(of, object)
   const running = runControllers(options.controllers === false ? [] : controllers(), world, {
     subscribe: (listener) => storage.subscribe(listener),
     schedule: (delay, callback) => clock.after(delay, callback),
   })
 
-  const byToken = new Map(users.map((user) => [user.token, user]))
   const handler = {
     context,
     clock,
@@ -121,26 +132,14 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   }
   const listeners = new Set<Listener>()
   const app: Hono = createApp({
-    authenticate(authorization) {
-      if (!authorization) return anonymous
-      const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1]
-      return token === undefined ? undefined : byToken.get(token)
+    authenticate(header) {
+      const user = authenticator.byHeader(header('authorization'))
+      if (!user) throw unauthorized()
+      const other = impersonation(header)
+      return other ? actAs(authorize, user, other) : user
     },
     authorize(user, info, path, method) {
-      if (user !== anonymous || (!info && isPublic(path))) return
-      if (!info)
-        throw new ApiError(
-          403,
-          'Forbidden',
-          `forbidden: User "${user.username}" cannot ${method.toLowerCase()} path ${JSON.stringify(path)}`,
-          {},
-        )
-      const where = info.namespace ? `in the namespace ${JSON.stringify(info.namespace)}` : 'at the cluster scope'
-      throw forbiddenError(
-        info,
-        info.name,
-        `User "${user.username}" cannot ${info.verb} resource ${JSON.stringify(info.resource)} in API group ${JSON.stringify(info.group)} ${where}`,
-      )
+      checkAllowed(authorize, info ? { ...info, user } : { user, verb: method.toLowerCase(), path })
     },
     document: createDocuments({
       resources,
@@ -188,9 +187,6 @@ function serveDefinitions(storage: Storage, resources: ResourceDirectory): void 
     for (const resource of servedResources(object)) resources.add(resource)
   }, definitionStorage)
 }
-
-const publicPaths = new Set(['/healthz', '/livez', '/readyz', '/version'])
-const isPublic = (path: string): boolean => publicPaths.has(path.replace(/^(\/[^/]*)\/.*/, '$1'))
 
 function uuid(random: () => number): string {
   let text = ''

@@ -5,14 +5,14 @@
  */
 import { type Context, Hono } from 'hono'
 import type { UserInfo } from '../registry/resource.ts'
-import { ApiError, badRequest, requestTooLarge, unauthorized } from '../status/api-error.ts'
+import { type ApiError, badRequest, requestTooLarge } from '../status/api-error.ts'
 import { asApiError, bodyLimitBytes } from './body.ts'
 import { type Answer, type Exchange, jsonAnswer, pageNotFound } from './exchange.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
 
 export interface AppOptions {
-  /** Who sends this; undefined for credentials that nobody has. Without credentials: `anonymous`. */
-  authenticate(authorization: string | undefined): UserInfo | undefined
+  /** Who sends this. Throws an ApiError (401, 403) for credentials that nobody has, and for somebody whom the sender may not act as. */
+  authenticate(header: (name: string) => string | undefined): UserInfo
   /** Throws an ApiError (403) for what the user may not do. `info`: undefined for paths outside of resources. */
   authorize(user: UserInfo, info: RequestInfo | undefined, path: string, method: string): void
   /** Paths outside of resources: discovery, health, documents. Undefined where there is none. */
@@ -21,8 +21,6 @@ export interface AppOptions {
   /** Around each request: faults, audit. */
   intercept?(exchange: Exchange, info: RequestInfo | undefined, next: () => Promise<Answer>): Promise<Answer>
 }
-
-export const anonymous: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 export function createApp(options: AppOptions): Hono {
   const app = new Hono()
@@ -45,8 +43,7 @@ async function respond(context: Context, options: AppOptions): Promise<Response>
 async function answerTo(context: Context, options: AppOptions): Promise<Answer> {
   try {
     const { req } = context
-    const user = options.authenticate(req.header('authorization'))
-    if (!user) throw unauthorized()
+    const user = options.authenticate((name) => req.header(name))
     const exchange = exchangeOf(context, user)
     const info = infoOf(exchange)
     const next = async (): Promise<Answer> => {
