@@ -14,6 +14,7 @@ export const batchRules: Rules = {
     spec['podReplacementPolicy'] ??= spec['podFailurePolicy'] === undefined ? 'TerminatingOrFailed' : 'Failed'
     const metadata = fieldsIn(job, 'metadata')
     const { labels } = fieldsIn(fieldsIn(spec, 'template'), 'metadata')
-    if (labels !== undefined && isEmpty(metadata['labels'])) metadata['labels'] = structuredClone(labels)
+    // Not a copy: labels that are generated for the template later on are the Job's own too.
+    if (labels !== undefined && isEmpty(metadata['labels'])) metadata['labels'] = labels
   },
 }

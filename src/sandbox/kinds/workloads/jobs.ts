@@ -24,7 +24,10 @@ function generateSelector(job: Job): void {
     ...nameLabels.map((label) => [label, job.metadata.name]),
     ...uidLabels.map((label) => [label, job.metadata.uid ?? '']),
   ])
-  spec.template = { ...spec.template, metadata: { ...spec.template?.metadata, labels: { ...own, ...spec.template?.metadata?.labels } } }
+  const labels = { ...own, ...spec.template?.metadata?.labels }
+  // A Job without labels has those of its template, which by then are one and the same map. (pkg/apis/batch/v1/defaults.go)
+  if (job.metadata.labels === spec.template?.metadata?.labels) job.metadata.labels = { ...labels }
+  spec.template = { ...spec.template, metadata: { ...spec.template?.metadata, labels } }
   spec.selector = { ...spec.selector, matchLabels: { [uidLabels[1]]: job.metadata.uid ?? '', ...spec.selector?.matchLabels } }
 }
 
