@@ -3,7 +3,7 @@
  * (apis/autoscaling/v1/conversion.go)
  */
 import type { KubernetesObject, ObjectMeta } from '../../../api/object.ts'
-import type { Condition, HorizontalPodAutoscaler, MetricIdentifier, MetricSpec, MetricStatus, MetricTarget } from './shapes.ts'
+import type { Condition, HorizontalPodAutoscaler, MetricIdentifier, MetricSpec, MetricStatus, MetricTarget, ScalingRules } from './shapes.ts'
 
 const prefix = 'autoscaling.alpha.kubernetes.io/'
 const metricsKey = `${prefix}metrics`
@@ -68,7 +68,7 @@ export function autoscalerFromV1(object: KubernetesObject): KubernetesObject {
   const own = cpuShare(share)
   const others = readList(annotations, metricsKey)?.map(metricFromV1)
   const metrics = [...(others ?? []), ...own]
-  const behavior = readText(annotations, behaviorKey)
+  const behavior = behaviorFromText(readText(annotations, behaviorKey))
   const { currentCPUUtilizationPercentage: current, ...counted } = status ?? {}
   const measured = readList(annotations, currentKey)?.map(statusFromV1)
   const conditions = readList(annotations, conditionsKey)
@@ -80,7 +80,7 @@ export function autoscalerFromV1(object: KubernetesObject): KubernetesObject {
     spec: {
       ...kept,
       metrics: metrics.length > 0 ? metrics : cpuShare(80),
-      ...(isObject(behavior) && Object.keys(behavior).length > 0 && { behavior }),
+      ...(behavior && { behavior }),
     },
     ...(status && {
       status: { ...counted, ...(currentMetrics && { currentMetrics }), ...(conditions && { conditions }) },
@@ -279,6 +279,39 @@ function behaviorToText({ scaleUp, scaleDown }: NonNullable<Spec['behavior']>): 
         }
       : null
   return { ScaleUp: rules(scaleUp), ScaleDown: rules(scaleDown) }
+}
+
+/** What a rule leaves out; a behavior always has both. (apis/autoscaling/v2/defaults.go) */
+const ruleDefaults = {
+  scaleUp: {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [
+      { type: 'Pods', value: 4, periodSeconds: 15 },
+      { type: 'Percent', value: 100, periodSeconds: 15 },
+    ],
+  },
+  scaleDown: { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
+} as const
+
+function behaviorFromText(value: unknown): Spec['behavior'] {
+  if (!isObject(value)) return undefined
+  const given = publicNames(value) as { readonly scaleUp?: unknown; readonly scaleDown?: unknown }
+  if (!isObject(given.scaleUp) && !isObject(given.scaleDown)) return undefined
+  const rules = (name: 'scaleUp' | 'scaleDown'): ScalingRules => {
+    const own = given[name]
+    return { ...ruleDefaults[name], ...(isObject(own) && Object.fromEntries(Object.entries(own).filter(([, each]) => each !== null))) }
+  }
+  return { scaleUp: rules('scaleUp'), scaleDown: rules('scaleDown') }
+}
+
+/** Go's names of fields as JSON has them, at every depth. */
+function publicNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(publicNames)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [`${key.slice(0, 1).toLowerCase()}${key.slice(1)}`, publicNames(each)]),
+  )
 }
 
 const conditionToText = ({ type = '', status = '', lastTransitionTime, reason, message }: Condition): Json =>

@@ -1032,8 +1032,15 @@ const otherUpdates = [
   ),
 ]
 
+/** Nobody else writes the status of these. */
+const unmanaged: Partial<Record<BaseName, Changes>> = {
+  pod: { '/spec/schedulerName': 'none' },
+  job: { '/spec/managedBy': 'example.com/none' },
+  indexedJob: { '/spec/managedBy': 'example.com/none' },
+}
+
 const status = (base: BaseName, ...changes: readonly Changes[]): Case[] =>
-  changes.map((each) => ({ base, stored: {}, changes: each, subresource: 'status' }))
+  changes.map((each) => ({ base, stored: unmanaged[base] ?? {}, changes: each, subresource: 'status' }))
 
 const statuses = [
   ...(['deployment', 'replicaSet', 'statefulSet', 'replicationController'] as const).flatMap((base) =>
@@ -1125,7 +1132,7 @@ const subresources: Case[] = [
     },
     { '/spec/ephemeralContainers': [{ name: 'debug', image: 'i', restartPolicy: 'Always' }] },
     { '/spec/containers/0/image': 'other' },
-  ].map((changes) => ({ ...debugging, stored: {}, changes })),
+  ].map((changes) => ({ ...debugging, stored: { '/spec/schedulerName': 'none' }, changes })),
   ...[
     { '/spec/containers/0/resources': { requests: { cpu: '200m' } } },
     { '/spec/containers/0/resources': { requests: { cpu: '100m' }, limits: { cpu: '100m' } } },

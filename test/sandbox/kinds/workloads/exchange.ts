@@ -89,17 +89,17 @@ export async function outcomeOf(send: Send, namespace: string, each: Case, seria
   } while (answer.status === 409 && JSON.stringify(answer.body).includes(outdated))
   await send('DELETE', `${path}?gracePeriodSeconds=0&propagationPolicy=Background`)
   const outcome = summarized(answer, namespace, name)
-  return each.subresource === 'status' ? outcome : withoutControllers(outcome)
+  return withoutControllers(outcome, each.subresource === 'status')
 }
 
 const outdated = 'the object has been modified; please apply'
 
 /** What controllers write as soon as an object is there is not compared. */
-function withoutControllers({ object, ...outcome }: Outcome): Outcome {
+function withoutControllers({ object, ...outcome }: Outcome, keepsStatus: boolean): Outcome {
   if (object === undefined) return outcome
-  const { status: _status, annotations, ...rest } = object as { status?: unknown; annotations?: Record<string, string> }
+  const { status, annotations, ...rest } = object as { status?: unknown; annotations?: Record<string, string> }
   const { 'deployment.kubernetes.io/revision': _revision, ...kept } = annotations ?? {}
-  return { ...outcome, object: { ...rest, ...(Object.keys(kept).length > 0 && { annotations: kept }) } }
+  return { ...outcome, object: { ...rest, ...(keepsStatus && { status }), ...(Object.keys(kept).length > 0 && { annotations: kept }) } }
 }
 
 function summarized({ status, body, warnings }: Answer, namespace: string, name: string): Outcome {

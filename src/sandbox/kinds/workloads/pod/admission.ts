@@ -127,6 +127,14 @@ function priority(pod: Pod, spec: Mutable<PodSpec>, context: WriteContext): void
   spec.preemptionPolicy = found.policy
 }
 
+/** The last check, of a pod that is valid otherwise. */
+export function admitOverhead(pod: Pod, context: WriteContext): void {
+  const { runtimeClassName: name, overhead } = pod.spec
+  const found = name === undefined ? undefined : (context.objects.get('node.k8s.io/runtimeclasses', '', name) as RuntimeClass | undefined)
+  if (overhead && !found?.overhead)
+    throw forbiddenError(pods, pod.metadata.name, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')
+}
+
 interface RuntimeClass extends KubernetesObject {
   readonly overhead?: { readonly podFixed?: Texts }
   readonly scheduling?: { readonly nodeSelector?: Texts; readonly tolerations?: readonly Toleration[] }
@@ -145,7 +153,7 @@ function runtimeClass(pod: Pod, spec: Mutable<PodSpec>, context: WriteContext): 
     if (Object.keys(spec.overhead ?? {}).length > 0 && !same({ limits: spec.overhead }, { limits: overhead }))
       refuse("pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead")
     if (overhead) spec.overhead = overhead
-  } else if (spec.overhead) refuse('pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')
+  }
   for (const [key, value] of Object.entries(found?.scheduling?.nodeSelector ?? {})) {
     const own = spec.nodeSelector && Object.hasOwn(spec.nodeSelector, key) ? spec.nodeSelector[key] : undefined
     if (own !== undefined && own !== value)

@@ -5,7 +5,7 @@ import { type Errors } from '../checks.ts'
 import { columns, containerCells } from '../columns.ts'
 import { formatLabels } from '../selectors.ts'
 import type { EphemeralContainer, Pod, PodSpec, PodTemplate } from '../shapes.ts'
-import { admitPod, beginPod, toleratesAbsence } from './admission.ts'
+import { admitOverhead, admitPod, beginPod, toleratesAbsence } from './admission.ts'
 import { binding } from './binding.ts'
 import { dropDisabledFields } from './disabled-fields.ts'
 import { podColumns } from './columns.ts'
@@ -41,7 +41,11 @@ const strategy: Strategy = {
     warnOfHostname(context.warnings, pod.metadata.name, "the Pod's hostname")
     warnOfPodSpec(context.warnings, 'spec', pod.spec)
   },
-  validate: (object) => validatePodCreate(object as Pod),
+  validate(object, context) {
+    const errors = validatePodCreate(object as Pod)
+    if (errors.length === 0) admitOverhead(object as Pod, context)
+    return errors
+  },
   validateUpdate: (object, old) => validatePodUpdate(object as Pod, old as Pod),
   validateUpdateAlone: true,
   prepareStatus: (object, old) => keepStatus(object as Pod, old as Pod),

@@ -34,31 +34,43 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
   const quality = qualityOfService(pod.spec)
   if (qualityOfService(old.spec) !== quality)
     errors.push(invalidValue('spec', pod.status?.qosClass ?? quality, 'Pod QOS Class may not change as a result of resizing'))
-  for (const list of lists) {
-    const [next, before] = [pod.spec[list] ?? [], old.spec[list] ?? []]
-    if (next.length !== before.length || next.some(({ name }, index) => name !== before[index]?.name)) {
-      errors.push(forbidden(`spec.${list}`, `${list} may not be added or removed or reordered on resize`))
-      return errors
-    }
-  }
+  const running = old.status?.containerStatuses?.find(({ state }) => state?.running)
+  if (running && !Object.hasOwn(running, 'resources')) errors.push(forbidden('spec', 'Pod running on node without support for resize'))
+  const ordering = lists.flatMap((list) => orderingProblems(list, pod.spec[list] ?? [], old.spec[list] ?? []))
+  if (ordering.length > 0) return [...errors, ...ordering]
   for (const list of ['initContainers', 'containers'] as const)
     old.spec[list]?.forEach((container, index) =>
       validateContainerResize(errors, `spec.${list}[${index}].resources`, pod.spec[list]?.[index] ?? {}, container),
     )
-  for (const list of lists)
-    pod.spec[list]?.forEach((container, index) => {
-      if (!same(withoutCompute(container), withoutCompute(old.spec[list]?.[index] ?? {})))
-        errors.push(forbidden('spec', 'only cpu and memory resources are mutable'))
-    })
+  pod.spec.containers?.forEach((container, index) => {
+    if (!same(withoutCompute(container), withoutCompute(old.spec.containers?.[index] ?? {})))
+      errors.push(forbidden('spec', 'only cpu and memory resources are mutable'))
+  })
+  pod.spec.initContainers?.forEach((container, index) => {
+    const path = `spec.initContainers[${index}]`
+    const before = old.spec.initContainers?.[index] ?? {}
+    if (!same(withoutCompute(container), withoutCompute(before)))
+      errors.push(forbidden(path, 'only cpu and memory resources for init or sidecar containers are mutable'))
+    const restarts = container.resizePolicy?.some(({ restartPolicy }) => restartPolicy === 'RestartContainer')
+    if (restarts && container.restartPolicy !== 'Always' && !same(container, before))
+      errors.push(forbidden(path, 'non-sidecar init containers with a resize policy of RestartContainer cannot be resized'))
+  })
   return errors
+}
+
+function orderingProblems(list: Lists, next: readonly Container[], old: readonly Container[]): FieldError[] {
+  if (next.length !== old.length) return [forbidden(`spec.${list}`, `${list} may not be added or removed on resize`)]
+  return next.flatMap(({ name }, index) =>
+    name === old[index]?.name ? [] : [forbidden(`spec.${list}[${index}].name`, `${list} may not be renamed or reordered on resize`)],
+  )
 }
 
 const compute = ['cpu', 'memory']
 
 function validateContainerResize(errors: Errors, path: string, next: Container, old: Container): void {
   for (const kind of ['requests', 'limits'] as const)
-    for (const name of Object.keys(old.resources?.[kind] ?? {}).sort())
-      if (next.resources?.[kind]?.[name] === undefined) errors.push(forbidden(`${path}.${kind}`, `resource ${kind} cannot be removed`))
+    if (Object.keys(old.resources?.[kind] ?? {}).some((name) => next.resources?.[kind]?.[name] === undefined))
+      errors.push(forbidden(`${path}.${kind}`, `resource ${kind} cannot be removed`))
 }
 
 function withoutCompute({ resources = {}, resizePolicy: _policy, ...rest }: Container): object {

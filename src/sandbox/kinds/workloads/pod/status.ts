@@ -20,6 +20,8 @@ export function keepStatus(pod: Pod, old: Pod): void {
     if (!condition.observedGeneration && found?.observedGeneration)
       (condition as { observedGeneration?: number }).observedGeneration = found.observedGeneration
   })
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }]
+  if (status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip
   pod.status = status
   if (old.metadata.ownerReferences) pod.metadata.ownerReferences = old.metadata.ownerReferences
   else delete pod.metadata.ownerReferences
