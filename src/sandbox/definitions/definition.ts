@@ -45,12 +45,20 @@ export interface Version {
   readonly selectableFields?: readonly { readonly jsonPath: string }[]
 }
 
+export interface Conversion {
+  readonly strategy: 'None' | 'Webhook'
+  readonly webhook?: {
+    readonly clientConfig?: { readonly url?: string; readonly service?: object }
+    readonly conversionReviewVersions?: readonly string[]
+  }
+}
+
 export interface DefinitionSpec {
   readonly group: string
   readonly names: Names
   readonly scope: 'Namespaced' | 'Cluster'
   readonly versions: readonly Version[]
-  readonly conversion?: { readonly strategy: 'None' | 'Webhook' }
+  readonly conversion?: Conversion
   readonly preserveUnknownFields?: boolean
 }
 

@@ -38,6 +38,7 @@ export function strategyOf(schema: SchemaProps, version: Version, inVersion: (ob
   return {
     generation: 'spec',
     unconditionalUpdate: false,
+    anyFinalizers: true,
     createOnUpdate: false,
     hasStatus: status !== undefined,
     validateUpdateAlone: true,

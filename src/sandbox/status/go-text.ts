@@ -85,6 +85,10 @@ export class Verbatim {
 export const orderedJson = (value: unknown): string =>
   JSON.stringify(value).replace(escapes, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
+/** A Go struct without names for JSON: its fields in their order. */
+export const verbatimStruct = (fields: readonly (readonly [name: string, value: unknown])[]): Verbatim =>
+  new Verbatim(`{${fields.map(([name, value]) => `"${name}":${value instanceof Verbatim ? value.text : json(value)}`).join(',')}}`)
+
 /** A bad value in a field error. (util/validation/field/errors.go) */
 export function badValue(value: unknown): string {
   switch (typeof value) {

@@ -8,7 +8,7 @@ import type { SchemaProps, ValidationRule } from '../json-schema.ts'
 import { fieldPathOf } from './field-path.ts'
 import { registerLibrary } from './library.ts'
 import { compileProblem, evaluationProblem } from './messages.ts'
-import { celModule, type Environment } from './module.ts'
+import { celModule, type Environment as CelEnvironment } from './module.ts'
 import { rewrite } from './rewrite.ts'
 import { type TypeMaker, typeMaker } from './types.ts'
 
@@ -18,8 +18,8 @@ export interface RuleCompiler {
 }
 
 export interface Scope {
-  readonly environment: Environment
-  readonly environmentWithOptional: Environment
+  readonly environment: CelEnvironment
+  readonly environmentWithOptional: CelEnvironment
   toValue(value: unknown): unknown
   /** An optional; without a value for undefined. */
   optional(value: unknown): unknown
@@ -42,15 +42,15 @@ export interface RuleProblem {
 
 /** All types are made before the first rule is compiled, because they all belong to one environment. */
 export function ruleCompiler(): RuleCompiler {
-  const module = celModule()
-  const library = registerLibrary(new module.Environment({ enableOptionalTypes: true }))
+  const { Environment } = celModule()
+  const library = registerLibrary(new Environment({ enableOptionalTypes: true }))
   // The class of optionals is not exported.
   const { constructor: Optional } = library.evaluate('optional.none()') as { constructor: { of(value: unknown): unknown; none(): unknown } }
   const optional = (value: unknown): unknown => (value === undefined ? Optional.none() : Optional.of(value))
   return {
     scopeOf(schema, whole) {
       const environment = library.clone()
-      const types: TypeMaker = typeMaker(environment, module)
+      const types: TypeMaker = typeMaker(environment)
       const type = types.typeOf({ ...schema, nullable: false }, whole) ?? { name: 'dyn', toValue: (value: unknown) => value }
       environment.registerVariable('self', type.name)
       const withOld = environment.clone().registerVariable('oldSelf', type.name)
@@ -60,9 +60,9 @@ export function ruleCompiler(): RuleCompiler {
   }
 }
 
-type Program = ReturnType<Environment['parse']>
+type Program = ReturnType<CelEnvironment['parse']>
 
-function compile(expression: string, environment: Environment, expected: 'bool' | 'string'): Program | { readonly problem: string } {
+function compile(expression: string, environment: CelEnvironment, expected: 'bool' | 'string'): Program | { readonly problem: string } {
   const wanted = expected === 'bool' ? 'cel expression must evaluate to a bool' : 'messageExpression must evaluate to a string'
   try {
     const program = environment.parse(expression)

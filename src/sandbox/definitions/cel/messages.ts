@@ -67,7 +67,7 @@ const goTypes = (types: string): string =>
     .replaceAll('optional(', 'optional_type(')
 
 const global = new Set(
-  'size int uint double string bool bytes duration timestamp type dyn quantity isQuantity ip isIP cidr isCIDR url isURL semver isSemver'.split(
+  'size int uint double string bool bytes duration timestamp type dyn quantity isQuantity ip isIP cidr isCIDR url isURL semver isSemver sign'.split(
     ' ',
   ),
 )
@@ -89,7 +89,7 @@ function overload(told: string, start: number, end: number, expression: string):
 const methods = new Set(
   (
     'size contains startsWith endsWith matches charAt indexOf lastIndexOf join lowerAscii upperAscii replace split substring trim format find findAll ' +
-    'isSorted sum min max getScheme getHost getHostname getPort getEscapedPath getQuery sign isInteger asInteger asApproximateFloat isGreaterThan ' +
+    'isSorted sum min max getScheme getHost getHostname getPort getEscapedPath getQuery isInteger asInteger asApproximateFloat isGreaterThan ' +
     'isLessThan compareTo add sub family isUnspecified isLoopback isLinkLocalMulticast isLinkLocalUnicast isGlobalUnicast containsIP containsCIDR ip masked ' +
     'prefixLength getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds getMilliseconds hasValue value or orValue ' +
     'slice flatten distinct reverse sort first last major minor patch validate'

@@ -4,8 +4,7 @@ import type * as Cel from '@marcbachmann/cel-js'
 
 const load = createRequire(import.meta.url)
 
-/** `Duration` is exported by the engine, but not declared. */
-export type CelModule = typeof Cel & { readonly Duration: new (seconds: bigint, nanoseconds: number) => unknown }
+export type CelModule = typeof Cel
 export type Environment = Cel.Environment
 
 // `require` keeps what it has loaded, so this is a look-up from the second call on.

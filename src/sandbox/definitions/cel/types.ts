@@ -7,7 +7,7 @@
 import { isMap } from '../../../api/schema/structural.ts'
 import { isInteger } from '../../status/go-text.ts'
 import type { SchemaProps } from '../json-schema.ts'
-import type { CelModule, Environment } from './module.ts'
+import type { Environment } from './module.ts'
 
 /** A message value; a class of its own for each type, by which the engine tells them apart. */
 type Message = Map<string, unknown>
@@ -26,9 +26,13 @@ export interface TypeMaker {
 const text: SchemaProps = { type: 'string' }
 const metadata: SchemaProps = { type: 'object', properties: { name: text, generateName: text } }
 
+type DurationClass = new (seconds: bigint, nanoseconds: number) => unknown
+
 /** Registers the types of messages in the environment. */
-export function typeMaker(environment: Environment, { Duration }: CelModule): TypeMaker {
+export function typeMaker(environment: Environment): TypeMaker {
   let count = 0
+  // The class of durations is not exported.
+  const { constructor: Duration } = environment.evaluate("duration('1s')") as { constructor: DurationClass }
 
   const textType = (format: string): CelType => {
     switch (format) {
@@ -150,7 +154,7 @@ const nanoseconds: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 }
 
-function durationOf(value: string, Duration: CelModule['Duration']): unknown {
+function durationOf(value: string, Duration: DurationClass): unknown {
   let total = 0n
   for (const [, whole = '', fraction = '', unit = 's'] of value.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g))
     total += (BigInt(`${whole}${fraction}` || '0') * (nanoseconds[unit] ?? 1n)) / 10n ** BigInt(fraction.length)

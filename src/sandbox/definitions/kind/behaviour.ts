@@ -16,6 +16,7 @@ export const definitionKinds: Readonly<Record<string, KindBehaviour>> = {
     strategy: {
       generation: 'spec',
       unconditionalUpdate: false,
+      anyFinalizers: true,
       createOnUpdate: false,
       hasStatus: true,
       validateUpdateAlone: true,

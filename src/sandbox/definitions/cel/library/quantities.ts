@@ -37,7 +37,7 @@ export function registerQuantities(environment: Environment): void {
     .registerType(type, CelQuantity)
     .registerFunction(`quantity(string): ${type}`, read)
     .registerFunction('isQuantity(string): bool', (text: string) => parseQuantity(text) !== undefined)
-    .registerFunction(`${type}.sign(): int`, ({ quantity }: CelQuantity) => (quantity.nano > 0n ? 1n : quantity.nano < 0n ? -1n : 0n))
+    .registerFunction(`sign(${type}): int`, ({ quantity }: CelQuantity) => (quantity.nano > 0n ? 1n : quantity.nano < 0n ? -1n : 0n))
     .registerFunction(`${type}.isInteger(): bool`, (value: CelQuantity) => integerOf(value) !== undefined)
     .registerFunction(`${type}.asInteger(): int`, (value: CelQuantity) => {
       const whole = integerOf(value)
