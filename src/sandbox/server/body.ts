@@ -163,7 +163,7 @@ export async function readPatch(exchange: Exchange): Promise<Patch> {
 function readConfiguration(text: string): Patch {
   let value: unknown
   try {
-    value = /^\s*\{/.test(text) ? JSON.parse(text) : load(text)
+    value = /^\s*\{/.test(text) ? JSON.parse(text) : text.trim() === '' ? null : load(text)
   } catch {
     try {
       value = load(text)

@@ -10,7 +10,7 @@ import { applyStrategicMergePatch } from '../patch/strategic-merge.ts'
 import type { Strategy } from '../registry/resource.ts'
 import { type RequestScope, timestamp } from '../registry/scope.ts'
 import { checkName, createObject, updateObject } from '../registry/write.ts'
-import { ApiError, badRequest, conflict, invalid, notFound, unsupportedMediaType } from '../status/api-error.ts'
+import { ApiError, badRequest, conflict, invalid, notFound, plainError, unsupportedMediaType } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { type Patch, parseJson } from './body.ts'
 import { decodeObject } from './decode.ts'
@@ -109,6 +109,23 @@ function decodePatched(request: ResourceRequest, scope: RequestScope, patched: J
   }
 }
 
+/** What an apply makes of an object fits the schema, but not always the types: the server has no better answer then. (structuredmerge.go) */
+function decodeMerged({ resource }: ResourceRequest, configuration: JsonObject, merged: KubernetesObject): KubernetesObject {
+  try {
+    return resource.codec.decode(merged as unknown as JsonObject, [])
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error
+    const { name = '', namespace = '' } = (configuration['metadata'] ?? {}) as Record<string, unknown>
+    const kind = `${resource.group}/${resource.version}, Kind=${resource.kind}`
+    const why = error.message
+      .replace(/^.*? cannot be handled as a \w+: /, '')
+      .replace(/^json: cannot unmarshal number [\d.e+-]+ into .* of type (u?int\d*)$/, 'cannot convert float64 to $1')
+    throw plainError(
+      `failed to convert new object (${String(namespace)}/${String(name)}; ${kind}) to proper version: unable to convert unstructured object to ${kind}: ${why}`,
+    )
+  }
+}
+
 function apply(
   request: ResourceRequest,
   scope: RequestScope,
@@ -129,7 +146,7 @@ function apply(
     time: timestamp(context.now()),
   })
   if (live && merged === live) return { object: live, created: false }
-  const next = resource.codec.decode(merged as unknown as JsonObject, [])
+  const next = decodeMerged(request, configuration, merged)
   // Decoding may drop what it does not know of managed fields; what apply worked out is what counts.
   if (merged.metadata.managedFields) next.metadata.managedFields = merged.metadata.managedFields
   if (old && !next.metadata.name) next.metadata.name = old.metadata.name
