@@ -10,6 +10,7 @@ import { orderedJson, Verbatim } from '../status/go-text.ts'
 
 export const fieldIsImmutable = 'field is immutable'
 
+const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 const annotationsLimitBytes = 256 * 1024
 const managerLimitBytes = 128
 const subresourceLimitBytes = 256
@@ -18,6 +19,8 @@ export interface ObjectMetaRules {
   readonly namespaced: boolean
   /** Default: a DNS-1123 subdomain. */
   readonly validateName?: ObjectNameCheck | undefined
+  /** Finalizers without a domain have to be the server's own: the built-in kinds. Default: any will do. */
+  readonly standardFinalizers?: boolean
   /** Where the metadata lies; default `metadata`. */
   readonly path?: string
 }
@@ -39,8 +42,17 @@ export function validateObjectMeta(metadata: ObjectMeta, rules: ObjectMetaRules)
   if (generation !== undefined && generation < 0)
     errors.push(invalidValue(`${path}.generation`, generation, 'must be greater than or equal to 0'))
   checkSharedParts(metadata, path, errors, finalizers ?? [])
+  if (rules.standardFinalizers === true) errors.push(...validateStandardFinalizers(metadata, path))
   return errors
 }
+
+/** Finalizers without a domain that are none of the server's own. (pkg/apis/core/validation, validateKubeFinalizerName) */
+export const validateStandardFinalizers = ({ finalizers = [] }: ObjectMeta, path = 'metadata'): FieldError[] =>
+  finalizers.flatMap((finalizer, index) =>
+    finalizer.includes('/') || standardFinalizers.has(finalizer)
+      ? []
+      : [invalidValue(`${path}.finalizers[${index}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
+  )
 
 /** What an update may not do to metadata. The caller has filled in uid, creationTimestamp and the like where the request left them out. */
 export function validateObjectMetaUpdate(next: ObjectMeta, old: ObjectMeta, path = 'metadata'): FieldError[] {

@@ -47,6 +47,9 @@ export interface Resource {
   readonly answer?: (object: KubernetesObject, context: WriteContext) => KubernetesObject
 }
 
+/** Whether the kind is one of the server's own, and not made by a definition. */
+export const isBuiltIn = ({ schema }: Pick<Resource, 'schema'>): boolean => schema.kind === 'struct' && schema.fullName !== ''
+
 /** What is special about one built-in kind, by its storage; what discovery and the schema tell comes from the tables. */
 export interface KindBehaviour {
   readonly strategy: Strategy
@@ -103,6 +106,8 @@ export interface Strategy {
   readonly hasStatus: boolean
   /** The checks of metadata.name; default: DNS-1123 subdomain. */
   readonly validateName?: (name: string, prefix: boolean) => readonly string[]
+  /** Finalizers without a domain may be any: kinds that are not built in, and a few that are. */
+  readonly anyFinalizers?: boolean
   /** DELETE answers with the object, not with a Status. */
   readonly returnsDeleted?: boolean
   /** Seconds that a deleted object is left to end; 0 removes it at once. `asked`: gracePeriodSeconds of the request. */

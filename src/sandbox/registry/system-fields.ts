@@ -46,7 +46,6 @@ export function fillSystemFields(
   delete metadata.deletionTimestamp
   delete metadata['deletionGracePeriodSeconds']
   delete metadata['selfLink']
-  delete metadata.generation
   if (resource.strategy.generation !== 'none') metadata.generation = 1
 }
 

@@ -11,9 +11,16 @@ import { invalidValue } from '../status/field-error.ts'
 import { isRemovable } from './deletion.ts'
 import { isNoChange } from './equal.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
-import type { Strategy } from './resource.ts'
+import { isBuiltIn, type Strategy } from './resource.ts'
 import { type RegistryContext, type RequestScope, timestamp, writeContext } from './scope.ts'
-import { countGeneration, fillSystemFields, keepSystemFields, settleNamespace, withoutDuplicateOwners } from './system-fields.ts'
+import {
+  countGeneration,
+  fillSystemFields,
+  keepSystemFields,
+  settleNamespace,
+  wipeSystemFields,
+  withoutDuplicateOwners,
+} from './system-fields.ts'
 
 const generatedNameTries = 8
 
@@ -31,6 +38,7 @@ export function createObject(
   const { strategy } = resource
   const { metadata } = next
   settleNamespace(metadata, resource, scope.namespace)
+  wipeSystemFields(metadata)
   if (metadata.resourceVersion) {
     if (ownership !== 'applied') throw plainError('resourceVersion should not be set on objects to be created')
     delete metadata.resourceVersion
@@ -45,13 +53,19 @@ export function createObject(
   context.mutate?.(resource, stored, undefined, write)
   strategy.prepare?.(stored, undefined, write)
   const errors = [
-    ...validateObjectMeta(stored.metadata, { namespaced: resource.namespaced, validateName: strategy.validateName }),
+    ...validateObjectMeta(stored.metadata, {
+      namespaced: resource.namespaced,
+      validateName: strategy.validateName,
+      standardFinalizers: strategy.anyFinalizers !== true,
+    }),
     ...(strategy.validate?.(stored, write) ?? []),
   ]
   if (errors.length > 0) throw invalid(resource, stored.metadata.name, errors)
   const namespace = stored.metadata.namespace ?? ''
-  for (let tries = 1; context.storage.get(resource.storage, namespace, stored.metadata.name); tries++) {
-    if (!metadata['generateName'] || tries === generatedNameTries) throw alreadyExists(resource, stored.metadata.name)
+  for (let tries = 1; ; tries++) {
+    const other = context.storage.get(resource.storage, namespace, stored.metadata.name)
+    if (!other) break
+    if (!metadata['generateName'] || tries === generatedNameTries) throw alreadyExists(resource, other)
     stored.metadata.name = ''
     fillSystemFields(stored, resource, { uid: stored.metadata.uid as string, now: write.now(), random: write.random })
   }
@@ -95,6 +109,7 @@ export function updateObject(
   ]
   const errors: ReturnType<NonNullable<Strategy['validateUpdate']>> = []
   if (subresource === 'status') {
+    if (!isBuiltIn(resource)) keepMetadata(stored, old)
     strategy.prepareStatus?.(stored, old, write)
     errors.push(...commonProblems(), ...(strategy.validateStatus?.(stored, old, write) ?? []))
   } else {
@@ -109,7 +124,11 @@ export function updateObject(
   if (isNoChange(stored, old)) return live
   if (subresource === '') context.admit?.(resource, stored, old, write)
   if (scope.dryRun) return codec.fromStorage(stored)
-  if (isRemovable(stored, old, strategy)) return codec.fromStorage(context.storage.remove(resource.storage, old, stored))
+  if (isRemovable(stored, old, strategy)) {
+    context.storage.remove(resource.storage, old, stored)
+    // What is answered is the update, at the version that it was made of.
+    return codec.fromStorage(stored)
+  }
   return codec.fromStorage(context.storage.put(resource.storage, stored))
 }
 
@@ -154,7 +173,7 @@ function checkVersion(
   const { name, uid, resourceVersion } = old.metadata
   const { resourceVersion: given } = metadata
   if (given && !/^\d+$/.test(given)) throw plainError(`strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`)
-  if (metadata.uid && metadata.uid !== uid)
+  if (required && metadata.uid && metadata.uid !== uid)
     throw conflict(
       resource,
       name,
@@ -162,7 +181,9 @@ function checkVersion(
     )
   if (!given || given === '0') {
     if (required && !strategy.unconditionalUpdate)
-      throw invalid(resource, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')])
+      throw invalid({ group: resource.group, kind: resource.resource }, name, [
+        invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+      ])
     if (resourceVersion) metadata.resourceVersion = resourceVersion
   } else if (given !== resourceVersion) throw modified(resource, name)
 }
@@ -187,6 +208,14 @@ function resetStatus(object: KubernetesObject, { resource }: RequestScope): void
 function keepAllButStatus(next: KubernetesObject, live: KubernetesObject): void {
   for (const name of Object.keys(next)) if (name !== 'status' && name !== 'metadata' && !Object.hasOwn(live, name)) delete next[name]
   for (const name of Object.keys(live)) if (name !== 'status' && name !== 'metadata') next[name] = live[name]
+}
+
+/** Of a custom resource, nothing but the status can be written through the status endpoint. */
+function keepMetadata(next: KubernetesObject, old: KubernetesObject): void {
+  const { managedFields } = next.metadata
+  next.metadata = { ...old.metadata }
+  if (managedFields) next.metadata.managedFields = managedFields
+  else delete next.metadata.managedFields
 }
 
 function copyMember(to: KubernetesObject, from: KubernetesObject, name: string): void {

@@ -5,7 +5,7 @@
  */
 import type { KubernetesObject } from '../../../api/object.ts'
 import type { KindBehaviour } from '../../registry/resource.ts'
-import { cleanupFinalizer, type Definition, definitionOf, definitionStorage, type Names } from '../definition.ts'
+import { cleanupFinalizer, type Definition, definitionOf, type DefinitionSpec, definitionStorage, type Names } from '../definition.ts'
 import { setCondition } from './conditions.ts'
 import { unrecognizedFormats } from './formats.ts'
 import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from './validate.ts'
@@ -22,7 +22,7 @@ export const definitionKinds: Readonly<Record<string, KindBehaviour>> = {
       validateUpdateAlone: true,
       prepare(object, old) {
         const definition = definitionOf(object)
-        const stored = definition.spec.versions?.find(({ storage }) => storage)?.name
+        const stored = definition.spec.versions.find(({ storage }) => storage)?.name
         const before = old ? definitionOf(old).status : undefined
         const storedVersions = before?.storedVersions ?? []
         definition.status = {
@@ -49,22 +49,26 @@ export const definitionKinds: Readonly<Record<string, KindBehaviour>> = {
   },
 }
 
-/** The defaults, before ownership is worked out. */
+/** The defaults, before ownership is worked out. What has no default but has to be there is empty: validation names it. */
 function fillIn(object: KubernetesObject): void {
-  const spec = object['spec']
-  if (spec === null || typeof spec !== 'object') return
+  const given = (object['spec'] ?? {}) as Partial<DefinitionSpec>
+  const names: Partial<Names> = given.names ?? {}
+  const { plural = '', kind = '', listKind } = names
   const definition = object as Definition
-  const { names, conversion } = definition.spec
-  if (names !== undefined)
-    definition.spec = {
-      ...definition.spec,
-      names: {
-        ...names,
-        singular: names.singular || (names.kind ?? '').toLowerCase(),
-        ...((names.listKind || names.kind) && { listKind: names.listKind || `${names.kind}List` }),
-      },
-    }
-  if (conversion === undefined) definition.spec = { ...definition.spec, conversion: { strategy: 'None' } }
+  definition.spec = {
+    ...given,
+    group: given.group ?? '',
+    names: {
+      ...names,
+      plural,
+      singular: names.singular || kind.toLowerCase(),
+      kind,
+      ...((listKind || kind) && { listKind: listKind || `${kind}List` }),
+    },
+    scope: given.scope ?? ('' as never),
+    versions: given.versions ?? [],
+    conversion: given.conversion ?? { strategy: 'None' },
+  }
 }
 
 /** A definition waits until its instances are gone. */

@@ -165,6 +165,7 @@ const configuration = (mutating: boolean): KindBehaviour => ({
   strategy: strategyOf({
     namespaced: false,
     generation: 'spec',
+    anyFinalizers: true,
     unconditionalUpdate: false,
     validate: (object) => validateHooks(object, mutating),
     update: ['metadata', 'object'],
@@ -184,7 +185,13 @@ function referenceText(object: KubernetesObject): string {
 }
 
 const policy = (part: string, title: string): KindBehaviour => ({
-  strategy: strategyOf({ namespaced: false, generation: 'spec', unconditionalUpdate: false, hasStatus: part === 'validations' }),
+  strategy: strategyOf({
+    namespaced: false,
+    generation: 'spec',
+    anyFinalizers: true,
+    unconditionalUpdate: false,
+    hasStatus: part === 'validations',
+  }),
   columns: columnsOf(
     nameRule,
     [column(title, 'integer'), (object) => listOf(specOf(object)[part]).length],
@@ -197,6 +204,7 @@ const policyBinding: KindBehaviour = {
   strategy: strategyOf({
     namespaced: false,
     generation: 'spec',
+    anyFinalizers: true,
     unconditionalUpdate: false,
     validate: (object) => (textOf(specOf(object)['policyName']) ? [] : [required('spec.policyName')]),
     update: ['metadata', 'object'],

@@ -34,7 +34,7 @@ function checkConfigMap(object: KubernetesObject): FieldError[] {
     for (const message of isConfigMapKey(key)) errors.push(invalidValue(`binaryData[${key}]`, key, message))
     size += decodedLength(textOf(value))
   }
-  if (size > sizeLimitBytes) errors.push(tooLong('', sizeLimitBytes))
+  if (size > sizeLimitBytes) errors.push(tooLong('[]', sizeLimitBytes))
   return errors
 }
 
@@ -74,7 +74,7 @@ export function goJsonProblem(text: string): string | undefined {
     const name = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
     return `json: cannot unmarshal ${name} into Go value of type map[string]interface {}`
   } catch (error) {
-    if (text.trim() === '') return 'unexpected end of JSON input'
+    if (text.trim() === '' || /Unexpected end/.test(String(error))) return 'unexpected end of JSON input'
     const position = /position (\d+)/.exec(String(error))?.[1]
     const index = position === undefined ? text.search(/\S/) : Number(position)
     if (index >= text.length) return 'unexpected end of JSON input'

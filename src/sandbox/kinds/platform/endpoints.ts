@@ -10,7 +10,20 @@ import { checkImmutable } from './checks.ts'
 import { validateReachableIp } from './reachable-ip.ts'
 import { protocols } from './service-validation.ts'
 import { strategyOf } from './strategy.ts'
-import { checkChoice, checkText, type Fields, fieldsOf, forItems, isSet, listOf, numberOf, sameValue, textOf, textsOf } from './values.ts'
+import {
+  checkChoice,
+  checkText,
+  type Fields,
+  fieldsOf,
+  forItems,
+  isDraft,
+  isSet,
+  listOf,
+  numberOf,
+  sameValue,
+  textOf,
+  textsOf,
+} from './values.ts'
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6']
 const limits = { endpoints: 1000, addresses: 100, ports: 20000, topology: 16, hints: 8 } as const
@@ -156,6 +169,10 @@ export const endpointKinds: Readonly<Record<string, KindBehaviour>> = {
   'discovery.k8s.io/endpointslices': {
     strategy: strategyOf({
       generation: 'spec',
+      prepare(slice, old) {
+        if (old && sameValue(old['endpoints'], slice['endpoints'])) return
+        for (const endpoint of listOf(slice['endpoints'])) if (isDraft(endpoint)) delete endpoint['deprecatedTopology']
+      },
       validate: (slice) => validateSlice(slice),
       update: ['metadata', 'change'],
       validateChange: (slice, old) => [

@@ -56,7 +56,7 @@ const strategy: Strategy = strategyOf({
     }
   },
   validate: (namespace) => finalizersOf(namespace).flatMap((name) => checkFinalizer('spec.finalizers', name)),
-  update: ['metadata change'],
+  update: ['metadata', 'object', 'metadata change'],
   validateStatus: checkPhase,
   prepareDeletion(namespace) {
     namespace['status'] = { ...fieldsOf(namespace['status']), phase: 'Terminating' }

@@ -260,7 +260,7 @@ export const networkingKinds: Readonly<Record<string, KindBehaviour>> = {
       namespaced: false,
       validateName: (name) => validateIp('', name).map(({ message }) => message.replace(/^Invalid value: "(?:[^"\\]|\\.)*": /, '')),
       validate: validateAddress,
-      update: ['metadata change', 'change'],
+      update: ['metadata', 'object', 'metadata change', 'change'],
       validateChange: (object, old) => checkImmutable('spec.parentRef', specOf(object)['parentRef'], specOf(old)['parentRef']),
     }),
     columns: columnsOf(nameRule, [column('ParentRef'), parentText], ageRule),

@@ -91,7 +91,7 @@ export const nodeKinds: Readonly<Record<string, KindBehaviour>> = {
       namespaced: false,
       hasStatus: true,
       validate: validateNode,
-      update: ['metadata change', 'change'],
+      update: ['metadata', 'object', 'metadata change', 'change'],
       validateChange,
     }),
     columns: columnsOf(

@@ -82,6 +82,7 @@ export const schedulingKinds: Readonly<Record<string, KindBehaviour>> = {
     strategy: strategyOf({
       createOnUpdate: true,
       unconditionalUpdate: false,
+      anyFinalizers: true,
       validate: validateLease,
       update: ['metadata change', 'object'],
     }),
@@ -121,7 +122,8 @@ export const schedulingKinds: Readonly<Record<string, KindBehaviour>> = {
       createOnUpdate: true,
       unconditionalUpdate: false,
       validate: validateRuntimeClass,
-      update: ['metadata change', 'change'],
+      anyFinalizers: true,
+      update: ['metadata', 'object', 'metadata change', 'change'],
       validateChange: (object, old) => checkImmutable('handler', object['handler'], old['handler']),
     }),
     columns: columnsOf(nameRule, [column('Handler'), ({ handler }) => textOf(handler)], ageRule),

@@ -170,7 +170,7 @@ export const storageKinds: Readonly<Record<string, KindBehaviour>> = {
       namespaced: false,
       returnsDeleted: true,
       validate: validateClass,
-      update: ['metadata change', 'change'],
+      update: ['metadata', 'object', 'metadata change', 'change'],
       validateChange: (object, old) => immutableParts.flatMap((part) => checkImmutable(part, object[part], old[part])),
     }),
     columns: columnsOf(
@@ -241,7 +241,7 @@ export const storageKinds: Readonly<Record<string, KindBehaviour>> = {
         ...checkSelector('nodeTopology', object['nodeTopology']),
         ...checkText('storageClassName', textOf(object['storageClassName']), isDns1123Subdomain),
       ],
-      update: ['metadata change', 'change'],
+      update: ['metadata', 'object', 'metadata change', 'change'],
       validateChange: (object, old) => [
         ...checkImmutable('nodeTopology', object['nodeTopology'], old['nodeTopology']),
         ...checkImmutable('storageClassName', object['storageClassName'], old['storageClassName']),

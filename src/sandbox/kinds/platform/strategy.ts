@@ -5,7 +5,7 @@
  * problem with it is reported as often. (pkg/registry, the strategies; pkg/apis, validation)
  */
 import type { KubernetesObject } from '../../../api/object.ts'
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../registry/object-meta.ts'
+import { validateObjectMeta, validateObjectMetaUpdate, validateStandardFinalizers } from '../../registry/object-meta.ts'
 import type { Strategy, WriteContext } from '../../registry/resource.ts'
 import type { FieldError } from '../../status/field-error.ts'
 import { nameIsDnsSubdomain, type ObjectNameCheck } from '../names.ts'
@@ -31,9 +31,12 @@ export function strategyOf(rules: KindRules = {}): Strategy {
   const step = (kind: UpdateStep, object: KubernetesObject, old: KubernetesObject, context: WriteContext): FieldError[] => {
     switch (kind) {
       case 'metadata change':
-        return validateObjectMetaUpdate(object.metadata, old.metadata)
+        return [
+          ...validateObjectMetaUpdate(object.metadata, old.metadata),
+          ...(rules.anyFinalizers === true ? [] : validateStandardFinalizers(object.metadata)),
+        ]
       case 'metadata':
-        return validateObjectMeta(object.metadata, { namespaced, validateName })
+        return validateObjectMeta(object.metadata, { namespaced, validateName, standardFinalizers: rules.anyFinalizers !== true })
       case 'object':
         return validate?.(object, context) ?? []
       case 'change':

@@ -141,7 +141,7 @@ export const volumeKinds: Readonly<Record<string, KindBehaviour>> = {
         if (!old) protect(volume, protection)
       },
       validate: validateVolume,
-      update: ['metadata', 'object', 'change'],
+      update: ['metadata', 'object', 'metadata', 'object', 'change'],
       validateChange,
     }),
     columns: columnsOf(
