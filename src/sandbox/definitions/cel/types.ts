@@ -139,8 +139,9 @@ export function areEqual(a: unknown, b: unknown): boolean {
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0
   if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null)
     return a.valueOf() === b.valueOf() || String(a) === String(b)
-  // biome-ignore lint/suspicious/noDoubleEquals: an integer and a float may be the same number.
-  return (typeof a === 'bigint' || typeof b === 'bigint') && typeof a !== 'string' && typeof b !== 'string' && a == b
+  // An integer and a float may be the same number.
+  if (typeof a === 'bigint' && typeof b === 'number') return Number.isInteger(b) && a === BigInt(b)
+  return typeof a === 'number' && typeof b === 'bigint' && Number.isInteger(a) && BigInt(a) === b
 }
 
 const nanoseconds: Readonly<Record<string, bigint>> = {

