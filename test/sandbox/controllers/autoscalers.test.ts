@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { autoscalers } from '../../../src/sandbox/controllers/autoscalers.ts'
+import type { Condition } from '../../../src/sandbox/controllers/conditions.ts'
 import type { Deployment } from '../../../src/sandbox/controllers/deployments/deployment.ts'
 import { change, deployment, namespace } from './objects.ts'
 import { type Running, running } from './memory-world.ts'
 
-const conditions = ({ world }: Running) =>
-  (
-    world.get('autoscaling/horizontalpodautoscalers', namespace, 'web')?.['status'] as {
-      conditions: { type: string; status: string; reason: string }[]
-    }
-  ).conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`)
+const conditions = ({ world }: Running): string[] => {
+  const found = world.get('autoscaling/horizontalpodautoscalers', namespace, 'web')?.['status'] as { conditions?: Condition[] } | undefined
+  return (found?.conditions ?? []).map(({ type, status, reason }) => `${type}=${status} ${reason}`)
+}
 const size = ({ world }: Running) => (world.get('apps/deployments', namespace, 'web') as Deployment).spec.replicas
 
 async function scaled(replicas: number | undefined): Promise<Running> {

@@ -92,7 +92,7 @@ export class MemoryWorld implements World {
     const uid = `uid-${++this.#uids}`
     const generateName = object.metadata['generateName']
     const name = object.metadata.name || `${String(generateName)}${this.#uids.toString(36).padStart(5, '0')}`
-    if (this.get(storage, object.metadata.namespace ?? '', name)) throw alreadyExists(resourceOf(storage), name)
+    if (this.get(storage, object.metadata.namespace ?? '', name)) throw alreadyExists(resourceOf(storage), { metadata: { name } })
     const metadata: ObjectMeta = { ...object.metadata, name, uid, generation: 1, creationTimestamp: timestamp(this.#now) }
     return this.#put(storage, { ...object, metadata })
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubernetesObject } from '../../../src/api/object.ts'
+import type { Condition } from '../../../src/sandbox/controllers/conditions.ts'
 import { namespaceDefaults } from '../../../src/sandbox/controllers/namespace-defaults.ts'
 import { namespaces } from '../../../src/sandbox/controllers/namespaces.ts'
 import { type Running, running } from './memory-world.ts'
@@ -50,10 +51,8 @@ describe('a namespace', () => {
     run.world.create('/configmaps', configMap('b', ['example.com/hold', 'example.com/other']))
     run.world.delete('/namespaces', '', 'shop')
     await run.idle()
-    const { conditions } = run.world.get('/namespaces', '', 'shop')?.['status'] as {
-      conditions: { type: string; status: string; message: string }[]
-    }
-    expect(conditions.map(({ type, status, message }) => [type, status, message])).toEqual([
+    const status = run.world.get('/namespaces', '', 'shop')?.['status'] as { conditions?: Condition[] } | undefined
+    expect(status?.conditions?.map(({ type, status: value, message }) => [type, value, message])).toEqual([
       ['NamespaceDeletionDiscoveryFailure', 'False', 'All resources successfully discovered'],
       ['NamespaceDeletionGroupVersionParsingFailure', 'False', 'All legacy kube types successfully parsed'],
       ['NamespaceDeletionContentFailure', 'False', 'All content successfully deleted, may be waiting on finalization'],
