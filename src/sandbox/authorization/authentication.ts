@@ -28,9 +28,9 @@ export function createAuthenticator(users: readonly SandboxUser[], objects: Obje
   return {
     byToken,
     byHeader(authorization) {
-      if (!authorization) return anonymous
-      const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1]
-      return token === undefined ? undefined : byToken(token)
+      // Another scheme than this one says nothing about anybody.
+      const token = /^Bearer +(\S+)/i.exec(authorization?.trim() ?? '')?.[1]
+      return token === undefined ? anonymous : byToken(token)
     },
   }
 }

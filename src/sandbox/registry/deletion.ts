@@ -36,8 +36,9 @@ export function deleteObject(context: RegistryContext, scope: RequestScope, name
   const done = (object: KubernetesObject, removed: boolean): Deletion => ({ object: codec.fromStorage(object), removed })
 
   if (finalizers.length === 0 && grace === 0 && isFinished(old, strategy)) {
-    const last = old.metadata.finalizers?.length ? withMetadata(old, { finalizers: undefined }) : old
-    return done(scope.dryRun ? old : context.storage.remove(storage, old, last), true)
+    // A kind that ends by and by tells its end, also where it comes at once.
+    const last = strategy.gracePeriod ? deleting(old, { finalizers, grace, now: context.now() }) : old
+    return done(scope.dryRun ? last : context.storage.remove(storage, old, last), true)
   }
   const next = deleting(old, { finalizers, grace, now: context.now() })
   if (next === old) return done(old, false)

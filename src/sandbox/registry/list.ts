@@ -55,7 +55,7 @@ export function listObjects(context: RegistryContext, scope: RequestScope, optio
   const selected = selection(resource, options)
   const token = options.continue ? parseToken(options.continue, options.resourceVersion) : undefined
   const revision = token ? (token.revision < 0 ? storage.revision : token.revision) : exactRevision(storage.revision, options)
-  const prefix = resource.namespaced && namespace ? `${namespace}/` : ''
+  const prefix = resource.namespaced && namespace ? namespace.length : -1
   let state: Iterable<KubernetesObject>
   if (revision === undefined) state = storage.list(resource.storage, namespace)
   else {
@@ -69,15 +69,15 @@ export function listObjects(context: RegistryContext, scope: RequestScope, optio
   let last = ''
   let remaining = 0
   for (const object of state) {
-    const key = keyOf(object).slice(prefix.length)
+    const key = prefix < 0 ? `/${keyOf(object)}` : keyOf(object).slice(prefix)
     if (token && key < token.start) continue
-    if (!selected.matches(object)) continue
     if (options.limit > 0 && items.length === options.limit) {
       remaining++
-      // How many are left is told only where every object counts.
+      // Whether any of those that are left would be selected is not looked at; how many are left is told where every object counts.
       if (selected.selective) break
       continue
     }
+    if (!selected.matches(object)) continue
     items.push(resource.codec.fromStorage(object))
     last = key
   }
@@ -101,7 +101,7 @@ const keyOf = (object: KubernetesObject): string => objectKey(object.metadata)
 
 interface Token {
   readonly revision: number
-  /** The first key that is meant, relative to the namespace. */
+  /** The first key that is meant, with a slash before it, relative to the namespace. */
   readonly start: string
 }
 
@@ -111,6 +111,9 @@ const writeToken = (revision: number, start: string): string =>
   Buffer.from(JSON.stringify({ v: tokenVersion, rv: revision, start })).toString('base64url')
 
 function parseToken(text: string, resourceVersion: string): Token {
+  const invalidByte = /[^\w-]/.exec(text)?.index ?? (text.length % 4 === 1 ? text.length - 1 : undefined)
+  if (invalidByte !== undefined)
+    throw badRequest(`invalid continue token: continue key is not valid: illegal base64 data at input byte ${invalidByte}`)
   let token: { v?: unknown; rv?: unknown; start?: unknown }
   try {
     token = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof token
@@ -123,7 +126,7 @@ function parseToken(text: string, resourceVersion: string): Token {
     throw badRequest(`invalid continue token: ${why}`)
   }
   if (typeof token !== 'object' || token === null || token.v !== tokenVersion)
-    return refuse(`continue key is not valid: server does not recognize this encoded version "${String(token?.v ?? '')}"`)
+    return refuse(`continue key is not valid: server does not recognize this encoded version ${String(token?.v ?? '')}`)
   if (typeof token.rv !== 'number' || token.rv === 0)
     return refuse('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
   if (typeof token.start !== 'string' || token.start === '')

@@ -31,6 +31,13 @@ export function settleNamespace(metadata: ObjectMeta, resource: Resource, namesp
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
 }
 
+const ownFields = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const
+
+/** What a client cannot give to a new object; before ownership is worked out. (rest.WipeObjectMetaSystemFields) */
+export function wipeSystemFields(metadata: ObjectMeta): void {
+  for (const field of ownFields) delete metadata[field]
+}
+
 /** The identity of a new object; the name is generated where that is asked for. */
 export function fillSystemFields(
   object: KubernetesObject,
@@ -43,9 +50,6 @@ export function fillSystemFields(
   if (!metadata.name) throw invalid(resource, '', [required('metadata.name', 'name or generateName is required')])
   metadata.uid = uid
   metadata.creationTimestamp = now
-  delete metadata.deletionTimestamp
-  delete metadata['deletionGracePeriodSeconds']
-  delete metadata['selfLink']
   if (resource.strategy.generation !== 'none') metadata.generation = 1
 }
 

@@ -11,8 +11,8 @@ import { type ListOptions, selection } from './list.ts'
 import type { RegistryContext, RequestScope } from './scope.ts'
 
 export interface WatchOptions extends ListOptions {
-  /** The current state first, then a bookmark that says so. */
-  readonly sendInitialEvents: boolean
+  /** `true`: the current state first, then a bookmark that says so; `false`: only what changes. */
+  readonly sendInitialEvents: boolean | undefined
   readonly allowWatchBookmarks: boolean
 }
 
@@ -40,7 +40,8 @@ export function watchObjects(
   const { codec } = resource
   const view = (object: KubernetesObject): KubernetesObject => codec.fromStorage(object)
   let told = storage.revision
-  const fromState = options.resourceVersion === '' || options.resourceVersion === '0' || options.sendInitialEvents
+  const anyVersion = options.resourceVersion === '' || options.resourceVersion === '0'
+  const fromState = options.sendInitialEvents ?? anyVersion
 
   const tell = ({ type, object, previous, revision }: StoredChange): void => {
     if (namespace && object.metadata.namespace !== namespace) return
@@ -51,7 +52,7 @@ export function watchObjects(
     else if (before) sink({ type: 'DELETED', object: view(type === 'DELETED' ? object : atVersion(previous, revision)) })
   }
 
-  const after = fromState ? storage.revision : Number(options.resourceVersion)
+  const after = fromState || anyVersion ? storage.revision : Number(options.resourceVersion)
   const missed = storage.changesSince(resource.storage, Math.min(after, storage.revision))
   if (!missed) {
     const oldest = storage.oldest(resource.storage)

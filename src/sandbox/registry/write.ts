@@ -125,8 +125,8 @@ export function updateObject(
   if (subresource === '') context.admit?.(resource, stored, old, write)
   if (scope.dryRun) return codec.fromStorage(stored)
   if (isRemovable(stored, old, strategy)) {
-    context.storage.remove(resource.storage, old, stored)
-    // What is answered is the update, at the version that it was made of.
+    // Nobody but the writer sees the last change, at the version that it was made of: watches are told of the state before it.
+    context.storage.remove(resource.storage, old)
     return codec.fromStorage(stored)
   }
   return codec.fromStorage(context.storage.put(resource.storage, stored))

@@ -21,7 +21,10 @@ interface Term {
 
 /** Undefined for a selector that selects everything. Throws ApiError (400) for what is none, and for a field that the kind does not offer. */
 export function parseFieldSelector(text: string, resource: Resource): FieldSelector | undefined {
-  const terms = split(text).map(parseTerm)
+  // A term without field and value says nothing.
+  const terms = split(text)
+    .map(parseTerm)
+    .filter(({ field, value }) => field !== '' || value !== '')
   if (terms.length === 0) return undefined
   const tests = terms.map(({ field, negated, value }) => {
     const read = reader(field, resource)

@@ -89,13 +89,16 @@ class Parser {
     if (next === end || next === ',') return { key, operator: 'exists', values: [] }
     const operator = this.#operator()
     const values = operator === 'in' || operator === 'notin' ? this.#values() : [this.#exactValue()]
-    for (const [at, value] of values.entries()) {
-      check(`values[${at}][${key}]`, value, isLabelValue(value))
-      if ((operator === '>' || operator === '<') && !integer.test(value))
-        throw new SyntaxError(
-          `values[${at}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
-        )
-    }
+    const problems = values.flatMap((value, at) => {
+      const invalid = (path: string, messages: readonly string[]): string[] =>
+        messages.length > 0 ? [`${path}: Invalid value: ${JSON.stringify(value)}: ${messages.join('; ')}`] : []
+      const ordered = (operator === '>' || operator === '<') && !integer.test(value)
+      return [
+        ...invalid(`values[${at}]`, ordered ? ["for 'Gt', 'Lt' operators, the value must be an integer"] : []),
+        ...invalid(`values[${at}][${key}]`, isLabelValue(value)),
+      ]
+    })
+    if (problems.length > 0) throw new SyntaxError(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`)
     return { key, operator, values }
   }
 

@@ -68,7 +68,7 @@ function exchangeOf({ req }: Context, user: UserInfo): Exchange {
   return {
     method: req.method,
     path: start < 0 ? '/' : url.slice(start, mark < 0 ? undefined : mark),
-    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    query: new URLSearchParams(mark < 0 ? '' : withoutSemicolons(url.slice(mark + 1))),
     header: (name) => req.header(name),
     async body() {
       if (Number(req.header('content-length') ?? 0) > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
@@ -80,6 +80,15 @@ function exchangeOf({ req }: Context, user: UserInfo): Exchange {
     user,
   }
 }
+
+/** Parts of a query that hold a semicolon are not read. (net/url) */
+const withoutSemicolons = (query: string): string =>
+  query.includes(';')
+    ? query
+        .split('&')
+        .filter((part) => !part.includes(';'))
+        .join('&')
+    : query
 
 function infoOf({ method, path, query }: Exchange): RequestInfo | undefined {
   try {

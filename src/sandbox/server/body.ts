@@ -80,10 +80,7 @@ function parseTyped(text: string, expected: string): JsonObject {
   }
   if (isObject(value)) return value
   if (value === null) return {}
-  throw unrecognized(
-    `json: cannot unmarshal ${goKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    hex(text),
-  )
+  throw unrecognized(intoTypeMeta(value), hex(text))
 }
 
 function parseTypedYaml(text: string, expected: string): JsonObject {
@@ -91,7 +88,7 @@ function parseTypedYaml(text: string, expected: string): JsonObject {
   try {
     value = load(text)
   } catch (error) {
-    throw badRequest(`the object provided is unrecognized (must be of type ${expected}): yaml: ${(error as Error).message} (${hex(text)})`)
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${yamlProblem(error)} (${hex(text)})`)
   }
   return isObject(value as JsonValue) ? (value as JsonObject) : parseTyped(JSON.stringify(value ?? {}), expected)
 }
@@ -122,19 +119,21 @@ function tooDeep(text: string): string | undefined {
 }
 
 /** `meta/v1` DeleteOptions; undefined for an empty body. */
-export async function readDeleteOptions(exchange: Exchange): Promise<Body | undefined> {
+export async function readDeleteOptions(exchange: Exchange): Promise<JsonObject | undefined> {
   const bytes = await exchange.body()
   if (bytes.length === 0) return undefined
   const type = mediaType(exchange)
-  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') return undefined
+  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') throw unsupportedMediaType(offered)
   const text = new TextDecoder().decode(bytes)
+  const unreadable = (why: string): ApiError => badRequest(`couldn't get version/kind; json parse error: ${why}`)
+  let value: JsonValue
   try {
-    const value = type === 'application/yaml' ? (load(text) as JsonValue) : parseJson(text)
-    if (!isObject(value)) throw new SyntaxError(`json: cannot unmarshal ${goKind(value)} into Go value of type v1.DeleteOptions`)
-    return { object: value, text }
+    value = type === 'application/yaml' ? (load(text) as JsonValue) : parseJson(text)
   } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`)
+    throw unreadable((error as Error).message)
   }
+  if (isObject(value)) return value
+  throw unreadable(intoTypeMeta(value))
 }
 
 export type Patch =
@@ -168,7 +167,7 @@ function readConfiguration(text: string): Patch {
     try {
       value = load(text)
     } catch (error) {
-      throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${(error as Error).message}`)
+      throw badRequest(`error decoding YAML: error converting YAML to JSON: ${yamlProblem(error)}`)
     }
   }
   if (value === null || value === undefined) return { kind: 'apply', configuration: {}, text }
@@ -179,10 +178,19 @@ function readConfiguration(text: string): Patch {
   return { kind: 'apply', configuration: value as JsonObject, text }
 }
 
+/** Where a text stops being YAML. The words after the line are not those of the real server, whose parser is another. */
+function yamlProblem(error: unknown): string {
+  const { mark, reason, message } = error as Error & { mark?: { line: number }; reason?: string }
+  return mark ? `yaml: line ${mark.line + 1}: ${reason}` : `yaml: ${message}`
+}
+
 const isObject = (value: JsonValue): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const goKind = (value: JsonValue): string =>
   Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value
+
+const intoTypeMeta = (value: JsonValue): string =>
+  `json: cannot unmarshal ${goKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
 
 const excerptLength = 30
 

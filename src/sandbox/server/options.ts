@@ -7,7 +7,7 @@ import type { JsonObject } from '../../api/object.ts'
 import type { DeletionOptions } from '../registry/deletion.ts'
 import type { WatchOptions } from '../registry/watch.ts'
 import { validateFieldManager } from '../registry/object-meta.ts'
-import { badRequest, invalid } from '../status/api-error.ts'
+import { badRequest, invalid, plainError } from '../status/api-error.ts'
 import { type FieldError, forbidden, invalidValue, notSupported, required } from '../status/field-error.ts'
 import { isTrue } from './request-info.ts'
 
@@ -66,6 +66,8 @@ function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
   if (text === null || text === '') return undefined
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (BigInt(text) > 2n ** 63n - 1n || BigInt(text) < -(2n ** 63n))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`)
   return Number(text)
 }
 
@@ -85,18 +87,19 @@ export function readOptions(query: URLSearchParams, watch: boolean): ReadOptions
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
   if (resourceVersion && !/^\d+$/.test(resourceVersion)) {
     const why = `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`
-    throw badRequest(watch ? why : `invalid resource version: ${why}`)
+    throw watch ? plainError(why) : badRequest(`invalid resource version: ${why}`)
   }
   return {
     watch,
     timeoutSeconds,
-    limit: Math.max(0, limit),
+    // What is read from the cache comes whole.
+    limit: resourceVersion === '0' ? 0 : Math.max(0, limit),
     continue: token,
     resourceVersion,
     resourceVersionMatch: match as ReadOptions['resourceVersionMatch'],
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: query.get('fieldSelector') ?? '',
-    sendInitialEvents: isTrue(sendInitialEvents),
+    sendInitialEvents: sendInitialEvents === null ? undefined : isTrue(sendInitialEvents),
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
   }
 }
@@ -121,7 +124,7 @@ function listErrors({ watch, resourceVersion, match, token, sendInitialEvents }:
 function watchErrors(match: string, sendInitialEvents: string | null): FieldError[] {
   const errors: FieldError[] = []
   const field = 'resourceVersionMatch'
-  if (sendInitialEvents !== null && match === '')
+  if (sendInitialEvents !== null && match !== 'NotOlderThan')
     errors.push(forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
   if (match === '') return errors
   if (sendInitialEvents === null)

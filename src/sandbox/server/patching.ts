@@ -7,14 +7,13 @@ import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.t
 import { applyJsonPatch, readJsonPatch } from '../patch/json-patch.ts'
 import { applyMergePatch } from '../patch/merge-patch.ts'
 import { applyStrategicMergePatch } from '../patch/strategic-merge.ts'
-import type { Strategy } from '../registry/resource.ts'
+import { isBuiltIn, type Strategy } from '../registry/resource.ts'
 import { type RequestScope, timestamp } from '../registry/scope.ts'
 import { checkName, createObject, updateObject } from '../registry/write.ts'
 import { ApiError, badRequest, conflict, invalid, notFound, plainError, unsupportedMediaType } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { type Patch, parseJson } from './body.ts'
 import { decodeObject } from './decode.ts'
-import { isBuiltIn } from './representation.ts'
 import { requestedOwnership, type ResourceRequest } from './resource-handler.ts'
 
 export interface PatchTarget {

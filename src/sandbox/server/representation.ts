@@ -7,7 +7,7 @@ import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import { canonicalJson } from '../../api/canonical.ts'
 import { writeYaml } from '../../yaml/write.ts'
 import type { ListResult } from '../registry/list.ts'
-import type { Resource } from '../registry/resource.ts'
+import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import { type Answer, jsonType } from './exchange.ts'
 import type { Representation } from './negotiation.ts'
 
@@ -37,7 +37,7 @@ export class Representations {
   list(list: ListResult, resource: Resource, { as }: Representation, include: IncludeObject): string {
     const metadata = {
       resourceVersion: list.resourceVersion,
-      ...(list.continue && { continue: list.continue }),
+      ...(list.continue ? { continue: list.continue } : !isBuiltIn(resource) && as === 'object' && { continue: '' }),
       ...(list.remainingItemCount !== undefined && { remainingItemCount: list.remainingItemCount }),
     }
     switch (as) {
@@ -126,8 +126,6 @@ export function textAnswer(
   const body = pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : `${json}\n`
   return { status, headers: { 'content-type': jsonType, ...headers }, body }
 }
-
-export const isBuiltIn = ({ schema }: Resource): boolean => schema.kind === 'struct' && schema.fullName !== ''
 
 const metadataOf = ({ metadata }: KubernetesObject): JsonObject => ({
   kind: 'PartialObjectMetadata',

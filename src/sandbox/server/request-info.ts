@@ -38,7 +38,7 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   }
   const [resource, name = '', subresource = '', ...below] = rest as [string, ...string[]]
   return {
-    verb: verbOf(method, name, watched || isTrue(query.get('watch'))),
+    verb: verbOf(method, name, watched || (name === '' && isTrue(query.get('watch')))),
     group,
     version,
     namespace: namespace || (resource === 'namespaces' && group === '' ? name : ''),

@@ -7,19 +7,20 @@ import type { Clock } from '../../api/clock.ts'
 import { apiVersionOf, type JsonObject, type KubernetesObject } from '../../api/object.ts'
 import { deleteObject } from '../registry/deletion.ts'
 import { listObjects } from '../registry/list.ts'
-import type { Resource, Subresource } from '../registry/resource.ts'
+import { isBuiltIn, type Resource, type Subresource } from '../registry/resource.ts'
 import { type RegistryContext, type RequestScope, writeContext } from '../registry/scope.ts'
 import { scaleOf } from '../registry/subresource.ts'
 import { watchObjects } from '../registry/watch.ts'
+import { settleNamespace } from '../registry/system-fields.ts'
 import { checkName, createObject, getStored, updateObject } from '../registry/write.ts'
-import { ApiError, noSuchResource, notFound, notImplemented, plainError, tooLargeResourceVersion } from '../status/api-error.ts'
+import { ApiError, badRequest, noSuchResource, notFound, notImplemented, plainError, tooLargeResourceVersion } from '../status/api-error.ts'
 import { type ProtobufDecoder, readDeleteOptions, readObject, readPatch } from './body.ts'
 import { decodeObject } from './decode.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { asItIs, negotiate, type Representation } from './negotiation.ts'
 import { deleteOptions, patchOptions, readOptions, type WriteOptions, writeOptions } from './options.ts'
 import { patchObject } from './patching.ts'
-import { type IncludeObject, isBuiltIn, type Representations, textAnswer } from './representation.ts'
+import { type IncludeObject, type Representations, textAnswer } from './representation.ts'
 import { isTrue, type RequestInfo } from './request-info.ts'
 import { patchScale, replaceScale } from './scaling.ts'
 import { watchAnswer } from './watch-stream.ts'
@@ -43,7 +44,7 @@ export async function handleResource(handler: ResourceHandler, exchange: Exchang
   const resource = handler.context.resources.find(info.group, info.version, info.resource)
   if (!resource) throw noSuchResource()
   const subresource = info.subresource === '' ? undefined : resource.subresources.get(info.subresource)
-  if (info.subresource !== '' && !subresource) throw noSuchResource()
+  if (info.subresource !== '' && !subresource) throw isBuiltIn(resource) ? noSuchResource() : notFound(resource, info.name)
   if (subresource?.kind === 'missing') throw notImplemented(`${info.resource}/${info.subresource}`)
   const request: ResourceRequest = { ...handler, exchange, info, resource, representation: negotiate(exchange.header('accept')) }
   checkMethod(request, subresource)
@@ -66,19 +67,19 @@ export async function handleResource(handler: ResourceHandler, exchange: Exchang
 function checkMethod({ exchange: { method }, info, resource }: ResourceRequest, subresource: Subresource | undefined): void {
   const { namespace, name } = info
   const isNamespace = resource.resource === 'namespaces' && resource.group === ''
-  if (!resource.namespaced && namespace !== '' && !isNamespace) throw noSuchResource()
+  if (!resource.namespaced && namespace !== (isNamespace ? name : '')) throw noSuchResource()
   const isAll = resource.namespaced && namespace === ''
   if (isAll && name !== '') throw noSuchResource()
-  const allowed = subresource ? subresourceMethods(subresource) : methodsOf(resource, name, isAll)
+  const allowed = subresource ? subresourceMethods(subresource) : methodsOf(resource, info.verb === 'watch' ? '' : name, isAll, info.verb)
   if (!allowed.includes(method))
     throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
 
-function methodsOf({ verbs }: Resource, name: string, isAll: boolean): string[] {
+function methodsOf({ verbs }: Resource, name: string, isAll: boolean, verb: string): string[] {
   const methods: string[] = []
   const add = (verb: string, method: string) => verbs.includes(verb) && methods.push(method)
   if (name === '') {
-    add('list', 'GET')
+    add(verb === 'watch' ? 'watch' : 'list', 'GET')
     if (isAll) return methods
     add('create', 'POST')
     add('deletecollection', 'DELETE')
@@ -182,6 +183,7 @@ async function replace(request: ResourceRequest, subresource: string, strategy: 
   const scope = scopeOf(request, writeOptions(exchange.query, 'UpdateOptions'))
   const object = decodeObject(context.resources, scope, body.object, body.text)
   checkName(object, info.name)
+  settleNamespace(object.metadata, resource, scope.namespace)
   const ownership = { requested: requestedOwnership(body.object) }
   const old = context.storage.get(resource.storage, scope.namespace, info.name)
   if (!old) {
@@ -227,16 +229,14 @@ async function deleteMany(request: ResourceRequest): Promise<Answer> {
   return textAnswer(200, representations.list(list, resource, representation, 'Metadata'), representation, isPretty(exchange))
 }
 
-async function deletionBody({ exchange, context }: ResourceRequest): Promise<JsonObject | undefined> {
+async function deletionBody({ exchange }: ResourceRequest): Promise<JsonObject | undefined> {
   const body = await readDeleteOptions(exchange)
-  const kind = body?.object['kind']
+  const { kind, apiVersion } = body ?? {}
   if (kind !== undefined && kind !== 'DeleteOptions')
-    throw new ApiError(
-      400,
-      'BadRequest',
-      `no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"`,
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? 'meta.k8s.io/v1')} in scheme "pkg/runtime/scheme.go:111"`,
     )
-  return body && context ? body.object : undefined
+  return body
 }
 
 async function act(request: ResourceRequest, subresource: Extract<Subresource, { kind: 'action' }>): Promise<Answer> {

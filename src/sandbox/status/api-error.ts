@@ -112,8 +112,15 @@ export const methodNotAllowed = (of: GroupResource, verb: string): ApiError =>
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
   new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
 
-export const alreadyExists = (of: GroupResource, name: string): ApiError =>
-  new ApiError(409, 'AlreadyExists', `${resourceName(of)} ${JSON.stringify(name)} already exists`, detailsOf(of, name))
+/** `other`: the object that has the name. */
+export function alreadyExists(of: GroupResource, { metadata: { name, deletionTimestamp } }: Named): ApiError {
+  const message = `${resourceName(of)} ${JSON.stringify(name)} already exists`
+  return new ApiError(409, 'AlreadyExists', deletionTimestamp ? `object is being deleted: ${message}` : message, detailsOf(of, name))
+}
+
+interface Named {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
+}
 
 export const conflict = (of: GroupResource, name: string, why: string): ApiError =>
   new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${resourceName(of)} ${JSON.stringify(name)}: ${why}`, detailsOf(of, name))
@@ -144,7 +151,7 @@ export function invalid({ group, kind }: GroupKind, name: string, errors: readon
   return new ApiError(422, 'Invalid', `${group ? `${kind}.${group}` : kind} ${JSON.stringify(name)} is invalid: ${what}`, {
     ...(name && { name }),
     ...(group && { group }),
-    kind,
+    ...(kind && { kind }),
     causes: errors.map(({ type, field, message }) => ({ reason: type, message, field })),
   })
 }

@@ -5,7 +5,7 @@
  * are rebuilt; what is older is `expired`. Objects are never changed after they were stored. Everything is synchronous, so that a request
  * that reads, decides and writes is one transaction.
  */
-import { type KubernetesObject, objectKey } from '../../api/object.ts'
+import { type KubernetesObject, type ObjectMeta, objectKey } from '../../api/object.ts'
 import { Collection } from './collection.ts'
 
 export interface StoredChange {
@@ -178,7 +178,31 @@ export class Storage {
   }
 }
 
-const withVersion = (object: KubernetesObject, revision: number): KubernetesObject => ({
-  ...object,
-  metadata: { ...object.metadata, resourceVersion: String(revision) },
-})
+/** The object at a version, its metadata in the order in which the server writes it. */
+function withVersion(object: KubernetesObject, revision: number): KubernetesObject {
+  const { metadata } = object
+  const result: Record<string, unknown> = {}
+  for (const name of metadataOrder) {
+    const value = name === 'resourceVersion' ? String(revision) : metadata[name]
+    if (value !== undefined) result[name] = value
+  }
+  return { ...object, metadata: result as ObjectMeta }
+}
+
+/** All fields of metadata; there are no others. (meta/v1 ObjectMeta) */
+const metadataOrder = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const
