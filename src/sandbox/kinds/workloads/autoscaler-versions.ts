@@ -3,7 +3,15 @@
  * (apis/autoscaling/v1/conversion.go)
  */
 import type { KubernetesObject, ObjectMeta } from '../../../api/object.ts'
-import type { Condition, HorizontalPodAutoscaler, MetricIdentifier, MetricSpec, MetricStatus, MetricTarget, ScalingRules } from './shapes.ts'
+import type {
+  Condition,
+  HorizontalPodAutoscaler,
+  MetricIdentifier,
+  MetricSpec,
+  MetricStatus,
+  MetricTarget,
+  ScalingRules,
+} from './shapes.ts'
 
 const prefix = 'autoscaling.alpha.kubernetes.io/'
 const metricsKey = `${prefix}metrics`

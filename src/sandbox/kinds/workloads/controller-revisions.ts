@@ -37,7 +37,7 @@ const strategy: Strategy = {
 export const controllerRevisions: KindBehaviour = {
   strategy,
   columns: columns<ControllerRevision>(
-    [['Name', 'string', 'name'], ['Controller'], ['Revision', 'integer'], ['Age']],
+    [['Name', 'string', 'name'], ['Controller'], ['Revision'], ['Age']],
     ({ metadata, revision }, now) => {
       const owner = metadata.ownerReferences?.find(({ controller }) => controller)
       const group = owner?.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : ''

@@ -67,5 +67,4 @@ export const replicaSets: KindBehaviour = {
       selectorCell(spec.selector),
     ],
   ),
-  selectableFields: new Map([['status.replicas', (object) => String((object as ReplicaSet).status?.replicas ?? 0)]]),
 }

@@ -529,7 +529,7 @@ const templates = (['deployment', 'replicaSet', 'statefulSet', 'daemonSet', 'rep
     { '/spec/template/spec/restartPolicy': 'Nope' },
     { '/spec/template/spec/activeDeadlineSeconds': 5 },
     { '/spec/template/spec/containers': [] },
-    { '/spec/template/spec/containers/0/image': ' i' },
+    { '/spec/template/spec/containers/0/image': ' i', '/spec/template/spec/containers/0/imagePullPolicy': 'Always' },
     { '/spec/template/spec/containers/0/ports': [{ containerPort: 0 }] },
     { '/spec/template/spec/ephemeralContainers': [{ name: 'd', image: 'i' }] },
     { '/spec/template/spec/hostNetwork': true, '/spec/template/spec/containers/0/ports': [{ containerPort: 80 }] },
@@ -569,8 +569,8 @@ const rolling = (base: 'deployment' | 'daemonSet', field: string) =>
     base,
     ...at(`/spec/${field}`)(
       { type: 'Nope' },
-      { type: 'Nope', rollingUpdate: { maxUnavailable: 1 } },
-      { type: 'Recreate', rollingUpdate: { maxSurge: 1 } },
+      { type: 'Nope', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+      { type: 'Recreate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       { type: 'Recreate' },
       { type: 'OnDelete' },
       { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } },
@@ -792,7 +792,7 @@ const autoscalers = list(
   { '/spec/metrics': undefined },
   ...at('/spec/behavior')(
     { scaleUp: {} },
-    { scaleUp: { policies: [] } },
+    { scaleUp: { stabilizationWindowSeconds: 5 } },
     { scaleUp: { stabilizationWindowSeconds: -1, selectPolicy: 'Nope', policies: [{ type: 'Nope', value: 0, periodSeconds: 0 }] } },
     { scaleDown: { stabilizationWindowSeconds: 4000, policies: [{ type: 'Pods', value: 1, periodSeconds: 2000 }], tolerance: '-1' } },
   ),
@@ -859,7 +859,6 @@ const podUpdates = [
     { '/spec/schedulingGates': [{ name: 'late' }] },
     { '/metadata/labels': { new: 'label' } },
     { '/metadata/annotations': { 'kubernetes.io/config.mirror': 'x' } },
-    { '/metadata/uid': 'other' },
     { '/status': { phase: 'Running' } },
   ),
   ...updates(
@@ -1019,7 +1018,6 @@ const otherUpdates = [
     { '/spec/minAvailable': 2 },
     { '/spec/minAvailable': 'x' },
     { '/spec/selector': { matchLabels: { a: 'b' } } },
-    { '/metadata/resourceVersion': undefined },
   ),
   ...updates('podTemplate', {}, {}, { '/template/spec/containers/0/image': 'other' }, { '/template/spec/containers': [] }),
   ...updates(
@@ -1042,27 +1040,27 @@ const unmanaged: Partial<Record<BaseName, Changes>> = {
 const status = (base: BaseName, ...changes: readonly Changes[]): Case[] =>
   changes.map((each) => ({ base, stored: unmanaged[base] ?? {}, changes: each, subresource: 'status' }))
 
+/** The counts that each kind has. */
+const counts = {
+  deployment: ['updatedReplicas', 'unavailableReplicas', 'collisionCount'],
+  replicaSet: ['fullyLabeledReplicas'],
+  statefulSet: ['updatedReplicas', 'currentReplicas', 'collisionCount'],
+  replicationController: ['fullyLabeledReplicas'],
+} as const
+const counted = (fields: readonly string[], count: number) => Object.fromEntries(fields.map((field) => [field, count]))
+
 const statuses = [
-  ...(['deployment', 'replicaSet', 'statefulSet', 'replicationController'] as const).flatMap((base) =>
-    status(
+  ...(['deployment', 'replicaSet', 'statefulSet', 'replicationController'] as const).flatMap((base) => {
+    const all = ['readyReplicas', 'availableReplicas', ...counts[base]]
+    const none = base === 'statefulSet' ? { collisionCount: 0 } : {}
+    return status(
       base,
-      { '/status': { replicas: 1, readyReplicas: 1, availableReplicas: 1 } },
-      {
-        '/status': { replicas: 1, readyReplicas: 2, availableReplicas: 3, updatedReplicas: 2, currentReplicas: 2, fullyLabeledReplicas: 2 },
-      },
-      {
-        '/status': {
-          replicas: -1,
-          readyReplicas: -1,
-          availableReplicas: -1,
-          observedGeneration: -1,
-          collisionCount: -1,
-          unavailableReplicas: -1,
-        },
-      },
-      { '/status': { replicas: 1 }, '/spec/replicas': 9, '/metadata/labels': { a: 'b' } },
-    ),
-  ),
+      { '/status': { replicas: 1, readyReplicas: 1, availableReplicas: 1, ...none } },
+      { '/status': { replicas: 1, ...counted(all, 2), availableReplicas: 3 } },
+      { '/status': { ...counted(['replicas', ...all], -1), observedGeneration: -1 } },
+      { '/status': { replicas: 1, ...none }, '/spec/replicas': 9, '/metadata/labels': { a: 'b' } },
+    )
+  }),
   ...status('daemonSet', {
     '/status': { currentNumberScheduled: -1, numberReady: -1, numberMisscheduled: -1, desiredNumberScheduled: -1, observedGeneration: -1 },
   }),
@@ -1146,7 +1144,7 @@ const subresources: Case[] = [
     (changes): Case => ({
       base: 'pod',
       subresource: 'resize',
-      stored: { '/spec/containers/0/resources': { requests: { cpu: '100m' } } },
+      stored: { '/spec/schedulerName': 'none', '/spec/containers/0/resources': { requests: { cpu: '100m' } } },
       changes,
     }),
   ),

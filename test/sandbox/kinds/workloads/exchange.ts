@@ -113,3 +113,6 @@ function summarized({ status, body, warnings }: Answer, namespace: string, name:
   const { generation, labels, annotations } = metadata as Record<string, unknown>
   return { code: status, object: { ...object, ...JSON.parse(JSON.stringify({ generation, labels, annotations })) }, ...told }
 }
+
+/** `299 - "a", 299 - "b"` */
+export const splitWarnings = (header: string): string[] => (header === '' ? [] : header.split(/, (?=299 )/))
