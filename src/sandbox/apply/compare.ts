@@ -69,6 +69,7 @@ function formOf(schema: Schema, value: Maybe): Form {
     case 'scalar':
       return 'scalar'
     case 'any':
+      if (schema.atomic) return 'scalar'
       if (value === null || value === undefined) return 'open'
       return isObject(value) ? deducedMap : isList(value) ? deducedList : 'scalar'
     default:

@@ -25,7 +25,7 @@ function merge(schema: Schema, live: Maybe, given: Maybe): Maybe {
     case 'map':
       return schema.atomic ? leaf(live, given) : mergeMaps(schema, live, given)
     case 'any':
-      return isObject(given) || given === null ? mergeMaps(deducedMap, live, given) : leaf(live, given)
+      return !schema.atomic && (isObject(given) || given === null) ? mergeMaps(deducedMap, live, given) : leaf(live, given)
   }
 }
 

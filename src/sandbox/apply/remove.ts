@@ -47,6 +47,7 @@ function remove(schema: Schema, value: JsonValue, set: FieldSet): JsonValue {
       return some ? kept : null
     }
     case 'any':
+      if (schema.atomic) return value
       if (isObject(value)) return remove(deducedMap, value, set)
       return isList(value) ? null : value
   }

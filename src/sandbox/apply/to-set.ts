@@ -28,6 +28,7 @@ function nodeOf(schema: Schema, value: JsonValue, owned: boolean): FieldSet {
       if (schema.atomic) return leafSet
       return isObject(value) ? mapNode(schema, value, owned) : containerless(owned)
     case 'any':
+      if (schema.atomic) return leafSet
       if (isObject(value)) return mapNode(deducedMap, value, owned)
       return value === null ? containerless(owned) : leafSet
   }

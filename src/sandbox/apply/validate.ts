@@ -44,7 +44,7 @@ function check(schema: Schema, value: JsonValue, problems: Problem[]): void {
       else problems.push({ path: '', message: `expected map, got ${shown(value)}` })
       return
     case 'any':
-      if (isObject(value)) checkMap(deducedMap, value, problems)
+      if (!schema.atomic && isObject(value)) checkMap(deducedMap, value, problems)
   }
 }
 

@@ -28,6 +28,8 @@ const basic: Readonly<Record<string, ScalarType>> = {
 }
 
 const apimachinery = 'io.k8s.apimachinery.pkg'
+const rawExtension = `${apimachinery}.runtime.RawExtension`
+const rawSchema: Schema = { kind: 'any', atomic: true }
 const apiextensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1'
 
 /** Types that read and write their JSON themselves. */
@@ -37,7 +39,7 @@ const custom: Readonly<Record<string, ScalarType | 'any'>> = {
   [`${apimachinery}.apis.meta.v1.MicroTime`]: 'microTime',
   [`${apimachinery}.util.intstr.IntOrString`]: 'intOrString',
   [`${apimachinery}.apis.meta.v1.FieldsV1`]: 'any',
-  [`${apimachinery}.runtime.RawExtension`]: 'any',
+  [rawExtension]: 'any',
   [`${apiextensions}.JSON`]: 'any',
 }
 
@@ -116,7 +118,7 @@ function readType(text: string, markers: Markers, scope: Scope): Schema {
     return { kind: 'map', values, atomic: markers.mapType === 'atomic', goType: `map[${map[1]}]${goTypeOf(values)}` }
   }
   const scalar = basic[text] ?? custom[text]
-  if (scalar === 'any') return anySchema
+  if (scalar === 'any') return text === rawExtension ? rawSchema : anySchema
   if (scalar !== undefined) return { kind: 'scalar', type: scalar, goType: basic[text] ? text : goName(text) }
   const or = either[text]
   if (or !== undefined) return { kind: 'any', either: { struct: scope.type(`${apiextensions}.JSONSchemaProps`), or } }

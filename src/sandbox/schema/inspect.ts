@@ -5,7 +5,8 @@
  * (a quantity, a time) fails, which ends the decoding at once. Problems of strict decoding count only if nothing else is wrong.
  * (sigs.k8s.io/json, internal/golang/encoding/json/decode.go)
  */
-import { goTypeOf, quoteGo } from './go-type.ts'
+import { quoted } from '../status/go-text.ts'
+import { goTypeOf } from './go-type.ts'
 import type { JsonNode } from './json-text.ts'
 import { quantityProblem } from './quantity-text.ts'
 import type { AnySchema, ScalarSchema, Schema, StructSchema } from './schema.ts'
@@ -206,7 +207,7 @@ class Inspector {
   }
 
   #problem(what: 'unknown' | 'duplicate', name: string): void {
-    if (this.problems.size < maximumProblems) this.problems.add(`${what} field ${quoteGo(this.#path ? `${this.#path}.${name}` : name)}`)
+    if (this.problems.size < maximumProblems) this.problems.add(`${what} field ${quoted(this.#path ? `${this.#path}.${name}` : name)}`)
   }
 }
 

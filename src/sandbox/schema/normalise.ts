@@ -38,7 +38,10 @@ export function normaliseStruct(schema: StructSchema, value: JsonValue, findings
       continue
     }
     const normalised = normalise(field.schema, given, findings)
-    if (omit !== 'empty' || !isEmpty(normalised)) result[name] = normalised
+    if (omit === 'absent') result[name] = normalised
+    else if (!isEmpty(normalised)) result[name] = normalised
+    // The storage does not tell an empty list from none; an empty struct stays.
+    else if (omit === 'never') result[name] = isContainer(field.schema) ? null : normalised
   }
   if (!findings.unknownFields && known < countKeys(value)) findings.unknownFields = true
   return result
@@ -129,6 +132,8 @@ export function isEmpty(value: JsonValue): boolean {
   for (const _ in value as JsonObject) return false
   return true
 }
+
+const isContainer = ({ kind }: Schema): boolean => kind === 'list' || kind === 'map'
 
 /** A deep copy of plain JSON. */
 export function copyJson(value: JsonValue): JsonValue {

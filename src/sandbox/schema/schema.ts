@@ -87,6 +87,8 @@ export type ScalarType =
 /** Anything: maps are granular, lists atomic. (structured-merge-diff, the deduced type) */
 export interface AnySchema {
   readonly kind: 'any'
+  /** Owned and replaced as a whole. (RawExtension) */
+  readonly atomic?: boolean
   /** Built-in kinds: an object of this type, or something else. (apiextensions, JSONSchemaPropsOrBool and its like) */
   readonly either?: { readonly struct: StructSchema; readonly or: 'boolean' | 'list' | 'strings' }
 }

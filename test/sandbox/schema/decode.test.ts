@@ -174,6 +174,7 @@ describe('what comes out', () => {
 
   it('has a null where Go writes an empty list', () => {
     expect(read(role, '{"metadata":{"name":"a"}}').object).toEqual({ metadata: { name: 'a' }, rules: null })
+    expect(read(role, '{"metadata":{"name":"a"},"rules":[]}').object).toEqual({ metadata: { name: 'a' }, rules: null })
   })
 
   it.each([

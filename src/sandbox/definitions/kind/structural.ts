@@ -28,7 +28,8 @@ function checkLevel(schema: SchemaProps, level: Level, path: string, errors: Fie
   const embedded = schema['x-kubernetes-embedded-resource'] === true
   const preserve = schema['x-kubernetes-preserve-unknown-fields'] === true
   const intOrString = schema['x-kubernetes-int-or-string'] === true
-  if (type === 'array' && items === undefined) errors.push(required(`${path}.items`, 'must be specified'))
+  // Decoding leaves a null of what is no schema.
+  if (type === 'array' && !items) errors.push(required(`${path}.items`, 'must be specified'))
   if (items) checkLevel(items, 'item', `${path}.items`, errors)
   for (const [name, member] of Object.entries(properties)) checkLevel(member, 'field', `${path}.properties[${name}]`, errors)
   if (additionalProperties !== undefined) {
