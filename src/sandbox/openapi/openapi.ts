@@ -156,7 +156,7 @@ function describe(resources: readonly Resource[], types: Types, components: Comp
       kind.group === resource.group && kind.kind === resource.kind ? object : (builtInKind(kind) ?? { type: 'string' })
     return pathsOf(resource, { builtIn, object, list, subresource, ...common })
   })
-  return Object.fromEntries(paths.flatMap((each) => Object.entries(each)))
+  return Object.fromEntries(paths.flatMap((each) => Object.entries(each)).sort(([left], [right]) => (left < right ? -1 : 1)))
 }
 
 const customObject = (resource: Resource, components: Components, meta: (kind: string) => JsonObject): JsonObject =>

@@ -3,11 +3,11 @@
  *
  * What is made from the list of resources is made again when the list has changed.
  */
-import { acceptsAggregated, aggregatedContentType } from '../discovery/aggregated.ts'
 import { createDiscovery, type Discovery } from '../discovery/discovery.ts'
 import { versionDocument } from '../discovery/version.ts'
 import type { ResourceDirectory } from '../registry/directory.ts'
-import { type Answer, type Exchange, jsonAnswer, jsonType, textAnswer } from './exchange.ts'
+import { discover, onlyRead } from './discovery.ts'
+import { type Answer, type Exchange, jsonAnswer, textAnswer } from './exchange.ts'
 
 export interface DocumentsOptions {
   readonly resources: ResourceDirectory
@@ -36,8 +36,9 @@ export function createDocuments({
 
   return (exchange) => {
     const path = exchange.path.length > 1 && exchange.path.endsWith('/') ? exchange.path.slice(0, -1) : exchange.path
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return undefined
     const [, first = ''] = path.split('/')
+    const isRead = exchange.method === 'GET' || exchange.method === 'HEAD'
+    if (!isRead && first !== 'version' && first !== 'api' && first !== 'apis') return undefined
     switch (first) {
       case '':
         return jsonAnswer(200, { paths: rootPaths(current()) })
@@ -46,7 +47,9 @@ export function createDocuments({
       case 'readyz':
         return health(path, first, exchange)
       case 'version':
-        return path === '/version' ? jsonAnswer(200, versionDocument(kubernetes)) : undefined
+        if (path !== '/version') return undefined
+        onlyRead(exchange)
+        return jsonAnswer(200, versionDocument(kubernetes))
       case 'openapi':
         return openapi(exchange)
       case 'api':
@@ -56,20 +59,6 @@ export function createDocuments({
         return undefined
     }
   }
-}
-
-function discover(exchange: Exchange, path: string, discovery: Discovery): Answer | undefined {
-  const isRoot = path === '/api' || path === '/apis'
-  const vary = isRoot ? { vary: 'Accept' } : {}
-  if (isRoot && acceptsAggregated(exchange.header('accept') ?? '')) {
-    const document = discovery.aggregated(path)
-    if (!document) return undefined
-    const { body, etag } = document
-    if (exchange.header('if-none-match') === etag) return { status: 304, headers: { etag, ...vary }, body: null }
-    return jsonAnswer(200, body, { 'content-type': aggregatedContentType, etag, ...vary })
-  }
-  const document = discovery.document(path)
-  return document && jsonAnswer(200, document, { 'content-type': jsonType, ...vary })
 }
 
 const checks = ['ping', 'log', 'etcd']

@@ -34,20 +34,24 @@ export function createOpenApiAnswers(resources: ResourceDirectory, now: () => nu
     if (path === '/openapi/v2') return answer(exchange, current().version2(), { vary: ['Accept-Encoding', 'Accept'] })
     if (!path.startsWith('/openapi/v3/')) return undefined
     const document = current().document(path)
-    if (!document) return { status: 404, headers: {}, body: '' }
+    if (!document) return { status: 404, headers: {}, body: null }
     const asked = exchange.query.get('hash')
     if (!asked) return answer(exchange, document, { vary: 'Accept' })
     if (asked === document.hash) {
       const expires = new Date(now() + year).toUTCString().replace('GMT', 'UTC')
       return answer(exchange, document, { vary: 'Accept', 'cache-control': 'public, immutable', expires })
     }
-    return { status: 301, headers: { etag: `"${document.hash}"`, vary: 'Accept', location: `${path}?hash=${document.hash}` }, body: '' }
+    return {
+      status: 301,
+      headers: { etag: `"${document.hash}"`, vary: 'Accept', location: `${path}?hash=${document.hash}`, 'content-type': jsonType },
+      body: null,
+    }
   }
 }
 
 function answer(exchange: Exchange, { hash, text }: OpenApiDocument, more: Answer['headers']): Answer {
   const headers = { etag: `"${hash}"`, ...more }
-  if (!takesJson(exchange.header('accept') ?? '')) return { status: 406, headers: {}, body: '' }
+  if (!takesJson(exchange.header('accept') ?? '')) return { status: 406, headers: { vary: more.vary ?? 'Accept' }, body: null }
   if (exchange.header('if-none-match') === headers.etag) return { status: 304, headers, body: null }
   return { status: 200, headers: { 'content-type': jsonType, ...headers }, body: text() }
 }
