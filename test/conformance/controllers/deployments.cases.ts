@@ -60,7 +60,11 @@ export default cases({
     await rolledOut(api, {}, 4)
     await api.prepare(`STRATEGIC ${web}`, { spec: { template: { spec: nowhere } } })
     await api.step(
-      settled(`GET ${web}`, ({ status }) => status.replicas === 5 && status.updatedReplicas === 2 && status.availableReplicas === 3),
+      settled(
+        `GET ${web}`,
+        ({ status }) =>
+          status.replicas === 5 && status.updatedReplicas === 2 && status.availableReplicas === 3 && status.terminatingReplicas === 0,
+      ),
     )
     await api.prepare(sets, undefined, { until: items(2, inactive) })
     await api.send(sets, undefined, {
