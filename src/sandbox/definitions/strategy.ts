@@ -12,11 +12,11 @@ import type { Version } from './definition.ts'
 import { finalizerWarnings } from './finalizers.ts'
 import type { SchemaProps } from './json-schema.ts'
 import { checkScaleSpec, checkScaleStatus } from './scale.ts'
-import { type Check, compileCheck, ratcheting } from './validation/check.ts'
+import { compileCheck, ratcheting } from './validation/check.ts'
 import { Correlation } from './validation/correlation.ts'
 import { compileEmbeddedCheck } from './validation/embedded.ts'
 import { compileListCheck } from './validation/lists.ts'
-import { fieldErrors, type ValueProblem } from './validation/result.ts'
+import { type Check, fieldErrors, type ValueProblem } from './validation/result.ts'
 
 /** @param inVersion The object as this version shows it. */
 export function strategyOf(schema: SchemaProps, version: Version, inVersion: (object: KubernetesObject) => KubernetesObject): Strategy {

@@ -4,23 +4,22 @@
  * (kube-openapi, validation/validate/schema_props.go)
  */
 import type { SchemaProps } from '../json-schema.ts'
-import { type Check, compileCheck, type Part } from './check.ts'
 import type { Correlation } from './correlation.ts'
-import { report, type ValueProblem } from './result.ts'
+import { type Check, type Part, report, type ValueProblem } from './result.ts'
 
 interface Attempt {
   readonly problems: ValueProblem[]
   readonly matched: number
 }
 
-/** Undefined for a schema that has none of them. */
-export function alternatives(schema: SchemaProps): Part<unknown> | undefined {
+/** Undefined for a schema that has none of them. @param compile Makes the check of an alternative. */
+export function alternatives(schema: SchemaProps, compile: (schema: SchemaProps) => Check): Part<unknown> | undefined {
   const { anyOf = [], oneOf = [], allOf = [], not } = schema
   if (anyOf.length + oneOf.length + allOf.length === 0 && not === undefined) return undefined
-  const any = anyOf.map(compileCheck)
-  const one = oneOf.map(compileCheck)
-  const all = allOf.map(compileCheck)
-  const forbidden = not && compileCheck(not)
+  const any = anyOf.map(compile)
+  const one = oneOf.map(compile)
+  const all = allOf.map(compile)
+  const forbidden = not && compile(not)
   return (value, path, problems, old) => {
     let matched = 1
     if (any.length > 0) matched += checkAny(any, value, path, problems, old)

@@ -8,27 +8,15 @@ import { isMap } from '../../../api/schema/structural.ts'
 import { isInteger, quoted } from '../../status/go-text.ts'
 import { type SchemaProps, typesOf } from '../json-schema.ts'
 import { alternatives } from './alternatives.ts'
-import type { Correlation } from './correlation.ts'
 import { enumCheck } from './enumeration.ts'
 import { effectiveFormat, formats } from './formats.ts'
 import { isJsonInteger, numberCheck } from './numbers.ts'
 import { matcher } from './pattern.ts'
-import { report, type ValueProblem } from './result.ts'
-
-/**
- * Adds what is wrong with the value and answers how much matched.
- *
- * @param path Of the value, as messages name it: `spec.ports[0]`; empty for the root.
- * @param old What the value was before an update, where that counts.
- */
-export type Check = (value: unknown, path: string, problems: ValueProblem[], old?: Correlation) => number
-
-/** A part of a check for values of one sort: what matched within it. The caller counts the part itself. */
-export type Part<T> = (value: T, path: string, problems: ValueProblem[], old: Correlation | undefined) => number
+import { type Check, type Part, report, type ValueProblem } from './result.ts'
 
 export function compileCheck(schema: SchemaProps): Check {
   const checkType = typeCheck(schema)
-  const combined = alternatives(schema)
+  const combined = alternatives(schema, compileCheck)
   const checkText = textCheck(schema)
   const checkFormat = formatCheck(schema)
   const checkNumber = numberCheck(schema)

@@ -6,6 +6,7 @@
  */
 import { type FieldError, invalidValue, notSupported, required, tooLong, tooMany, typeInvalid } from '../../status/field-error.ts'
 import { json } from '../../status/go-text.ts'
+import type { Correlation } from './correlation.ts'
 
 export type ValueProblem =
   | { readonly kind: 'type' | 'other'; readonly path: string; readonly value: unknown; readonly message: string }
@@ -20,6 +21,17 @@ export type ValueProblem =
   | { readonly kind: 'tooLong'; readonly path: string; readonly limit: number; readonly message: string }
   | { readonly kind: 'tooMany'; readonly path: string; readonly count: number; readonly limit: number; readonly message: string }
   | { readonly kind: 'nowhere'; readonly message: string }
+
+/**
+ * Adds what is wrong with the value and answers how much matched.
+ *
+ * @param path Of the value, as messages name it: `spec.ports[0]`; empty for the root.
+ * @param old What the value was before an update, where that counts.
+ */
+export type Check = (value: unknown, path: string, problems: ValueProblem[], old?: Correlation) => number
+
+/** A part of a check for values of one sort: what matched within it. The caller counts the part itself. */
+export type Part<T> = (value: T, path: string, problems: ValueProblem[], old: Correlation | undefined) => number
 
 /** Adds a problem unless the same message is there already. */
 export function report(problems: ValueProblem[], problem: ValueProblem): void {
