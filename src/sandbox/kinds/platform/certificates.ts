@@ -8,26 +8,65 @@ import type { KindBehaviour, Strategy } from '../../registry/resource.ts'
 import { type FieldError, duplicate, forbidden, invalidValue, notSupported, required } from '../../status/field-error.ts'
 import { ageRule, column, columnsOf, humanDuration, nameRule } from '../columns.ts'
 import { isDns1123Subdomain, nameIsDnsSubdomain } from '../names.ts'
-import { checkDomainPrefixedPath, checkImmutable } from './checks.ts'
+import { checkImmutable } from './checks.ts'
 import { type KindRules, strategyOf } from './strategy.ts'
 import { checkText, draftAt, type Fields, fieldsOf, forItems, isSet, listOf, numberOf, textOf, textsOf } from './values.ts'
 
 const specOf = (object: KubernetesObject): Fields => fieldsOf(object['spec'])
 const conditionsOf = (object: KubernetesObject): readonly Fields[] => listOf(fieldsOf(object['status'])['conditions']).map(fieldsOf)
 const shortestSeconds = 600
+const knownUsages = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+]
 const requester = ['username', 'uid', 'groups', 'extra']
 
 function validateRequest(object: KubernetesObject): FieldError[] {
   const spec = specOf(object)
   const errors: FieldError[] = []
   const usages = textsOf(spec['usages'])
+  const request = textOf(spec['request'])
+  if (!Buffer.from(request, 'base64').includes('-----BEGIN CERTIFICATE REQUEST-----'))
+    errors.push(invalidValue('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST'))
   if (usages.length === 0) errors.push(required('spec.usages'))
   for (const [index, usage] of usages.entries()) if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage))
-  errors.push(...checkDomainPrefixedPath('spec.signerName', textOf(spec['signerName'])))
+  for (const [index, usage] of usages.entries())
+    if (!knownUsages.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, knownUsages))
+  errors.push(...checkSignerName(textOf(spec['signerName'])))
   const seconds = spec['expirationSeconds']
   if (isSet(seconds) && numberOf(seconds) < shortestSeconds)
     errors.push(invalidValue('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)'))
   return [...errors, ...checkConditions(object)]
+}
+
+function checkSignerName(name: string): FieldError[] {
+  const path = 'spec.signerName'
+  const [domain = '', ...rest] = name.split('/')
+  if (!name) return [required(path)]
+  if (rest.length !== 1)
+    return [invalidValue(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+  return checkText(path, domain, isDns1123Subdomain)
 }
 
 function checkConditions(object: KubernetesObject): FieldError[] {

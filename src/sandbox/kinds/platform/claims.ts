@@ -28,6 +28,11 @@ const specOf = (object: KubernetesObject): Fields => fieldsOf(object['spec'])
 const statusOf = (object: KubernetesObject): Fields => fieldsOf(object['status'])
 export const quantityOf = (value: unknown): Quantity =>
   (typeof value === 'string' || typeof value === 'number' ? parseQuantity(value) : undefined) ?? zero
+/** A number, rounded up. */
+export const wholeUnits = (value: unknown): number => {
+  const { nano } = quantityOf(value)
+  return Number(nano > 0n ? (nano + 999_999_999n) / 1_000_000_000n : nano / 1_000_000_000n)
+}
 const requested = (claim: KubernetesObject): unknown => fieldsOf(fieldsOf(specOf(claim)['resources'])['requests'])['storage']
 
 /** Adds a finalizer to a new object. (plugin storage/storageobjectinuseprotection) */
@@ -48,6 +53,11 @@ function defaultClass(context: WriteContext): string | undefined {
 /** dataSource and dataSourceRef tell the same; a client may know only one. */
 function alignSources(claim: KubernetesObject): void {
   const spec = draftAt(claim, 'spec')
+  const { kind, apiGroup } = fieldsOf(spec['dataSource'])
+  // Sources of other kinds have always been dropped here.
+  const isKnown =
+    textOf(apiGroup) === '' ? kind === 'PersistentVolumeClaim' : apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot'
+  if (isSet(spec['dataSource']) && !isKnown && !isSet(spec['dataSourceRef'])) delete spec['dataSource']
   const { dataSource, dataSourceRef } = spec
   if (isDraft(dataSource) && !isSet(dataSourceRef)) spec['dataSourceRef'] = { ...dataSource }
   else if (isDraft(dataSourceRef) && !isSet(dataSource) && !textOf(dataSourceRef['namespace'])) {
@@ -68,9 +78,22 @@ function prepare(claim: KubernetesObject, old: KubernetesObject | undefined, con
   alignSources(claim)
 }
 
+const withoutNulls = (value: unknown): Fields => Object.fromEntries(Object.entries(fieldsOf(value)).filter(([, part]) => isSet(part)))
+
 function validateClaim(claim: KubernetesObject): FieldError[] {
   const errors: FieldError[] = []
-  validateVolumeClaimSpec(errors, 'spec', specOf(claim) as VolumeClaimSpec)
+  const { dataSource, dataSourceRef, ...spec } = specOf(claim)
+  const sources = {
+    ...(isSet(dataSource) && { dataSource: withoutNulls(dataSource) }),
+    ...(isSet(dataSourceRef) && { dataSourceRef: withoutNulls(dataSourceRef) }),
+  }
+  validateVolumeClaimSpec(errors, 'spec', { ...spec, ...sources } as VolumeClaimSpec)
+  if (!isSet(dataSource) || !isSet(dataSourceRef)) return errors
+  const { namespace, ...reference } = withoutNulls(dataSourceRef)
+  // The server prints an object of its own here, which has no text.
+  const refuse = (why: string): void => void errors.push(invalidValue('spec', {}, why))
+  if (textOf(namespace)) refuse('may not be specified when dataSourceRef.namespace is specified')
+  else if (!sameValue(withoutNulls(dataSource), reference)) refuse('must match dataSourceRef')
   return errors
 }
 
@@ -173,7 +196,8 @@ function validateStatus(claim: KubernetesObject): FieldError[] {
   const status = statusOf(claim)
   const errors: FieldError[] = []
   const checkAmount = (path: string, value: unknown): void => {
-    if (compareQuantities(quantityOf(value), zero) < 0) errors.push(invalidValue(path, value, 'must be a valid resource quantity'))
+    if (compareQuantities(quantityOf(value), zero) < 0)
+      errors.push(invalidValue(path, wholeUnits(value), 'must be a valid resource quantity'))
   }
   for (const [name, value] of Object.entries(fieldsOf(status['capacity']))) checkAmount(`status.capacity[${name}]`, value)
   for (const [name, state] of Object.entries(fieldsOf(status['allocatedResourceStatuses']))) {

@@ -46,8 +46,12 @@ const selectors = (prefix: string, component: string) =>
 
 /** events.k8s.io/v1, kept as core/v1. */
 export const eventsView: View = {
-  toStorage: (event) => convert(event, 'v1', toCore),
-  fromStorage: (event) => convert(event, 'events.k8s.io/v1', toEvents),
+  toStorage: (event) => ({ reportingComponent: '', reportingInstance: '', ...convert(event, 'v1', toCore) }),
+  fromStorage(event) {
+    const shown = convert(event, 'events.k8s.io/v1', toEvents)
+    for (const name of ['reportingController', 'reportingInstance']) if (shown[name] === '') delete shown[name]
+    return shown
+  },
   selectableFields: selectors('regarding', 'reportingController'),
 }
 

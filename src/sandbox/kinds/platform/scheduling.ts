@@ -10,7 +10,7 @@ import { validateTolerations } from '../workloads/pod/scheduling.ts'
 import type { Toleration } from '../workloads/shapes.ts'
 import { checkImmutable } from './checks.ts'
 import { strategyOf } from './strategy.ts'
-import { checkText, type Fields, fieldsOf, isSet, listOf, numberOf, textOf } from './values.ts'
+import { checkText, draftAt, type Fields, fieldsOf, isSet, listOf, numberOf, textOf } from './values.ts'
 
 const highestUserPriority = 1000000000
 const systemPrefix = 'system-'
@@ -20,16 +20,12 @@ const specOf = (object: KubernetesObject): Fields => fieldsOf(object['spec'])
 
 function validateLease(lease: KubernetesObject): FieldError[] {
   const spec = specOf(lease)
-  const { leaseDurationSeconds, leaseTransitions, strategy } = spec
+  const { leaseDurationSeconds, leaseTransitions } = spec
   const errors: FieldError[] = []
   if (isSet(leaseDurationSeconds) && numberOf(leaseDurationSeconds) <= 0)
     errors.push(invalidValue('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0'))
   if (isSet(leaseTransitions) && numberOf(leaseTransitions) < 0)
     errors.push(invalidValue('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0'))
-  if (isSet(strategy) && strategy !== 'OldestEmulationVersion' && !textOf(strategy).includes('/'))
-    errors.push(notSupported('spec.strategy', strategy, ['OldestEmulationVersion']))
-  if (textOf(spec['preferredHolder']) && !textOf(strategy))
-    errors.push(forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined'))
   return errors
 }
 
@@ -45,7 +41,7 @@ function validatePriority(object: KubernetesObject): FieldError[] {
   } else if (value > highestUserPriority)
     errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${highestUserPriority}`))
   if (isSet(policy) && policy !== 'PreemptLowerPriority' && policy !== 'Never')
-    errors.push(policy === '' ? required('preemptionPolicy') : notSupported('preemptionPolicy', policy, ['Never', 'PreemptLowerPriority']))
+    errors.push(policy === '' ? required('preemptionPolicy') : notSupported('preemptionPolicy', policy, ['PreemptLowerPriority', 'Never']))
   return errors
 }
 
@@ -83,6 +79,12 @@ export const schedulingKinds: Readonly<Record<string, KindBehaviour>> = {
       createOnUpdate: true,
       unconditionalUpdate: false,
       anyFinalizers: true,
+      // Fields of a feature that is off.
+      prepare(lease) {
+        const spec = draftAt(lease, 'spec')
+        delete spec['strategy']
+        delete spec['preferredHolder']
+      },
       validate: validateLease,
       update: ['metadata change', 'object'],
     }),
@@ -91,9 +93,12 @@ export const schedulingKinds: Readonly<Record<string, KindBehaviour>> = {
   [priorityStorage]: {
     strategy: strategyOf({
       namespaced: false,
-      generation: 'spec',
       validate: validatePriority,
-      prepare: (object, old, context) => admitPriorityClass(object, old, context),
+      prepare(object, old, context) {
+        // Told on create, and never counted.
+        if (!old) object.metadata.generation = 1
+        admitPriorityClass(object, old, context)
+      },
       update: ['metadata change', 'change'],
       validateChange: (object, old) => [
         ...(numberOf(object['value']) === numberOf(old['value']) ? [] : [forbidden('value', 'may not be changed in an update.')]),

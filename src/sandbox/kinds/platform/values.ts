@@ -3,7 +3,7 @@
  *
  * Decoding has checked the types, so nothing here reports a problem.
  */
-import { type FieldError, duplicate, invalidValue, notSupported, required } from '../../status/field-error.ts'
+import { type FieldError, invalidValue, notSupported, required } from '../../status/field-error.ts'
 import type { NameCheck } from '../names.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -60,17 +60,6 @@ export function checkChoice(path: string, value: unknown, allowed: readonly stri
   const text = textOf(value)
   if (text === '') return [required(path)]
   return allowed.includes(text) ? [] : [notSupported(path, text, allowed)]
-}
-
-/** A duplicate error for each item whose key was there before. */
-export function checkUnique(path: (index: number) => string, keys: readonly string[]): FieldError[] {
-  const seen = new Set<string>()
-  const errors: FieldError[] = []
-  for (const [index, key] of keys.entries()) {
-    if (seen.has(key)) errors.push(duplicate(path(index), key))
-    seen.add(key)
-  }
-  return errors
 }
 
 /** `each` applied to the items of a list, with their paths. */

@@ -6,7 +6,7 @@ import { type FieldError, forbidden, invalidValue, notSupported, required } from
 import { ageRule, column, columnsOf, nameRule } from '../columns.ts'
 import { isDns1123Subdomain } from '../names.ts'
 import { checkImmutable } from './checks.ts'
-import { accessModesText, className, optionalText, protect, quantityOf } from './claims.ts'
+import { accessModesText, className, optionalText, protect, quantityOf, wholeUnits } from './claims.ts'
 import { strategyOf } from './strategy.ts'
 import { checkText, type Fields, fieldsOf, isSet, sameValue, textOf, textsOf } from './values.ts'
 
@@ -111,7 +111,7 @@ function checkCapacity(capacity: Fields): FieldError[] {
     errors.push(notSupported('spec.capacity', names.length === 0 ? null : capacity, ['storage']))
   for (const [name, value] of Object.entries(capacity)) {
     const sign = compareQuantities(quantityOf(value), quantityOf(0))
-    if (sign < 0) errors.push(invalidValue(`spec.capacity[${name}]`, value, 'must be a valid resource quantity'))
+    if (sign < 0) errors.push(invalidValue(`spec.capacity[${name}]`, wholeUnits(value), 'must be a valid resource quantity'))
     if (sign <= 0) errors.push(invalidValue(`spec.capacity[${name}]`, value, 'must be greater than zero'))
   }
   return errors
