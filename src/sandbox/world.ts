@@ -55,7 +55,7 @@ export function createWorld(context: RegistryContext, manager = 'kube-controller
         part.run(stored, body, {
           ...writeContext(context, scope),
           update: (target, object) => context.storage.put(target, object),
-          delete: (target, below, of) => void deleteObject(context, scopeOf(target, below), of, {}),
+          delete: (target, below, of, options = {}) => void deleteObject(context, scopeOf(target, below), of, options),
         })
         return
       }

@@ -191,7 +191,7 @@ export type Subresource =
 
 export interface ActionContext extends WriteContext {
   update(storage: string, object: KubernetesObject): KubernetesObject
-  delete(storage: string, namespace: string, name: string): void
+  delete(storage: string, namespace: string, name: string, options?: { readonly gracePeriodSeconds?: number }): void
 }
 
 /** The columns of `kubectl get`. (meta/v1 Table) */

@@ -36,8 +36,8 @@ const withoutOwn = (metadata: ObjectMeta): ObjectMeta => {
 
 /** The same autoscaler in v1. Never changes its argument. */
 export function autoscalerToV1(object: KubernetesObject): KubernetesObject {
-  const { spec = {}, status, ...rest } = object as HorizontalPodAutoscaler
-  const { metrics = [], behavior, ...kept } = spec as Spec
+  const { spec, status, ...rest } = object as HorizontalPodAutoscaler
+  const { metrics = [], behavior, ...kept } = spec
   const own = metrics.find(isCpuShare)
   const others = metrics.filter((metric) => !isCpuShare(metric)).map(metricToV1)
   const { currentMetrics = [], conditions = [], ...counted } = (status ?? {}) as Status

@@ -63,7 +63,7 @@ const strategy: Strategy = {
   createOnUpdate: false,
   hasStatus: true,
   prepare(object, old, context) {
-    const { metadata, spec = {} } = object as CronJob
+    const { metadata, spec } = object as CronJob
     if (!old) warnOfHostname(context.warnings, metadata.name)
     const before = (old as CronJob | undefined)?.spec.jobTemplate?.spec?.template
     prepareTemplate(context.warnings, 'spec.jobTemplate.spec.template', spec.jobTemplate?.spec?.template, before)

@@ -13,7 +13,7 @@ import { formatLabels, isEmptySelector, isUsable, printedSelector, selectorCell,
 import type { DaemonSet } from './shapes.ts'
 
 export const validateDaemonSet = (object: KubernetesObject): FieldError[] => {
-  const { spec = {} } = object as DaemonSet
+  const { spec } = object as DaemonSet
   const { selector, template = {} } = spec
   const errors: Errors = []
   validateSelector(errors, 'spec.selector', selector)
@@ -75,7 +75,7 @@ const strategy: Strategy = {
   createOnUpdate: false,
   hasStatus: true,
   prepare(object, old, context) {
-    const { metadata, spec = {} } = object as DaemonSet
+    const { metadata, spec } = object as DaemonSet
     const before = old as DaemonSet | undefined
     const annotated =
       metadata.annotations && Object.hasOwn(metadata.annotations, templateGeneration) ? metadata.annotations[templateGeneration] : ''

@@ -20,7 +20,7 @@ import { formatSelector, isUsable } from './selectors.ts'
 import type { Deployment } from './shapes.ts'
 
 export const validateDeployment = (object: KubernetesObject): FieldError[] => {
-  const { spec = {} } = object as Deployment
+  const { spec } = object as Deployment
   const errors: Errors = []
   nonNegative(errors, 'spec.replicas', spec.replicas)
   validateOwnSelector(errors, 'spec.selector', spec.selector, 'deployment')
@@ -69,7 +69,7 @@ const strategy: Strategy = {
   createOnUpdate: false,
   hasStatus: true,
   prepare(object, old, context) {
-    const { metadata, spec = {} } = object as Deployment
+    const { metadata, spec } = object as Deployment
     if (!old) warnOfHostname(context.warnings, metadata.name)
     prepareTemplate(context.warnings, 'spec.template', spec.template, (old as Deployment | undefined)?.spec.template)
   },

@@ -43,7 +43,7 @@ interface ReferenceRules {
 
 function validateAutoscaler(next: HorizontalPodAutoscaler, old: HorizontalPodAutoscaler | undefined): FieldError[] {
   const errors: Errors = []
-  const { spec = {} } = next
+  const { spec } = next
   const { minReplicas, maxReplicas = 0, scaleTargetRef = {}, metrics = [] } = spec
   const lowest = old?.spec.minReplicas === 0 ? 0 : 1
   if (minReplicas !== undefined && minReplicas < lowest)

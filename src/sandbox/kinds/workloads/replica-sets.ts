@@ -10,7 +10,7 @@ import { selectorCell } from './selectors.ts'
 import type { ReplicaSet } from './shapes.ts'
 
 export const validateReplicaSet = (object: KubernetesObject): FieldError[] => {
-  const { spec = {} } = object as ReplicaSet
+  const { spec } = object as ReplicaSet
   const errors: Errors = []
   nonNegative(errors, 'spec.replicas', spec.replicas)
   nonNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds)
@@ -35,7 +35,7 @@ const strategy: Strategy = {
   createOnUpdate: false,
   hasStatus: true,
   prepare(object, old, context) {
-    const { metadata, spec = {} } = object as ReplicaSet
+    const { metadata, spec } = object as ReplicaSet
     if (!old) warnOfHostname(context.warnings, metadata.name)
     prepareTemplate(context.warnings, 'spec.template', spec.template, (old as ReplicaSet | undefined)?.spec.template)
   },

@@ -12,7 +12,7 @@ import { formatLabels, selects } from './selectors.ts'
 import type { ReplicationController } from './shapes.ts'
 
 export const validateReplicationController = (object: KubernetesObject): FieldError[] => {
-  const { spec = {} } = object as ReplicationController
+  const { spec } = object as ReplicationController
   const errors: Errors = []
   const { selector = {}, template } = spec
   nonNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds)
@@ -34,7 +34,7 @@ const strategy: Strategy = {
   hasStatus: true,
   defaultPropagation: 'Orphan',
   prepare(object, old, context) {
-    const { metadata, spec = {} } = object as ReplicationController
+    const { metadata, spec } = object as ReplicationController
     if (!old) warnOfHostname(context.warnings, metadata.name)
     prepareTemplate(context.warnings, 'spec.template', spec.template, (old as ReplicationController | undefined)?.spec.template)
   },

@@ -33,7 +33,7 @@ interface Leniency {
 }
 
 export function validateStatefulSet(object: KubernetesObject, lenient: Leniency = { update: false, template: false }): FieldError[] {
-  const { spec = {} } = object as StatefulSet
+  const { spec } = object as StatefulSet
   const errors: Errors = []
   const policy = spec.podManagementPolicy ?? ''
   if (policy === '') errors.push(required('spec.podManagementPolicy'))
@@ -149,7 +149,7 @@ const strategy: Strategy = {
   hasStatus: true,
   validateName: nameIsDnsLabel,
   prepare(object, old, context) {
-    const { spec = {} } = object as StatefulSet
+    const { spec } = object as StatefulSet
     // Of a feature that is switched off by default.
     const update = spec.updateStrategy?.rollingUpdate as { maxUnavailable?: unknown } | undefined
     if (update && (old as StatefulSet | undefined)?.spec.updateStrategy?.rollingUpdate?.maxUnavailable === undefined)

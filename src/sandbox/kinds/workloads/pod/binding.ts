@@ -1,8 +1,8 @@
 /** Binding a pod to a node, as the scheduler does. (registry/core/pod/storage, BindingREST) */
 import type { JsonObject, KubernetesObject } from '../../../../api/object.ts'
 import type { ActionContext, Subresource } from '../../../registry/resource.ts'
-import { conflict, invalid } from '../../../status/api-error.ts'
-import { type FieldError, notSupported, required } from '../../../status/field-error.ts'
+import { conflict, plainError } from '../../../status/api-error.ts'
+import { type FieldError, formatFieldError, notSupported, required } from '../../../status/field-error.ts'
 import type { Pod } from '../shapes.ts'
 
 export const binding: Subresource = { kind: 'action', responseKind: 'Binding', run: bind }
@@ -17,7 +17,8 @@ function bind(object: KubernetesObject, body: JsonObject, context: ActionContext
   const errors: FieldError[] = []
   if (target.kind && target.kind !== 'Node') errors.push(notSupported('target.kind', target.kind, ['Node', '<empty>']))
   if (!target.name) errors.push(required('target.name'))
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name, errors)
+  const problems = errors.map(formatFieldError)
+  if (problems.length > 0) throw plainError(problems.length === 1 ? (problems[0] as string) : `[${problems.join(', ')}]`)
   const refuse = (why: string): never => {
     throw conflict({ group: '', resource: 'pods/binding' }, name, why)
   }
@@ -51,6 +52,12 @@ function bound(pod: Pod, nodeName: string, body: JsonObject, context: ActionCont
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
     spec: { ...pod.spec, nodeName },
-    status: { ...pod.status, conditions },
+    status: withConditions(pod, conditions),
   }
+}
+
+/** In the order in which the server writes them. */
+function withConditions({ status = {} }: Pod, conditions: readonly object[]): object {
+  const { phase, conditions: _before, qosClass, ...rest } = status
+  return { ...(phase && { phase }), conditions, ...rest, ...(qosClass && { qosClass }) }
 }

@@ -5,7 +5,7 @@ import { ApiError, badRequest, forbiddenError, type StatusCause } from '../../..
 import { isUsable, selects } from '../selectors.ts'
 import type { Pod, PodDisruptionBudget } from '../shapes.ts'
 
-const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } as const
+const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as const
 const budgets = { group: 'policy', resource: 'poddisruptionbudget' }
 const severalBudgets = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
 
@@ -24,7 +24,8 @@ function evict(object: KubernetesObject, body: JsonObject, context: ActionContex
   }
   if (!context.dryRun) {
     if (pod.metadata.deletionTimestamp === undefined) markDisrupted(pod, context)
-    context.delete('/pods', namespace, name)
+    const { gracePeriodSeconds } = (body['deleteOptions'] ?? {}) as { readonly gracePeriodSeconds?: number }
+    context.delete('/pods', namespace, name, gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds })
   }
   return success
 }
