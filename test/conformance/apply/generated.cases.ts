@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Api } from '../api.ts'
-import { cases, generated } from '../case.ts'
+import { cases, differs, generated } from '../case.ts'
 import { inAnyOrder } from './comparable.ts'
 
 const manager = fc.constantFrom('one', 'two', 'three', 'kubectl')
@@ -257,14 +257,17 @@ export default cases({
     runs: 40,
     run: async (api, steps) => await write(api, 'v1/services', { apiVersion: 'v1', kind: 'Service' }, steps),
   }),
-  'any writes to a custom resource': generated({
-    values: writes(fc.record({ spec: widgetSpec }), ['APPLY', 'APPLY', 'FORCE', 'FORCE', 'PUT', 'MERGE', 'POST', 'RESET']),
-    runs: 60,
-    run: async (api, steps) => {
-      await define(api)
-      await write(api, '{id}.example.com/v1/widgets', widget, steps)
-    },
-  }),
+  'any writes to a custom resource': differs(
+    'a map or list that an apply empties is gone; the real server keeps a null that its own validation refuses',
+    generated({
+      values: writes(fc.record({ spec: widgetSpec }), ['APPLY', 'APPLY', 'FORCE', 'FORCE', 'PUT', 'MERGE', 'POST', 'RESET']),
+      runs: 60,
+      run: async (api, steps) => {
+        await define(api)
+        await write(api, '{id}.example.com/v1/widgets', widget, steps)
+      },
+    }),
+  ),
   'any writes to the status of a custom resource': generated({
     values: fc.array(
       fc.record({
