@@ -69,4 +69,3 @@ export function simulatedNode(name: string, now: number): Node {
 }
 
 export const nodeAddress = (node: Node): string => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '127.0.0.1'
-export const isNodeReady = (node: Node): boolean => node.status?.conditions?.find(({ type }) => type === 'Ready')?.status !== 'False'

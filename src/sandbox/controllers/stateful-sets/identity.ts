@@ -5,8 +5,8 @@ import type { Condition } from '../conditions.ts'
 import { controllerReference } from '../ownership.ts'
 import { type Pod, podFromTemplate, type PodTemplate } from '../pods.ts'
 
-export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
-export const podIndexLabel = 'apps.kubernetes.io/pod-index'
+const podNameLabel = 'statefulset.kubernetes.io/pod-name'
+const podIndexLabel = 'apps.kubernetes.io/pod-index'
 export const revisionLabel = 'controller-revision-hash'
 
 export interface StatefulSetStatus {
