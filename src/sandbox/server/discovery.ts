@@ -6,6 +6,7 @@
  */
 import { acceptsAggregated, aggregatedContentType } from '../discovery/aggregated.ts'
 import type { Discovery } from '../discovery/discovery.ts'
+import { isBuiltIn } from '../discovery/groups.ts'
 import { ApiError, noSuchResource, notAcceptable } from '../status/api-error.ts'
 import { type Answer, type Exchange, jsonAnswer } from './exchange.ts'
 import { textAnswer } from './representation.ts'
@@ -37,7 +38,9 @@ export function discover(exchange: Exchange, path: string, discovery: Discovery)
 function isVersionOfGroup(path: string, { groups }: Discovery): boolean {
   const [, root, first, second, ...more] = path.split('/')
   if (more.length > 0 || first === undefined) return false
-  return root === 'api' ? second === undefined : second !== undefined && groups.some(({ name }) => name !== '' && name === first)
+  if (root === 'api' || second === undefined) return root === 'api' && second === undefined
+  // The versions of custom resources are routes of their own.
+  return groups.some(({ name, versions }) => name !== '' && name === first && versions.some(({ resources }) => resources.some(isBuiltIn)))
 }
 
 /** What only reads takes no other method. Throws ApiError (405). */

@@ -5,7 +5,7 @@
  */
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import { canonicalJson } from '../../api/canonical.ts'
-import { writeYaml } from '../../yaml/write.ts'
+import { dump } from 'js-yaml'
 import type { ListResult } from '../registry/list.ts'
 import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import { type Answer, jsonType } from './exchange.ts'
@@ -121,7 +121,11 @@ export function textAnswer(
 ): Answer {
   if (format === 'yaml') {
     const sorted = JSON.parse(canonicalJson(JSON.parse(json))) as unknown
-    return { status, headers: { 'content-type': 'application/yaml', ...headers }, body: writeYaml(sorted) }
+    return {
+      status,
+      headers: { 'content-type': 'application/yaml', ...headers },
+      body: dump(sorted, { noRefs: true, lineWidth: -1, seqNoIndent: true, quoteStyle: 'double' }),
+    }
   }
   const body = pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : `${json}\n`
   return { status, headers: { 'content-type': jsonType, ...headers }, body }

@@ -33,6 +33,8 @@ const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 /** Until the server tells all of its versions. */
 const told = { until: ({ versions }: { versions?: object[] }) => versions?.length === 3 }
 
+const served = { until: ({ kind }: { kind?: string }) => kind === 'APIResourceList' }
+
 export default cases({
   'the versions of the core group': [
     ['GET /api', undefined, { pick: ({ versions, kind }: Record<string, unknown>) => ({ versions, kind }) }],
@@ -85,9 +87,9 @@ export default cases({
   'the group of a kind that was just defined': [
     [`POST ${definitions}`, definition],
     ['GET /apis/{id}.example.com', undefined, told],
-    'GET /apis/{id}.example.com/v10',
-    'GET /apis/{id}.example.com/v1',
-    'GET /apis/{id}.example.com/v1beta2',
+    ['GET /apis/{id}.example.com/v10', undefined, served],
+    ['GET /apis/{id}.example.com/v1', undefined, served],
+    ['GET /apis/{id}.example.com/v1beta2', undefined, served],
     'GET /apis/{id}.example.com/v2alpha1',
   ],
   'the kind that was just defined, in one piece': async (api) => {

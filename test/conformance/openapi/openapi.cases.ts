@@ -133,8 +133,8 @@ export default cases({
           return [
             patch?.['x-kubernetes-group-version-kind'],
             patch?.['x-kubernetes-action'],
-            (patch?.parameters as { name: string }[]).map(({ name }) => name),
-            Object.keys((patch?.requestBody as { content: object }).content),
+            ((patch?.parameters ?? []) as { name: string }[]).map(({ name }) => name),
+            Object.keys(((patch?.requestBody ?? {}) as { content?: object }).content ?? {}),
           ]
         },
       },

@@ -63,7 +63,7 @@ describe('the documents of discovery', () => {
   it('tell group and version of a kind in one piece only for custom resources', () => {
     const discovery = createDiscovery([...builtInResources(), wasp], address)
 
-    const { items } = discovery.aggregated('/apis')?.body as {
+    const { items } = (discovery.aggregated('/apis')?.body ?? { items: [] }) as {
       items: { metadata: { name: string }; versions: { resources: object[] }[] }[]
     }
     const first = (group: string): object | undefined => items.find(({ metadata }) => metadata.name === group)?.versions[0]?.resources[0]
