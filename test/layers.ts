@@ -25,6 +25,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   reconcile: { imports: ['fields', 'yaml', 'api'], portable: true, pure: true },
   template: { imports: ['reconcile', 'fields', 'yaml', 'api'], portable: true, pure: true },
   definition: { imports: middle },
+  sandbox: { imports: ['fields', 'yaml', 'api'] },
   kube: { imports: ['api'] },
   cache: { imports: ['kube', 'api'] },
   queue: { imports: ['api'], portable: true },

@@ -31,6 +31,7 @@ import { createProtobufDecoder } from './protobuf/decode.ts'
 import { ResourceDirectory } from './registry/directory.ts'
 import type { KindBehaviour } from './registry/resource.ts'
 import type { RegistryContext } from './registry/scope.ts'
+import type { Certificate } from './server/certificate.ts'
 import { createApp } from './server/app.ts'
 import { createDocuments } from './server/documents.ts'
 import { type Listener, type ListenOptions, listen } from './server/listener.ts'
@@ -58,6 +59,8 @@ export interface SandboxOptions {
   readonly controllers?: boolean
   /** How many changes of each resource watches can go back. Default: 10,000. */
   readonly history?: number
+  /** For HTTPS: what `listen` answers with and `kube-root-ca.crt` tells. Default: `listen` makes one, which nobody is told of inside. */
+  readonly certificate?: Certificate
   /** Makes names, UIDs and all else that is random repeatable. */
   readonly seed?: number
   /** Milliseconds since the epoch. Default: the machine's. */
@@ -119,7 +122,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     world.updateStatus('/nodes', { ...world.create('/nodes', node), status: node.status })
   }
   if (options.authorization === 'rbac') for (const { storage: of, object } of bootstrapRoles()) world.create(of, object)
-  const running = runControllers(options.controllers === false ? [] : controllers(), world, {
+  const running = runControllers(options.controllers === false ? [] : controllers(options.certificate?.ca), world, {
     subscribe: (listener) => storage.subscribe(listener),
     schedule: (delay, callback) => clock.after(delay, callback),
   })
@@ -154,7 +157,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     fetch,
     async listen(listenOptions = {}) {
-      const listener = await listen(fetch, listenOptions)
+      const listener = await listen(fetch, { tls: options.certificate, ...listenOptions })
       listeners.add(listener)
       return listener
     },
@@ -176,7 +179,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
 const behaviours = (): Record<string, KindBehaviour> => ({ ...platformKinds, ...workloadKinds, ...definitionKinds })
 
-const controllers = (): Controller[] => [definitionController, ...builtInControllers()]
+const controllers = (authority = ''): Controller[] => [definitionController, ...builtInControllers({ authority })]
 
 /** Keeps the list of resources as the definitions say. */
 function serveDefinitions(storage: Storage, resources: ResourceDirectory): void {

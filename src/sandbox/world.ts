@@ -4,7 +4,8 @@ import type { World } from './controllers/controller.ts'
 import { deleteObject } from './registry/deletion.ts'
 import type { Resource, UserInfo } from './registry/resource.ts'
 import { type RegistryContext, type RequestScope, writeContext } from './registry/scope.ts'
-import { createObject, getStored, updateObject } from './registry/write.ts'
+import { getStored } from './registry/stored.ts'
+import { createObject, updateObject } from './registry/write.ts'
 import { notFound } from './status/api-error.ts'
 
 const user: UserInfo = { username: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] }

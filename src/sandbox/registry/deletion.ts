@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../../api/object.ts'
 import { conflict } from '../status/api-error.ts'
 import type { Strategy } from './resource.ts'
 import { type RegistryContext, type RequestScope, timestamp, writeContext } from './scope.ts'
-import { getStored } from './write.ts'
+import { getStored } from './stored.ts'
 
 export interface DeletionOptions {
   readonly gracePeriodSeconds?: number | undefined

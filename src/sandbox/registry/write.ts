@@ -5,7 +5,7 @@
  * once; nobody else writes in between. (apiserver, registry/generic/registry/store.go)
  */
 import { apiVersionOf, type JsonValue, type KubernetesObject } from '../../api/object.ts'
-import { alreadyExists, badRequest, conflict, forbiddenError, invalid, modified, notFound, plainError } from '../status/api-error.ts'
+import { alreadyExists, conflict, forbiddenError, invalid, modified, notFound, plainError } from '../status/api-error.ts'
 import { isPathSegment } from '../kinds/names.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { isRemovable } from './deletion.ts'
@@ -130,24 +130,6 @@ export function updateObject(
     return codec.fromStorage(stored)
   }
   return codec.fromStorage(context.storage.put(resource.storage, stored))
-}
-
-/** The stored object. Throws ApiError (404). */
-export function getStored(
-  context: RegistryContext,
-  { resource, namespace }: Pick<RequestScope, 'resource' | 'namespace'>,
-  name: string,
-): KubernetesObject {
-  const object = context.storage.get(resource.storage, namespace, name)
-  if (!object) throw notFound(resource, name)
-  return object
-}
-
-/** The object has to be the one that the path names. */
-export function checkName(object: { readonly metadata?: { readonly name?: string } }, name: string): void {
-  const given = object.metadata?.name
-  if (!given) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
-  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
 }
 
 function setOwnership(

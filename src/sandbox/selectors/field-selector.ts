@@ -61,7 +61,7 @@ function split(text: string): string[] {
 }
 
 function parseTerm(text: string): Term {
-  const match = /^([^!=]*)(!=|==|=)([\s\S]*)$/.exec(text)
+  const match = /^([\s\S]*?)(!=|==|=)([\s\S]*)$/.exec(text)
   if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${text}'`)
   return { field: match[1] as string, negated: match[2] === '!=', value: unescape(match[3] as string) }
 }

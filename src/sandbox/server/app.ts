@@ -29,7 +29,8 @@ export function createApp(options: AppOptions): Hono {
 }
 
 async function respond(context: Context, options: AppOptions): Promise<Response> {
-  const answer = await answerTo(context, options)
+  const warnings: string[] = []
+  const answer = await answerTo(context, options, warnings)
   const headers = new Headers()
   headers.set('cache-control', 'no-cache, private')
   for (const [name, value] of Object.entries(answer.headers)) {
@@ -37,14 +38,15 @@ async function respond(context: Context, options: AppOptions): Promise<Response>
     else for (const each of value) headers.append(name, each)
   }
   headers.delete('transfer-encoding')
+  for (const text of new Set(warnings)) headers.append('warning', `299 - ${JSON.stringify(text)}`)
   return new Response(context.req.method === 'HEAD' ? null : answer.body, { status: answer.status, headers })
 }
 
-async function answerTo(context: Context, options: AppOptions): Promise<Answer> {
+async function answerTo(context: Context, options: AppOptions, warnings: string[]): Promise<Answer> {
   try {
     const { req } = context
     const user = options.authenticate((name) => req.header(name))
-    const exchange = exchangeOf(context, user)
+    const exchange = exchangeOf(context, user, warnings)
     const info = infoOf(exchange)
     const next = async (): Promise<Answer> => {
       try {
@@ -61,9 +63,11 @@ async function answerTo(context: Context, options: AppOptions): Promise<Answer> 
   }
 }
 
-function exchangeOf({ req }: Context, user: UserInfo): Exchange {
-  const url = req.url
-  const start = url.indexOf('/', url.indexOf('://') + 3)
+function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): Exchange {
+  // Through a socket the path is taken as it came: a URL would resolve `%2e%2e`.
+  const raw = (env as { incoming?: { url?: string } } | undefined)?.incoming?.url
+  const url = raw ?? req.url
+  const start = raw === undefined ? url.indexOf('/', url.indexOf('://') + 3) : 0
   const mark = url.indexOf('?', start)
   return {
     method: req.method,
@@ -78,6 +82,7 @@ function exchangeOf({ req }: Context, user: UserInfo): Exchange {
     },
     signal: req.raw.signal,
     user,
+    warnings,
   }
 }
 

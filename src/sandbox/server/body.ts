@@ -184,12 +184,13 @@ function yamlProblem(error: unknown): string {
   return mark ? `yaml: line ${mark.line + 1}: ${reason}` : `yaml: ${message}`
 }
 
-const isObject = (value: JsonValue): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const goKind = (value: JsonValue): string =>
   Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value
 
-const intoTypeMeta = (value: JsonValue): string =>
+export const intoTypeMeta = (value: JsonValue): string =>
   `json: cannot unmarshal ${goKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
 
 const excerptLength = 30

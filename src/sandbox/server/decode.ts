@@ -18,7 +18,7 @@ export function decodeObject(
 ): KubernetesObject {
   checkKind(resources, resource, body)
   const problems: string[] = []
-  const object = resource.codec.decode(body, problems, fieldValidation === 'Ignore' ? undefined : source)
+  const object = resource.codec.decode(body, problems, source)
   object.kind = resource.kind
   object.apiVersion = apiVersionOf(resource)
   report(problems, resource, fieldValidation, warnings)

@@ -12,6 +12,8 @@ export interface Exchange {
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal
   readonly user: UserInfo
+  /** Texts for `Warning` headers, of whatever answer it will be: filled while the request is worked on. */
+  readonly warnings: string[]
 }
 
 export interface Answer {

@@ -28,7 +28,8 @@ export interface Listener {
 
 /** Starts to listen; rejects where the address cannot be had. */
 export async function listen(fetch: (request: Request) => Response | Promise<Response>, options: ListenOptions): Promise<Listener> {
-  const { hostname = '127.0.0.1', port = 0, tls = true } = options
+  const { hostname = '127.0.0.1', port = 0 } = options
+  const tls = options.tls ?? true
   const certificate = tls === true ? await makeCertificate([hostname]) : tls || undefined
   const handle = getRequestListener(fetch, { overrideGlobalObjects: false })
   const server: Server = certificate

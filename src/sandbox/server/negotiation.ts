@@ -9,6 +9,8 @@ export interface Representation {
   readonly format: 'json' | 'yaml'
   /** `object`: as it is. */
   readonly as: 'object' | 'table' | 'metadata'
+  /** The metadata of a list was asked for. */
+  readonly list?: boolean
 }
 
 export const asItIs: Representation = { format: 'json', as: 'object' }
@@ -16,8 +18,8 @@ export const asItIs: Representation = { format: 'json', as: 'object' }
 const offered = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
 
-/** The first form in the header that can be served. Throws ApiError (406) where there is none. */
-export function negotiate(accept: string | undefined): Representation {
+/** The first form in the header that can be served; `many`: the answer may be a stream. Throws ApiError (406) where there is none. */
+export function negotiate(accept: string | undefined, many = false): Representation {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return asItIs
   let known = false
   for (const clause of accept.split(',')) {
@@ -27,16 +29,20 @@ export function negotiate(accept: string | undefined): Representation {
     if (!format) continue
     known = true
     const as = transformation(parameters)
-    if (as) return { format, as }
+    if (as) return { format, as, ...(parameters.includes('as=PartialObjectMetadataList') && { list: true }) }
   }
   if (known) throw notAcceptable(offered)
-  throw new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${[...offered, ...streams].join(', ')}`, {})
+  throw new ApiError(
+    406,
+    'NotAcceptable',
+    `406: Not Acceptable\n\nAvailable representations: ${[...offered, ...(many ? streams : [])].join(', ')}`,
+    {},
+  )
 }
 
 const formats = new Map<string, Representation['format']>([
   ['application/json', 'json'],
   ['application/yaml', 'yaml'],
-  ['application/*', 'json'],
   ['*/*', 'json'],
 ])
 

@@ -4,17 +4,19 @@
  * (apiserver, endpoints/handlers/patch.go)
  */
 import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
+import { goText } from '../apply/go-syntax.ts'
 import { applyJsonPatch, readJsonPatch } from '../patch/json-patch.ts'
 import { applyMergePatch } from '../patch/merge-patch.ts'
 import { applyStrategicMergePatch } from '../patch/strategic-merge.ts'
 import { isBuiltIn, type Strategy } from '../registry/resource.ts'
 import { type RequestScope, timestamp } from '../registry/scope.ts'
-import { checkName, createObject, updateObject } from '../registry/write.ts'
+import { checkName } from '../registry/stored.ts'
+import { createObject, updateObject } from '../registry/write.ts'
 import { ApiError, badRequest, conflict, invalid, notFound, plainError, unsupportedMediaType } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
-import { type Patch, parseJson } from './body.ts'
+import { intoTypeMeta, isObject, type Patch, parseJson } from './body.ts'
 import { decodeObject } from './decode.ts'
-import { requestedOwnership, type ResourceRequest } from './resource-handler.ts'
+import { requestedOwnership, type ResourceRequest } from './resource-request.ts'
 
 export interface PatchTarget {
   /** Empty for the object itself. */
@@ -42,8 +44,11 @@ function change(
   const old = context.storage.get(resource.storage, scope.namespace, info.name)
   if (!old) throw notFound(resource, info.name)
   const live = resource.codec.fromStorage(old)
-  const patched = asObject(applyPatch(request, scope, live as unknown as JsonObject, patch))
-  const next = decodePatched(request, scope, patched)
+  const patched = applyPatch(request, scope, live as unknown as JsonObject, patch)
+  const rejected = (why: string): ApiError =>
+    patch.kind === 'strategic' ? strategicRejection(patch.text, why) : rejection(jsonText(patched, live as unknown as JsonObject), why)
+  if (!isObject(patched)) throw rejected(`couldn't get version/kind; json parse error: ${intoTypeMeta(patched)}`)
+  const next = decodePatched(request, scope, patched, rejected)
   checkName(next, info.name)
   const object = updateObject(context, scope, old, next, {
     subresource,
@@ -76,7 +81,7 @@ function applyPatch(
       return applyMergePatch(live, parsePatch(patch.text), scope.fieldValidation)
     case 'strategic':
       if (!isBuiltIn(resource)) throw unsupportedMediaType(patchTypes)
-      return applyStrategicMergePatch(live, asObject(parsePatch(patch.text)), resource.schema)
+      return applyStrategicMergePatch(live, parseStrategic(patch.text), resource.schema)
   }
 }
 
@@ -90,6 +95,15 @@ export function parsePatch(text: string): JsonValue {
   }
 }
 
+/** A strategic merge patch is read in another place, and its errors say less. */
+function parseStrategic(text: string): JsonObject {
+  try {
+    return asObject(parseJson(text))
+  } catch (error) {
+    throw badRequest((error as Error).message.replace(/^error decoding patch: /, ''))
+  }
+}
+
 function asObject(value: JsonValue): JsonObject {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
   if (value === null) return {}
@@ -98,14 +112,48 @@ function asObject(value: JsonValue): JsonObject {
 }
 
 /** What a patch makes of an object and cannot be read is the patch's fault. */
-function decodePatched(request: ResourceRequest, scope: RequestScope, patched: JsonObject): KubernetesObject {
+function decodePatched(
+  request: ResourceRequest,
+  scope: RequestScope,
+  patched: JsonObject,
+  rejected: (why: string) => ApiError,
+): KubernetesObject {
   try {
     return decodeObject(request.context.resources, scope, patched)
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 400) throw error
-    const why = error.message.replace(/^.*? cannot be handled as a \w+: /, '')
-    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', JSON.stringify(patched), why)])
+    throw rejected(error.message.replace(/^.*? cannot be handled as a \w+: /, ''))
   }
+}
+
+const rejection = (value: string, why: string): ApiError => invalid({ group: '', kind: '' }, '', [invalidValue('patch', value, why)])
+
+/** What the patch has touched comes from Go's maps, whose keys are sorted; the rest is as it was. */
+function jsonText(value: JsonValue | undefined, before: JsonValue | undefined): string {
+  if (value === before || !isObject(value)) return JSON.stringify(value)
+  const known = isObject(before) ? before : {}
+  const members = Object.keys(value)
+    .sort()
+    .filter((name) => value[name] !== undefined)
+  return `{${members.map((name) => `${JSON.stringify(name)}:${jsonText(value[name], known[name])}`).join(',')}}`
+}
+
+/** Strategic merge converts maps into types without JSON in between, and its errors are those of the conversion. (runtime/converter.go) */
+function strategicRejection(text: string, why: string): ApiError {
+  const [, given = '', type = ''] = /cannot unmarshal (\S+).* of type (\S+)$/.exec(why) ?? []
+  const from = fromTypes[given] ?? given
+  const shown = /^strict decoding/.test(why) ? why : conversionProblem(from, type) || why
+  return rejection(goText(parseJson(text)), shown)
+}
+
+const fromTypes: Readonly<Record<string, string>> = { number: 'int64', array: 'slice', object: 'map' }
+
+function conversionProblem(from: string, type: string): string {
+  if (type === '') return ''
+  if (type.startsWith('map[')) return `cannot restore map from ${from}`
+  if (type.startsWith('[]')) return `cannot restore slice from ${from}`
+  if (/^[a-z0-9]+$/.test(type)) return `cannot convert ${from} to ${type}`
+  return `cannot restore struct from: ${from}`
 }
 
 /** What an apply makes of an object fits the schema, but not always the types: the server has no better answer then. (structuredmerge.go) */

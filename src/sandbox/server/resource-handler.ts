@@ -3,51 +3,56 @@
  *
  * (apiserver, endpoints/installer.go and endpoints/handlers)
  */
-import type { Clock } from '../../api/clock.ts'
 import { apiVersionOf, type JsonObject, type KubernetesObject } from '../../api/object.ts'
 import { deleteObject } from '../registry/deletion.ts'
 import { listObjects } from '../registry/list.ts'
 import { isBuiltIn, type Resource, type Subresource } from '../registry/resource.ts'
-import { type RegistryContext, type RequestScope, writeContext } from '../registry/scope.ts'
+import { writeContext } from '../registry/scope.ts'
 import { scaleOf } from '../registry/subresource.ts'
 import { watchObjects } from '../registry/watch.ts'
 import { settleNamespace } from '../registry/system-fields.ts'
-import { checkName, createObject, getStored, updateObject } from '../registry/write.ts'
-import { ApiError, badRequest, noSuchResource, notFound, notImplemented, plainError, tooLargeResourceVersion } from '../status/api-error.ts'
-import { type ProtobufDecoder, readDeleteOptions, readObject, readPatch } from './body.ts'
+import { checkName, getStored } from '../registry/stored.ts'
+import { createObject, updateObject } from '../registry/write.ts'
+import {
+  ApiError,
+  badRequest,
+  methodNotAllowed,
+  noSuchResource,
+  notFound,
+  notImplemented,
+  plainError,
+  tooLargeResourceVersion,
+} from '../status/api-error.ts'
+import { readDeleteOptions, readObject, readPatch } from './body.ts'
 import { decodeObject } from './decode.ts'
 import type { Answer, Exchange } from './exchange.ts'
-import { asItIs, negotiate, type Representation } from './negotiation.ts'
-import { deleteOptions, patchOptions, readOptions, type WriteOptions, writeOptions } from './options.ts'
+import { negotiate } from './negotiation.ts'
+import { deleteOptions, patchOptions, readOptions, writeOptions } from './options.ts'
 import { patchObject } from './patching.ts'
-import { type IncludeObject, type Representations, textAnswer } from './representation.ts'
+import { textAnswer } from './representation.ts'
 import { isTrue, type RequestInfo } from './request-info.ts'
 import { patchScale, replaceScale } from './scaling.ts'
+import {
+  answerObject,
+  includeObject,
+  isPretty,
+  namespaceOf,
+  requestedOwnership,
+  type ResourceHandler,
+  type ResourceRequest,
+  scopeOf,
+} from './resource-request.ts'
 import { watchAnswer } from './watch-stream.ts'
-
-export interface ResourceHandler {
-  readonly context: RegistryContext
-  readonly clock: Clock
-  readonly representations: Representations
-  readonly protobuf: ProtobufDecoder
-}
-
-/** One request to one resource, with everything that answering it needs. */
-export interface ResourceRequest extends ResourceHandler {
-  readonly exchange: Exchange
-  readonly info: RequestInfo
-  readonly resource: Resource
-  readonly representation: Representation
-}
 
 export async function handleResource(handler: ResourceHandler, exchange: Exchange, info: RequestInfo): Promise<Answer> {
   const resource = handler.context.resources.find(info.group, info.version, info.resource)
   if (!resource) throw noSuchResource()
+  exchange.warnings.push(...(resource.warnings ?? []))
   const subresource = info.subresource === '' ? undefined : resource.subresources.get(info.subresource)
   if (info.subresource !== '' && !subresource) throw isBuiltIn(resource) ? noSuchResource() : notFound(resource, info.name)
-  if (subresource?.kind === 'missing') throw notImplemented(`${info.resource}/${info.subresource}`)
-  const request: ResourceRequest = { ...handler, exchange, info, resource, representation: negotiate(exchange.header('accept')) }
-  checkMethod(request, subresource)
+  checkMethod(exchange, info, resource, subresource)
+  const representation = negotiate(exchange.header('accept'), exchange.method === 'GET' && info.name === '')
+  const request: ResourceRequest = { ...handler, exchange, info, resource, representation }
   if (subresource) return await handleSubresource(request, subresource)
   switch (exchange.method) {
     case 'GET':
@@ -64,12 +69,13 @@ export async function handleResource(handler: ResourceHandler, exchange: Exchang
 }
 
 /** A path that exists without the method that was used is 405, one that does not is 404. (endpoints/installer.go: what it installs) */
-function checkMethod({ exchange: { method }, info, resource }: ResourceRequest, subresource: Subresource | undefined): void {
-  const { namespace, name } = info
+function checkMethod({ method }: Exchange, info: RequestInfo, resource: Resource, subresource: Subresource | undefined): void {
+  const { namespace, name, verb } = info
   const isNamespace = resource.resource === 'namespaces' && resource.group === ''
   if (!resource.namespaced && namespace !== (isNamespace ? name : '')) throw noSuchResource()
   const isAll = resource.namespaced && namespace === ''
   if (isAll && name !== '') throw noSuchResource()
+  if (verb === 'watch' && resource.verbs.includes('list') && !resource.verbs.includes('watch')) throw methodNotAllowed(resource, 'watch')
   const allowed = subresource ? subresourceMethods(subresource) : methodsOf(resource, info.verb === 'watch' ? '' : name, isAll, info.verb)
   if (!allowed.includes(method))
     throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
@@ -92,17 +98,19 @@ function methodsOf({ verbs }: Resource, name: string, isAll: boolean, verb: stri
   return methods
 }
 
+const methodOfVerb: Readonly<Record<string, string>> = { get: 'GET', update: 'PUT', patch: 'PATCH', create: 'POST', delete: 'DELETE' }
+
 function subresourceMethods(subresource: Subresource): readonly string[] {
   switch (subresource.kind) {
     case 'status':
     case 'scale':
       return ['GET', 'PUT', 'PATCH']
     case 'write':
-      return subresource.verbs.map((verb) => ({ get: 'GET', update: 'PUT', patch: 'PATCH', create: 'POST' })[verb] ?? '')
+      return subresource.verbs.map((verb) => methodOfVerb[verb] ?? '')
     case 'action':
       return ['POST']
     case 'missing':
-      return []
+      return subresource.verbs.map((verb) => methodOfVerb[verb] ?? '')
   }
 }
 
@@ -172,9 +180,9 @@ async function create(request: ResourceRequest): Promise<Answer> {
   const body = await readObject(exchange, typeOf(resource), isBuiltIn(resource) ? protobuf : undefined)
   const scope = scopeOf(request, writeOptions(exchange.query, 'CreateOptions'))
   const object = decodeObject(context.resources, scope, body.object, body.text)
-  if (resource.answer) return answerObject(request, 201, resource.answer(object, writeContext(context, scope)), scope.warnings)
+  if (resource.answer) return answerObject(request, 201, resource.answer(object, writeContext(context, scope)))
   const created = createObject(context, scope, object, { requested: requestedOwnership(body.object) })
-  return answerObject(request, 201, created, scope.warnings)
+  return answerObject(request, 201, created)
 }
 
 async function replace(request: ResourceRequest, subresource: string, strategy: Resource['strategy']): Promise<Answer> {
@@ -188,10 +196,10 @@ async function replace(request: ResourceRequest, subresource: string, strategy: 
   const old = context.storage.get(resource.storage, scope.namespace, info.name)
   if (!old) {
     if (!strategy.createOnUpdate || subresource !== '') throw notFound(resource, info.name)
-    return answerObject(request, 201, createObject(context, scope, object, ownership), scope.warnings)
+    return answerObject(request, 201, createObject(context, scope, object, ownership))
   }
   const updated = updateObject(context, scope, old, object, { subresource, strategy, ownership, versionRequired: true })
-  return answerObject(request, 200, updated, scope.warnings)
+  return answerObject(request, 200, updated)
 }
 
 async function patch(request: ResourceRequest, subresource: string, strategy: Resource['strategy']): Promise<Answer> {
@@ -199,7 +207,7 @@ async function patch(request: ResourceRequest, subresource: string, strategy: Re
   const change = await readPatch(exchange)
   const scope = scopeOf(request, patchOptions(exchange.query, change.kind === 'apply'))
   const { object, created } = patchObject(request, scope, change, { subresource, strategy, force: isTrue(exchange.query.get('force')) })
-  return answerObject(request, created ? 201 : 200, object, scope.warnings)
+  return answerObject(request, created ? 201 : 200, object)
 }
 
 async function deleteOne(request: ResourceRequest): Promise<Answer> {
@@ -247,18 +255,12 @@ async function act(request: ResourceRequest, subresource: Extract<Subresource, {
   const answer = subresource.run(stored, body, {
     ...writeContext(context, scope),
     update: (storage, object) => (scope.dryRun ? object : context.storage.put(storage, object)),
-    delete(storage, namespace, name) {
+    delete(storage, namespace, name, options = {}) {
       const target = context.resources.stored(storage)
-      if (target) deleteObject(context, { ...scope, resource: target, namespace }, name, {})
+      if (target) deleteObject(context, { ...scope, resource: target, namespace }, name, options)
     },
   })
-  return textAnswer(
-    201,
-    JSON.stringify(answer),
-    { ...request.representation, as: 'object' },
-    isPretty(exchange),
-    warningHeaders(scope.warnings),
-  )
+  return textAnswer(201, JSON.stringify(answer), { ...request.representation, as: 'object' }, isPretty(exchange))
 }
 
 const typeOf = (resource: Resource): { apiVersion: string; kind: string } => ({ apiVersion: apiVersionOf(resource), kind: resource.kind })
@@ -267,57 +269,4 @@ const typeOf = (resource: Resource): { apiVersion: string; kind: string } => ({ 
 function responseType(text: string, resource: Resource): { apiVersion: string; kind: string } {
   const at = text.lastIndexOf('/')
   return at < 0 ? { apiVersion: apiVersionOf(resource), kind: text } : { apiVersion: text.slice(0, at), kind: text.slice(at + 1) }
-}
-
-export function scopeOf({ exchange, info, resource }: ResourceRequest, options: WriteOptions): RequestScope {
-  return {
-    resource,
-    namespace: namespaceOf(info, resource),
-    user: exchange.user,
-    dryRun: options.dryRun,
-    fieldManager: options.fieldManager || managerOf(exchange.header('user-agent')),
-    fieldValidation: options.fieldValidation,
-    warnings: [],
-  }
-}
-
-const namespaceOf = ({ namespace }: RequestInfo, { namespaced }: Resource): string => (namespaced ? namespace : '')
-
-const longestManager = 128
-
-/** The name that a client has without naming one. (handlers/create.go, managerOrUserAgent) */
-function managerOf(userAgent = ''): string {
-  const name = userAgent.split('/', 1)[0] as string
-  let printable = ''
-  for (const character of name) if (character >= ' ' && character !== '\x7f') printable += character
-  return printable.slice(0, longestManager)
-}
-
-export const requestedOwnership = (body: JsonObject): JsonObject[string] => {
-  const { metadata } = body
-  return typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
-    ? (metadata as JsonObject)['managedFields']
-    : undefined
-}
-
-export function answerObject(request: ResourceRequest, status: number, object: KubernetesObject, warnings: readonly string[] = []): Answer {
-  const { exchange, resource, representation, representations } = request
-  // Another kind than the resource's has no columns of its own.
-  const form = object.kind === resource.kind ? representation : { ...representation, as: asItIs.as }
-  const text = representations.object(object, resource, form, includeObject(exchange.query))
-  return textAnswer(status, text, form, isPretty(exchange), warningHeaders(warnings))
-}
-
-/** RFC 7234 warnings, each text once. (apiserver, endpoints/filters/warning.go) */
-const warningHeaders = (warnings: readonly string[]): Answer['headers'] =>
-  warnings.length === 0 ? {} : { warning: [...new Set(warnings)].map((text) => `299 - ${JSON.stringify(text)}`) }
-
-const includeObject = (query: URLSearchParams): IncludeObject => (query.get('includeObject') || 'Metadata') as IncludeObject
-
-/** Indented for people: on request, and for the clients that people look at. (endpoints/handlers/negotiation) */
-function isPretty(exchange: Exchange): boolean {
-  const asked = exchange.query.get('pretty')
-  if (asked !== null) return isTrue(asked)
-  const agent = exchange.header('user-agent') ?? ''
-  return agent.startsWith('curl') || agent.startsWith('Wget') || agent.startsWith('Mozilla/5.0')
 }

@@ -6,14 +6,15 @@ import type { ScaleRequest } from '../registry/ownership.ts'
 import type { Resource } from '../registry/resource.ts'
 import type { RequestScope } from '../registry/scope.ts'
 import { type ScaleSubresource, scaleOf, withReplicas } from '../registry/subresource.ts'
-import { checkName, getStored, updateObject } from '../registry/write.ts'
+import { checkName, getStored } from '../registry/stored.ts'
+import { updateObject } from '../registry/write.ts'
 import { timestamp } from '../registry/scope.ts'
 import { badRequest, conflict, invalid } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { readObject, readPatch } from './body.ts'
 import type { Answer } from './exchange.ts'
 import { patchOptions, writeOptions } from './options.ts'
-import { answerObject, type ResourceRequest, scopeOf } from './resource-handler.ts'
+import { answerObject, type ResourceRequest, scopeOf } from './resource-request.ts'
 import { parsePatch } from './patching.ts'
 import { isTrue } from './request-info.ts'
 
@@ -22,7 +23,7 @@ export async function replaceScale(request: ResourceRequest, subresource: ScaleS
   const { object } = await readObject(exchange, { apiVersion: 'autoscaling/v1', kind: 'Scale' }, protobuf)
   const scope = scopeOf(request, writeOptions(exchange.query, 'UpdateOptions'))
   checkScale(object)
-  return answerObject(request, 200, write(request, scope, subresource, object), scope.warnings)
+  return answerObject(request, 200, write(request, scope, subresource, object))
 }
 
 export async function patchScale(request: ResourceRequest, subresource: ScaleSubresource): Promise<Answer> {
@@ -44,7 +45,7 @@ export async function patchScale(request: ResourceRequest, subresource: ScaleSub
       ownership: 'applied',
       versionRequired: false,
     })
-    return answerObject(request, 200, scaleOf(stored, subresource), scope.warnings)
+    return answerObject(request, 200, scaleOf(stored, subresource))
   }
   const scale = scaleOf(live, subresource) as unknown as JsonObject
   const value = parsePatch(patch.text)
@@ -52,7 +53,7 @@ export async function patchScale(request: ResourceRequest, subresource: ScaleSub
     patch.kind === 'json'
       ? applyJsonPatch(scale, readJsonPatch(value, scope.fieldValidation).operations)
       : applyMergePatch(scale, value, scope.fieldValidation)
-  return answerObject(request, 200, write(request, scope, subresource, patched as JsonObject), scope.warnings)
+  return answerObject(request, 200, write(request, scope, subresource, patched as JsonObject))
 }
 
 function write(request: ResourceRequest, scope: RequestScope, subresource: ScaleSubresource, scale: JsonObject): KubernetesObject {
