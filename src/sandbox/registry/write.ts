@@ -51,6 +51,7 @@ export function createObject(
   fillSystemFields(next, resource, { uid: context.newUid(), now: write.now(), random: write.random })
   const stored = resource.codec.toStorage(next)
   context.mutate?.(resource, stored, undefined, write)
+  const warned = write.warnings.length
   strategy.prepare?.(stored, undefined, write)
   const errors = [
     ...validateObjectMeta(stored.metadata, {
@@ -60,7 +61,11 @@ export function createObject(
     }),
     ...(strategy.validate?.(stored, write) ?? []),
   ]
-  if (errors.length > 0) throw invalid(resource, stored.metadata.name, errors)
+  if (errors.length > 0) {
+    // What a kind advises against is told of objects that are accepted.
+    write.warnings.length = warned
+    throw invalid(resource, stored.metadata.name, errors)
+  }
   const namespace = stored.metadata.namespace ?? ''
   for (let tries = 1; ; tries++) {
     const other = context.storage.get(resource.storage, namespace, stored.metadata.name)
@@ -108,6 +113,7 @@ export function updateObject(
     ...validateObjectMetaUpdate(stored.metadata, old.metadata),
   ]
   const errors: ReturnType<NonNullable<Strategy['validateUpdate']>> = []
+  const warned = write.warnings.length
   if (subresource === 'status') {
     if (!isBuiltIn(resource)) keepMetadata(stored, old)
     strategy.prepareStatus?.(stored, old, write)
@@ -120,7 +126,10 @@ export function updateObject(
     if (!strategy.validateUpdateAlone) errors.push(...(strategy.validate?.(stored, write) ?? []))
     errors.push(...(strategy.validateUpdate?.(stored, old, write) ?? []))
   }
-  if (errors.length > 0) throw invalid(resource, old.metadata.name, errors)
+  if (errors.length > 0) {
+    write.warnings.length = warned
+    throw invalid(resource, old.metadata.name, errors)
+  }
   if (isNoChange(stored, old)) return live
   if (subresource === '') context.admit?.(resource, stored, old, write)
   if (scope.dryRun) return codec.fromStorage(stored)
