@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: 'sandbox',
           include: ['test/**/*.{cluster,sandbox}.test.ts'],
+          // What compares a part of the sandbox with the real server.
+          exclude: ['test/sandbox/**'],
           globalSetup: ['test/controlplane/sandbox-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -3,4 +3,11 @@ import { join } from 'node:path'
 import { continueOn, ensureInstalled, root } from './install.mjs'
 
 ensureInstalled()
-continueOn(join(root, 'node_modules', 'vitest', 'vitest.mjs'), ['run', '--project', 'node', ...process.argv.slice(2)])
+continueOn(join(root, 'node_modules', 'vitest', 'vitest.mjs'), [
+  'run',
+  '--project',
+  'node',
+  '--project',
+  'sandbox',
+  ...process.argv.slice(2),
+])

@@ -21,6 +21,9 @@ export type { Cluster } from './cluster.ts'
 export type { ControlPlane, ControlPlaneOptions } from './control-plane.ts'
 export type { Response, ResponseBody } from './request.ts'
 
+/** True on the real control plane; for what the sandbox does not emulate: `test.runIf(onControlPlane)`. */
+export const onControlPlane: boolean = inject('server') === 'control plane'
+
 export const test = base
   // oxlint-disable-next-line no-empty-pattern -- vitest reads from the pattern which fixtures are needed
   .extend('cluster', async ({}, { onCleanup }) => {

@@ -1,3 +1,4 @@
+/** Admission policies are run by the real server only; the sandbox keeps them as objects and calls none. */
 import { describe, expect } from 'vitest'
 import { appliedAnnotation } from '../../../src/api/names.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
