@@ -674,13 +674,13 @@ const jobTemplates = (['job', 'cronJob'] as const).flatMap((base) => {
     ...at(`${spec}/podReplacementPolicy`)('Nope', 'Failed'),
     ...at(`${spec}/podFailurePolicy`)(
       { rules: [{}] },
-      { rules: [{ action: 'Nope', onExitCodes: { operator: 'Nope', values: [] }, onPodConditions: [{ type: 'a b', status: '' }] }] },
+      { rules: [{ action: 'Nope', onExitCodes: { operator: 'Nope' }, onPodConditions: [{ type: 'a b', status: '' }] }] },
       { rules: [{ action: 'FailIndex', onExitCodes: { operator: 'In', values: [0, 3, 2, 2], containerName: 'none' } }] },
       { rules: [{ action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'Nope' }] }] },
     ),
     { [`${spec}/template/spec/restartPolicy`]: 'OnFailure', [`${spec}/podFailurePolicy`]: { rules: [] } },
     { [`${spec}/podReplacementPolicy`]: 'TerminatingOrFailed', [`${spec}/podFailurePolicy`]: { rules: [] } },
-    ...at(`${spec}/successPolicy`)({ rules: [] }, { rules: [{ succeededCount: 1 }] }),
+    ...at(`${spec}/successPolicy`)({}, { rules: [{ succeededCount: 1 }] }),
     ...[
       { rules: [] },
       { rules: [{}] },

@@ -49,6 +49,8 @@ const pods = (): Record<string, { spec?: object; status: object }> => {
   }
 }
 
+const varied = (base: object, changes: object): KubernetesObject => ({ ...base, ...changes }) as KubernetesObject
+
 const pod = { metric: { name: 'q' } }
 const described = { ...pod, describedObject: { kind: 'Service', name: 's' } }
 const autoscalers: Record<string, { metrics: object[]; current: object[] }> = {
@@ -99,21 +101,19 @@ export async function printedObjects(send: Send, namespace: string): Promise<voi
     const answer = await send('PUT', `${collection}/${metadata.name}/status`, changed)
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
   }
-  for (const [name, base] of Object.entries(bases)) await create({ ...base, metadata: { name: name.toLowerCase() } } as KubernetesObject)
+  for (const [name, base] of Object.entries(bases)) await create(varied(base, { metadata: { name: name.toLowerCase() } }))
   for (const [name, { spec, status }] of Object.entries(pods())) {
-    const body = { ...bases.pod, metadata: { name }, spec: { schedulerName: 'none', containers: [{ name: 'main', image: 'i' }], ...spec } }
-    await create(body, status)
+    const given = { schedulerName: 'none', containers: [{ name: 'main', image: 'i' }], ...spec }
+    await create(varied(bases.pod, { metadata: { name }, spec: given }), status)
   }
   for (const [name, { metrics, current }] of Object.entries(autoscalers)) {
     const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'nothing' }
-    const body = { ...bases.autoscaler, metadata: { name }, spec: { scaleTargetRef, maxReplicas: 5, metrics } }
+    const body = varied(bases.autoscaler, { metadata: { name }, spec: { scaleTargetRef, maxReplicas: 5, metrics } })
     await create(body, { currentReplicas: 1, desiredReplicas: 2, currentMetrics: current })
   }
-  await create({
-    ...bases.cronJob,
-    metadata: { name: 'zoned' },
-    spec: { ...(bases.cronJob['spec'] as object), timeZone: 'Europe/Berlin' },
-  } as KubernetesObject)
+  await create(
+    varied(bases.cronJob, { metadata: { name: 'zoned' }, spec: { ...(bases.cronJob['spec'] as object), timeZone: 'Europe/Berlin' } }),
+  )
   const parallel = { ...(bases.job['spec'] as object), parallelism: 2, managedBy: 'example.com/none' }
-  await create({ ...bases.job, metadata: { name: 'parallel' }, spec: parallel } as KubernetesObject)
+  await create(varied(bases.job, { metadata: { name: 'parallel' }, spec: parallel }))
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Outcome } from './exchange.ts'
 
-const file = new URL('recorded.json', import.meta.url)
+const file = new URL('fixtures/recorded.json', import.meta.url)
 
 export interface Recorded {
   /** The server that was asked. */
