@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect } from 'vitest'
 import type { KubernetesObject } from '../../../../src/api/object.ts'
 import { workloadKinds } from '../../../../src/sandbox/kinds/workloads/workloads.ts'
@@ -21,7 +22,7 @@ describe('the recorded answers', () => {
     for (const [index, each] of cases.entries()) {
       const title = describeCase(each)
       const outcome = JSON.parse(JSON.stringify(await outcomeOf(sender(cluster), cluster.namespace, each, index))) as unknown
-      if (JSON.stringify(outcome) !== JSON.stringify(outcomes[title])) different.push({ title, outcome })
+      if (!isDeepStrictEqual(outcome, outcomes[title])) different.push({ title, outcome, recorded: outcomes[title] })
     }
 
     expect(different).toEqual([])
