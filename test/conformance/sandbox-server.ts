@@ -9,7 +9,7 @@ export interface StartedSandbox {
 }
 
 export async function startSandbox(): Promise<StartedSandbox> {
-  const sandbox = createSandbox({ certificate: await makeCertificate() })
+  const sandbox = createSandbox({ authorization: 'rbac', certificate: await makeCertificate() })
   const { url, ca } = await sandbox.listen()
   return { endpoint: { server: url, token: sandbox.token, ...(ca && { ca }) }, stop: async () => await sandbox.close() }
 }
