@@ -127,11 +127,13 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     schedule: (delay, callback) => clock.after(delay, callback),
   })
 
+  const types = createTypes(typesTable)
   const handler = {
     context,
     clock,
     representations: new Representations(() => clock.now()),
-    protobuf: createProtobufDecoder(createTypes(typesTable)),
+    types,
+    protobuf: createProtobufDecoder(types),
   }
   const listeners = new Set<Listener>()
   const app: Hono = createApp({
@@ -157,7 +159,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     fetch,
     async listen(listenOptions = {}) {
-      const listener = await listen(fetch, { tls: options.certificate, ...listenOptions })
+      const listener = await listen((request, environment) => app.fetch(request, environment), {
+        tls: options.certificate,
+        ...listenOptions,
+      })
       listeners.add(listener)
       return listener
     },

@@ -70,8 +70,8 @@ export class ResourceDirectory {
     for (const storage of this.#byStorage.keys()) yield this.stored(storage) as Resource
   }
 
-  hasGroupVersion(group: string, version: string): boolean {
-    for (const resource of this.#byPath.values()) if (resource.group === group && resource.version === version) return true
+  hasGroup(group: string): boolean {
+    for (const resource of this.#byPath.values()) if (resource.group === group) return true
     return false
   }
 }

@@ -64,7 +64,7 @@ export function createObject(
   if (errors.length > 0) {
     // What a kind advises against is told of objects that are accepted.
     write.warnings.length = warned
-    throw invalid(resource, stored.metadata.name, errors)
+    throw invalid(context.resources.stored(resource.storage) ?? resource, stored.metadata.name, errors)
   }
   const namespace = stored.metadata.namespace ?? ''
   for (let tries = 1; ; tries++) {
@@ -128,7 +128,7 @@ export function updateObject(
   }
   if (errors.length > 0) {
     write.warnings.length = warned
-    throw invalid(resource, old.metadata.name, errors)
+    throw invalid(context.resources.stored(resource.storage) ?? resource, old.metadata.name, errors)
   }
   if (isNoChange(stored, old)) return live
   if (subresource === '') context.admit?.(resource, stored, old, write)
@@ -141,7 +141,8 @@ export function updateObject(
   return codec.fromStorage(context.storage.put(resource.storage, stored))
 }
 
-function setOwnership(
+/** Sets the managed fields of an object that is about to be written. */
+export function setOwnership(
   context: RegistryContext,
   scope: RequestScope,
   live: KubernetesObject | undefined,

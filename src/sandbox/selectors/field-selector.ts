@@ -23,7 +23,7 @@ interface Term {
 export function parseFieldSelector(text: string, resource: Resource): FieldSelector | undefined {
   // A term without field and value says nothing.
   const terms = split(text)
-    .map(parseTerm)
+    .map((term) => parseTerm(term, text))
     .filter(({ field, value }) => field !== '' || value !== '')
   if (terms.length === 0) return undefined
   const tests = terms.map(({ field, negated, value }) => {
@@ -60,9 +60,9 @@ function split(text: string): string[] {
   return [...terms, term].filter((each) => each !== '')
 }
 
-function parseTerm(text: string): Term {
+function parseTerm(text: string, selector: string): Term {
   const match = /^([\s\S]*?)(!=|==|=)([\s\S]*)$/.exec(text)
-  if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${text}'`)
+  if (!match) throw badRequest(`invalid selector: '${selector}'; can't understand '${text}'`)
   return { field: match[1] as string, negated: match[2] === '!=', value: unescape(match[3] as string) }
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Context, Hono } from 'hono'
 import type { UserInfo } from '../registry/resource.ts'
-import { type ApiError, badRequest, requestTooLarge } from '../status/api-error.ts'
+import { type ApiError, requestTooLarge } from '../status/api-error.ts'
 import { asApiError, bodyLimitBytes } from './body.ts'
 import { type Answer, type Exchange, jsonAnswer, pageNotFound } from './exchange.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
@@ -32,7 +32,7 @@ async function respond(context: Context, options: AppOptions): Promise<Response>
   const warnings: string[] = []
   const answer = await answerTo(context, options, warnings)
   const headers = new Headers()
-  headers.set('cache-control', 'no-cache, private')
+  if (answer !== malformed) headers.set('cache-control', 'no-cache, private')
   for (const [name, value] of Object.entries(answer.headers)) {
     if (typeof value === 'string') headers.set(name, value)
     else for (const each of value) headers.append(name, each)
@@ -41,6 +41,9 @@ async function respond(context: Context, options: AppOptions): Promise<Response>
   for (const text of new Set(warnings)) headers.append('warning', `299 - ${JSON.stringify(text)}`)
   return new Response(context.req.method === 'HEAD' ? null : answer.body, { status: answer.status, headers })
 }
+
+/** What is no request at all: the answer is not a Status. (net/http) */
+class MalformedRequest extends Error {}
 
 async function answerTo(context: Context, options: AppOptions, warnings: string[]): Promise<Answer> {
   try {
@@ -59,8 +62,14 @@ async function answerTo(context: Context, options: AppOptions, warnings: string[
     }
     return options.intercept ? await options.intercept(exchange, info, next) : await next()
   } catch (error) {
-    return errorAnswer(error)
+    return error instanceof MalformedRequest ? malformed : errorAnswer(error)
   }
+}
+
+const malformed: Answer = {
+  status: 400,
+  headers: { 'content-type': 'text/plain; charset=utf-8', connection: 'close' },
+  body: '400 Bad Request',
 }
 
 function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): Exchange {
@@ -99,7 +108,7 @@ function infoOf({ method, path, query }: Exchange): RequestInfo | undefined {
   try {
     return requestInfo(method, path, query)
   } catch (error) {
-    throw badRequest(`invalid URL escape: ${(error as Error).message}`)
+    throw new MalformedRequest(`invalid URL escape: ${(error as Error).message}`)
   }
 }
 

@@ -43,11 +43,11 @@ export async function readObject(
   switch (type) {
     case '':
     case 'application/json': {
-      const text = new TextDecoder().decode(bytes)
+      const text = textOf(bytes)
       return { object: parseTyped(text, expected.kind), text }
     }
     case 'application/yaml':
-      return { object: parseTypedYaml(new TextDecoder().decode(bytes), expected.kind), text: undefined }
+      return { object: parseTypedYaml(textOf(bytes), expected.kind), text: undefined }
     case 'application/vnd.kubernetes.protobuf':
       if (protobuf) return { object: decodeProtobuf(bytes, expected, protobuf), text: undefined }
       throw unsupportedMediaType(offered.slice(0, 2))
@@ -64,10 +64,13 @@ function decodeProtobuf(bytes: Uint8Array, expected: { apiVersion: string; kind:
   }
 }
 
+/** A mark at the begin stays: it is no JSON. */
+const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+
 export const mediaType = (exchange: Exchange): string =>
   (exchange.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
-function parseTyped(text: string, expected: string): JsonObject {
+function parseTyped(text: string, expected: string, source = text): JsonObject {
   const unrecognized = (why: string, shown: string): ApiError =>
     badRequest(
       `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; json parse error: ${why} (${shown})`,
@@ -80,7 +83,7 @@ function parseTyped(text: string, expected: string): JsonObject {
   }
   if (isObject(value)) return value
   if (value === null) return {}
-  throw unrecognized(intoTypeMeta(value), hex(text))
+  throw unrecognized(intoTypeMeta(value), hex(source))
 }
 
 function parseTypedYaml(text: string, expected: string): JsonObject {
@@ -90,14 +93,24 @@ function parseTypedYaml(text: string, expected: string): JsonObject {
   } catch (error) {
     throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${yamlProblem(error)} (${hex(text)})`)
   }
-  return isObject(value as JsonValue) ? (value as JsonObject) : parseTyped(JSON.stringify(value ?? {}), expected)
+  return isObject(value as JsonValue) ? (value as JsonObject) : parseTyped(JSON.stringify(value ?? {}), expected, text)
 }
 
 /** JSON; errors in the words of Go's decoder. */
 export function parseJson(text: string): JsonValue {
   const deep = tooDeep(text)
   if (deep !== undefined) throw new SyntaxError(`invalid character '${deep}' exceeded max depth`)
-  return readJson(text)
+  return loneSurrogate.test(text) ? wellFormed(readJson(text)) : readJson(text)
+}
+
+const loneSurrogate = /\\u[dD][89a-fA-F]/
+
+/** Half a character is none: each becomes the sign for that, as in Go. */
+function wellFormed(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name.toWellFormed(), wellFormed(member as JsonValue)]))
 }
 
 /** The bracket that goes too deep; undefined where none does. */
@@ -119,12 +132,14 @@ function tooDeep(text: string): string | undefined {
 }
 
 /** `meta/v1` DeleteOptions; undefined for an empty body. */
-export async function readDeleteOptions(exchange: Exchange): Promise<JsonObject | undefined> {
+export async function readDeleteOptions(exchange: Exchange, protobuf: ProtobufDecoder): Promise<JsonObject | undefined> {
   const bytes = await exchange.body()
   if (bytes.length === 0) return undefined
   const type = mediaType(exchange)
+  if (type === 'application/vnd.kubernetes.protobuf')
+    return decodeProtobuf(bytes, { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions' }, protobuf)
   if (type !== '' && type !== 'application/json' && type !== 'application/yaml') throw unsupportedMediaType(offered)
-  const text = new TextDecoder().decode(bytes)
+  const text = textOf(bytes)
   const unreadable = (why: string): ApiError => badRequest(`couldn't get version/kind; json parse error: ${why}`)
   let value: JsonValue
   try {
@@ -144,7 +159,7 @@ export type Patch =
 /** The patch that a request brings, by its content type. */
 export async function readPatch(exchange: Exchange): Promise<Patch> {
   const type = mediaType(exchange)
-  const text = async (): Promise<string> => new TextDecoder().decode(await exchange.body())
+  const text = async (): Promise<string> => textOf(await exchange.body())
   switch (type) {
     case 'application/json-patch+json':
       return { kind: 'json', text: await text() }

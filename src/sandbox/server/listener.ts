@@ -27,7 +27,10 @@ export interface Listener {
 }
 
 /** Starts to listen; rejects where the address cannot be had. */
-export async function listen(fetch: (request: Request) => Response | Promise<Response>, options: ListenOptions): Promise<Listener> {
+export async function listen(
+  fetch: (request: Request, environment: object) => Response | Promise<Response>,
+  options: ListenOptions,
+): Promise<Listener> {
   const { hostname = '127.0.0.1', port = 0 } = options
   const tls = options.tls ?? true
   const certificate = tls === true ? await makeCertificate([hostname]) : tls || undefined

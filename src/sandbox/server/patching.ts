@@ -126,10 +126,11 @@ function decodePatched(
   }
 }
 
-const rejection = (value: string, why: string): ApiError => invalid({ group: '', kind: '' }, '', [invalidValue('patch', value, why)])
+/** The patch made something of the object that cannot be read. */
+export const rejection = (value: string, why: string): ApiError => invalid({ group: '', kind: '' }, '', [invalidValue('patch', value, why)])
 
 /** What the patch has touched comes from Go's maps, whose keys are sorted; the rest is as it was. */
-function jsonText(value: JsonValue | undefined, before: JsonValue | undefined): string {
+export function jsonText(value: JsonValue | undefined, before: JsonValue | undefined): string {
   if (value === before || !isObject(value)) return JSON.stringify(value)
   const known = isObject(before) ? before : {}
   const members = Object.keys(value)

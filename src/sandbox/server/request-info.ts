@@ -20,13 +20,14 @@ export interface RequestInfo {
 
 /** Undefined for a path that is not below `/api/VERSION/` or `/apis/GROUP/VERSION/`. Throws a URIError for a broken escape. */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo | undefined {
-  const segments = path.split('/')
+  // An escaped slash separates like any other.
+  const segments = decodeURIComponent(path).split('/')
   // A path begins with a slash; one at its end means nothing.
   if (segments.at(-1) === '') segments.pop()
   const legacy = segments[1] === 'api'
   if (!legacy && segments[1] !== 'apis') return undefined
   const [group, version] = legacy ? ['', segments[2]] : [segments[2], segments[3]]
-  let rest = segments.slice(legacy ? 3 : 4).map(decodeURIComponent)
+  let rest = segments.slice(legacy ? 3 : 4)
   if (group === undefined || version === undefined || rest.length === 0) return undefined
   const watched = rest[0] === 'watch' && rest.length > 1
   if (watched) rest = rest.slice(1)

@@ -3,16 +3,16 @@
  *
  * (apiserver, endpoints/installer.go and endpoints/handlers)
  */
-import { apiVersionOf, type JsonObject, type KubernetesObject } from '../../api/object.ts'
+import { apiVersionOf, gvkOf, type JsonObject, type KubernetesObject, type ManagedFieldsEntry } from '../../api/object.ts'
 import { deleteObject } from '../registry/deletion.ts'
 import { listObjects } from '../registry/list.ts'
 import { isBuiltIn, type Resource, type Subresource } from '../registry/resource.ts'
-import { writeContext } from '../registry/scope.ts'
+import { type RequestScope, writeContext } from '../registry/scope.ts'
 import { scaleOf } from '../registry/subresource.ts'
 import { watchObjects } from '../registry/watch.ts'
 import { settleNamespace } from '../registry/system-fields.ts'
 import { checkName, getStored } from '../registry/stored.ts'
-import { createObject, updateObject } from '../registry/write.ts'
+import { createObject, updateObject, setOwnership } from '../registry/write.ts'
 import {
   ApiError,
   badRequest,
@@ -25,7 +25,7 @@ import {
 } from '../status/api-error.ts'
 import { readDeleteOptions, readObject, readPatch } from './body.ts'
 import { decodeObject } from './decode.ts'
-import type { Answer, Exchange } from './exchange.ts'
+import { type Answer, type Exchange, pageNotFound } from './exchange.ts'
 import { negotiate } from './negotiation.ts'
 import { deleteOptions, patchOptions, readOptions, writeOptions } from './options.ts'
 import { patchObject } from './patching.ts'
@@ -46,7 +46,12 @@ import { watchAnswer } from './watch-stream.ts'
 
 export async function handleResource(handler: ResourceHandler, exchange: Exchange, info: RequestInfo): Promise<Answer> {
   const resource = handler.context.resources.find(info.group, info.version, info.resource)
-  if (!resource) throw noSuchResource()
+  if (!resource) {
+    if (!handler.context.resources.hasGroup(info.group)) return pageNotFound()
+    throw noSuchResource()
+  }
+  if (info.name === '..' || info.name === '.')
+    throw badRequest(`Name parameter invalid: ${JSON.stringify(info.name)}: may not be '${info.name}'`)
   exchange.warnings.push(...(resource.warnings ?? []))
   const subresource = info.subresource === '' ? undefined : resource.subresources.get(info.subresource)
   if (info.subresource !== '' && !subresource) throw isBuiltIn(resource) ? noSuchResource() : notFound(resource, info.name)
@@ -77,6 +82,7 @@ function checkMethod({ method }: Exchange, info: RequestInfo, resource: Resource
   if (isAll && name !== '') throw noSuchResource()
   if (verb === 'watch' && resource.verbs.includes('list') && !resource.verbs.includes('watch')) throw methodNotAllowed(resource, 'watch')
   const allowed = subresource ? subresourceMethods(subresource) : methodsOf(resource, info.verb === 'watch' ? '' : name, isAll, info.verb)
+  if (allowed.length === 0) throw noSuchResource()
   if (!allowed.includes(method))
     throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
@@ -180,7 +186,10 @@ async function create(request: ResourceRequest): Promise<Answer> {
   const body = await readObject(exchange, typeOf(resource), isBuiltIn(resource) ? protobuf : undefined)
   const scope = scopeOf(request, writeOptions(exchange.query, 'CreateOptions'))
   const object = decodeObject(context.resources, scope, body.object, body.text)
-  if (resource.answer) return answerObject(request, 201, resource.answer(object, writeContext(context, scope)))
+  if (resource.answer) {
+    setOwnership(context, scope, undefined, object, '', { requested: undefined })
+    return answerObject(request, 201, resource.answer(object, writeContext(context, scope)))
+  }
   const created = createObject(context, scope, object, { requested: requestedOwnership(body.object) })
   return answerObject(request, 201, created)
 }
@@ -237,8 +246,8 @@ async function deleteMany(request: ResourceRequest): Promise<Answer> {
   return textAnswer(200, representations.list(list, resource, representation, 'Metadata'), representation, isPretty(exchange))
 }
 
-async function deletionBody({ exchange }: ResourceRequest): Promise<JsonObject | undefined> {
-  const body = await readDeleteOptions(exchange)
+async function deletionBody({ exchange, protobuf }: ResourceRequest): Promise<JsonObject | undefined> {
+  const body = await readDeleteOptions(exchange, protobuf)
   const { kind, apiVersion } = body ?? {}
   if (kind !== undefined && kind !== 'DeleteOptions')
     throw badRequest(
@@ -251,6 +260,10 @@ async function act(request: ResourceRequest, subresource: Extract<Subresource, {
   const { context, exchange, info, resource, protobuf } = request
   const { object: body } = await readObject(exchange, responseType(subresource.responseKind, resource), protobuf)
   const scope = scopeOf(request, writeOptions(exchange.query, 'CreateOptions'))
+  const type = responseType(subresource.responseKind, resource)
+  const { kind } = type
+  const given = (body['metadata'] as { name?: unknown } | undefined)?.name
+  if (given && given !== info.name) throw badRequest(`name in URL does not match name in ${kind} object`)
   const stored = getStored(context, scope, info.name)
   const answer = subresource.run(stored, body, {
     ...writeContext(context, scope),
@@ -260,7 +273,27 @@ async function act(request: ResourceRequest, subresource: Extract<Subresource, {
       if (target) deleteObject(context, { ...scope, resource: target, namespace }, name, options)
     },
   })
-  return textAnswer(201, JSON.stringify(answer), { ...request.representation, as: 'object' }, isPretty(exchange))
+  const owned = answer['kind'] === kind ? ownedBody(request, scope, body, type) : undefined
+  const { metadata } = answer
+  const shown = owned ? { ...answer, metadata: { ...(metadata as JsonObject), managedFields: owned as unknown as JsonObject[] } } : answer
+  return textAnswer(201, JSON.stringify(shown), { ...request.representation, as: 'object' }, isPretty(exchange))
+}
+
+/** Who owns what of an object that is answered and never stored. */
+function ownedBody(
+  { context, types, info, resource }: ResourceRequest,
+  scope: RequestScope,
+  body: JsonObject,
+  type: { apiVersion: string; kind: string },
+): ManagedFieldsEntry[] | undefined {
+  const { group, version, kind } = gvkOf(type)
+  const schema = types.typeOf({ group, version, kind })
+  if (!schema) return undefined
+  const next = { ...body, ...type, metadata: { ...(body['metadata'] as JsonObject | undefined) } } as unknown as KubernetesObject
+  setOwnership(context, { ...scope, resource: { ...resource, group, version, kind, schema } }, undefined, next, info.subresource, {
+    requested: undefined,
+  })
+  return next.metadata.managedFields
 }
 
 const typeOf = (resource: Resource): { apiVersion: string; kind: string } => ({ apiVersion: apiVersionOf(resource), kind: resource.kind })

@@ -3,6 +3,7 @@ import type { Clock } from '../../api/clock.ts'
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import type { RegistryContext, RequestScope } from '../registry/scope.ts'
+import type { Types } from '../schema/types.ts'
 import { ApiError } from '../status/api-error.ts'
 import type { ProtobufDecoder } from './body.ts'
 import type { Answer, Exchange } from './exchange.ts'
@@ -16,6 +17,7 @@ export interface ResourceHandler {
   readonly clock: Clock
   readonly representations: Representations
   readonly protobuf: ProtobufDecoder
+  readonly types: Types
 }
 
 /** One request to one resource, with everything that answering it needs. */

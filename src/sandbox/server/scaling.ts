@@ -9,13 +9,13 @@ import { type ScaleSubresource, scaleOf, withReplicas } from '../registry/subres
 import { checkName, getStored } from '../registry/stored.ts'
 import { updateObject } from '../registry/write.ts'
 import { timestamp } from '../registry/scope.ts'
-import { badRequest, conflict, invalid } from '../status/api-error.ts'
+import { ApiError, badRequest, conflict, invalid } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { readObject, readPatch } from './body.ts'
 import type { Answer } from './exchange.ts'
 import { patchOptions, writeOptions } from './options.ts'
 import { answerObject, type ResourceRequest, scopeOf } from './resource-request.ts'
-import { parsePatch } from './patching.ts'
+import { jsonText, parsePatch, rejection } from './patching.ts'
 import { isTrue } from './request-info.ts'
 
 export async function replaceScale(request: ResourceRequest, subresource: ScaleSubresource): Promise<Answer> {
@@ -53,8 +53,15 @@ export async function patchScale(request: ResourceRequest, subresource: ScaleSub
     patch.kind === 'json'
       ? applyJsonPatch(scale, readJsonPatch(value, scope.fieldValidation).operations)
       : applyMergePatch(scale, value, scope.fieldValidation)
-  return answerObject(request, 200, write(request, scope, subresource, patched as JsonObject))
+  try {
+    return answerObject(request, 200, write(request, scope, subresource, patched as JsonObject))
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400 || !error.message.startsWith(cannotBeRead)) throw error
+    throw rejection(jsonText(patched, scale), error.message.slice(cannotBeRead.length))
+  }
 }
+
+const cannotBeRead = 'Scale in version "v1" cannot be handled as a Scale: '
 
 function write(request: ResourceRequest, scope: RequestScope, subresource: ScaleSubresource, scale: JsonObject): KubernetesObject {
   const { context, info, resource } = request
@@ -114,15 +121,13 @@ function scaled(
 function replicasOf(scale: JsonObject): number {
   const replicas = ((scale['spec'] ?? {}) as JsonObject)['replicas'] ?? 0
   if (typeof replicas !== 'number' || !Number.isInteger(replicas))
-    throw badRequest(
-      `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
-    )
+    throw badRequest(`${cannotBeRead}json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`)
   return replicas
 }
 
 function checkScale({ kind, apiVersion }: JsonObject): void {
   if ((kind ?? 'Scale') !== 'Scale' || (apiVersion ?? 'autoscaling/v1') !== 'autoscaling/v1')
     throw badRequest(
-      `wrong object passed to Scale update: expected autoscaling/v1, Kind=Scale, not ${String(apiVersion)}, Kind=${String(kind)}`,
+      `${String(kind)} in version ${JSON.stringify(String(apiVersion).split('/').at(-1))} cannot be handled as a Scale: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     )
 }

@@ -5,6 +5,7 @@
  * (apimachinery, pkg/api/errors; meta/v1 Status)
  */
 import { type FieldError, formatFieldError } from './field-error.ts'
+import { quoted } from './go-text.ts'
 
 export interface GroupResource {
   readonly group: string
@@ -90,13 +91,13 @@ export const badRequest = (message: string): ApiError => new ApiError(400, 'BadR
 export const unauthorized = (): ApiError => new ApiError(401, 'Unauthorized', 'Unauthorized')
 
 export const forbiddenError = (of: GroupResource, name: string, why: string, causes?: readonly StatusCause[]): ApiError =>
-  new ApiError(403, 'Forbidden', `${resourceName(of)}${name ? ` ${JSON.stringify(name)}` : ''} is forbidden: ${why}`, {
+  new ApiError(403, 'Forbidden', `${resourceName(of)}${name ? ` ${quoted(name)}` : ''} is forbidden: ${why}`, {
     ...detailsOf(of, name),
     ...(causes && { causes }),
   })
 
 export const notFound = (of: GroupResource, name: string): ApiError =>
-  new ApiError(404, 'NotFound', `${resourceName(of)} ${JSON.stringify(name)} not found`, detailsOf(of, name))
+  new ApiError(404, 'NotFound', `${resourceName(of)} ${quoted(name)} not found`, detailsOf(of, name))
 
 /** No resource is served at this path. (A path that no API group covers is a plain text page instead.) */
 export const noSuchResource = (): ApiError => new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
@@ -114,7 +115,7 @@ export const notAcceptable = (accepted: readonly string[]): ApiError =>
 
 /** `other`: the object that has the name. */
 export function alreadyExists(of: GroupResource, { metadata: { name, deletionTimestamp } }: Named): ApiError {
-  const message = `${resourceName(of)} ${JSON.stringify(name)} already exists`
+  const message = `${resourceName(of)} ${quoted(name)} already exists`
   return new ApiError(409, 'AlreadyExists', deletionTimestamp ? `object is being deleted: ${message}` : message, detailsOf(of, name))
 }
 
@@ -123,7 +124,7 @@ interface Named {
 }
 
 export const conflict = (of: GroupResource, name: string, why: string): ApiError =>
-  new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${resourceName(of)} ${JSON.stringify(name)}: ${why}`, detailsOf(of, name))
+  new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${resourceName(of)} ${quoted(name)}: ${why}`, detailsOf(of, name))
 
 export const modified = (of: GroupResource, name: string): ApiError =>
   conflict(of, name, 'the object has been modified; please apply your changes to the latest version and try again')
@@ -148,7 +149,7 @@ export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
 export function invalid({ group, kind }: GroupKind, name: string, errors: readonly FieldError[]): ApiError {
   const texts = [...new Set(errors.map(formatFieldError))]
   const what = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
-  return new ApiError(422, 'Invalid', `${group ? `${kind}.${group}` : kind} ${JSON.stringify(name)} is invalid: ${what}`, {
+  return new ApiError(422, 'Invalid', `${group ? `${kind}.${group}` : kind} ${quoted(name)} is invalid: ${what}`, {
     ...(name && { name }),
     ...(group && { group }),
     ...(kind && { kind }),
