@@ -16,8 +16,10 @@ const settled = (count: number) => ({
 
 export default cases({
   'the workshop': async (api) => {
-    await api.send('GET /api')
-    await api.send('GET /apis', undefined, { pick: ({ groups }: { groups: { name: string }[] }) => groups.map(({ name }) => name) })
+    await api.send('GET /api', undefined, { pick: ({ versions }: { versions: string[] }) => versions })
+    await api.send('GET /apis', undefined, {
+      pick: ({ groups }: { groups: { name: string }[] }) => groups.map(({ name }) => name).filter((name) => !/example|test/.test(name)),
+    })
     await api.send('GET /apis/apps')
     await api.send('GET /apis/apps/v1')
     await api.send('GET apps/v1/deployments')
