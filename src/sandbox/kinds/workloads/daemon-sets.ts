@@ -12,7 +12,7 @@ import { collisionsDecremented, immutableSelector, validateCounts } from './repl
 import { formatLabels, isEmptySelector, isUsable, printedSelector, selectorCell, selects, validateSelector } from './selectors.ts'
 import type { DaemonSet } from './shapes.ts'
 
-export const validateDaemonSet = (object: KubernetesObject): FieldError[] => {
+const validateDaemonSet = (object: KubernetesObject): FieldError[] => {
   const { spec } = object as DaemonSet
   const { selector, template = {} } = spec
   const errors: Errors = []

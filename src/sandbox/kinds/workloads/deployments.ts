@@ -19,7 +19,7 @@ import { collisionsDecremented, immutableSelector, validateCounts, validateOwnSe
 import { formatSelector, isUsable } from './selectors.ts'
 import type { Deployment } from './shapes.ts'
 
-export const validateDeployment = (object: KubernetesObject): FieldError[] => {
+const validateDeployment = (object: KubernetesObject): FieldError[] => {
   const { spec } = object as Deployment
   const errors: Errors = []
   nonNegative(errors, 'spec.replicas', spec.replicas)

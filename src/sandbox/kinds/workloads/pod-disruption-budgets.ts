@@ -8,7 +8,7 @@ import { printedAs } from './internal-types.ts'
 import { validateSelector } from './selectors.ts'
 import type { PodDisruptionBudget } from './shapes.ts'
 
-export const validateBudget = (object: KubernetesObject): FieldError[] => {
+const validateBudget = (object: KubernetesObject): FieldError[] => {
   const { spec = {} } = object as PodDisruptionBudget
   const errors: Errors = []
   if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {

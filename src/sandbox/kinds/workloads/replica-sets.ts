@@ -9,7 +9,7 @@ import { immutableSelector, validateCounts, validateOwnSelector, validateSelecte
 import { selectorCell } from './selectors.ts'
 import type { ReplicaSet } from './shapes.ts'
 
-export const validateReplicaSet = (object: KubernetesObject): FieldError[] => {
+const validateReplicaSet = (object: KubernetesObject): FieldError[] => {
   const { spec } = object as ReplicaSet
   const errors: Errors = []
   nonNegative(errors, 'spec.replicas', spec.replicas)

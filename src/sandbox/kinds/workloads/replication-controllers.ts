@@ -11,7 +11,7 @@ import { validateCounts } from './replicated.ts'
 import { formatLabels, selects } from './selectors.ts'
 import type { ReplicationController } from './shapes.ts'
 
-export const validateReplicationController = (object: KubernetesObject): FieldError[] => {
+const validateReplicationController = (object: KubernetesObject): FieldError[] => {
   const { spec } = object as ReplicationController
   const errors: Errors = []
   const { selector = {}, template } = spec

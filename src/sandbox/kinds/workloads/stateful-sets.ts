@@ -32,7 +32,7 @@ interface Leniency {
   readonly template: boolean
 }
 
-export function validateStatefulSet(object: KubernetesObject, lenient: Leniency = { update: false, template: false }): FieldError[] {
+function validateStatefulSet(object: KubernetesObject, lenient: Leniency = { update: false, template: false }): FieldError[] {
   const { spec } = object as StatefulSet
   const errors: Errors = []
   const policy = spec.podManagementPolicy ?? ''

@@ -1,4 +1,4 @@
-/** What the real API server answered to the cases, recorded by record.ts. */
+/** What the real API server answered to the cases, recorded by scripts/sandbox-workloads.ts. */
 import { readFileSync } from 'node:fs'
 import type { Outcome } from './exchange.ts'
 

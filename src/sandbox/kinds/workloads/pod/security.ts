@@ -89,7 +89,7 @@ function seccomp(errors: Errors, path: string, profile: Profile | undefined): vo
   else descendingPath(errors, `${path}.localhostProfile`, localhostProfile)
 }
 
-export function validateAppArmor(errors: Errors, path: string, profile: Profile | undefined): void {
+function validateAppArmor(errors: Errors, path: string, profile: Profile | undefined): void {
   if (!profile) return
   const { type, localhostProfile } = profile
   const at = `${path}.localhostProfile`

@@ -1,13 +1,13 @@
 /**
- * `node test/sandbox/kinds/workloads/record.ts`: asks a real API server all cases and keeps its answers in fixtures/recorded.json.
+ * `node scripts/sandbox-workloads.ts`: asks a real API server all cases and keeps its answers in test/sandbox/kinds/workloads/fixtures/recorded.json.
  *
  * The server is that of $KUBECONFIG if it is a file of test/controlplane, else one that is started for it.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { startControlPlane } from '../../../controlplane/control-plane.ts'
-import { type Endpoint, Requester } from '../../../controlplane/request.ts'
-import { cases } from './cases.ts'
-import { describeCase, type Outcome, outcomeOf, type Send, splitWarnings } from './exchange.ts'
+import { startControlPlane } from '../test/controlplane/control-plane.ts'
+import { type Endpoint, Requester } from '../test/controlplane/request.ts'
+import { cases } from '../test/sandbox/kinds/workloads/cases.ts'
+import { describeCase, type Outcome, outcomeOf, type Send, splitWarnings } from '../test/sandbox/kinds/workloads/exchange.ts'
 
 interface Kubeconfig {
   readonly clusters: [{ readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string } }]
@@ -35,7 +35,7 @@ async function record(endpoint: Endpoint): Promise<void> {
     while ((await send('GET', account)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 100))
     for (const [index, each] of cases.entries()) outcomes[describeCase(each)] = await outcomeOf(send, namespace, each, run * 1000 + index)
     const version = (await send('GET', '/version')).body as { gitVersion: string }
-    const file = new URL('fixtures/recorded.json', import.meta.url)
+    const file = new URL('../test/sandbox/kinds/workloads/fixtures/recorded.json', import.meta.url)
     const lines = Object.entries(outcomes).map(([title, outcome]) => `${JSON.stringify(title)}: ${JSON.stringify(outcome)}`)
     writeFileSync(file, `{ "kubernetes": ${JSON.stringify(version.gitVersion)}, "outcomes": {\n${lines.join(',\n')}\n} }\n`)
   } finally {
