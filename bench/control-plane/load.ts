@@ -6,11 +6,18 @@
  */
 import { Pool } from 'undici'
 import type { KubernetesObject } from '../../src/api/object.ts'
-import type { ControlPlaneAccess } from '../../test/controlplane/cluster.ts'
 
 export interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   object: KubernetesObject
+}
+
+/** How to reach a server. */
+export interface Access {
+  readonly server: string
+  /** What the client trusts; undefined for plain HTTP. */
+  readonly ca: string | undefined
+  readonly token: string
 }
 
 export class Load implements AsyncDisposable {
@@ -19,9 +26,10 @@ export class Load implements AsyncDisposable {
   readonly #headers: Record<string, string>
   readonly #ending = new AbortController()
 
-  constructor({ server, ca, token }: ControlPlaneAccess) {
-    this.#pool = new Pool(server, { connections: 64, connect: { ca } })
-    this.#watches = new Pool(server, { connect: { ca }, bodyTimeout: 0, headersTimeout: 0 })
+  constructor({ server, ca, token }: Access) {
+    const connect = ca === undefined ? {} : { ca }
+    this.#pool = new Pool(server, { connections: 64, connect })
+    this.#watches = new Pool(server, { connect, bodyTimeout: 0, headersTimeout: 0 })
     this.#headers = { authorization: `Bearer ${token}`, 'user-agent': 'bench-load', accept: 'application/json' }
   }
 
@@ -54,9 +62,14 @@ export class Load implements AsyncDisposable {
 
   /** Hears of every object of a collection, from now on, until the load ends; resolves when the watch is open. */
   async watch(path: string, hear: (event: WatchEvent) => void): Promise<void> {
+    await this.watchText(path, (line) => hear(JSON.parse(line) as WatchEvent))
+  }
+
+  /** As `watch`, without a look into the events. `since`: only of what changes after this version. */
+  async watchText(path: string, hear: (line: string) => void, since = ''): Promise<void> {
     const answer = await this.#watches.request({
       method: 'GET',
-      path: `${path}?watch=true&timeoutSeconds=3600`,
+      path: `${path}?watch=true&timeoutSeconds=3600${since && `&resourceVersion=${since}`}`,
       headers: this.#headers,
       signal: this.#ending.signal,
     })
@@ -66,12 +79,12 @@ export class Load implements AsyncDisposable {
     })
   }
 
-  async #read(body: AsyncIterable<Buffer>, hear: (event: WatchEvent) => void): Promise<void> {
+  async #read(body: AsyncIterable<Buffer>, hear: (line: string) => void): Promise<void> {
     let rest = ''
     for await (const chunk of body) {
       const lines = (rest + chunk.toString('utf8')).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) if (line !== '') hear(JSON.parse(line) as WatchEvent)
+      for (const line of lines) if (line !== '') hear(line)
     }
   }
 
