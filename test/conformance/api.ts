@@ -231,11 +231,7 @@ export class Api {
     const path = `/api/v1/namespaces/${this.#namespace}`
     await ask('POST', '/api/v1/namespaces', namespace)
     for (const awaited of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt'])
-      await eventually(async () => (await ask('GET', `${path}/${awaited}`)) === 200, {
-        interval: 5,
-        timeout: 300,
-        describe: `${awaited} in ${path}`,
-      }).catch(() => {})
+      await eventually(async () => (await ask('GET', `${path}/${awaited}`)) === 200, { interval: 5, describe: `${awaited} in ${path}` })
     return this.#namespace
   }
 }

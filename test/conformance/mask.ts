@@ -63,6 +63,8 @@ export function masked({ entries, names }: Recording, now: number = Date.now()):
       if (key === 'resourceVersion' && value !== '') return /^\d+$/.test(value) ? version(parent, path, value, label) : text(value)
       if (key === 'asked')
         return text(value.replace(/\bcontinue=[^&]+/, 'continue=token').replace(/\b(resourceVersion=)\d{2,}/, '$1version'))
+      // The simulated nodes of the real control plane are kwok's.
+      if (key === 'manager' && value === 'kwok') return 'kubelet'
       if (key === 'continue') return continueToken(value, text)
       if (typeof key === 'number' && path.at(-2) === 'cells' && age.test(value)) return 'age'
       return text(value)

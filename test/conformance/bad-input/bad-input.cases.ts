@@ -88,7 +88,7 @@ export default cases({
     'GET /api/v1/namespaces/{ns}/',
   ],
   'paths with odd marks': [
-    'GET v1/configmaps/',
+    'GET v1/secrets/',
     'GET v1/configmaps/%2e%2e',
     'GET v1/configmaps/a%2Fb',
     'GET v1/configmaps/%00',

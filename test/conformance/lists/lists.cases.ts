@@ -55,7 +55,7 @@ export default cases({
     list('fieldSelector=data.key=value'),
     list('fieldSelector=metadata.labels=x'),
     list('fieldSelector=x'),
-    list('fieldSelector=,'),
+    list('labelSelector=case&fieldSelector=,'),
     list('fieldSelector=metadata.name%3Da%5Cb'),
     'GET apps/v1/deployments?fieldSelector=spec.replicas=1',
     'GET v1/pods?fieldSelector=spec.what=1',
@@ -110,7 +110,7 @@ export default cases({
     await listing()(api)
     const { body } = await api.send(list('limit=1&labelSelector=case'))
     await api.send(list(`limit=1&continue=${body.metadata.continue}&resourceVersion=1`))
-    await api.send(list(`limit=1&continue=${body.metadata.continue}&resourceVersion=0`))
+    await api.send(list(`limit=1&labelSelector=case&continue=${body.metadata.continue}&resourceVersion=0`))
     await api.send(list(`limit=1&continue=${body.metadata.continue}&resourceVersion=1&resourceVersionMatch=Exact`))
   },
   'versions to list at': listing(
