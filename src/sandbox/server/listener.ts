@@ -1,5 +1,5 @@
 /** The sandbox on a socket. */
-import { createServer as createPlainServer, type Server } from 'node:http'
+import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -34,7 +34,8 @@ export async function listen(
   const { hostname = '127.0.0.1', port = 0 } = options
   const tls = options.tls ?? true
   const certificate = tls === true ? await makeCertificate([hostname]) : tls || undefined
-  const handle = getRequestListener(fetch, { overrideGlobalObjects: false })
+  const answer = getRequestListener(fetch, { overrideGlobalObjects: false })
+  const handle: RequestListener = (incoming, outgoing) => void answer(incoming, outgoing)
   const server: Server = certificate
     ? createSecureServer({ key: certificate.key, cert: certificate.cert }, handle)
     : createPlainServer(handle)
