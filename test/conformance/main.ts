@@ -15,7 +15,7 @@ import type { Case } from './case.ts'
 import { runAlone, runOnBoth, type Comparison } from './compare.ts'
 import { casesOf, groups, type Group } from './groups.ts'
 import { report, reportPath } from './report.ts'
-import type { Endpoint } from './transport.ts'
+import { Transport, type Endpoint } from './transport.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -50,7 +50,14 @@ async function sandboxServer(): Promise<Started> {
   if (values.sandbox !== undefined)
     return { endpoint: { server: values.sandbox, token: 'sandbox' }, stop: async () => await Promise.resolve() }
   const { startSandbox } = await import('./sandbox-server.ts')
-  return await startSandbox()
+  return await startSandbox(real === undefined ? 1 : await nodesOf(real.endpoint))
+}
+
+async function nodesOf(endpoint: Endpoint): Promise<number> {
+  const transport = new Transport(endpoint)
+  const { content } = await transport.send({ method: 'GET', path: '/api/v1/nodes', headers: {} })
+  transport.close()
+  return JSON.parse(content).items.length
 }
 
 const asked = positionals.length === 0 ? groups : groups.filter((group) => positionals.includes(group))

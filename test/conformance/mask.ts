@@ -77,7 +77,8 @@ export function masked({ entries, names }: Recording, now: number = Date.now()):
         Object.entries(value)
           .filter(([name]) => !(name === 'description' && path.at(-2) === 'columnDefinitions'))
           // In one order, or identities would be numbered by the order in which a server writes its fields.
-          .sort(([a], [b]) => (a < b ? -1 : 1))
+          // Ownership comes last: its keys are sorted by the uid that they hold.
+          .sort(([a], [b]) => Number(a === 'managedFields') - Number(b === 'managedFields') || (a < b ? -1 : 1))
           .map(([name, item]) => [text(name), walk(item, [...path, name], value)]),
       )
     return value

@@ -8,8 +8,13 @@ export interface StartedSandbox {
   stop: () => Promise<void>
 }
 
-export async function startSandbox(): Promise<StartedSandbox> {
-  const sandbox = createSandbox({ authorization: 'rbac', certificate: await makeCertificate() })
+/** `nodes`: as many simulated nodes as the server has that it is compared with. */
+export async function startSandbox(nodes = 1): Promise<StartedSandbox> {
+  const sandbox = createSandbox({
+    nodes: Array.from({ length: nodes }, (_, index) => `node-${index + 1}`),
+    authorization: 'rbac',
+    certificate: await makeCertificate(),
+  })
   const { url, ca } = await sandbox.listen()
   return { endpoint: { server: url, token: sandbox.token, ...(ca && { ca }) }, stop: async () => await sandbox.close() }
 }

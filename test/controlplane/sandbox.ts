@@ -31,12 +31,14 @@ export async function startSandboxControlPlane(options: ControlPlaneOptions = {}
   const unpacked = await tools(say)
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-sandbox-'))
   const token = randomBytes(16).toString('hex')
+  const certificate = await makeCertificate(['127.0.0.1'])
   const sandbox = createSandbox({
     users: [{ token, username: administrator, groups: ['system:masters', 'system:authenticated'] }],
     nodes: Array.from({ length: options.nodes ?? 1 }, (_, index) => `node-${index + 1}`),
     controllers: options.controllers ?? true,
+    authorization: 'rbac',
+    certificate,
   })
-  const certificate = await makeCertificate(['127.0.0.1'])
   const auditLog = join(directory, 'audit.log')
   writeFileSync(auditLog, '')
   const audit = new AuditWriter(auditLog, { [token]: administrator })

@@ -9,6 +9,7 @@ export class ResourceDirectory {
   readonly #byPath = new Map<string, Resource>()
   readonly #byKind = new Map<string, Resource>()
   readonly #byStorage = new Map<string, Resource[]>()
+  readonly #removals = new Map<string, Set<() => void>>()
   #version = 0
 
   constructor(resources: Iterable<Resource>) {
@@ -38,6 +39,20 @@ export class ResourceDirectory {
     for (const { group, version, resource, kind } of views) {
       this.#byPath.delete(pathKey(group, version, resource))
       this.#byKind.delete(pathKey(group, version, kind))
+    }
+    // A definition that changes is taken away and added again at once, which nobody has to hear of.
+    queueMicrotask(() => {
+      if (!this.#byStorage.has(storage)) for (const call of this.#removals.get(storage) ?? []) call()
+    })
+  }
+
+  /** Calls when the storage is no longer served. The result takes that back. */
+  whenRemoved(storage: string, call: () => void): () => void {
+    const calls = this.#removals.get(storage) ?? new Set()
+    this.#removals.set(storage, calls.add(call))
+    return () => {
+      calls.delete(call)
+      if (calls.size === 0 && this.#removals.get(storage) === calls) this.#removals.delete(storage)
     }
   }
 

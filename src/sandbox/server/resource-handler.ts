@@ -177,6 +177,7 @@ function readMany(request: ResourceRequest): Answer {
     timeoutSeconds: options.timeoutSeconds || random,
     bookmarks: options.allowWatchBookmarks,
     signal: exchange.signal,
+    whenRemoved: (call) => context.resources.whenRemoved(resource.storage, call),
     open: (sink) => watchObjects(context, scope, selected, sink),
   })
 }
@@ -187,6 +188,7 @@ async function create(request: ResourceRequest): Promise<Answer> {
   const scope = scopeOf(request, writeOptions(exchange.query, 'CreateOptions'))
   const object = decodeObject(context.resources, scope, body.object, body.text)
   if (resource.answer) {
+    settleNamespace(object.metadata, resource, scope.namespace)
     setOwnership(context, scope, undefined, object, '', { requested: undefined })
     return answerObject(request, 201, resource.answer(object, writeContext(context, scope)))
   }

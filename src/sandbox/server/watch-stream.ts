@@ -1,7 +1,8 @@
 /**
  * A watch as a stream of lines.
  *
- * It ends when its time is over, when the client goes away, and when the client reads so slowly that too much waits for it.
+ * It ends when its time is over, when its kind is no longer served, when the client goes away, and when the client reads so slowly that too
+ * much waits for it.
  * (apiserver, endpoints/handlers/watch.go)
  */
 import type { KubernetesObject } from '../../api/object.ts'
@@ -23,6 +24,8 @@ export interface WatchStreamOptions {
   readonly timeoutSeconds: number
   readonly bookmarks: boolean
   readonly signal: AbortSignal
+  /** Calls when the kind is no longer served; the result takes that back. */
+  whenRemoved(call: () => void): () => void
   /** Starts the watch; what is known already comes before it returns. */
   open(sink: (event: WatchEvent) => void): Watch
 }
@@ -68,7 +71,7 @@ export function watchAnswer(options: WatchStreamOptions): Answer {
             if ((controller.desiredSize ?? 0) < -mostWaitingLines) end()
           }
         })
-        const stops: (() => void)[] = [() => watch.stop()]
+        const stops: (() => void)[] = [() => watch.stop(), options.whenRemoved(() => end())]
         end = () => {
           if (ended) return
           ended = true
@@ -93,7 +96,7 @@ export function watchAnswer(options: WatchStreamOptions): Answer {
             )
         }
         const every = (): void => {
-          stops[2] = clock.after(bookmarkMilliseconds, () => {
+          stops[3] = clock.after(bookmarkMilliseconds, () => {
             mark()
             every()
           })

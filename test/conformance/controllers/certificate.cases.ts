@@ -1,8 +1,5 @@
-import { cases, differs } from '../case.ts'
+import { cases } from '../case.ts'
 
 export default cases({
-  'every namespace has the certificate of the cluster\u2019s authority': differs(
-    'the sandbox makes its certificate when it begins to listen, and leaves the ConfigMap empty',
-    'GET v1/configmaps/kube-root-ca.crt',
-  ),
+  'every namespace has the certificate of the cluster\u2019s authority': 'GET v1/configmaps/kube-root-ca.crt',
 })
