@@ -7,11 +7,11 @@
  * It is reached by HTTP only: through a socket, or through `fetch` without one. Several sandboxes in one process know nothing of each other.
  */
 import type { Hono } from 'hono'
-import type { Milliseconds } from '../api/clock.ts'
-import { createAuthenticator, impersonation, type SandboxUser } from './authorization/authentication.ts'
-import { actAs, type AuthorizationMode, checkAllowed, createAuthorizer } from './authorization/authorization.ts'
+import { createAuthenticator, type SandboxUser } from './authorization/authentication.ts'
+import { checkAllowed, createAuthorizer, requestAttributes } from './authorization/authorization.ts'
 import { bootstrapRoles } from './authorization/bootstrap.ts'
 import { checkEscalation } from './authorization/escalation.ts'
+import { createImpersonation, wantedUser } from './authorization/impersonation.ts'
 import { reviewAnswers } from './authorization/reviews.ts'
 import { SandboxClock } from './clock.ts'
 import { builtInControllers } from './controllers/built-in.ts'
@@ -22,6 +22,10 @@ import { definitionStorage } from './definitions/definition.ts'
 import { definitionKinds } from './definitions/kind/behaviour.ts'
 import { definitionController } from './definitions/kind/controller.ts'
 import { servedResources } from './definitions/resources.ts'
+import { Interceptor } from './faults/intercept.ts'
+import type { RequestHook } from './faults/hooks.ts'
+import type { Faults } from './faults/table.ts'
+import { PastStorage } from './faults/past-storage.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { builtInResources } from './kinds/built-in.ts'
 import { admitByLimits, mutateByLimits } from './kinds/platform/admission.ts'
@@ -31,15 +35,20 @@ import { createProtobufDecoder } from './protobuf/decode.ts'
 import { ResourceDirectory } from './registry/directory.ts'
 import type { KindBehaviour } from './registry/resource.ts'
 import type { RegistryContext } from './registry/scope.ts'
-import type { Certificate } from './server/certificate.ts'
+import { checkOptions, type SandboxOptions } from './options.ts'
+import { seeded } from './random.ts'
 import { createApp } from './server/app.ts'
+import { createAuditor } from './server/audit.ts'
 import { createDocuments } from './server/documents.ts'
 import { type Listener, type ListenOptions, listen } from './server/listener.ts'
 import { createOpenApiAnswers } from './server/openapi.ts'
 import { createOwnership } from './server/ownership.ts'
 import { Representations } from './server/representation.ts'
 import { handleResource } from './server/resource-handler.ts'
+import type { ResourceHandler } from './server/resource-request.ts'
 import { unauthorized } from './status/api-error.ts'
+import { checkState, restoreState, saveState, type SavedState } from './state/state.ts'
+import { StateError } from './state/state-error.ts'
 import { Storage } from './storage/storage.ts'
 import { createTypes } from './schema/types.ts'
 import { resourcesTable } from './tables/resources.ts'
@@ -47,34 +56,25 @@ import { typesTable } from './tables/types.ts'
 import { createWorld } from './world.ts'
 
 export type { SandboxUser } from './authorization/authentication.ts'
+export type { SandboxOptions } from './options.ts'
 
-export interface SandboxOptions {
-  /** Default: one administrator, whose token is `sandbox-administrator`. */
-  readonly users?: readonly SandboxUser[]
-  /** `rbac`: by roles and bindings, with those that every cluster begins with. `open`: every known user may do everything. Default: `open`. */
-  readonly authorization?: AuthorizationMode
-  /** Names of the simulated nodes. Default: `node-1` and `node-2`. */
-  readonly nodes?: readonly string[]
-  /** `false`: no controller runs. Default: all do. */
-  readonly controllers?: boolean
-  /** How many changes of each resource watches can go back. Default: 10,000. */
-  readonly history?: number
-  /** For HTTPS: what `listen` answers with and `kube-root-ca.crt` tells. Default: `listen` makes one, which nobody is told of inside. */
-  readonly certificate?: Certificate
-  /** Makes names, UIDs and all else that is random repeatable. */
-  readonly seed?: number
-  /** Milliseconds since the epoch. Default: the machine's. */
-  readonly now?: () => Milliseconds
-}
-
-export interface Sandbox {
-  /** Answers a request without a socket. */
-  fetch(request: Request): Promise<Response>
+export interface Sandbox extends AsyncDisposable {
+  /**
+   * Answers a request without a socket, with the arguments of the global `fetch`; the host of the URL means nothing, and a path is enough.
+   * Rejects only where a fault or a hook breaks the connection.
+   */
+  fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>
   /** Starts to listen on a socket. */
   listen(options?: ListenOptions): Promise<Listener>
   /** Time in the sandbox, which can be advanced. */
   readonly clock: SandboxClock
   readonly controllers: Pick<RunningControllers, 'idle' | 'switch' | 'isOn' | 'settle'>
+  /** What goes wrong, on purpose. */
+  readonly faults: Faults
+  /** Calls a hook around each request; the answer takes it away. */
+  onRequest(hook: RequestHook): () => void
+  /** All that is stored, to begin another sandbox with. */
+  save(): SavedState
   /** The token of the first user. */
   readonly token: string
   /** The text of a kubeconfig for a listener; `user`: a username, by default the first user. */
@@ -92,14 +92,23 @@ const administrator: SandboxUser = {
 const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const { users = [administrator], nodes = ['node-1', 'node-2'], history = 10_000 } = options
+  checkOptions(options)
+  const { users = [administrator], history = 10_000 } = options
+  const state = options.state && checkState(options.state, 'the state')
+  const nodes = options.nodes ?? (state ? [] : ['node-1', 'node-2'])
   const random = options.seed === undefined ? Math.random : seeded(options.seed)
   const clock = new SandboxClock(options.now ?? Date.now)
   // Versions of an earlier sandbox are older than any of this one: whoever comes back with one is told that it has expired.
   const storage = new Storage({ revision: Math.max(1, clock.now() - Date.UTC(2020, 0, 1)) * 1000, history })
   const authenticator = createAuthenticator(users, storage, () => clock.now())
   const authorize = createAuthorizer(options.authorization ?? 'open', storage)
-  const answers = reviewAnswers({ authorize, authenticate: (token) => authenticator.byToken(token), objects: storage })
+  const answers = reviewAnswers({
+    authorize,
+    mode: options.authorization ?? 'open',
+    authenticate: (token, audiences) => authenticator.byToken(token, audiences),
+    objects: storage,
+  })
+  const impersonate = createImpersonation(authorize)
   const resources = new ResourceDirectory(builtInResources({ behaviours: behaviours(), answers }))
   const context: RegistryContext = {
     storage,
@@ -115,13 +124,26 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
   }
   serveDefinitions(storage, resources)
+  if (state) {
+    clock.advance(Math.max(0, Date.parse(state.time) - clock.now()))
+    restoreState(storage, state)
+    serveStored(storage, resources)
+  }
   const world = createWorld(context)
-  for (const name of namespaces) world.create('/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  const isMissing = (of: string, name: string): boolean => storage.get(of, '', name) === undefined
+  for (const name of namespaces)
+    if (isMissing('/namespaces', name)) world.create('/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   for (const name of nodes) {
+    if (!isMissing('/nodes', name)) continue
     const node = simulatedNode(name, clock.now())
     world.updateStatus('/nodes', { ...world.create('/nodes', node), status: node.status })
   }
-  if (options.authorization === 'rbac') for (const { storage: of, object } of bootstrapRoles()) world.create(of, object)
+  if (options.authorization === 'rbac') {
+    for (const { storage: of, object } of bootstrapRoles()) {
+      const { namespace = '', name } = object.metadata
+      if (!storage.get(of, namespace, name)) world.create(of, object)
+    }
+  }
   const running = runControllers(options.controllers === false ? [] : controllers(options.certificate?.ca), world, {
     subscribe: (listener) => storage.subscribe(listener),
     schedule: (delay, callback) => clock.after(delay, callback),
@@ -136,15 +158,27 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     protobuf: createProtobufDecoder(types),
   }
   const listeners = new Set<Listener>()
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32)
+  const { audit: sink } = options
+  const interceptor = new Interceptor({
+    clock,
+    seed,
+    version: () => storage.revision,
+    audit: sink && createAuditor({ sink, now: () => clock.now(), newId: () => uuid(random) }),
+  })
+  interceptor.faults.add(...(options.faults ?? []))
   const app: Hono = createApp({
-    authenticate(header) {
-      const user = authenticator.byHeader(header('authorization'))
+    authenticate(header, warnings) {
+      const user = authenticator.byHeader(header('authorization'), warnings)
       if (!user) throw unauthorized()
-      const other = impersonation(header)
-      return other ? actAs(authorize, user, other) : user
+      return user
+    },
+    actAs(user, headers, info, path, method) {
+      const wanted = wantedUser(headers)
+      return wanted ? impersonate(wanted, requestAttributes(user, info, path, method)) : user
     },
     authorize(user, info, path, method) {
-      checkAllowed(authorize, info ? { ...info, user } : { user, verb: method.toLowerCase(), path })
+      checkAllowed(authorize, requestAttributes(user, info, path, method))
     },
     document: createDocuments({
       resources,
@@ -152,12 +186,18 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       serverAddress: '127.0.0.1:6443',
       openapi: createOpenApiAnswers(resources, () => clock.now()),
     }),
-    resource: (exchange, info) => handleResource(handler, exchange, info),
+    resource: (exchange, info, asOf) => handleResource(asOf === undefined ? handler : handlerAsOf(handler, asOf), exchange, info),
+    intercept: (exchange, info, serve) => interceptor.intercept(exchange, info, serve),
   })
-  const fetch = async (request: Request): Promise<Response> => await app.fetch(request)
+  const close = async (): Promise<void> => {
+    running.stop()
+    interceptor.stop()
+    clock.stop()
+    await Promise.all([...listeners].map((listener) => listener.close()))
+  }
 
   return {
-    fetch,
+    fetch: async (input, init) => await app.fetch(input instanceof Request && !init ? input : new Request(withHost(input), init)),
     async listen(listenOptions = {}) {
       const listener = await listen((request, environment) => app.fetch(request, environment), {
         tls: options.certificate,
@@ -168,17 +208,17 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
     clock,
     controllers: running,
+    faults: interceptor.faults,
+    onRequest: (hook) => interceptor.onRequest(hook),
+    save: () => saveState(storage, { kubernetes: resourcesTable.kubernetes, time: clock.now() }),
     token: users[0]?.token ?? '',
     kubeconfig({ url, ca }, { user, namespace } = {}) {
       const found = user === undefined ? users[0] : users.find(({ username }) => username === user)
       if (!found) throw new RangeError(`there is no user ${user}; there are ${users.map(({ username }) => username).join(', ')}`)
       return kubeconfig({ server: url, ca, token: found.token, user: found.username, namespace })
     },
-    async close() {
-      running.stop()
-      clock.stop()
-      await Promise.all([...listeners].map((listener) => listener.close()))
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
@@ -196,6 +236,27 @@ function serveDefinitions(storage: Storage, resources: ResourceDirectory): void 
   }, definitionStorage)
 }
 
+/** Serves what a restored state defines. Throws a StateError for objects that nothing in it defines. */
+function serveStored(storage: Storage, resources: ResourceDirectory): void {
+  for (const definition of storage.list(definitionStorage)) for (const resource of servedResources(definition)) resources.add(resource)
+  for (const name of storage.storages())
+    if (!resources.stored(name))
+      throw new StateError(
+        'the state',
+        `holds objects of ${name}, which nothing in it defines`,
+        'it has to hold their CustomResourceDefinition as well: write it again with sandbox.save()',
+      )
+}
+
+const handlerAsOf = (handler: ResourceHandler, version: number): ResourceHandler => ({
+  ...handler,
+  context: { ...handler.context, storage: new PastStorage(handler.context.storage, version) },
+})
+
+/** A path alone has a host that nobody asks for. */
+const withHost = (input: Request | URL | string): Request | URL | string =>
+  typeof input === 'string' && input.startsWith('/') ? `http://sandbox${input}` : input
+
 function uuid(random: () => number): string {
   let text = ''
   for (let at = 0; at < 32; at++) {
@@ -203,15 +264,4 @@ function uuid(random: () => number): string {
     text += at === 12 ? '4' : (at === 16 ? 8 + Math.floor(random() * 4) : Math.floor(random() * 16)).toString(16)
   }
   return text
-}
-
-/** A small generator of random numbers that begins where it is told to. (mulberry32) */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

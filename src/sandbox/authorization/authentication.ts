@@ -1,11 +1,10 @@
 /**
- * Who sends a request: the user of a token, a service account, somebody whom an allowed user acts as, or nobody that is known.
+ * Who sends a request: the user of a token, a service account, or nobody that is known.
  *
- * (apiserver, authentication/request and endpoints/filters/impersonation.go)
+ * (apiserver, authentication/request and authentication/token; pkg/serviceaccount)
  */
-import { readToken } from '../kinds/platform/tokens.ts'
+import { readToken, tokenIssuer, type TokenSubject } from '../kinds/platform/tokens.ts'
 import type { ObjectReader, UserInfo } from '../registry/resource.ts'
-import { badRequest } from '../status/api-error.ts'
 
 export interface SandboxUser extends UserInfo {
   readonly token: string
@@ -17,20 +16,40 @@ const authenticatedGroup = 'system:authenticated'
 
 export interface Authenticator {
   /** The user of an Authorization header; undefined for credentials that nobody has. */
-  byHeader(authorization: string | undefined): UserInfo | undefined
-  byToken(token: string): UserInfo | undefined
+  byHeader(authorization: string | undefined, warnings: string[]): UserInfo | undefined
+  /** Whom a token stands for before one of the audiences; without audiences, before the server. */
+  byToken(token: string, audiences?: readonly string[]): Identity
 }
+
+export type Identity = { readonly user: UserInfo; readonly audiences: readonly string[] } | { readonly problem: string }
+
+const serverAudiences = [tokenIssuer]
+const nobody = 'invalid bearer token'
 
 /** @param now milliseconds since the epoch */
 export function createAuthenticator(users: readonly SandboxUser[], objects: ObjectReader, now: () => number): Authenticator {
   const known = new Map(users.map(({ token, ...user }) => [token, withGroup(user)]))
-  const byToken = (token: string): UserInfo | undefined => known.get(token) ?? serviceAccount(token, objects, now())
+  const byToken = (token: string, audiences: readonly string[] = serverAudiences): Identity => {
+    const user = known.get(token)
+    if (!user) return serviceAccount(token, audiences, objects, now())
+    const shared = audiences.filter((audience) => serverAudiences.includes(audience))
+    return shared.length > 0 ? { user, audiences: shared } : { problem: nobody }
+  }
   return {
     byToken,
-    byHeader(authorization) {
+    byHeader(authorization, warnings) {
+      const [scheme = '', token, rest] = (authorization ?? '').trim().split(' ')
       // Another scheme than this one says nothing about anybody.
-      const token = /^Bearer +(\S+)/i.exec(authorization?.trim() ?? '')?.[1]
-      return token === undefined ? anonymous : byToken(token)
+      if (token === undefined || scheme.toLowerCase() !== 'bearer') return anonymous
+      if (token === '') {
+        if (rest !== undefined)
+          warnings.push('the provided Authorization header contains extra space before the bearer token, and is ignored')
+        return anonymous
+      }
+      const user = known.get(token)
+      if (user) return user
+      const found = byToken(token)
+      return 'user' in found ? found.user : undefined
     },
   }
 }
@@ -38,45 +57,28 @@ export function createAuthenticator(users: readonly SandboxUser[], objects: Obje
 const withGroup = (user: UserInfo): UserInfo =>
   user.groups.includes(authenticatedGroup) ? user : { ...user, groups: [...user.groups, authenticatedGroup] }
 
-function serviceAccount(token: string, objects: ObjectReader, now: number): UserInfo | undefined {
+function serviceAccount(token: string, audiences: readonly string[], objects: ObjectReader, now: number): Identity {
   const subject = readToken(token, now)
-  if (!subject) return undefined
-  const { namespace, serviceAccount } = subject
+  if (!subject) return { problem: nobody }
+  const { namespace, serviceAccount, id, bound } = subject
+  const shared = audiences.filter((audience) => subject.audiences.includes(audience))
+  if (shared.length === 0)
+    return { problem: `[${nobody}, token audiences ${list(subject.audiences)} is invalid for the target audiences ${list(audiences)}]` }
   const found = objects.get('/serviceaccounts', namespace, serviceAccount.name)
-  if (found?.metadata.uid !== serviceAccount.uid) return undefined
-  return {
+  if (found?.metadata.uid !== serviceAccount.uid) return { problem: nobody }
+  const user: UserInfo = {
     username: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
     uid: serviceAccount.uid,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, authenticatedGroup],
+    ...(id !== undefined && { extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`], ...boundTo(bound) } }),
   }
+  return { user, audiences: shared }
 }
 
-/** What has to be allowed for a request to be done as somebody else. */
-export interface Impersonation {
-  readonly user: UserInfo
-  /** `users/jane`, `groups/admins`, `serviceaccounts/default/x`, in the order in which they are asked for. */
-  readonly asked: readonly { readonly resource: string; readonly namespace: string; readonly name: string }[]
-}
+const list = (texts: readonly string[]): string => `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`
 
-/** Undefined where a request does not ask for it. Throws ApiError (400) for groups without a user. */
-export function impersonation(header: (name: string) => string | undefined): Impersonation | undefined {
-  const username = header('impersonate-user') ?? ''
-  const groups = (header('impersonate-group') ?? '').split(',').flatMap((group) => group.trim() || [])
-  if (username === '') {
-    if (groups.length === 0) return undefined
-    const list = groups.map((group) => JSON.stringify(group)).join(', ')
-    throw badRequest(
-      `requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{${list}}, Extra:map[string][]string(nil)} without impersonating a user name`,
-    )
-  }
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? []
-  const account = namespace !== undefined && name !== undefined
-  const own = account && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : groups
-  return {
-    user: withGroup({ username, groups: own }),
-    asked: [
-      account ? { resource: 'serviceaccounts', namespace, name } : { resource: 'users', namespace: '', name: username },
-      ...groups.map((group) => ({ resource: 'groups', namespace: '', name: group })),
-    ],
-  }
+function boundTo(bound: TokenSubject['bound']): Record<string, string[]> {
+  if (!bound || bound.kind === 'Secret') return {}
+  const what = bound.kind.toLowerCase()
+  return { [`authentication.kubernetes.io/${what}-name`]: [bound.name], [`authentication.kubernetes.io/${what}-uid`]: [bound.uid] }
 }

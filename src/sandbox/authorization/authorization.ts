@@ -5,8 +5,8 @@
  */
 import type { ObjectReader, UserInfo } from '../registry/resource.ts'
 import { ApiError, forbiddenError } from '../status/api-error.ts'
-import { type Attributes, type Decision, fullResource, refusal } from './attributes.ts'
-import { anonymous, type Impersonation } from './authentication.ts'
+import { type Attributes, type Decision, refusal } from './attributes.ts'
+import { anonymous } from './authentication.ts'
 import { authorizeByRoles } from './rbac.ts'
 
 export type AuthorizationMode = 'open' | 'rbac'
@@ -15,8 +15,8 @@ export type Authorizer = (attributes: Attributes) => Decision
 
 export function createAuthorizer(mode: AuthorizationMode, objects: ObjectReader): Authorizer {
   return (attributes) => {
-    if ('path' in attributes && isPublic(attributes)) return { allowed: true, reason: '' }
     if (mode === 'rbac') return authorizeByRoles(objects, attributes)
+    if ('path' in attributes && isPublic(attributes)) return { allowed: true, reason: '' }
     return { allowed: attributes.user.username !== anonymous.username, reason: '' }
   }
 }
@@ -25,21 +25,29 @@ const publicPaths = new Set(['/healthz', '/livez', '/readyz', '/version'])
 const isPublic = ({ path, verb }: { path: string; verb: string }): boolean =>
   verb === 'get' && publicPaths.has(path.replace(/^(\/[^/]*)\/.*/, '$1'))
 
+interface AskedFor {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  readonly subresource: string
+  readonly namespace: string
+  readonly name: string
+  readonly selectedName: string
+}
+
+/** What a request wants to do; `info`: undefined for paths outside of resources. */
+export const requestAttributes = (user: UserInfo, info: AskedFor | undefined, path: string, method: string): Attributes =>
+  info ? { ...info, name: info.name || info.selectedName, user } : { user, verb: method.toLowerCase(), path }
+
 /** Throws an ApiError (403) for what is not allowed. */
 export function checkAllowed(authorize: Authorizer, attributes: Attributes): void {
   const { allowed, reason } = authorize(attributes)
-  if (allowed) return
-  if ('path' in attributes) throw new ApiError(403, 'Forbidden', `forbidden: ${refusal(attributes, reason)}`, {})
-  const { group, resource, name } = attributes
-  throw forbiddenError({ group, resource }, attributes.verb === 'create' ? '' : name, refusal(attributes, reason))
+  if (!allowed) throw refused(attributes, reason)
 }
 
-/** The user to act as. Throws an ApiError (403) where the one who asks may not. */
-export function actAs(authorize: Authorizer, user: UserInfo, { user: as, asked }: Impersonation): UserInfo {
-  for (const { resource, namespace, name } of asked) {
-    const attributes = { user, verb: 'impersonate', group: '', resource, subresource: '', namespace, name }
-    const { allowed, reason } = authorize(attributes)
-    if (!allowed) throw forbiddenError({ group: '', resource: fullResource(attributes) }, name, refusal(attributes, reason))
-  }
-  return as
+/** The answer (403) to who is not allowed. */
+export function refused(attributes: Attributes, reason: string): ApiError {
+  if ('path' in attributes) return new ApiError(403, 'Forbidden', `forbidden: ${refusal(attributes, reason)}`, {})
+  const { group, resource, name } = attributes
+  return forbiddenError({ group, resource }, name, refusal(attributes, reason))
 }

@@ -5,8 +5,8 @@
  */
 import type { KubernetesObject } from '../../api/object.ts'
 import type { ObjectReader, Resource, UserInfo } from '../registry/resource.ts'
-import { forbiddenError } from '../status/api-error.ts'
-import { authorizeByRoles, roleRules, rulesOf } from './rbac.ts'
+import { forbiddenError, notFound } from '../status/api-error.ts'
+import { aggregated, authorizeByRoles, roleRules, rulesOf } from './rbac.ts'
 import { covers, type PolicyRule, ruleText, simpleRules } from './rules.ts'
 
 const group = 'rbac.authorization.k8s.io'
@@ -21,14 +21,19 @@ export function checkEscalation(objects: ObjectReader, user: UserInfo, resource:
   switch (resource.resource) {
     case 'roles':
     case 'clusterroles':
-      if (!may('escalate', resource.resource, name)) checkHeld(objects, user, resource, object, (object['rules'] ?? []) as PolicyRule[])
+      if (may('escalate', resource.resource, name)) return
+      checkHeld(objects, user, resource, object, (object['rules'] ?? []) as PolicyRule[])
+      if (aggregates(object) && missingOf(objects, user, '', everything).missing.length > 0)
+        throw forbiddenError(resource, name, 'must have cluster-admin privileges to use the aggregationRule')
       return
     case 'rolebindings':
     case 'clusterrolebindings': {
       const ref = object['roleRef'] as { kind: string; name: string }
       const of = ref.kind === 'ClusterRole' ? 'clusterroles' : 'roles'
       if (may('bind', of, ref.name)) return
-      checkHeld(objects, user, resource, object, roleRules(objects, ref, namespace) ?? [])
+      const rules = roleRules(objects, ref, namespace)
+      if (!rules) throw notFound(resource, ref.name)
+      checkHeld(objects, user, resource, object, rules)
       return
     }
     default:
@@ -42,15 +47,35 @@ function checkHeld(
   object: KubernetesObject,
   rules: readonly PolicyRule[],
 ): void {
-  const held = rulesOf(objects, user, object.metadata.namespace ?? '')
-  const missing = compact(rules.flatMap((rule) => [...simpleRules(rule)]).filter((rule) => !covers(held, rule)))
+  const { missing, errors } = missingOf(objects, user, object.metadata.namespace ?? '', rules)
   if (missing.length === 0) return
   const groups = user.groups.map((each) => JSON.stringify(each)).join(' ')
   throw forbiddenError(
     resource,
     object.metadata.name,
-    `user ${JSON.stringify(user.username)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${missing.map(ruleText).sort().join('\n')}`,
+    `user ${JSON.stringify(user.username)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${missing.map(ruleText).sort().join('\n')}${errors.length === 0 ? '' : `; resolution errors: ${aggregated(errors)}`}`,
   )
+}
+
+const everything: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+]
+
+/** It gathers the rules of whatever its selectors select. */
+function aggregates(object: KubernetesObject): boolean {
+  const rule = object['aggregationRule'] as { clusterRoleSelectors?: readonly unknown[] } | undefined
+  return (rule?.clusterRoleSelectors?.length ?? 0) > 0
+}
+
+function missingOf(
+  objects: ObjectReader,
+  user: UserInfo,
+  namespace: string,
+  rules: readonly PolicyRule[],
+): { missing: PolicyRule[]; errors: string[] } {
+  const { rules: held, errors } = rulesOf(objects, user, namespace)
+  return { missing: compact(rules.flatMap((rule) => [...simpleRules(rule)]).filter((rule) => !covers(held, rule))), errors }
 }
 
 /** Rules for the same resource become one with all their verbs. */

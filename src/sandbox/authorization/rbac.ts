@@ -39,16 +39,19 @@ export function authorizeByRoles(objects: ObjectReader, attributes: Attributes):
     if (error !== undefined) errors.push(error)
     else if (rules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason: `RBAC: allowed by ${source}` }
   }
-  if (errors.length === 0) return { allowed: false, reason: '' }
-  return { allowed: false, reason: `RBAC: ${errors.length === 1 ? errors[0] : `[${[...new Set(errors)].join(', ')}]`}` }
+  return { allowed: false, reason: errors.length === 0 ? '' : `RBAC: ${aggregated(errors)}` }
 }
 
-/** All rules that a user has, cluster-wide and in a namespace. */
-export function rulesOf(objects: ObjectReader, user: UserInfo, namespace: string): PolicyRule[] {
-  const held = [...boundRules(objects, user, namespace)].flatMap(({ rules }) => rules)
-  return user.groups.includes(administrators)
-    ? [...held, { verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }]
-    : held
+/** Several errors as Go puts them together. */
+export function aggregated(errors: readonly string[]): string {
+  const different = [...new Set(errors)]
+  return different.length === 1 ? (different[0] as string) : `[${different.join(', ')}]`
+}
+
+/** All rules that a user has, cluster-wide and in a namespace, and what could not be found. */
+export function rulesOf(objects: ObjectReader, user: UserInfo, namespace: string): { rules: PolicyRule[]; errors: string[] } {
+  const bound = [...boundRules(objects, user, namespace)]
+  return { rules: bound.flatMap(({ rules }) => rules), errors: bound.flatMap(({ error }) => error ?? []) }
 }
 
 function* boundRules(objects: ObjectReader, user: UserInfo, namespace: string): Generator<Bound> {

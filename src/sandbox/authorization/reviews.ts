@@ -3,63 +3,65 @@
  *
  * (authorization.k8s.io/v1, authentication.k8s.io/v1; pkg/registry/authorization and pkg/registry/authentication)
  */
-import type { KubernetesObject } from '../../api/object.ts'
+import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import type { Answers } from '../kinds/assemble.ts'
 import type { ObjectReader, UserInfo, WriteContext } from '../registry/resource.ts'
-import { invalid } from '../status/api-error.ts'
-import { type FieldError, invalidValue } from '../status/field-error.ts'
+import { badRequest } from '../status/api-error.ts'
 import type { Attributes, Decision } from './attributes.ts'
-import { rulesOf } from './rbac.ts'
+import type { Identity } from './authentication.ts'
+import type { AuthorizationMode } from './authorization.ts'
+import { aggregated, rulesOf } from './rbac.ts'
+import {
+  attributeErrors,
+  check,
+  localErrors,
+  metadataErrors,
+  type ReviewSpec,
+  selectorProblems,
+  specOf,
+  subjectErrors,
+} from './review-validation.ts'
 import type { PolicyRule } from './rules.ts'
 
 export interface ReviewParts {
   authorize(attributes: Attributes): Decision
-  /** Whom a token stands for. */
-  authenticate(token: string): UserInfo | undefined
+  readonly mode: AuthorizationMode
+  /** Whom a token stands for before one of the audiences. */
+  authenticate(token: string, audiences: readonly string[] | undefined): Identity
   readonly objects: ObjectReader
 }
 
-interface ReviewSpec {
-  readonly user?: string
-  readonly groups?: readonly string[]
-  readonly uid?: string
-  readonly namespace?: string
-  readonly token?: string
-  readonly resourceAttributes?: {
-    readonly namespace?: string
-    readonly verb?: string
-    readonly group?: string
-    readonly resource?: string
-    readonly subresource?: string
-    readonly name?: string
-  }
-  readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string }
-}
-
-const specOf = (object: KubernetesObject): ReviewSpec => (object['spec'] ?? {}) as ReviewSpec
-
-export function reviewAnswers({ authorize, authenticate, objects }: ReviewParts): Answers {
+export function reviewAnswers({ authorize, mode, authenticate, objects }: ReviewParts): Answers {
   const decide = (object: KubernetesObject, user: UserInfo): KubernetesObject => {
-    const { allowed, reason } = authorize(attributesOf(specOf(object), user))
-    return { ...object, status: { allowed, ...(reason && { reason }) } }
+    const spec = specOf(object)
+    const { allowed, reason } = authorize(attributesOf(spec, user))
+    const evaluationError = selectorProblems(spec)
+    return { ...object, status: { allowed, ...(reason && { reason }), ...(evaluationError && { evaluationError }) } }
   }
   const self = (object: KubernetesObject, { user }: WriteContext): KubernetesObject => {
-    check(attributeErrors(specOf(object)))
+    check([...attributeErrors(specOf(object)), ...metadataErrors(object, false)])
     return decide(object, user)
   }
-  const other = (object: KubernetesObject): KubernetesObject => {
-    const spec = specOf(object)
-    const errors = attributeErrors(spec)
-    if (!spec.user && !spec.groups?.length) errors.push(invalidValue('spec.user', '', 'at least one of user or group must be specified'))
-    check(errors)
-    return decide(object, { username: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid && { uid: spec.uid }) })
-  }
+  const other =
+    (local: boolean) =>
+    (object: KubernetesObject): KubernetesObject => {
+      const spec = specOf(object)
+      check([
+        ...subjectErrors(spec),
+        ...metadataErrors(object, local),
+        ...(local ? localErrors(spec, object.metadata.namespace ?? '') : []),
+      ])
+      const { user = '', groups = [], uid } = spec
+      return decide(object, { username: user, groups, ...(uid && { uid }) })
+    }
   return {
     'authorization.k8s.io/selfsubjectaccessreviews': self,
-    'authorization.k8s.io/subjectaccessreviews': other,
-    'authorization.k8s.io/localsubjectaccessreviews': other,
+    'authorization.k8s.io/subjectaccessreviews': other(false),
+    'authorization.k8s.io/localsubjectaccessreviews': other(true),
     'authorization.k8s.io/selfsubjectrulesreviews': (object, { user }) => {
-      const rules = rulesOf(objects, user, specOf(object).namespace ?? '')
+      const { namespace = '' } = specOf(object)
+      if (namespace === '') throw badRequest('no namespace on request')
+      const { rules, errors } = mode === 'rbac' ? rulesOf(objects, user, namespace) : { rules: everything, errors: [] }
       return {
         kind: object.kind,
         apiVersion: object.apiVersion,
@@ -69,6 +71,7 @@ export function reviewAnswers({ authorize, authenticate, objects }: ReviewParts)
           resourceRules: rules.filter(({ resources }) => resources?.length).map(resourceRule),
           nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs }) => (nonResourceURLs?.length ? [{ verbs, nonResourceURLs }] : [])),
           incomplete: false,
+          ...(errors.length > 0 && { evaluationError: aggregated(errors) }),
         },
       }
     },
@@ -79,17 +82,29 @@ export function reviewAnswers({ authorize, authenticate, objects }: ReviewParts)
       status: { userInfo: userInfo(user) },
     }),
     'authentication.k8s.io/tokenreviews': (object) => {
-      const { token = '' } = specOf(object)
-      const user = authenticate(token)
-      return {
-        ...object,
-        status: user ? { authenticated: true, user: userInfo(user) } : { user: {}, ...(token && { error: 'invalid bearer token' }) },
-      }
+      const { token = '', audiences = [] } = specOf(object)
+      if (token === '') throw badRequest('token is required for TokenReview in authentication')
+      const found = authenticate(token, audiences.length > 0 ? audiences : undefined)
+      const status =
+        'user' in found
+          ? { authenticated: true, user: userInfo(found.user), audiences: found.audiences }
+          : { user: {}, error: found.problem }
+      return { ...object, status: status as JsonObject }
     },
   }
 }
 
-const userInfo = ({ username, uid, groups }: UserInfo): object => ({ username, ...(uid && { uid }), ...(groups.length > 0 && { groups }) })
+const everything: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+]
+
+const userInfo = ({ username, uid, groups, extra }: UserInfo): object => ({
+  username,
+  ...(uid && { uid }),
+  ...(groups.length > 0 && { groups }),
+  ...(extra && { extra }),
+})
 
 const resourceRule = ({ verbs, apiGroups, resources, resourceNames }: PolicyRule): object => ({
   verbs,
@@ -102,16 +117,4 @@ function attributesOf({ resourceAttributes, nonResourceAttributes }: ReviewSpec,
   if (!resourceAttributes) return { user, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' }
   const { verb = '', group = '', resource = '', subresource = '', namespace = '', name = '' } = resourceAttributes
   return { user, verb, group, resource, subresource, namespace, name }
-}
-
-const exactlyOne = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
-
-function attributeErrors({ resourceAttributes, nonResourceAttributes }: ReviewSpec): FieldError[] {
-  if (resourceAttributes && nonResourceAttributes)
-    return [invalidValue('spec.nonResourceAttributes', nonResourceAttributes, `cannot be specified in combination with resourceAttributes`)]
-  return resourceAttributes || nonResourceAttributes ? [] : [invalidValue('spec.resourceAttributes', null, exactlyOne)]
-}
-
-function check(errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors)
 }

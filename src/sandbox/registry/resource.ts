@@ -162,6 +162,8 @@ export interface UserInfo {
   readonly username: string
   readonly uid?: string
   readonly groups: readonly string[]
+  /** What else is known of a user, such as the token that an account came with. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
 export type Subresource =

@@ -4,27 +4,38 @@
  * (apiserver, server/config.go: DefaultBuildHandlerChain)
  */
 import { type Context, Hono } from 'hono'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { UserInfo } from '../registry/resource.ts'
 import { type ApiError, requestTooLarge } from '../status/api-error.ts'
 import { asApiError, bodyLimitBytes } from './body.ts'
+import { BrokenConnection } from './broken-connection.ts'
 import { type Answer, type Exchange, jsonAnswer, pageNotFound } from './exchange.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
 
 export interface AppOptions {
-  /** Who sends this. Throws an ApiError (401, 403) for credentials that nobody has, and for somebody whom the sender may not act as. */
-  authenticate(header: (name: string) => string | undefined): UserInfo
+  /** Who sends this. Throws an ApiError (401) for credentials that nobody has. */
+  authenticate(header: (name: string) => string | undefined, warnings: string[]): UserInfo
+  /** As whom the request is done: the user, or somebody whom it names. Throws an ApiError (400, 403). */
+  actAs(user: UserInfo, headers: Headers, info: RequestInfo | undefined, path: string, method: string): UserInfo
   /** Throws an ApiError (403) for what the user may not do. `info`: undefined for paths outside of resources. */
   authorize(user: UserInfo, info: RequestInfo | undefined, path: string, method: string): void
   /** Paths outside of resources: discovery, health, documents. Undefined where there is none. */
   document(exchange: Exchange): Answer | Promise<Answer> | undefined
-  resource(exchange: Exchange, info: RequestInfo): Promise<Answer>
-  /** Around each request: faults, audit. */
-  intercept?(exchange: Exchange, info: RequestInfo | undefined, next: () => Promise<Answer>): Promise<Answer>
+  /** `asOf`: the version of the state that a read is answered from; undefined: the current one. */
+  resource(exchange: Exchange, info: RequestInfo, asOf: number | undefined): Promise<Answer>
+  /** Around each request: faults, audit. Throws BrokenConnection to break the connection. */
+  intercept?(exchange: Exchange, info: RequestInfo | undefined, next: (asOf?: number) => Promise<Answer>): Promise<Answer>
 }
 
 export function createApp(options: AppOptions): Hono {
   const app = new Hono()
   app.all('*', async (context) => await respond(context, options))
+  app.onError((error, { env }) => {
+    const destroy = destroyerOf(env)
+    if (!destroy || !(error instanceof BrokenConnection)) throw error
+    destroy()
+    return RESPONSE_ALREADY_SENT
+  })
   return app
 }
 
@@ -48,13 +59,15 @@ class MalformedRequest extends Error {}
 async function answerTo(context: Context, options: AppOptions, warnings: string[]): Promise<Answer> {
   try {
     const { req } = context
-    const user = options.authenticate((name) => req.header(name))
-    const exchange = exchangeOf(context, user, warnings)
-    const info = infoOf(exchange)
-    const next = async (): Promise<Answer> => {
+    const sender = options.authenticate((name) => req.header(name), warnings)
+    const sent = exchangeOf(context, sender, warnings)
+    const info = infoOf(sent)
+    const user = options.actAs(sender, req.raw.headers, info, sent.path, sent.method)
+    const exchange = user === sender ? sent : { ...sent, user }
+    const next = async (asOf?: number): Promise<Answer> => {
       try {
         options.authorize(user, info, exchange.path, exchange.method)
-        if (info) return await options.resource(exchange, info)
+        if (info) return await options.resource(exchange, info, asOf)
         return (await options.document(exchange)) ?? pageNotFound()
       } catch (error) {
         return errorAnswer(error)
@@ -62,6 +75,7 @@ async function answerTo(context: Context, options: AppOptions, warnings: string[
     }
     return options.intercept ? await options.intercept(exchange, info, next) : await next()
   } catch (error) {
+    if (error instanceof BrokenConnection) throw error
     return error instanceof MalformedRequest ? malformed : errorAnswer(error)
   }
 }
@@ -70,6 +84,12 @@ const malformed: Answer = {
   status: 400,
   headers: { 'content-type': 'text/plain; charset=utf-8', connection: 'close' },
   body: '400 Bad Request',
+}
+
+/** What breaks the connection of a request; undefined where there is none. */
+function destroyerOf(env: unknown): (() => void) | undefined {
+  const socket = (env as { incoming?: { socket?: { destroy(): void } } } | undefined)?.incoming?.socket
+  return socket && (() => socket.destroy())
 }
 
 function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): Exchange {
@@ -90,6 +110,7 @@ function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): 
       return bytes
     },
     signal: req.raw.signal,
+    destroy: destroyerOf(env),
     user,
     warnings,
   }

@@ -12,6 +12,8 @@ export interface RequestInfo {
   readonly namespace: string
   readonly resource: string
   readonly name: string
+  /** The only name that a list or watch can tell of, by its field selector. */
+  readonly selectedName: string
   /** Empty for the object itself. */
   readonly subresource: string
   /** What follows the subresource: the path of a proxied request. */
@@ -38,16 +40,25 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
     rest = rest.slice(2)
   }
   const [resource, name = '', subresource = '', ...below] = rest as [string, ...string[]]
+  const verb = verbOf(method, name, watched || (name === '' && isTrue(query.get('watch'))))
   return {
-    verb: verbOf(method, name, watched || (name === '' && isTrue(query.get('watch')))),
+    verb,
     group,
     version,
     namespace: namespace || (resource === 'namespaces' && group === '' ? name : ''),
     resource,
     name,
+    selectedName: name === '' && (verb === 'list' || verb === 'watch') ? selectedName(query.get('fieldSelector') ?? '') : '',
     subresource,
     rest: below.join('/'),
   }
+}
+
+/** (fields.Selector, RequiresExactMatch) */
+function selectedName(selector: string): string {
+  const terms = selector.split(',').map((term) => /^metadata\.name==?([^=!\\/%]+)$/.exec(term)?.[1])
+  const name = terms.find((term) => term !== undefined) ?? ''
+  return name === '.' || name === '..' ? '' : name
 }
 
 const namespaceParts = new Set(['status', 'finalize'])

@@ -139,6 +139,7 @@ async function handleSubresource(request: ResourceRequest, subresource: Subresou
     case 'action':
       return await act(request, subresource)
     case 'missing':
+      getStored(request.context, { resource, namespace: namespaceOf(info, resource) }, info.name)
       throw notImplemented(`${info.resource}/${info.subresource}`)
   }
 }

@@ -16,7 +16,12 @@ export default cases({
   'a uid without a user': [headersOf({ 'impersonate-uid': '7' })],
   'a user with a uid': [headersOf({ 'impersonate-user': 'jane', 'impersonate-uid': '7' })],
   'a user with extra fields': [
-    headersOf({ 'impersonate-user': 'jane', 'impersonate-extra-scopes': 'a', 'impersonate-extra-acme.com%2fproject': 'p', 'impersonate-extra-UPPER': 'X' }),
+    headersOf({
+      'impersonate-user': 'jane',
+      'impersonate-extra-scopes': 'a',
+      'impersonate-extra-acme.com%2fproject': 'p',
+      'impersonate-extra-UPPER': 'X',
+    }),
   ],
   'a service account': [headersOf({ 'impersonate-user': 'system:serviceaccount:default:worker' })],
   'a service account with groups': [headersOf({ 'impersonate-user': 'system:serviceaccount:default:worker', 'impersonate-group': 'a' })],
@@ -26,7 +31,7 @@ export default cases({
     headersOf({ 'impersonate-user': 'system:serviceaccount:default:' }),
     headersOf({ 'impersonate-user': 'system:serviceaccount:a:b:c' }),
   ],
-  'nobody': [
+  nobody: [
     headersOf({ 'impersonate-user': 'system:anonymous' }),
     ['GET /api/v1/nodes', undefined, { headers: { 'impersonate-user': 'system:anonymous' } }],
     headersOf({ 'impersonate-user': 'system:anonymous', 'impersonate-group': 'a' }),

@@ -1,4 +1,4 @@
-import { cases } from '../case.ts'
+import { cases, differs } from '../case.ts'
 import { as, binding, clusterRoleBindings, clusterRoles, grant, grantEverywhere, rbac, role } from './users.ts'
 
 const group = '/apis/authorization.k8s.io/v1'
@@ -10,22 +10,26 @@ const onConfigMaps = (verb: string, more: object = {}): object => ({
 
 interface RulesReview {
   readonly kind: string
-  readonly status: { readonly resourceRules: object[]; readonly nonResourceRules: object[] }
+  readonly status: string | { readonly resourceRules: object[]; readonly nonResourceRules: object[] }
 }
 
 const sorted = (rules: readonly object[]): string[] => rules.map((rule) => JSON.stringify(rule)).sort()
 /** The real server tells rules in the order of a cache. */
 const unordered = {
-  pick: ({ status: { resourceRules, nonResourceRules, ...status }, ...body }: RulesReview) => ({
-    ...body,
-    status: { ...status, resourceRules: sorted(resourceRules), nonResourceRules: sorted(nonResourceRules) },
-  }),
+  pick: ({ status, ...body }: RulesReview) =>
+    typeof status === 'object'
+      ? {
+          ...body,
+          status: { ...status, resourceRules: sorted(status.resourceRules), nonResourceRules: sorted(status.nonResourceRules) },
+        }
+      : { ...body, status },
 }
 
 export default cases({
   'a subject is allowed, and why': async (api) => {
     await grant(api, configMaps)
-    const ask = async (spec: object): Promise<unknown> => await api.send(`POST ${group}/subjectaccessreviews`, review({ user: 'jane-{id}', ...spec }))
+    const ask = async (spec: object): Promise<unknown> =>
+      await api.send(`POST ${group}/subjectaccessreviews`, review({ user: 'jane-{id}', ...spec }))
     await ask(onConfigMaps('get'))
     await ask(onConfigMaps('delete'))
     await ask(onConfigMaps('get', { name: 'x', version: 'v1' }))
@@ -39,7 +43,10 @@ export default cases({
   'a subject is allowed by a role of the cluster, and why': async (api) => {
     await grantEverywhere(api, configMaps, [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'group-{id}' }])
     await api.send(`POST ${group}/subjectaccessreviews`, review({ groups: ['group-{id}'], ...onConfigMaps('get') }))
-    await api.send(`POST ${group}/subjectaccessreviews`, review({ user: 'x', groups: ['group-{id}'], ...onConfigMaps('list', { namespace: '' }) }))
+    await api.send(
+      `POST ${group}/subjectaccessreviews`,
+      review({ user: 'x', groups: ['group-{id}'], ...onConfigMaps('list', { namespace: '' }) }),
+    )
   },
   'a subject is allowed as a service account, and why': async (api) => {
     await grant(api, configMaps, [{ kind: 'ServiceAccount', name: 'worker', namespace: '{ns}' }])
@@ -52,13 +59,14 @@ export default cases({
     await ask(review({ user: 'jane' }))
     await ask(review(onConfigMaps('get')))
     await ask(review({ user: 'jane', ...onConfigMaps('get'), nonResourceAttributes: { path: '/x', verb: 'get' } }))
-    await ask({ metadata: { name: 'x', namespace: 'y' }, ...review({ user: 'jane', ...onConfigMaps('get') }) })
-    await ask({ metadata: { name: 'x', labels: { a: 'b' } }, ...review({ user: 'jane', ...onConfigMaps('get') }) })
     await ask({}, 'selfsubjectaccessreviews')
     await ask(review({ ...onConfigMaps('get'), nonResourceAttributes: { path: '/x' } }), 'selfsubjectaccessreviews')
     await ask({}, 'selfsubjectrulesreviews')
     await ask(review({ unknown: 1, user: 'x', ...onConfigMaps('get') }))
   },
+  'a review with a name': differs('the metadata that the error quotes has its fields in another order', [
+    [`POST ${group}/subjectaccessreviews`, { metadata: { name: 'x' }, ...review({ user: 'jane', ...onConfigMaps('get') }) }],
+  ]),
   'a review with selectors': async (api) => {
     const selected = (selector: object): object => review({ user: 'jane', ...onConfigMaps('list', selector) })
     for (const selector of [
@@ -82,7 +90,6 @@ export default cases({
     await ask(onConfigMaps('get', { namespace: 'default' }))
     await ask({ nonResourceAttributes: { path: '/x', verb: 'get' } })
     await ask(onConfigMaps('get'), { metadata: { namespace: 'other' } })
-    await ask(onConfigMaps('get'), { metadata: { namespace: '{ns}', name: 'x' } })
     await ask({})
   },
   'what I may do': async (api) => {
@@ -133,7 +140,12 @@ export default cases({
     const { body } = await api.prepare('POST v1/serviceaccounts/worker/token', { spec: {} })
     const ask = async (spec: object): Promise<unknown> =>
       await api.send('POST /apis/authentication.k8s.io/v1/tokenreviews', review(spec), {
-        pick: ({ status, spec: asked, kind, message }: Record<string, unknown>) => ({ kind, message, audiences: (asked as { audiences?: unknown } | undefined)?.audiences, status: withoutIdentity(status) }),
+        pick: ({ status, spec: asked, kind, message }: Record<string, unknown>) => ({
+          kind,
+          message,
+          audiences: (asked as { audiences?: unknown } | undefined)?.audiences,
+          status: withoutIdentity(status),
+        }),
       })
     await ask({ token: body.status.token })
     await ask({ token: body.status.token, audiences: ['https://kubernetes.default.svc'] })
@@ -165,12 +177,16 @@ export default cases({
     await api.send('GET /apis/authentication.k8s.io/v1/selfsubjectreviews')
   },
   'nobody grants what they do not have': async (api) => {
-    await grant(api, [
-      { verbs: ['get', 'list'], apiGroups: [''], resources: ['configmaps'] },
-      { verbs: ['*'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'] },
-    ].map((rule) => (rule.apiGroups[0] === '' ? rule : { ...rule, verbs: ['get', 'create', 'update', 'patch', 'delete'] })))
+    await grant(
+      api,
+      [
+        { verbs: ['get', 'list'], apiGroups: [''], resources: ['configmaps'] },
+        { verbs: ['*'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'] },
+      ].map((rule) => (rule.apiGroups[0] === '' ? rule : { ...rule, verbs: ['get', 'create', 'update', 'patch', 'delete'] })),
+    )
     const who = as(api)
-    const make = async (name: string, rules: Parameters<typeof role>[1]): Promise<unknown> => await api.send(`POST ${rbac}/roles`, role(name, rules), who)
+    const make = async (name: string, rules: Parameters<typeof role>[1]): Promise<unknown> =>
+      await api.send(`POST ${rbac}/roles`, role(name, rules), who)
     await make('less', [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'] }])
     await make('more', [{ verbs: ['get', 'delete'], apiGroups: [''], resources: ['configmaps'] }])
     await make('other', [{ verbs: ['get'], apiGroups: ['', 'apps'], resources: ['secrets', 'deployments'] }])
@@ -178,7 +194,11 @@ export default cases({
     await make('all', [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }])
     await make('log', [{ verbs: ['get', 'create'], apiGroups: [''], resources: ['pods/log'] }])
     await api.send(`MERGE ${rbac}/roles/less`, { rules: [{ verbs: ['delete'], apiGroups: [''], resources: ['configmaps'] }] }, who)
-    await api.send(`APPLY ${rbac}/roles/less?fieldManager=m&force=true`, { rules: [{ verbs: ['delete'], apiGroups: [''], resources: ['configmaps'] }] }, who)
+    await api.send(
+      `APPLY ${rbac}/roles/less?fieldManager=m&force=true`,
+      { rules: [{ verbs: ['delete'], apiGroups: [''], resources: ['configmaps'] }] },
+      who,
+    )
     await api.send(`POST ${clusterRoles}`, role('less-{id}', []), who)
   },
   'nobody binds what they do not have': async (api) => {
@@ -188,7 +208,8 @@ export default cases({
       { verbs: ['create', 'update', 'patch'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['rolebindings'] },
     ])
     const who = as(api)
-    const bind = async (name: string, kind: string, of: string): Promise<unknown> => await api.send(`POST ${rbac}/rolebindings`, binding(name, kind, of), who)
+    const bind = async (name: string, kind: string, of: string): Promise<unknown> =>
+      await api.send(`POST ${rbac}/rolebindings`, binding(name, kind, of), who)
     await bind('a', 'Role', 'big')
     await bind('b', 'Role', 'granted')
     await bind('c', 'Role', 'nothing')
@@ -216,10 +237,10 @@ export default cases({
       { metadata: { name: 'aggregated-{id}' }, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { of: '{id}' } }] } },
       as(api),
     )
-    await api.send(
-      `POST ${clusterRoles}`,
-      { metadata: { name: 'other-{id}' }, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { of: '{id}' } }] } },
-    )
+    await api.send(`POST ${clusterRoles}`, {
+      metadata: { name: 'other-{id}' },
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels: { of: '{id}' } }] },
+    })
     await api.prepare(`POST ${clusterRoles}`, { ...role('part-{id}', configMaps), metadata: { name: 'part-{id}', labels: { of: '{id}' } } })
     await api.send(`GET ${clusterRoles}/other-{id}`, undefined, {
       until: ({ rules }: { rules?: unknown[] }) => (rules?.length ?? 0) > 0,
@@ -230,5 +251,7 @@ export default cases({
 
 /** Without what a token has of its own: its identity, that of its node. */
 function withoutIdentity(status: unknown): unknown {
-  return JSON.parse(JSON.stringify(status ?? null, (key, value: unknown) => (key === 'authentication.kubernetes.io/credential-id' ? 'credential' : value)))
+  return JSON.parse(
+    JSON.stringify(status ?? null, (key, value: unknown) => (key === 'authentication.kubernetes.io/credential-id' ? 'credential' : value)),
+  )
 }

@@ -3,7 +3,6 @@ import type { Api } from '../api.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-
 /** What `options.headers` of a step are, with `{id}` and `{ns}` filled in. */
 export const as = (api: Api, user = 'jane', more: Headers = {}): { headers: Headers } => ({
   headers: { 'impersonate-user': user === 'jane' ? `jane-${api.id}` : user, ...more },

@@ -48,7 +48,7 @@ function validateRequest(object: KubernetesObject): FieldError[] {
   const usages = textsOf(spec['usages'])
   const request = textOf(spec['request'])
   if (!Buffer.from(request, 'base64').includes('-----BEGIN CERTIFICATE REQUEST-----'))
-    errors.push(invalidValue('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST'))
+    errors.push(invalidValue('spec.request', request === '' ? null : request, 'PEM block type must be CERTIFICATE REQUEST'))
   if (usages.length === 0) errors.push(required('spec.usages'))
   for (const [index, usage] of usages.entries()) if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage))
   for (const [index, usage] of usages.entries())

@@ -13,6 +13,8 @@ const key = 'sandbox'
 const header = { alg: 'HS256', kid: 'sandbox' }
 
 export interface TokenSubject {
+  /** The identifier of the token itself (`jti`). */
+  readonly id?: string
   readonly namespace: string
   readonly serviceAccount: { readonly name: string; readonly uid: string }
   readonly audiences: readonly string[]
@@ -59,12 +61,38 @@ export function readToken(token: string, now: number): TokenSubject | undefined 
   const claims = JSON.parse(Buffer.from(content.slice(content.indexOf('.') + 1), 'base64url').toString()) as Claims
   if (claims.exp * 1000 <= now) return undefined
   const { namespace, serviceaccount } = claims['kubernetes.io']
-  return { namespace, serviceAccount: serviceaccount, audiences: claims.aud, issuedAt: claims.iat, expiresAt: claims.exp }
+  return {
+    id: claims.jti,
+    ...boundOf(claims['kubernetes.io']),
+    namespace,
+    serviceAccount: serviceaccount,
+    audiences: claims.aud,
+    issuedAt: claims.iat,
+    expiresAt: claims.exp,
+  }
+}
+
+interface Reference {
+  readonly name: string
+  readonly uid: string
+}
+
+function boundOf({ pod, secret, node }: Claims['kubernetes.io']): Pick<TokenSubject, 'bound'> {
+  if (pod) return { bound: { kind: 'Pod', ...pod } }
+  if (secret) return { bound: { kind: 'Secret', ...secret } }
+  return node ? { bound: { kind: 'Node', ...node } } : {}
 }
 
 interface Claims {
+  readonly jti: string
   readonly aud: readonly string[]
   readonly exp: number
   readonly iat: number
-  readonly 'kubernetes.io': { readonly namespace: string; readonly serviceaccount: { readonly name: string; readonly uid: string } }
+  readonly 'kubernetes.io': {
+    readonly namespace: string
+    readonly serviceaccount: Reference
+    readonly pod?: Reference
+    readonly secret?: Reference
+    readonly node?: Reference
+  }
 }
