@@ -1,0 +1,82 @@
+/** What the cases of patches patch. */
+import type { Step } from '../case.ts'
+import { configMap, deployment } from '../objects.ts'
+
+type Method = 'JSONPATCH' | 'MERGE' | 'STRATEGIC'
+
+/** A ConfigMap `a`, then these patches. */
+export const configMapPatches = (method: Method, ...patches: readonly unknown[]): Step[] => [
+  [
+    'POST v1/configmaps',
+    configMap('a', {
+      metadata: { name: 'a', labels: { app: 'x' }, annotations: { 'a.io/b~c': '1', note: '2' }, finalizers: ['x.io/a', 'x.io/b'] },
+      data: { key: 'value', other: 'thing' },
+    }),
+  ],
+  ...patches.map((patch): Step => [`${method} v1/configmaps/a`, patch]),
+]
+
+/** The same patches, each of the ConfigMap as it was at first. */
+export const freshPatches = (method: Method, ...patches: readonly unknown[]): Step[] => [
+  ...configMapPatches(method),
+  ...patches.map((patch): Step => [`${method} v1/configmaps/a?dryRun=All`, patch]),
+]
+
+const container = (name: string, more: object = {}): object => ({ name, image: `registry.example/${name}`, ...more })
+
+/** A Deployment without pods that has a list of each kind. */
+export const everyList = deployment('a', 0, {
+  template: {
+    metadata: { labels: { app: 'a' }, annotations: { note: '1' } },
+    spec: {
+      containers: [
+        container('one', {
+          ports: [
+            { containerPort: 80, name: 'http' },
+            { containerPort: 443, name: 'https' },
+            { containerPort: 53, name: 'dns', protocol: 'UDP' },
+          ],
+          env: [
+            { name: 'A', value: '1' },
+            { name: 'B', value: '2' },
+            { name: 'C', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+          ],
+          args: ['x', 'y'],
+          volumeMounts: [
+            { name: 'v', mountPath: '/v' },
+            { name: 'w', mountPath: '/w' },
+          ],
+          resources: { limits: { cpu: '1', memory: '1Gi' } },
+        }),
+        container('two'),
+        container('three'),
+      ],
+      initContainers: [container('init')],
+      volumes: [
+        { name: 'v', emptyDir: {} },
+        { name: 'w', configMap: { name: 'w', items: [{ key: 'k', path: 'p' }] } },
+      ],
+      tolerations: [
+        { key: 'a', operator: 'Exists' },
+        { key: 'b', operator: 'Equal', value: '1' },
+      ],
+      imagePullSecrets: [{ name: 's' }, { name: 't' }],
+      hostAliases: [{ ip: '10.0.0.1', hostnames: ['a', 'b'] }],
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'a' } } },
+      ],
+    },
+  },
+})
+
+/** The Deployment `a` with every list, then these patches of the pod's spec. */
+export const podPatches = (...patches: readonly unknown[]): Step[] => [
+  ['POST apps/v1/deployments', everyList],
+  ...patches.map((spec): Step => ['STRATEGIC apps/v1/deployments/a', { spec: { template: { spec } } }]),
+]
+
+/** The same, each on the Deployment as it was at first. */
+export const freshPodPatches = (...patches: readonly unknown[]): Step[] => [
+  ['POST apps/v1/deployments', everyList],
+  ...patches.map((spec): Step => ['STRATEGIC apps/v1/deployments/a?dryRun=All', { spec: { template: { spec } } }]),
+]
