@@ -37,7 +37,7 @@ interface Started {
 
 async function realServer(): Promise<Started> {
   if (values.real === undefined) {
-    const controlPlane = await startControlPlane({ say: (line) => console.error(line) })
+    const controlPlane = await startControlPlane({ nodes: 2, say: (line) => console.error(line) })
     return { endpoint: controlPlane.access, stop: async () => await controlPlane.stop() }
   }
   const config = JSON.parse(readFileSync(values.real, 'utf8'))
@@ -50,7 +50,7 @@ async function sandboxServer(): Promise<Started> {
   if (values.sandbox !== undefined)
     return { endpoint: { server: values.sandbox, token: 'sandbox' }, stop: async () => await Promise.resolve() }
   const { startSandbox } = await import('./sandbox-server.ts')
-  return await startSandbox(real === undefined ? 1 : await nodesOf(real.endpoint))
+  return await startSandbox(real === undefined ? 2 : await nodesOf(real.endpoint))
 }
 
 async function nodesOf(endpoint: Endpoint): Promise<number> {

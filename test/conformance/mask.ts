@@ -71,6 +71,8 @@ export function masked({ entries, names }: Recording, now: number = Date.now()):
     }
     if (typeof value === 'number' && (key === 'nodePort' || key === 'healthCheckNodePort') && value >= 30_000)
       return label('node port', String(value))
+    if (key === 'managedFields' && Array.isArray(value))
+      return inOrderOfNames(value).map((item, index) => walk(item, [...path, index], value))
     if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index], value))
     if (typeof value === 'object' && value !== null)
       return Object.fromEntries(
@@ -130,6 +132,15 @@ function generatedNames(value: unknown, label: (kind: string, value: string) => 
   }
   look(value)
   return found
+}
+
+/** A server sorts the entries by their seconds first, which two servers do not share. */
+function inOrderOfNames(entries: readonly unknown[]): unknown[] {
+  const name = (entry: unknown): string => {
+    const { operation, manager, subresource, apiVersion } = Object(entry)
+    return JSON.stringify([operation, manager, subresource, apiVersion])
+  }
+  return entries.toSorted((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0))
 }
 
 interface Invalid {

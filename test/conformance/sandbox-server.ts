@@ -9,7 +9,7 @@ export interface StartedSandbox {
 }
 
 /** `nodes`: as many simulated nodes as the server has that it is compared with. */
-export async function startSandbox(nodes = 1): Promise<StartedSandbox> {
+export async function startSandbox(nodes = 2): Promise<StartedSandbox> {
   const sandbox = createSandbox({
     nodes: Array.from({ length: nodes }, (_, index) => `node-${index + 1}`),
     authorization: 'rbac',

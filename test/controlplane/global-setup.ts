@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const controlPlane = await startControlPlane({ say: (line) => console.error(`control plane: ${line}`) })
+  const controlPlane = await startControlPlane({ nodes: 2, say: (line) => console.error(`control plane: ${line}`) })
   project.provide('controlPlane', controlPlane.access)
   project.provide('server', 'control plane')
   return async () => await controlPlane.stop()
