@@ -1,108 +1,72 @@
 /**
- * What `npm start` shows: the default operator on a real Kubernetes API server, and the sample App becoming ready.
+ * What `npm start` shows: the default operator on an API server of its own, and the story of one App (demo/story.ts).
  *
- * On a terminal everything keeps running until Ctrl-C, for a look around; otherwise it stops when the App is ready. Without Go there is no
- * API server to run it on, so it prints how to get Go, then what the sample App would become, and ends with 1.
+ *   starting ──▶ story ──▶ serving (not with --once) ──Ctrl-C──▶ stopped: no process, no file
+ *       └──────────┴──────────┴─ a step fails or takes too long, the server or the operator ends ─▶ stopped, exit code 1
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { basename, dirname } from 'node:path'
-import { goAvailable } from '../test/controlplane/check.mjs'
-import { type ControlPlane, startControlPlane } from '../test/controlplane/control-plane.ts'
+import { Failed } from './demo/failed.ts'
+import { invitation } from './demo/invitation.ts'
+import { type Operator, runOperator } from './demo/operator.ts'
+import { type DemoServer, startDemoControlPlane, startDemoSandbox } from './demo/server.ts'
+import { tellStory } from './demo/story.ts'
+import { command, complain, heading, line, logged, outcome } from './demo/terminal.ts'
 
-const sample = 'samples/app.yaml'
-const definition = 'crd/apps.app.company.com'
-const app = 'app/shop'
-const dependents = 'serviceaccount,configmap,deployment,service,pod'
-const ours = 'app.kubernetes.io/instance=shop'
+/** Milliseconds that one step may take. */
+const patience = 30_000
 
-const say = (line: string): void => console.error(`fairlead: ${line}`)
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
+// The reader of a pipe went away: nobody is left to tell the rest to.
+process.stdout.on('error', () => interrupted.abort())
 
-/** A command that the demo shows failed; it has said why itself. */
-class Failed extends Error {}
+process.exitCode = await demo(new Set(process.argv.slice(2)), interrupted.signal)
 
-process.exitCode = await demo()
-
-async function demo(): Promise<number> {
-  const go = goAvailable()
-  if ('missing' in go) {
-    say(go.missing)
-    say(`Until then, this is what ${sample} becomes (npm exec fairlead -- render ${sample}):`)
-    spawnSync(process.execPath, ['src/main.ts', 'render', sample], { stdio: 'inherit' })
-    return 1
-  }
-  say('starting a Kubernetes API server with its controllers and two simulated nodes')
-  const controlPlane = await startControlPlane({ nodes: 2, say })
-  // From here on there is something to stop in order; before, the process may just end.
-  const interrupted = new Promise<'interrupted'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'))
-  })
-  const operator = startOperator(controlPlane.kubeconfig)
+async function demo(flags: ReadonlySet<string>, until: AbortSignal): Promise<number> {
+  await using parts = new AsyncDisposableStack()
   try {
-    const ended = await Promise.race([show(controlPlane), interrupted, once(operator, 'exit'), controlPlane.failed()])
-    if (ended !== 'ready') return broken(ended)
-    if (!process.stdin.isTTY || !process.stdout.isTTY) return 0
-    say(`it keeps running: look around in another terminal, and end it with Ctrl-C`)
-    say(`  export KUBECONFIG=${controlPlane.kubeconfig} PATH=${dirname(controlPlane.access.tools.kubectl)}:$PATH`)
-    say(`  kubectl scale deployment shop --replicas=5   # and see it healed`)
-    const last = await Promise.race([interrupted, once(operator, 'exit'), controlPlane.failed()])
-    return last === 'interrupted' ? 0 : broken(last)
+    const server = await startServer(flags.has('--control-plane') ? startDemoControlPlane : startDemoSandbox)
+    parts.defer(async () => await server.stop())
+    const operator = startOperator(server)
+    parts.defer(async () => await operator.stop())
+    const broken = Promise.race([server.failed, operator.ended.then((how) => `the operator ended by itself with ${how}`)])
+    const whileRunning = async (going: Promise<unknown>): Promise<void> => {
+      const reason = await Promise.race([going.then(() => undefined), broken])
+      if (reason !== undefined) throw new Failed(reason)
+    }
+    await whileRunning(installed(operator, until))
+    await whileRunning(tellStory({ kubeconfig: server.kubeconfig, operator, interrupted: until, patience }))
+    line(`\nAll of this took ${(performance.now() / 1000).toFixed(1)} s, from the start of Node on.`)
+    if (flags.has('--once')) return 0
+    for (const text of await invitation(server)) line(text)
+    if (!until.aborted) await whileRunning(once(until, 'abort'))
+    return 0
   } catch (error) {
-    if (!(error instanceof Failed)) throw error
-    say(error.message)
+    if (until.aborted) return 130
+    complain(error)
     return 1
-  } finally {
-    await stop(operator)
-    await controlPlane.stop()
   }
 }
 
-function startOperator(kubeconfig: string): ChildProcess {
-  const args = [
-    'run',
-    '--install-crds',
-    '--kubeconfig',
-    kubeconfig,
-    '--watches',
-    'watches.yaml',
-    '--metrics-address',
-    'off',
-    '--health-address',
-    'off',
-  ]
-  say(`npm exec fairlead -- ${args.join(' ')}`)
-  return spawn(process.execPath, ['src/main.ts', ...args, '--log-format', 'pretty'], { stdio: 'inherit' })
+async function startServer(start: () => Promise<DemoServer>): Promise<DemoServer> {
+  heading('A Kubernetes API server')
+  const began = performance.now()
+  const server = await start()
+  outcome(`${server.name} answers at ${server.url}`, performance.now() - began)
+  command(`export KUBECONFIG=${server.kubeconfig}`)
+  return server
 }
 
-async function stop(operator: ChildProcess): Promise<void> {
-  if (operator.exitCode !== null || operator.signalCode !== null) return
-  const exit = once(operator, 'exit')
-  operator.kill()
-  await exit
+/** Starts the default operator, with which the definition of App comes. */
+function startOperator({ kubeconfig }: DemoServer): Operator {
+  heading('The operator')
+  const args = ['run', '--install-crds', '--watches', 'watches.yaml', '--metrics-address', 'off', '--health-address', 'off']
+  command(`npm exec fairlead -- ${args.join(' ')}`)
+  return runOperator(args, kubeconfig, logged)
 }
 
-/** Applies the sample as a user would, and resolves when the App is ready. */
-async function show({ kubeconfig, access: { tools } }: ControlPlane): Promise<'ready'> {
-  const kubectl = (...args: string[]): Promise<void> => shown(tools.kubectl, ['--kubeconfig', kubeconfig], args)
-  await kubectl('wait', '--for=create', definition, '--timeout=60s')
-  await kubectl('wait', '--for=condition=Established', definition, '--timeout=60s')
-  await kubectl('apply', '-f', sample)
-  await kubectl('wait', '--for=condition=Ready', app, '--timeout=60s')
-  await kubectl('get', app)
-  await kubectl('get', dependents, '--selector', ours)
-  return 'ready'
-}
-
-/** Runs a program with its output on this terminal, under the command that a person would type. */
-async function shown(program: string, hidden: string[], args: string[]): Promise<void> {
-  const command = `${basename(program)} ${args.join(' ')}`
-  console.log(`\n$ ${command}`)
-  const [code, signal] = await once(spawn(program, [...hidden, ...args], { stdio: ['ignore', 'inherit', 'inherit'] }), 'exit')
-  if (code !== 0) throw new Failed(`${command} ended with ${code ?? signal}`)
-}
-
-function broken(ended: unknown): number {
-  if (ended === 'interrupted') return 130
-  say(typeof ended === 'string' ? ended : 'the operator ended; what it printed above says why')
-  return 1
+async function installed(operator: Operator, until: AbortSignal): Promise<void> {
+  const began = performance.now()
+  await operator.said(/^installed CustomResourceDefinition/, { since: 0, signal: AbortSignal.any([until, AbortSignal.timeout(patience)]) })
+  outcome('the server knows Apps, and the operator waits for them', performance.now() - began)
 }
