@@ -7,8 +7,9 @@
  */
 import type { KubernetesObject } from '../../api/object.ts'
 import type { Clock } from '../../api/clock.ts'
-import type { Resource } from '../registry/resource.ts'
+import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import type { Watch, WatchEvent } from '../registry/watch.ts'
+import { normaliseStruct } from '../schema/normalise.ts'
 import { apiVersionOf } from '../../api/object.ts'
 import type { Answer } from './exchange.ts'
 import { jsonType } from './exchange.ts'
@@ -114,10 +115,12 @@ export function watchAnswer(options: WatchStreamOptions): Answer {
   return { status: 200, headers: { 'content-type': jsonType, 'transfer-encoding': 'chunked' }, body }
 }
 
+/** Nothing but a version; of a built-in kind with the fields that are never left out. */
 const bookmark = (
   resource: Resource,
   { resourceVersion, initialEventsEnd }: Extract<WatchEvent, { type: 'BOOKMARK' }>,
 ): KubernetesObject => ({
+  ...(isBuiltIn(resource) && resource.schema.kind === 'struct' && normaliseStruct(resource.schema, {}, { unknownFields: false })),
   kind: resource.kind,
   apiVersion: apiVersionOf(resource),
   metadata: {

@@ -27,6 +27,7 @@ const recheck = 50
 
 export const definitionController: Controller = {
   name: 'definitions',
+  manager: 'kube-apiserver',
   watches: [definitionStorage],
   keys({ type, object, previous }: Change, world) {
     const { name } = object.metadata

@@ -60,6 +60,7 @@ const strategy: Strategy = strategyOf({
   validateStatus: checkPhase,
   prepareDeletion(namespace) {
     namespace['status'] = { ...fieldsOf(namespace['status']), phase: 'Terminating' }
+    delete namespace.metadata['deletionGracePeriodSeconds']
   },
   isFinished: (namespace) => finalizersOf(namespace).length === 0,
   beforeDelete({ metadata: { name } }) {
