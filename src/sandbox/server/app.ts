@@ -3,6 +3,9 @@
  *
  * (apiserver, server/config.go: DefaultBuildHandlerChain)
  */
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { UserInfo } from '../registry/resource.ts'
@@ -11,6 +14,7 @@ import { asApiError, bodyLimitBytes } from './body.ts'
 import { BrokenConnection } from './broken-connection.ts'
 import { type Answer, type Exchange, jsonAnswer, pageNotFound } from './exchange.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
+import { warningHeaders } from './warnings.ts'
 
 export interface AppOptions {
   /** Who sends this. Throws an ApiError (401) for credentials that nobody has. */
@@ -31,9 +35,9 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono()
   app.all('*', async (context) => await respond(context, options))
   app.onError((error, { env }) => {
-    const destroy = destroyerOf(env)
-    if (!destroy || !(error instanceof BrokenConnection)) throw error
-    destroy()
+    const connection = connectionOf(env)
+    if (!connection || !(error instanceof BrokenConnection)) throw error
+    connection.socket.destroy()
     return RESPONSE_ALREADY_SENT
   })
   return app
@@ -49,7 +53,7 @@ async function respond(context: Context, options: AppOptions): Promise<Response>
     else for (const each of value) headers.append(name, each)
   }
   headers.delete('transfer-encoding')
-  for (const text of new Set(warnings)) headers.append('warning', `299 - ${JSON.stringify(text)}`)
+  for (const value of warningHeaders(warnings)) headers.append('warning', value)
   return new Response(context.req.method === 'HEAD' ? null : answer.body, { status: answer.status, headers })
 }
 
@@ -86,10 +90,21 @@ const malformed: Answer = {
   body: '400 Bad Request',
 }
 
-/** What breaks the connection of a request; undefined where there is none. */
-function destroyerOf(env: unknown): (() => void) | undefined {
-  const socket = (env as { incoming?: { socket?: { destroy(): void } } } | undefined)?.incoming?.socket
-  return socket && (() => socket.destroy())
+interface Connection {
+  readonly socket: Pick<Socket, 'destroy' | 'destroySoon'>
+  readonly answer: Pick<ServerResponse, 'headersSent'>
+}
+
+/** Undefined where a request came without a socket. (@hono/node-server, HttpBindings) */
+function connectionOf(env: unknown): Connection | undefined {
+  const { incoming, outgoing } = (env ?? {}) as Partial<HttpBindings>
+  return incoming && outgoing && { socket: incoming.socket, answer: outgoing }
+}
+
+/** Breaks a connection in the middle of an answer, whose beginning is let go first: it may wait for more to send along. */
+function breakOff({ socket, answer }: Connection): void {
+  if (answer.headersSent) socket.destroySoon()
+  else setTimeout(() => breakOff({ socket, answer }), 1)
 }
 
 function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): Exchange {
@@ -98,6 +113,7 @@ function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): 
   const url = raw ?? req.url
   const start = raw === undefined ? url.indexOf('/', url.indexOf('://') + 3) : 0
   const mark = url.indexOf('?', start)
+  const connection = connectionOf(env)
   return {
     method: req.method,
     path: start < 0 ? '/' : url.slice(start, mark < 0 ? undefined : mark),
@@ -110,7 +126,7 @@ function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): 
       return bytes
     },
     signal: req.raw.signal,
-    destroy: destroyerOf(env),
+    destroy: connection && (() => breakOff(connection)),
     user,
     warnings,
   }

@@ -11,6 +11,8 @@ export interface Exchange {
   body(): Promise<Uint8Array>
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal
+  /** Breaks the connection in the middle of the answer; undefined where the request came without one. */
+  readonly destroy: (() => void) | undefined
   readonly user: UserInfo
   /** Texts for `Warning` headers, of whatever answer it will be: filled while the request is worked on. */
   readonly warnings: string[]
