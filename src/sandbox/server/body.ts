@@ -6,7 +6,7 @@
 import { load } from 'js-yaml'
 import type { JsonObject, JsonValue } from '../../api/object.ts'
 import { readJson } from '../schema/json-text.ts'
-import { ApiError, badRequest, plainError, unsupportedMediaType } from '../status/api-error.ts'
+import { ApiError, badRequest, internalError, unsupportedMediaType } from '../status/api-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /** More than this a server does not read. (apiserver, server/config.go) */
@@ -222,9 +222,9 @@ function hex(text: string): string {
   return bytes.length > excerptLength ? `${bytes.subarray(0, excerptLength).toString('hex')} ...` : bytes.toString('hex')
 }
 
-/** Why reading failed, where the reason is that the value goes too deep for a walk over it. */
+/** Any error as an answer. Values that go too deep for a walk over them are the client's fault; what nobody foresaw is the sandbox's. */
 export const asApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error
   if (error instanceof RangeError && /call stack/.test(error.message)) return badRequest('exceeded max depth')
-  return plainError(error instanceof Error ? error.message : String(error))
+  return internalError(`the sandbox failed: ${String(error)}`)
 }
