@@ -20,6 +20,7 @@ export function decodeObject(
   const problems: string[] = []
   const object = resource.codec.decode(body, problems, source)
   object.kind = resource.kind
+  object.metadata ??= {} as KubernetesObject['metadata']
   object.apiVersion = apiVersionOf(resource)
   report(problems, resource, fieldValidation, warnings)
   return object

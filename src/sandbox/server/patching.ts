@@ -195,8 +195,10 @@ function apply(
   })
   if (live && merged === live) return { object: live, created: false }
   const next = decodeMerged(request, configuration, merged)
+  // A configuration need not have metadata, nor has then what is made of it alone.
+  next.metadata ??= {} as KubernetesObject['metadata']
   // Decoding may drop what it does not know of managed fields; what apply worked out is what counts.
-  if (merged.metadata.managedFields) next.metadata.managedFields = merged.metadata.managedFields
+  if (merged.metadata?.managedFields) next.metadata.managedFields = merged.metadata.managedFields
   if (old && !next.metadata.name) next.metadata.name = old.metadata.name
   checkName(next, info.name)
   if (!old) {
