@@ -18,18 +18,19 @@ export interface Operator {
   stop(): Promise<void>
 }
 
+/** Ends the process when its standard input does: it does not outlive this one, however that ends. */
+const endWithInput = 'data:text/javascript,process.stdin.on("end", () => process.kill(process.pid)).resume().unref()'
+
 /** @param heard is told every line of the log: its level and message */
 export function runOperator(args: readonly string[], kubeconfig: string, heard: (level: string, message: string) => void): Operator {
   // In a group of its own Ctrl-C does not reach it: it is stopped once, by us.
-  const child = spawn(process.execPath, ['src/main.ts', ...args, '--log-format', 'json'], {
+  const child = spawn(process.execPath, ['--import', endWithInput, 'src/main.ts', ...args, '--log-format', 'json'], {
     cwd: root,
     // Not the user's FAIRLEAD_ variables, which would change what is shown.
     env: { PATH: process.env['PATH'], KUBECONFIG: kubeconfig },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  // Also where this process ends without having stopped it.
-  process.once('exit', () => child.kill())
   const messages: string[] = []
   const grown = new EventTarget()
   for (const stream of [child.stdout, child.stderr])
