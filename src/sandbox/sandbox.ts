@@ -21,7 +21,7 @@ import { type RunningControllers, runControllers } from './controllers/runner.ts
 import { definitionStorage } from './definitions/definition.ts'
 import { definitionKinds } from './definitions/kind/behaviour.ts'
 import { definitionController } from './definitions/kind/controller.ts'
-import { servedResources } from './definitions/resources.ts'
+import { servedResources, servesTheSame } from './definitions/resources.ts'
 import { Interceptor } from './faults/intercept.ts'
 import type { RequestHook } from './faults/hooks.ts'
 import type { Faults } from './faults/table.ts'
@@ -40,7 +40,7 @@ import { seeded } from './random.ts'
 import { createApp } from './server/app.ts'
 import { createAuditor } from './server/audit.ts'
 import { createDocuments } from './server/documents.ts'
-import { type Listener, type ListenOptions, listen } from './server/listener.ts'
+import type { Listener, ListenOptions } from './server/listener.ts'
 import { createOpenApiAnswers } from './server/openapi.ts'
 import { createOwnership } from './server/ownership.ts'
 import { Representations } from './server/representation.ts'
@@ -199,6 +199,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     fetch: async (input, init) => await app.fetch(input instanceof Request && !init ? input : new Request(withHost(input), init)),
     async listen(listenOptions = {}) {
+      // What needs no socket starts sooner without the modules for one.
+      const { listen } = await import('./server/listener.ts')
       const listener = await listen((request, environment) => app.fetch(request, environment), {
         tls: options.certificate,
         ...listenOptions,
@@ -229,6 +231,7 @@ const controllers = (authority = ''): Controller[] => [definitionController, ...
 /** Keeps the list of resources as the definitions say. */
 function serveDefinitions(storage: Storage, resources: ResourceDirectory): void {
   storage.subscribe(({ type, object, previous }) => {
+    if (type === 'MODIFIED' && previous && servesTheSame(previous, object)) return
     const before = previous ? servedResources(previous) : []
     for (const { storage: served } of before) resources.remove(served)
     if (type === 'DELETED') return

@@ -5,6 +5,7 @@
  */
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import { storageVersionHash } from '../discovery/storage-version-hash.ts'
+import { equalJson } from '../registry/equal.ts'
 import type { Resource, Subresource } from '../registry/resource.ts'
 import { notImplemented } from '../status/api-error.ts'
 import { number } from '../status/go-text.ts'
@@ -25,6 +26,16 @@ const verbsWhileTerminating = ['delete', 'deletecollection', 'get', 'list', 'wat
 /** What the definition serves now: nothing before it is established. */
 export function servedResources(definition: KubernetesObject): Resource[] {
   return hasCondition(definitionOf(definition), 'Established') ? customResources(definition) : []
+}
+
+/** Whether a change of a definition changes nothing of what it serves: most are changes of its status. */
+export function servesTheSame(before: KubernetesObject, after: KubernetesObject): boolean {
+  const [old, next] = [definitionOf(before), definitionOf(after)]
+  return (
+    equalJson(old.spec, next.spec) &&
+    equalJson(old.status?.acceptedNames, next.status?.acceptedNames) &&
+    ['Established', 'Terminating'].every((type) => hasCondition(old, type) === hasCondition(next, type))
+  )
 }
 
 /** One resource for each served version, by the names that were accepted. The definition must be valid and defaulted. */
