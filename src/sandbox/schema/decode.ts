@@ -88,12 +88,18 @@ function plain(node: JsonNode, schema: Schema | undefined): JsonValue {
     case 'bool':
       return node.value
     case 'number':
-      return schema?.kind === 'scalar' && schema.type === 'quantity' ? node.text : Number(node.text)
+      return schema?.kind === 'scalar' && schema.type === 'quantity' ? node.text : numberOf(node.text)
     case 'array':
       return node.items.map((item) => plain(item, schema?.kind === 'list' ? schema.items : undefined))
     case 'object':
       return plainObject(node.entries, schema)
   }
+}
+
+/** The largest integers of 64 bits, which JavaScript would round up to one that is too large, become the largest that it has. */
+const numberOf = (text: string): number => {
+  const number = Number(text)
+  return number === 2 ** 63 && text.length <= 19 && BigInt(text) < 2n ** 63n ? 2 ** 63 - 1024 : number
 }
 
 function plainObject(entries: readonly (readonly [string, JsonNode])[], schema: Schema | undefined): JsonObject {

@@ -188,7 +188,7 @@ function readConfiguration(text: string): Patch {
   if (value === null || value === undefined) return { kind: 'apply', configuration: {}, text }
   if (!isObject(value as JsonValue))
     throw badRequest(
-      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goKind(value as JsonValue)} into Go value of type map[string]interface {}`,
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value as JsonValue)} into Go value of type map[string]interface {}`,
     )
   return { kind: 'apply', configuration: value as JsonObject, text }
 }
@@ -202,11 +202,12 @@ function yamlProblem(error: unknown): string {
 export const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const goKind = (value: JsonValue): string =>
+/** As Go's decoder names the kind of a value. */
+export const jsonKind = (value: JsonValue): string =>
   Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value
 
 export const intoTypeMeta = (value: JsonValue): string =>
-  `json: cannot unmarshal ${goKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
+  `json: cannot unmarshal ${jsonKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
 
 const excerptLength = 30
 

@@ -10,6 +10,7 @@ import { isBuiltIn, type Resource, type Subresource } from '../registry/resource
 import { type RequestScope, writeContext } from '../registry/scope.ts'
 import { scaleOf } from '../registry/subresource.ts'
 import { watchObjects } from '../registry/watch.ts'
+import { unmarshal, UnmarshalError } from '../schema/decode.ts'
 import { settleNamespace } from '../registry/system-fields.ts'
 import { checkName, getStored } from '../registry/stored.ts'
 import { createObject, updateObject, setOwnership } from '../registry/write.ts'
@@ -23,7 +24,7 @@ import {
   plainError,
   tooLargeResourceVersion,
 } from '../status/api-error.ts'
-import { readDeleteOptions, readObject, readPatch } from './body.ts'
+import { jsonKind, readDeleteOptions, readObject, readPatch } from './body.ts'
 import { decodeObject } from './decode.ts'
 import { type Answer, type Exchange, pageNotFound } from './exchange.ts'
 import { negotiate } from './negotiation.ts'
@@ -249,14 +250,24 @@ async function deleteMany(request: ResourceRequest): Promise<Answer> {
   return textAnswer(200, representations.list(list, resource, representation, 'Metadata'), representation, isPretty(exchange))
 }
 
-async function deletionBody({ exchange, protobuf }: ResourceRequest): Promise<JsonObject | undefined> {
+async function deletionBody({ exchange, protobuf, types }: ResourceRequest): Promise<JsonObject | undefined> {
   const body = await readDeleteOptions(exchange, protobuf)
-  const { kind, apiVersion } = body ?? {}
-  if (kind !== undefined && kind !== 'DeleteOptions')
+  if (!body) return undefined
+  const { kind, apiVersion } = body
+  for (const [name, value] of Object.entries({ apiVersion, kind }))
+    if (typeof value !== 'string' && value !== undefined && value !== null)
+      throw badRequest(
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go struct field .${name} of type string`,
+      )
+  if (kind && kind !== 'DeleteOptions')
     throw badRequest(
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? 'meta.k8s.io/v1')} in scheme "pkg/runtime/scheme.go:111"`,
     )
-  return body
+  try {
+    return unmarshal(types.type('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'), body, [])
+  } catch (error) {
+    throw error instanceof UnmarshalError ? badRequest(error.message) : error
+  }
 }
 
 async function act(request: ResourceRequest, subresource: Extract<Subresource, { kind: 'action' }>): Promise<Answer> {

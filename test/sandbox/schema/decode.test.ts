@@ -216,3 +216,14 @@ describe('what comes out', () => {
     })
   })
 })
+
+describe('integers at the end of 64 bits', () => {
+  it('are taken, as the nearest that JavaScript has', () => {
+    const { object } = read(configMap, '{"metadata":{"name":"a","generation":9223372036854775807}}')
+    expect(object['metadata']).toMatchObject({ generation: 2 ** 63 - 1024 })
+  })
+
+  it('are refused beyond it', () => {
+    expect(() => read(configMap, '{"metadata":{"generation":9223372036854775808}}')).toThrow('cannot unmarshal number 9223372036854775808')
+  })
+})

@@ -40,7 +40,9 @@ export function autoscalerToV1(object: KubernetesObject): KubernetesObject {
   const { metrics = [], behavior, ...kept } = spec
   const own = metrics.find(isCpuShare)
   const others = metrics.filter((metric) => !isCpuShare(metric)).map(metricToV1)
-  const { currentMetrics = [], conditions = [], ...counted } = (status ?? {}) as Status
+  const { currentMetrics: measured, conditions: known, ...counted } = (status ?? {}) as Status
+  // A list that was never set is null, not absent.
+  const [currentMetrics, conditions] = [measured ?? [], known ?? []]
   const current = currentMetrics.findLast(
     ({ type, resource }) => type === 'Resource' && resource?.name === 'cpu' && resource.current?.averageUtilization !== undefined,
   )
