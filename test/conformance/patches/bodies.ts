@@ -9,7 +9,7 @@ export const configMapPatches = (method: Method, ...patches: readonly unknown[])
   [
     'POST v1/configmaps',
     configMap('a', {
-      metadata: { name: 'a', labels: { app: 'x' }, annotations: { 'a.io/b~c': '1', note: '2' }, finalizers: ['x.io/a', 'x.io/b'] },
+      metadata: { name: 'a', labels: { app: 'x' }, annotations: { 'a.io/b': '1', note: '2' }, finalizers: ['x.io/a', 'x.io/b'] },
       data: { key: 'value', other: 'thing' },
     }),
   ],
@@ -24,8 +24,8 @@ export const freshPatches = (method: Method, ...patches: readonly unknown[]): St
 
 const container = (name: string, more: object = {}): object => ({ name, image: `registry.example/${name}`, ...more })
 
-/** A Deployment without pods that has a list of each kind. */
-export const everyList = deployment('a', 0, {
+/** Pods that have a list of each kind. */
+const everyList = {
   template: {
     metadata: { labels: { app: 'a' }, annotations: { note: '1' } },
     spec: {
@@ -67,16 +67,36 @@ export const everyList = deployment('a', 0, {
       ],
     },
   },
-})
+}
 
-/** The Deployment `a` with every list, then these patches of the pod's spec. */
+/** A template that no controller looks at. */
+export const podTemplate = { metadata: { name: 'a' }, ...everyList }
+
+/** The template, then these patches of the pod's spec. */
 export const podPatches = (...patches: readonly unknown[]): Step[] => [
-  ['POST apps/v1/deployments', everyList],
-  ...patches.map((spec): Step => ['STRATEGIC apps/v1/deployments/a', { spec: { template: { spec } } }]),
+  ['POST v1/podtemplates', podTemplate],
+  ...patches.map((spec): Step => ['STRATEGIC v1/podtemplates/a', { template: { spec } }]),
 ]
 
-/** The same, each on the Deployment as it was at first. */
+/** The same, each on the template as it was at first. */
 export const freshPodPatches = (...patches: readonly unknown[]): Step[] => [
-  ['POST apps/v1/deployments', everyList],
-  ...patches.map((spec): Step => ['STRATEGIC apps/v1/deployments/a?dryRun=All', { spec: { template: { spec } } }]),
+  ['POST v1/podtemplates', podTemplate],
+  ...patches.map((spec): Step => ['STRATEGIC v1/podtemplates/a?dryRun=All', { template: { spec } }]),
+]
+
+interface Answered {
+  metadata: { labels?: object; annotations?: object; generation?: number }
+  spec?: { replicas: number }
+  status: unknown
+  message?: string
+}
+
+/** What controllers do not write: of an object its spec, of an error all but the object that it shows. */
+export const apartFromControllers = ({ metadata: { labels, generation }, spec, status, message, ...rest }: Answered): unknown =>
+  spec ? { labels, generation, spec } : { ...rest, details: undefined, message: message?.replace(/Invalid value: "\{.*\}"/, '') }
+
+/** A Deployment without pods, then these patches, each of the Deployment as it was at first. */
+export const deploymentPatches = (method: Method, ...patches: readonly unknown[]): Step[] => [
+  ['POST apps/v1/deployments', deployment('a', 0, everyList), { pick: apartFromControllers }],
+  ...patches.map((patch): Step => [`${method} apps/v1/deployments/a?dryRun=All`, patch, { pick: apartFromControllers }]),
 ]

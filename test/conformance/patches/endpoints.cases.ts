@@ -1,4 +1,5 @@
 import { cases } from '../case.ts'
+import { apartFromControllers } from './bodies.ts'
 import { definition, deployment, established } from '../objects.ts'
 
 const schema = {
@@ -19,6 +20,10 @@ const schema = {
     status: { type: 'object', properties: { replicas: { type: 'integer' }, phase: { type: 'string' } } },
   },
 }
+
+/** The controllers have written all that they write: a last condition comes with the observed generation. */
+const isObserved = ({ kind, status = {} }: { kind: string; status?: { observedGeneration?: number; conditions?: object[] } }) =>
+  kind === 'Deployment' ? status.conditions?.length === 2 : status.observedGeneration === 1
 
 const path = '/apis/{id}.example.com/v1/namespaces/{ns}/widgets'
 const widgets = (...steps: readonly (readonly [string, unknown?])[]) =>
@@ -48,9 +53,12 @@ const widgets = (...steps: readonly (readonly [string, unknown?])[]) =>
     ...steps.map(([line, body]) => [line, body] as const),
   ] as const
 
+const answer = { pick: apartFromControllers }
+
 const scalePatches = (...steps: readonly (readonly [string, unknown])[]) =>
   [
-    ['POST apps/v1/deployments', deployment('a', 0, { paused: true })],
+    ['POST apps/v1/deployments', deployment('a', 0, { paused: true }), { pick: () => 'made' }],
+    ['GET apps/v1/deployments/a', undefined, { until: isObserved, pick: () => 'observed' }],
     ...steps.map(
       ([method, body]) => [`${method}`.includes(' ') ? method : `${method} apps/v1/deployments/a/scale?dryRun=All`, body] as const,
     ),
@@ -205,6 +213,7 @@ export default cases({
       },
       { pick: () => 'made' },
     ] as const,
+    [`GET apps/v1/${resource}/a`, undefined, { until: isObserved, pick: () => 'observed' }] as const,
     [`MERGE apps/v1/${resource}/a/scale?dryRun=All`, { spec: { replicas: 2 } }] as const,
     [`MERGE apps/v1/${resource}/a/scale?dryRun=All`, { spec: { replicas: -2 } }] as const,
     [`STRATEGIC apps/v1/${resource}/a/scale?dryRun=All`, { spec: { replicas: 2 } }] as const,
@@ -229,13 +238,13 @@ export default cases({
         { spec: { replicas: 5 } },
         { pick: ({ spec }: { spec: object }) => spec },
       ] as const,
-      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { status: { replicas: -1 } }] as const,
-      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { status: { replicas: 'x' } }] as const,
-      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { status: 'x' }] as const,
-      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { kind: 'Other' }] as const,
+      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { status: { replicas: -1 } }, answer] as const,
+      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { status: { replicas: 'x' } }, answer] as const,
+      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { status: 'x' }, answer] as const,
+      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { kind: 'Other' }, answer] as const,
       [`${method} apps/v1/replicasets/a/status?dryRun=All`, { metadata: { name: 'other' } }] as const,
       [`${method} apps/v1/replicasets/a/status?dryRun=All`, { metadata: { uid: 'other' } }] as const,
-      [`${method} apps/v1/replicasets/a/status?dryRun=All&fieldValidation=Strict`, { status: { none: 1 } }] as const,
+      [`${method} apps/v1/replicasets/a/status?dryRun=All&fieldValidation=Strict`, { status: { none: 1 } }, answer] as const,
     ]),
     ['JSONPATCH apps/v1/replicasets/a/status?dryRun=All', [{ op: 'remove', path: '/status/none' }]],
     ['JSONPATCH apps/v1/replicasets/a/status?dryRun=All', [{ op: 'add', path: '/status/replicas', value: -1 }]],
