@@ -18,7 +18,7 @@ beforeAll(() => {
   const { status, stderr } = spawnSync(process.execPath, [join(project, 'scripts/build.mjs'), join(folder, 'bin')], { encoding: 'utf8' })
   expect(stderr).toBe('')
   expect(status).toBe(0)
-})
+}, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const fairlead = (args: string[], cwd = folder, node: string[] = []): Promise<{ stdout: string; stderr: string; code: number }> =>

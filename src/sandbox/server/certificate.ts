@@ -10,7 +10,10 @@ export interface Certificate {
 
 /** @param hostnames names and addresses beside `localhost` and the loopback addresses */
 export async function makeCertificate(hostnames: readonly string[] = []): Promise<Certificate> {
-  const { generate } = await import('selfsigned')
+  // A bundle gives a CommonJS module as its default export only.
+  const {
+    default: { generate },
+  } = await import('selfsigned')
   const addresses = ['127.0.0.1', '::1', ...hostnames.filter(isAddress)]
   const names = ['localhost', 'kubernetes', 'kubernetes.default.svc', ...hostnames.filter((name) => !isAddress(name))]
   const made = await generate([{ name: 'commonName', value: 'fairlead-sandbox' }], {
