@@ -22,9 +22,13 @@ export const listOfLists = (): ApiError => patchRejected()
 export const noMergeKey = (map: JsonObject, key: string): ApiError =>
   plainError(`map: ${goText(map)} does not contain declared merge key: ${key}`)
 export const unknownDirective = (directive: JsonValue, map: JsonObject): ApiError =>
-  plainError(
-    `unknown patch type: ${typeof directive === 'string' ? directive : `%!s(${goType(directive)}=${goText(directive)})`} in map: ${goText(map)}`,
-  )
+  plainError(`unknown patch type: ${shownAsText(directive)} in map: ${goText(map)}`)
+/** `%s` of what need not be a text. */
+function shownAsText(value: JsonValue): string {
+  if (typeof value === 'string') return value
+  return value === null ? '%!s(<nil>)' : `%!s(${goType(value)}=${goText(value)})`
+}
+
 export const wrongType = (expected: JsonValue, actual: JsonValue): ApiError =>
   plainError(`expected a ${goType(expected)}, but received a ${actual === null ? '%!s(<nil>)' : goType(actual)}`)
 

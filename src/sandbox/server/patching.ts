@@ -3,15 +3,19 @@
  *
  * (apiserver, endpoints/handlers/patch.go)
  */
-import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
+import { canonicalJson } from '../../api/canonical.ts'
+import { apiVersionOf, gvkOf, type JsonObject, type JsonValue, type KubernetesObject } from '../../api/object.ts'
 import { goText } from '../apply/go-syntax.ts'
+import { conversionError } from '../patch/conversion-error.ts'
+import { duplicateFields } from '../patch/duplicate-fields.ts'
 import { applyJsonPatch, readJsonPatch } from '../patch/json-patch.ts'
 import { applyMergePatch } from '../patch/merge-patch.ts'
 import { applyStrategicMergePatch } from '../patch/strategic-merge.ts'
-import { isBuiltIn, type Strategy } from '../registry/resource.ts'
+import { isBuiltIn, type Resource, type Strategy } from '../registry/resource.ts'
 import { type RequestScope, timestamp } from '../registry/scope.ts'
 import { checkName } from '../registry/stored.ts'
 import { createObject, updateObject } from '../registry/write.ts'
+import { anySchema, type Schema } from '../schema/schema.ts'
 import { ApiError, badRequest, conflict, invalid, notFound, plainError, unsupportedMediaType } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { intoTypeMeta, isObject, type Patch, parseJson } from './body.ts'
@@ -41,14 +45,18 @@ function change(
   { subresource, strategy }: PatchTarget,
 ): Patched {
   const { context, info, resource } = request
+  if (patch.kind === 'strategic' && !isBuiltIn(resource)) throw unsupportedMediaType(patchTypes)
   const old = context.storage.get(resource.storage, scope.namespace, info.name)
   if (!old) throw notFound(resource, info.name)
   const live = resource.codec.fromStorage(old)
-  const patched = applyPatch(request, scope, live as unknown as JsonObject, patch)
+  const { patched, problems } = applyPatch(resource.schema, scope, live as unknown as JsonObject, patch)
   const rejected = (why: string): ApiError =>
-    patch.kind === 'strategic' ? strategicRejection(patch.text, why) : rejection(jsonText(patched, live as unknown as JsonObject), why)
+    patch.kind === 'strategic'
+      ? strategicRejection(patch.text, why, resource.schema)
+      : rejection(patchedText(patched, live as unknown as JsonObject, resource), why)
   if (!isObject(patched)) throw rejected(`couldn't get version/kind; json parse error: ${intoTypeMeta(patched)}`)
-  const next = decodePatched(request, scope, patched, rejected)
+  if (!isBuiltIn(resource)) checkCustomKind(patched, resource, info.name, rejected)
+  const next = decodePatched(request, scope, patched, problems, rejected)
   checkName(next, info.name)
   const object = updateObject(context, scope, old, next, {
     subresource,
@@ -65,27 +73,33 @@ function requestedChange(patched: JsonObject, live: KubernetesObject): JsonObjec
   return requested === (live.metadata.managedFields as unknown) ? undefined : requested
 }
 
-function applyPatch(
-  { resource }: ResourceRequest,
-  scope: RequestScope,
+/** `problems`: what strict decoding refuses in the patch itself. */
+export function applyPatch(
+  schema: Schema,
+  { fieldValidation }: RequestScope,
   live: JsonObject,
   patch: Exclude<Patch, { kind: 'apply' }>,
-): JsonValue {
+): { patched: JsonValue; problems: readonly string[] } {
+  const duplicates = (value: JsonValue): string[] => (fieldValidation === 'Ignore' ? [] : duplicateFields(patch.text, value))
   switch (patch.kind) {
     case 'json': {
-      const { operations, problems } = readJsonPatch(parsePatch(patch.text), scope.fieldValidation)
-      if (scope.fieldValidation === 'Warn') scope.warnings.push(...problems)
-      return applyJsonPatch(live, operations)
+      const value = parsePatch(patch.text)
+      const { operations, problems } = readJsonPatch(value, fieldValidation)
+      const repeated = duplicates(value).map((problem) => `json patch ${problem}`)
+      return { patched: applyJsonPatch(live, operations), problems: [...repeated, ...problems] }
     }
-    case 'merge':
-      return applyMergePatch(live, parsePatch(patch.text), scope.fieldValidation)
-    case 'strategic':
-      if (!isBuiltIn(resource)) throw unsupportedMediaType(patchTypes)
-      return applyStrategicMergePatch(live, parseStrategic(patch.text), resource.schema)
+    case 'merge': {
+      const value = parsePatch(patch.text)
+      return { patched: applyMergePatch(live, value, fieldValidation), problems: duplicates(value) }
+    }
+    case 'strategic': {
+      const value = parseStrategic(patch.text)
+      return { patched: applyStrategicMergePatch(live, value, schema), problems: duplicates(value) }
+    }
   }
 }
 
-const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']
+export const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']
 
 export function parsePatch(text: string): JsonValue {
   try {
@@ -96,7 +110,7 @@ export function parsePatch(text: string): JsonValue {
 }
 
 /** A strategic merge patch is read in another place, and its errors say less. */
-function parseStrategic(text: string): JsonObject {
+export function parseStrategic(text: string): JsonObject {
   try {
     return asObject(parseJson(text))
   } catch (error) {
@@ -113,49 +127,77 @@ function asObject(value: JsonValue): JsonObject {
 
 /** What a patch makes of an object and cannot be read is the patch's fault. */
 function decodePatched(
-  request: ResourceRequest,
+  { context }: ResourceRequest,
   scope: RequestScope,
   patched: JsonObject,
+  problems: readonly string[],
   rejected: (why: string) => ApiError,
 ): KubernetesObject {
+  const all = [...problems]
+  let next: KubernetesObject
   try {
-    return decodeObject(request.context.resources, scope, patched)
+    // Unknown fields are reported here, together with what is wrong in the patch.
+    const asked: string[] = []
+    next = decodeObject(context.resources, { ...scope, fieldValidation: 'Warn', warnings: asked }, patched)
+    all.push(...asked)
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 400) throw error
     throw rejected(error.message.replace(/^.*? cannot be handled as a \w+: /, ''))
   }
+  if (all.length > 0 && scope.fieldValidation === 'Strict') throw rejected(`strict decoding error: ${all.join(', ')}`)
+  if (scope.fieldValidation === 'Warn') scope.warnings.push(...all)
+  return next
 }
+
+/** A custom resource is read before its kind is looked at. (apiextensions-apiserver, schemaCoercingDecoder; customresource/validator.go) */
+function checkCustomKind(patched: JsonObject, resource: Resource, name: string, rejected: (why: string) => ApiError): void {
+  const { kind, apiVersion } = patched
+  if (typeof kind !== 'string' || kind === '') throw rejected(`Object 'Kind' is missing in '${canonicalJson(patched)}'`)
+  if (typeof apiVersion !== 'string' || apiVersion === '') return
+  const expected = apiVersionOf(resource)
+  const errors = [
+    ...(apiVersion === expected ? [] : [invalidValue('apiVersion', apiVersion, `must be ${expected}`)]),
+    ...(kind === resource.kind ? [] : [invalidValue('kind', kind, `must be ${resource.kind}`)]),
+  ]
+  if (errors.length > 0) throw invalid({ group: gvkOf({ apiVersion, kind }).group, kind }, name, errors)
+}
+
+const patchedText = (patched: JsonValue, live: JsonObject, resource: Resource): string =>
+  isBuiltIn(resource) ? jsonText(patched, live, resource.schema) : canonicalJson(patched)
 
 /** The patch made something of the object that cannot be read. */
 export const rejection = (value: string, why: string): ApiError => invalid({ group: '', kind: '' }, '', [invalidValue('patch', value, why)])
 
-/** What the patch has touched comes from Go's maps, whose keys are sorted; the rest is as it was. */
-export function jsonText(value: JsonValue | undefined, before: JsonValue | undefined): string {
-  if (value === before || !isObject(value)) return JSON.stringify(value)
+/** What the patch has touched comes from Go's maps, whose keys are sorted; the rest is as the types have it. */
+export function jsonText(value: JsonValue | undefined, before: JsonValue | undefined, schema: Schema): string {
+  if (value === before) return typedText(value as JsonValue, schema)
+  if (!isObject(value)) return JSON.stringify(value)
   const known = isObject(before) ? before : {}
   const members = Object.keys(value)
     .sort()
     .filter((name) => value[name] !== undefined)
-  return `{${members.map((name) => `${JSON.stringify(name)}:${jsonText(value[name], known[name])}`).join(',')}}`
+  return `{${members.map((name) => `${JSON.stringify(name)}:${jsonText(value[name], known[name], schemaOf(schema, name))}`).join(',')}}`
 }
 
-/** Strategic merge converts maps into types without JSON in between, and its errors are those of the conversion. (runtime/converter.go) */
-function strategicRejection(text: string, why: string): ApiError {
-  const [, given = '', type = ''] = /cannot unmarshal (\S+).* of type (\S+)$/.exec(why) ?? []
-  const from = fromTypes[given] ?? given
-  const shown = /^strict decoding/.test(why) ? why : conversionProblem(from, type) || why
-  return rejection(goText(parseJson(text)), shown)
+/** Fields as they lie, maps in the order of their keys. */
+function typedText(value: JsonValue, schema: Schema): string {
+  if (isObject(value)) {
+    const names = Object.keys(value).filter((name) => value[name] !== undefined)
+    if (schema.kind !== 'struct') names.sort()
+    return `{${names.map((name) => `${JSON.stringify(name)}:${typedText(value[name] as JsonValue, schemaOf(schema, name))}`).join(',')}}`
+  }
+  if (!Array.isArray(value)) return JSON.stringify(value)
+  const items = schema.kind === 'list' ? schema.items : anySchema
+  return `[${value.map((member: JsonValue) => typedText(member, items)).join(',')}]`
 }
 
-const fromTypes: Readonly<Record<string, string>> = { number: 'int64', array: 'slice', object: 'map' }
-
-function conversionProblem(from: string, type: string): string {
-  if (type === '') return ''
-  if (type.startsWith('map[')) return `cannot restore map from ${from}`
-  if (type.startsWith('[]')) return `cannot restore slice from ${from}`
-  if (/^[a-z0-9]+$/.test(type)) return `cannot convert ${from} to ${type}`
-  return `cannot restore struct from: ${from}`
+function schemaOf(schema: Schema, name: string): Schema {
+  if (schema.kind === 'map') return schema.values
+  return (schema.kind === 'struct' && schema.fields.get(name)?.schema) || anySchema
 }
+
+export const strategicRejection = (text: string, why: string, schema: Schema): ApiError =>
+  rejection(goText(parseJson(text)), conversionError(why, schema))
 
 /** What an apply makes of an object fits the schema, but not always the types: the server has no better answer then. (structuredmerge.go) */
 function decodeMerged({ resource }: ResourceRequest, configuration: JsonObject, merged: KubernetesObject): KubernetesObject {
