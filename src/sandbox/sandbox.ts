@@ -91,6 +91,16 @@ const administrator: SandboxUser = {
 
 const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
+/**
+ * A new cluster, up and running: its API server, its nodes and its controllers, all in this process.
+ *
+ *     await using sandbox = createSandbox()
+ *     const answer = await sandbox.fetch('/api/v1/namespaces', { headers: { authorization: `Bearer ${sandbox.token}` } })
+ *     const listener = await sandbox.listen() // for clients that want a URL: sandbox.kubeconfig(listener)
+ *
+ * @throws TypeError, RangeError for an option or a fault that there is not, or a value that cannot be meant
+ * @throws StateError for a saved state that cannot be restored
+ */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   checkOptions(options)
   const { users = [administrator], history = 10_000 } = options
@@ -148,6 +158,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     subscribe: (listener) => storage.subscribe(listener),
     schedule: (delay, callback) => clock.after(delay, callback),
   })
+  // The first pod finds its service account, as in any cluster that has come up.
+  if (!state) running.settle()
 
   const types = createTypes(typesTable)
   const handler = {
