@@ -243,7 +243,7 @@ function mergeItems(original: readonly JsonValue[], patch: readonly JsonValue[],
 function elementsAreMaps(lists: readonly (readonly JsonValue[])[]): boolean {
   const members = lists.flat()
   const [first] = members
-  if (first === undefined) throw plainError('no elements in any given slices')
+  if (first === undefined) throw plainError('no elements in any of the given slices')
   if (isList(first)) throw listOfLists()
   const type = goType(first)
   if (members.some((member) => goType(member) !== type)) throw plainError(`list element types are not identical: ${goText(lists)}`)

@@ -26,6 +26,7 @@ export const unknownDirective = (directive: JsonValue, map: JsonObject): ApiErro
 /** `%s` of what need not be a text. */
 function shownAsText(value: JsonValue): string {
   if (typeof value === 'string') return value
+  if (typeof value === 'object' && value !== null) return goText(value)
   return value === null ? '%!s(<nil>)' : `%!s(${goType(value)}=${goText(value)})`
 }
 

@@ -56,7 +56,12 @@ function change(
       : rejection(patchedText(patched, live as unknown as JsonObject, resource), why)
   if (!isObject(patched)) throw rejected(`couldn't get version/kind; json parse error: ${intoTypeMeta(patched)}`)
   if (!isBuiltIn(resource)) checkCustomKind(patched, resource, info.name, rejected)
-  const next = decodePatched(request, scope, patched, problems, rejected)
+  else if (patch.kind !== 'strategic' && !patched['apiVersion']) throw withoutVersion(patched, info.name, scope)
+  // What is merged strategically is converted into the type whatever it calls itself.
+  const named = patch.kind === 'strategic' ? { ...patched, apiVersion: live.apiVersion, kind: live.kind } : patched
+  const next = decodePatched(request, scope, named, problems, rejected)
+  // A patch cannot change it, and is not told so.
+  if (live.metadata.creationTimestamp) next.metadata.creationTimestamp = live.metadata.creationTimestamp
   checkName(next, info.name)
   const object = updateObject(context, scope, old, next, {
     subresource,
@@ -147,6 +152,14 @@ function decodePatched(
   if (all.length > 0 && scope.fieldValidation === 'Strict') throw rejected(`strict decoding error: ${all.join(', ')}`)
   if (scope.fieldValidation === 'Warn') scope.warnings.push(...all)
   return next
+}
+
+/** Without a version an object is read as one of the server's own form, of which no field is known: neither is the name. */
+function withoutVersion(patched: JsonObject, name: string, { fieldValidation, warnings }: RequestScope): ApiError {
+  const unknown = Object.keys(patched).filter((field) => field !== 'kind' && field !== 'apiVersion')
+  if (patched['kind'] && fieldValidation === 'Warn')
+    warnings.push(...unknown.sort().map((field) => `unknown field ${JSON.stringify(field)}`))
+  return badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
 }
 
 /** A custom resource is read before its kind is looked at. (apiextensions-apiserver, schemaCoercingDecoder; customresource/validator.go) */

@@ -1,5 +1,5 @@
-import { cases } from '../case.ts'
-import { apartFromControllers } from './bodies.ts'
+import { cases, differs } from '../case.ts'
+import { apartFromControllers, apartFromShown } from './bodies.ts'
 import { definition, deployment, established } from '../objects.ts'
 
 const schema = {
@@ -50,7 +50,7 @@ const widgets = (...steps: readonly (readonly [string, unknown?])[]) =>
         spec: { size: 1, names: ['a', 'b'], map: { a: '1' }, free: { x: { y: [1, null] } }, maybe: null },
       },
     ],
-    ...steps.map(([line, body]) => [line, body] as const),
+    ...steps.map(([line, body]) => [line, body, { pick: apartFromShown }] as const),
   ] as const
 
 const answer = { pick: apartFromControllers }
@@ -60,7 +60,8 @@ const scalePatches = (...steps: readonly (readonly [string, unknown])[]) =>
     ['POST apps/v1/deployments', deployment('a', 0, { paused: true }), { pick: () => 'made' }],
     ['GET apps/v1/deployments/a', undefined, { until: isObserved, pick: () => 'observed' }],
     ...steps.map(
-      ([method, body]) => [`${method}`.includes(' ') ? method : `${method} apps/v1/deployments/a/scale?dryRun=All`, body] as const,
+      ([method, body]) =>
+        [`${method}`.includes(' ') ? method : `${method} apps/v1/deployments/a/scale?dryRun=All`, body, { pick: apartFromShown }] as const,
     ),
   ] as const
 
@@ -121,19 +122,25 @@ export default cases({
     [`MERGE ${path}/a/scale`, { spec: { replicas: null } }],
     [`MERGE ${path}/a/scale`, {}],
     [`JSONPATCH ${path}/a/scale`, [{ op: 'replace', path: '/spec/replicas', value: 5 }]],
-    [
-      `APPLY ${path}/a/scale?fieldManager=m`,
-      { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a' }, spec: { replicas: 6 } },
-    ],
-    [
-      `APPLY ${path}/a/scale?fieldManager=m&force=true`,
-      { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a' }, spec: { replicas: 6 } },
-    ],
-    [
-      `APPLY ${path}/a/scale?fieldManager=m&force=true`,
-      { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a' }, spec: { replicas: -6 } },
-    ],
     [`GET ${path}/a/scale`],
+  ),
+  'applies to the scale of a custom resource': differs(
+    'the sandbox applies it, the real server fails to read the resource at the version of the scale',
+    widgets(
+      [`MERGE ${path}/a/scale`, { spec: { replicas: 2 } }],
+      [
+        `APPLY ${path}/a/scale?fieldManager=m`,
+        { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a' }, spec: { replicas: 6 } },
+      ],
+      [
+        `APPLY ${path}/a/scale?fieldManager=m&force=true`,
+        { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a' }, spec: { replicas: 6 } },
+      ],
+      [
+        `APPLY ${path}/a/scale?fieldManager=m&force=true`,
+        { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a' }, spec: { replicas: -6 } },
+      ],
+    ),
   ),
   'an apply that empties maps and lists of a custom resource': widgets(
     [
@@ -249,12 +256,15 @@ export default cases({
     ['JSONPATCH apps/v1/replicasets/a/status?dryRun=All', [{ op: 'remove', path: '/status/none' }]],
     ['JSONPATCH apps/v1/replicasets/a/status?dryRun=All', [{ op: 'add', path: '/status/replicas', value: -1 }]],
   ],
+  'content types in capitals': differs('the sandbox does not mind the case of a content type', [
+    ['POST v1/configmaps', { metadata: { name: 'a' } }],
+    ['PATCH v1/configmaps/a?dryRun=All', '{"data":{"a":"b"}}', { contentType: 'Application/Merge-Patch+JSON' }],
+  ]),
   'content types of patches': [
     ['POST v1/configmaps', { metadata: { name: 'a' } }],
     ...[
       'application/merge-patch+json; charset=utf-8',
       'application/merge-patch+json;foo',
-      'Application/Merge-Patch+JSON',
       'application/json',
       'application/yaml',
       'application/merge-patch+yaml',

@@ -53,9 +53,10 @@ const mergePatch = optional({
 })
 
 const directive = fc.constantFrom('replace', 'delete', 'merge')
+const texts = fc.dictionary(fc.constantFrom('key', 'other', 'a', 'b'), fc.option(word), { maxKeys: 3, noNullPrototype: true })
 const strategicMap = fc.oneof(
-  { weight: 3, arbitrary: labels },
-  { weight: 1, arbitrary: fc.tuple(labels, directive).map(([map, $patch]) => ({ ...map, $patch })) },
+  { weight: 3, arbitrary: texts },
+  { weight: 1, arbitrary: fc.tuple(texts, directive).map(([map, $patch]) => ({ ...map, $patch })) },
 )
 /** What is added and taken away by one patch depends on chance on the real server. */
 const contradicts = ({ finalizers = [], '$deleteFromPrimitiveList/finalizers': taken = [] }: Record<string, unknown>): boolean =>
@@ -85,7 +86,6 @@ const container = item(containers, 'name', {
   env: maybe(fc.array(item(env, 'name', { value: maybe(word) }), { maxLength: 3 })),
   '$setElementOrder/env': order(env, 'name'),
   args: maybe(fc.array(word, { maxLength: 2 })),
-  $retainKeys: fc.option(fc.constant(['name', 'image', 'env', 'args']), { nil: undefined, freq: 8 }),
 })
 const podPatch = fc
   .record(

@@ -96,7 +96,6 @@ export default cases({
     { metadata: { deletionGracePeriodSeconds: 3 } },
     { metadata: { generation: 9 } },
     { metadata: { generateName: 'x-' } },
-    { metadata: { selfLink: '/x' } },
   ),
   'merge patch: versions that have to fit': async (api) => {
     const { body } = await api.prepare('POST v1/configmaps', configMap('a'))
