@@ -16,7 +16,7 @@ export async function invitation({ name, kubeconfig }: DemoServer): Promise<stri
     '  kubectl delete configmap,serviceaccount shop    # made again',
     '  kubectl edit app shop                           # its dependents follow',
     '  kubectl explain app.spec',
-    '  kubectl get events',
+    '  kubectl get app --watch',
     '',
   ]
 }
