@@ -9,17 +9,18 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))
 
-/** `npm start -- ARGS`, with a folder of its own for temporary files. */
+/** `npm start -- ARGS`, with a folder of its own for temporary files, and one that is its home. */
 function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const temporary = mkdtempSync(join(tmpdir(), 'start-test-'))
+  const home = mkdtempSync(join(tmpdir(), 'start-test-home-'))
   const child = spawn(process.execPath, [script, ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', TMPDIR: temporary, ...environment },
+    env: { PATH: process.env['PATH'], HOME: home, TMPDIR: temporary, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(async () => {
     child.kill()
     await ended
-    rmSync(temporary, { recursive: true, force: true })
+    for (const folder of [temporary, home]) rmSync(folder, { recursive: true, force: true })
   })
   const ended = once(child, 'close').then(([code]) => code as number)
   return { child, temporary, ended, errors: text(child.stderr) }
@@ -68,9 +69,10 @@ describe('npm start', () => {
   })
 
   it('says what is wrong and ends with 1 where it has no place for its kubeconfig', async () => {
-    const { ended, errors } = start(['--once'], { TMPDIR: '/nonexistent' })
+    const missing = join(tmpdir(), 'start-test-missing')
+    const { ended, errors } = start(['--once'], { TMPDIR: missing })
     expect(await ended).toBe(1)
-    expect(await errors).toMatch(/fairlead: .*kubeconfig.*\/nonexistent/)
+    expect(await errors).toContain(`there is no place for a kubeconfig in ${missing}`)
   })
 
   it('says which options there are, and ends with 2 for others', async () => {
