@@ -51,7 +51,9 @@ function reshaping({ apiVersion, storedApiVersion, shape, storedShape }: CodecPa
   return (object) => {
     let shown = known.get(object)
     if (shown === undefined) {
-      shown = apiVersion === storedApiVersion ? reshaped(object, [shape]) : { ...reshaped(object, [storedShape, shape]), apiVersion }
+      const converted = reshaped(object, apiVersion === storedApiVersion ? [shape] : [storedShape, shape])
+      // What was stored at another version keeps its name in the storage.
+      shown = converted.apiVersion === apiVersion ? converted : { ...converted, apiVersion }
       known.set(object, shown)
       known.set(shown, shown)
     }

@@ -25,6 +25,8 @@ export type DecodeProtobuf = (bytes: Uint8Array, expected?: TypeMeta) => JsonObj
 export function createProtobufDecoder(types: Types): DecodeProtobuf {
   const values = new ValueReader()
   return (bytes, expected = { apiVersion: '', kind: '' }) => {
+    if (bytes.length === 0) throw new ProtobufError('empty data')
+    if (bytes.length === magic.length && isProtobuf(bytes)) throw new ProtobufError('empty body')
     if (!isProtobuf(bytes))
       throw new ProtobufError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
     return told(() => {

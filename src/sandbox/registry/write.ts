@@ -121,7 +121,8 @@ export function updateObject(
   } else {
     context.mutate?.(resource, stored, old, write)
     strategy.prepare?.(stored, old, write)
-    countGeneration(stored, old, strategy)
+    // What a changed schema shows of an object is no change of the object.
+    countGeneration(stored, isBuiltIn(resource) ? old : codec.toStorage(live), strategy)
     errors.push(...commonProblems())
     if (!strategy.validateUpdateAlone) errors.push(...(strategy.validate?.(stored, write) ?? []))
     errors.push(...(strategy.validateUpdate?.(stored, old, write) ?? []))

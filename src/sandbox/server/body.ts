@@ -5,12 +5,30 @@
  */
 import { load } from 'js-yaml'
 import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { readJson } from '../schema/json-text.ts'
-import { ApiError, badRequest, internalError, unsupportedMediaType } from '../status/api-error.ts'
+import { JsonSyntaxError, readJson } from '../schema/json-text.ts'
+import { ApiError, badRequest, internalError, requestTooLarge, unsupportedMediaType } from '../status/api-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /** More than this a server does not read. (apiserver, server/config.go) */
 export const bodyLimitBytes = 3 * 1024 * 1024
+
+/**
+ * The body's bytes. Throws ApiError (413) for more than a server takes; of a body that does not tell its length, no more than that is read.
+ *
+ * @param length the `Content-Length` header, which the connection has made sure of
+ */
+export async function readBytes(request: Request, length: string | undefined): Promise<Uint8Array> {
+  if (Number(length ?? 0) > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
+  if (length !== undefined || !request.body) return new Uint8Array(await request.arrayBuffer())
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
+}
 
 /** Levels of maps and lists that a decoder goes down. (sigs.k8s.io/json) */
 const depthLimit = 10_000
@@ -60,7 +78,15 @@ function decodeProtobuf(bytes: Uint8Array, expected: { apiVersion: string; kind:
   try {
     return protobuf(bytes, expected)
   } catch (error) {
-    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${(error as Error).message}`)
+    const { message } = error as Error
+    const [, kind, apiVersion = ''] = /^no kind "(.*)" is registered for version "(.*)"$/.exec(message) ?? []
+    if (kind !== undefined)
+      throw badRequest(
+        `${kind} in version ${JSON.stringify(apiVersion.split('/').at(-1))} cannot be handled as a ${expected.kind}: ${message} in scheme "pkg/runtime/scheme.go:111"`,
+      )
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${(error as Error).message} (${shownBytes(bytes)})`,
+    )
   }
 }
 
@@ -89,12 +115,24 @@ function parseTyped(text: string, expected: string, source = text): JsonObject {
 function parseTypedYaml(text: string, expected: string): JsonObject {
   let value: unknown
   try {
-    value = load(text)
+    value = readYaml(text)
   } catch (error) {
     throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${yamlProblem(error)} (${hex(text)})`)
   }
   return isObject(value as JsonValue) ? (value as JsonObject) : parseTyped(JSON.stringify(value ?? {}), expected, text)
 }
+
+/** Throws an Error for what is no YAML. */
+function readYaml(text: string): unknown {
+  const value = load(text)
+  // Without quotes the escape is none.
+  if (!halfCharacter.test(text) || !(text.trimStart().startsWith('{') || halfCharacter.test(JSON.stringify(value)))) return value
+  const line = text.slice(0, text.search(halfCharacter)).split('\n').length - 1
+  throw Object.assign(new Error(halfCharacterProblem), line > 0 && { reason: halfCharacterProblem, mark: { line } })
+}
+
+const halfCharacter = /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/
+const halfCharacterProblem = 'found invalid Unicode character escape code'
 
 /** JSON; errors in the words of Go's decoder. */
 export function parseJson(text: string): JsonValue {
@@ -177,13 +215,10 @@ export async function readPatch(exchange: Exchange): Promise<Patch> {
 function readConfiguration(text: string): Patch {
   let value: unknown
   try {
-    value = /^\s*\{/.test(text) ? JSON.parse(text) : text.trim() === '' ? null : load(text)
-  } catch {
-    try {
-      value = load(text)
-    } catch (error) {
-      throw badRequest(`error decoding YAML: error converting YAML to JSON: ${yamlProblem(error)}`)
-    }
+    value = halfCharacter.test(text) ? undefined : fromJson(text)
+    if (value === undefined) value = text.trim() === '' ? null : readYaml(text)
+  } catch (error) {
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${yamlProblem(error)}`)
   }
   if (value === null || value === undefined) return { kind: 'apply', configuration: {}, text }
   if (!isObject(value as JsonValue))
@@ -191,6 +226,16 @@ function readConfiguration(text: string): Patch {
       `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value as JsonValue)} into Go value of type map[string]interface {}`,
     )
   return { kind: 'apply', configuration: value as JsonObject, text }
+}
+
+/** JSON is YAML, and faster to read; undefined for what is none. */
+function fromJson(text: string): unknown {
+  if (!/^\s*\{/.test(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Where a text stops being YAML. The words after the line are not those of the real server, whose parser is another. */
@@ -212,20 +257,25 @@ export const intoTypeMeta = (value: JsonValue): string =>
 const excerptLength = 30
 
 /** Text that looks like JSON is shown as it is, another as its bytes. */
-function excerpt(text: string): string {
+export function excerpt(text: string): string {
   if (text === '') return '<empty>'
   if (!text.startsWith('{')) return hex(text)
   return text.length > excerptLength ? `${text.slice(0, excerptLength)} ...` : text
 }
 
-function hex(text: string): string {
-  const bytes = Buffer.from(text)
+const hex = (text: string): string => hexBytes(Buffer.from(text))
+
+const shownBytes = (bytes: Uint8Array): string =>
+  bytes.length === 0 || bytes[0] === 0x7b ? excerpt(textOf(bytes)) : hexBytes(Buffer.from(bytes))
+
+function hexBytes(bytes: Buffer): string {
   return bytes.length > excerptLength ? `${bytes.subarray(0, excerptLength).toString('hex')} ...` : bytes.toString('hex')
 }
 
 /** Any error as an answer. Values that go too deep for a walk over them are the client's fault; what nobody foresaw is the sandbox's. */
 export const asApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error
-  if (error instanceof RangeError && /call stack/.test(error.message)) return badRequest('exceeded max depth')
+  if (error instanceof JsonSyntaxError || (error instanceof RangeError && /call stack/.test(error.message)))
+    return badRequest('exceeded max depth')
   return internalError(`the sandbox failed: ${String(error)}`)
 }

@@ -8,10 +8,13 @@ import { canonicalJson } from '../../api/canonical.ts'
 import { dump } from 'js-yaml'
 import type { ListResult } from '../registry/list.ts'
 import { isBuiltIn, type Resource } from '../registry/resource.ts'
+import { badRequest } from '../status/api-error.ts'
 import { type Answer, jsonType } from './exchange.ts'
 import type { Representation } from './negotiation.ts'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+const includes: ReadonlySet<string> = new Set<IncludeObject>(['None', 'Metadata', 'Object'])
 
 export class Representations {
   /** Without kind and apiVersion, which lists of built-in kinds leave out. */
@@ -52,7 +55,7 @@ export class Representations {
           kind: 'PartialObjectMetadataList',
           apiVersion: 'meta.k8s.io/v1',
           metadata,
-          items: list.items.map(metadataOf),
+          items: list.items.length === 0 ? null : list.items.map(metadataOf),
         })
       case 'table':
         return JSON.stringify(this.#table(resource, list.items, metadata, include, true))
@@ -82,6 +85,10 @@ export class Representations {
     include: IncludeObject,
     withColumns: boolean,
   ): JsonObject {
+    if (!includes.has(include))
+      throw badRequest(
+        `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`,
+      )
     const now = this.#now()
     const { columns, codec } = resource
     return {

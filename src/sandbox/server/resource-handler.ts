@@ -48,9 +48,12 @@ import { watchAnswer } from './watch-stream.ts'
 export async function handleResource(handler: ResourceHandler, exchange: Exchange, info: RequestInfo): Promise<Answer> {
   const resource = handler.context.resources.find(info.group, info.version, info.resource)
   if (!resource) {
-    if (!handler.context.resources.hasGroup(info.group)) return pageNotFound()
+    // Groups of definitions answer for what they serve and nothing else.
+    const builtIn = [...handler.context.resources.all()].some((each) => each.group === info.group && isBuiltIn(each))
+    if (!builtIn) return pageNotFound()
     throw noSuchResource()
   }
+  if (!isBuiltIn(resource) && !resource.namespaced && info.namespace !== '') return pageNotFound()
   if (info.name === '..' || info.name === '.')
     throw badRequest(`Name parameter invalid: ${JSON.stringify(info.name)}: may not be '${info.name}'`)
   exchange.warnings.push(...(resource.warnings ?? []))
