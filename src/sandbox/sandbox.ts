@@ -55,7 +55,6 @@ import { resourcesTable } from './tables/resources.ts'
 import { typesTable } from './tables/types.ts'
 import { createWorld } from './world.ts'
 
-export type { SandboxUser } from './authorization/authentication.ts'
 export type { SandboxOptions } from './options.ts'
 
 export interface Sandbox extends AsyncDisposable {

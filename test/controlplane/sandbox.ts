@@ -14,9 +14,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import { auditFile } from '../../src/sandbox/server/audit.ts'
 import { makeCertificate } from '../../src/sandbox/server/certificate.ts'
-import { listen, type Listener } from '../../src/sandbox/server/listener.ts'
-import { AuditWriter } from './audit-writer.ts'
+import type { Listener } from '../../src/sandbox/server/listener.ts'
 import type { Say } from './cache.ts'
 import { Cluster, type ControlPlaneAccess } from './cluster.ts'
 import type { ControlPlaneOptions } from './control-plane.ts'
@@ -32,18 +32,16 @@ export async function startSandboxControlPlane(options: ControlPlaneOptions = {}
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-sandbox-'))
   const token = randomBytes(16).toString('hex')
   const certificate = await makeCertificate(['127.0.0.1'])
+  const auditLog = join(directory, 'audit.log')
   const sandbox = createSandbox({
     users: [{ token, username: administrator, groups: ['system:masters', 'system:authenticated'] }],
     nodes: Array.from({ length: options.nodes ?? 1 }, (_, index) => `node-${index + 1}`),
     controllers: options.controllers ?? true,
     authorization: 'rbac',
     certificate,
+    audit: auditFile(auditLog).sink,
   })
-  const auditLog = join(directory, 'audit.log')
-  writeFileSync(auditLog, '')
-  const audit = new AuditWriter(auditLog, { [token]: administrator })
-  const answer = async (request: Request): Promise<Response> => await audit.around(request, async () => await sandbox.fetch(request))
-  const open = async (port: number): Promise<Listener> => await listen(answer, { port, tls: certificate })
+  const open = async (port: number): Promise<Listener> => await sandbox.listen({ port })
   const listener = await open(0)
   const access: ControlPlaneAccess = {
     server: listener.url,
