@@ -40,6 +40,12 @@ const sharedStorages: Readonly<Record<string, string>> = { 'events.k8s.io/events
 /** The storages that several versions show, and the one that is stored. */
 const storedVersions: Readonly<Record<string, string>> = { '/events': 'v1', 'autoscaling/horizontalpodautoscalers': 'autoscaling/v2' }
 
+/** What every answer warns of. (k8s.io/api, the deprecation markers of core/v1) */
+const deprecations: Readonly<Record<string, string>> = {
+  '/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  '/componentstatuses': 'v1 ComponentStatus is deprecated in v1.19+',
+}
+
 function assemble(group: string, version: string, entry: ResourceEntry, parts: Parts): Resource {
   const { resource, kind } = entry
   const ownStorage = `${group}/${resource}`
@@ -51,6 +57,7 @@ function assemble(group: string, version: string, entry: ResourceEntry, parts: P
   const view = behaviour.views?.[group ? `${group}/${version}` : version]
   const isStored = entry.verbs.includes('get')
   const storedApiVersion = storedVersions[storage]
+  const deprecation = deprecations[storage]
   return {
     group,
     version,
@@ -72,6 +79,7 @@ function assemble(group: string, version: string, entry: ResourceEntry, parts: P
     columns: behaviour.columns ?? defaultColumns,
     selectableFields: view?.selectableFields ?? behaviour.selectableFields ?? new Map(),
     ...(storedApiVersion !== undefined && { storedApiVersion }),
+    ...(deprecation !== undefined && { warnings: [deprecation] }),
     ...(entry.storageVersionHash && { storageVersionHash: entry.storageVersionHash }),
     ...(!isStored && { answer: parts.answers[storage] ?? unanswered(kind) }),
   }

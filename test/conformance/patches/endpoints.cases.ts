@@ -250,7 +250,6 @@ export default cases({
       [`${method} apps/v1/replicasets/a/status?dryRun=All`, { status: 'x' }, answer] as const,
       [`${method} apps/v1/replicasets/a/status?dryRun=All`, { kind: 'Other' }, answer] as const,
       [`${method} apps/v1/replicasets/a/status?dryRun=All`, { metadata: { name: 'other' } }] as const,
-      [`${method} apps/v1/replicasets/a/status?dryRun=All`, { metadata: { uid: 'other' } }] as const,
       [`${method} apps/v1/replicasets/a/status?dryRun=All&fieldValidation=Strict`, { status: { none: 1 } }, answer] as const,
     ]),
     ['JSONPATCH apps/v1/replicasets/a/status?dryRun=All', [{ op: 'remove', path: '/status/none' }]],

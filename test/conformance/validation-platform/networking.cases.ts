@@ -1,5 +1,5 @@
 /** What is refused of Ingresses, network policies, endpoints, addresses. */
-import { cases, differs, type Step } from '../case.ts'
+import { cases, type Step } from '../case.ts'
 
 type Part = Record<string, unknown>
 const group = 'networking.k8s.io/v1'
@@ -140,10 +140,6 @@ const ranges: Record<string, string[]> = {
   'a range that is not canonical': ['FD00::/64'],
 }
 
-/** What is refused carries no warning. */
-const noWarning = 'only accepted writes carry the warning that Endpoints are deprecated'
-const endpointsCase = (title: string, step: Step) => (title === 'an address' ? [step] : differs(noWarning, [step]))
-
 export default cases({
   ...Object.fromEntries(
     Object.entries(ingresses).map(([title, spec]) => [
@@ -168,7 +164,7 @@ export default cases({
   ...Object.fromEntries(
     Object.entries(endpoints).map(([title, subsets]) => [
       `Endpoints with ${title}`,
-      endpointsCase(title, ['POST v1/endpoints?dryRun=All', { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'a' }, subsets }]),
+      [['POST v1/endpoints?dryRun=All', { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'a' }, subsets }] as Step],
     ]),
   ),
   ...Object.fromEntries(
@@ -261,7 +257,7 @@ export default cases({
     [`MERGE /apis/${group}/ingressclasses/{id}`, { spec: { controller: 'example.com/y' } }],
     `TABLE /apis/${group}/ingressclasses/{id}`,
   ],
-  'changed endpoints': differs(noWarning, [
+  'changed endpoints': [
     ['POST v1/endpoints', { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'a' }, subsets: endpoints['an address'] }, created],
     ['MERGE v1/endpoints/a', { subsets: [{}] }],
     ['MERGE v1/endpoints/a', { metadata: { labels: { 'a b': '' } } }],
@@ -280,5 +276,5 @@ export default cases({
     ['MERGE discovery.k8s.io/v1/endpointslices/b', { addressType: 'IPv6' }],
     ['MERGE discovery.k8s.io/v1/endpointslices/b', { metadata: { labels: { 'a b': '' } } }],
     'TABLE discovery.k8s.io/v1/endpointslices/b',
-  ]),
+  ],
 })

@@ -11,6 +11,7 @@ import { forbiddenError } from '../../status/api-error.ts'
 import { type FieldError, forbidden, invalidValue, notSupported } from '../../status/field-error.ts'
 import { ageRule, column, columnsOf, nameRule } from '../columns.ts'
 import { isQualifiedName } from '../names.ts'
+import { isFractional } from '../workloads/checks.ts'
 import { validateVolumeClaimSpec } from '../workloads/pod/volume-claim.ts'
 import type { VolumeClaimSpec } from '../workloads/shapes.ts'
 import { annotationOf, checkImmutable } from './checks.ts'
@@ -230,6 +231,13 @@ export const accessModesText = (modes: unknown): string => {
 
 export const optionalText = (value: unknown): string => (isSet(value) ? textOf(value) : '<unset>')
 
+function warnOfFractions(claim: KubernetesObject, _old: KubernetesObject | undefined, warnings: string[]): void {
+  const { requests } = fieldsOf(specOf(claim)['resources'])
+  const storage = fieldsOf(requests)['storage']
+  if (isSet(storage) && isFractional(textOf(storage)))
+    warnings.push(`spec.resources.requests[storage]: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`)
+}
+
 export const claimKinds: Readonly<Record<string, KindBehaviour>> = {
   '/persistentvolumeclaims': {
     strategy: strategyOf({
@@ -240,6 +248,7 @@ export const claimKinds: Readonly<Record<string, KindBehaviour>> = {
       update: ['metadata change', 'metadata', 'object', 'change'],
       validateChange,
       validateStatus,
+      warn: warnOfFractions,
     }),
     columns: columnsOf(
       nameRule,

@@ -161,8 +161,6 @@ export const endpointKinds: Readonly<Record<string, KindBehaviour>> = {
       validate: validateSubsets,
       update: ['metadata change', 'metadata', 'change'],
       validateChange: (endpoints, old) => (sameValue(endpoints['subsets'], old['subsets']) ? [] : validateSubsets(endpoints)),
-      warn: (_endpoints, _old, warnings) =>
-        void warnings.push('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'),
     }),
     columns: columnsOf(nameRule, [column('Endpoints'), endpointsText], ageRule),
   },

@@ -89,3 +89,14 @@ export const invalidWithoutValue = (path: string, detail: string): FieldError =>
 export const goList = (texts: readonly string[]): string => `[${texts.map((text) => formatValue(text)).join(' ')}]`
 
 export { type FieldError, forbidden, invalidValue, notSupported, required }
+
+/**
+ * Bytes come whole. The server counts thousandths in 64 bits, of which those beyond are lost, or all of an amount with a decimal suffix.
+ * (apimachinery, api/resource, MilliValue)
+ */
+export function isFractional(amount: string): boolean {
+  const thousandths = (quantity(amount).nano + 999_999n) / 1_000_000n
+  const kept = BigInt.asIntN(64, thousandths)
+  if (kept !== thousandths && /[kMGTPE]$/.test(amount)) return false
+  return kept % 1000n !== 0n
+}

@@ -1,6 +1,6 @@
 /** What the server advises against in pods and templates, though it accepts it. (api/pod/warnings.go) */
 import { isDns1123Label } from '../../names.ts'
-import { isWhole, quantityText } from '../checks.ts'
+import { isFractional } from '../checks.ts'
 import { same } from '../equality.ts'
 import type { Container, ContainerPort, PodSpec, PodTemplate } from '../shapes.ts'
 import { dropDisabledFields } from './disabled-fields.ts'
@@ -75,10 +75,8 @@ function warnOfContainer(warnings: string[], path: string, { resources = {}, env
   for (const name of ['memory', 'ephemeral-storage'])
     for (const kind of ['limits', 'requests'] as const) {
       const value = resources[kind]?.[name]
-      if (value !== undefined && !isWhole(value))
-        warnings.push(
-          `${path}.resources.${kind}[${name}]: fractional byte value ${JSON.stringify(quantityText(value))} is invalid, must be an integer`,
-        )
+      if (value !== undefined && isFractional(value))
+        warnings.push(`${path}.resources.${kind}[${name}]: fractional byte value ${JSON.stringify(value)} is invalid, must be an integer`)
     }
   env.forEach(({ name = '', value = '', valueFrom }, index) => {
     const earlier = env.findIndex((other) => (other.name ?? '') === name) < index
