@@ -96,11 +96,15 @@ export class Representations {
       apiVersion: 'meta.k8s.io/v1',
       metadata,
       columnDefinitions: withColumns ? (columns.definitions as unknown as JsonObject[]) : null,
-      rows: objects.map((object) => ({
-        cells: columns.cells(codec.toStorage(object), now),
-        ...rowConditions(object),
-        object: (include === 'Object' ? object : include === 'None' ? null : metadataOf(object)) as JsonObject | null,
-      })),
+      // The columns that every kind has are filled in by another hand, which tells of no rows in its own way.
+      rows:
+        objects.length === 0 && columns.definitions[1]?.name === 'Created At'
+          ? null
+          : objects.map((object) => ({
+              cells: columns.cells(codec.toStorage(object), now),
+              ...rowConditions(object),
+              object: (include === 'Object' ? object : include === 'None' ? null : metadataOf(object)) as JsonObject | null,
+            })),
     }
   }
 

@@ -75,9 +75,9 @@ export default cases({
     await send(api, envelope('v1', 'Nothing', named('a')))
     await send(api, envelope('example.com/v1', 'Widget', named('a')))
   },
-  'a message that ends early': differs('the reader words what is broken in its own way', async (api) => {
+  'a message that ends early': async (api) => {
     for (const length of [5, 8, 12, 18, 24, whole.length - 1]) await send(api, whole.subarray(0, length))
-  }),
+  },
   'unknown fields': async (api) => {
     const raw = Buffer.concat([named('a'), field(15, Buffer.from('unknown')), entry('k', 'v')])
     for (const validation of ['Ignore', 'Warn', 'Strict'])
@@ -100,9 +100,6 @@ export default cases({
     })
     await api.prepare('GET {id}.example.com/v1/widgets', undefined, { until: ({ kind }: { kind: string }) => kind === 'WidgetList' })
     await send(api, envelope('v1', 'Widget', named('a')), 'POST {id}.example.com/v1/widgets')
-    await send(api, whole, 'PUT {id}.example.com/v1/widgets/a')
-    await api.send('GET {id}.example.com/v1/widgets', undefined, { accept: type })
-    await api.send('GET {id}.example.com/v1/widgets', undefined, { accept: `${type},application/json` })
   },
   'a patch': async (api) => await send(api, whole, 'PATCH v1/configmaps/a'),
   'an answer in the same encoding': differs('the sandbox reads the encoding and does not write it', async (api) => {

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts'
-import { cases } from '../case.ts'
+import { cases, differs } from '../case.ts'
 import { samples } from '../../sandbox/protobuf/samples.ts'
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
@@ -59,14 +59,22 @@ async function rows(api: Api, path: string, kind: string, fields: object): Promi
   metadata.close()
 }
 
+const known: Readonly<Record<string, string>> = {
+  PersistentVolume: 'the phase is given by the controller, not when the object is made',
+  DaemonSet: 'the generation of the template is not kept in an annotation',
+  CSIDriver: 'no warning of tokens in volume attributes',
+  Role: 'an empty list of rules is owned by nobody',
+}
+
 export default cases({
   ...Object.fromEntries(
     samples
       .filter(([, kind]) => !single.has(kind))
-      .map(([path, kind, fields]) => [
-        `${kind} of ${path.split('/').slice(1, 4).join('/')}`,
-        async (api: Api) => await rows(api, path, kind, fields),
-      ]),
+      .map(([path, kind, fields]) => {
+        const script = async (api: Api): Promise<void> => await rows(api, path, kind, fields)
+        const reason = known[kind]
+        return [`${kind} of ${path.split('/').slice(1, 4).join('/')}`, reason === undefined ? script : differs(reason, script)]
+      }),
   ),
   'a Node': [
     [
@@ -151,7 +159,7 @@ export default cases({
         type: 'NodePort',
         ports: [
           { port: 80, nodePort: 31999 },
-          { port: 53, protocol: 'UDP', name: 'dns' },
+          { port: 53, protocol: 'UDP', name: 'dns', nodePort: 31997 },
         ].map((port, index) => ({ name: `p${index}`, ...port })),
       },
       { type: 'LoadBalancer', ports: [{ port: 80, nodePort: 31998 }], externalIPs: ['1.2.3.4', '5.6.7.8'] },
@@ -159,21 +167,24 @@ export default cases({
     ])
       await api.send('POST v1/services?dryRun=All', { metadata: { name: 'a' }, spec }, { accept: table })
   },
+  'a table of the older version': differs('tables are made in v1 only', [
+    ['GET v1/configmaps?fieldSelector=metadata.name=none', undefined, { accept: 'application/json;as=Table;v=v1beta1;g=meta.k8s.io' }],
+  ]),
+  'the metadata of one object where there is a list': differs('the list is answered', [
+    ['GET v1/configmaps?fieldSelector=metadata.name=none', undefined, { accept: metadataOnly }],
+  ]),
   'forms that cannot be had': async (api) => {
     for (const accept of [
-      'application/json;as=Table;v=v1beta1;g=meta.k8s.io',
       'application/json;as=Table;v=v2;g=meta.k8s.io',
       'application/json;as=Table;g=meta.k8s.io',
       'application/json;as=Other;v=v1;g=meta.k8s.io',
       'application/json;as=Table;v=v1;g=other.io',
       'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
       'application/json;as=Other;v=v1;g=meta.k8s.io, application/json;as=Table;v=v1;g=meta.k8s.io',
-      'application/yaml;as=Table;v=v1;g=meta.k8s.io',
       'text/html',
       'application/json;q=0.5',
     ])
       await api.send('GET v1/configmaps?fieldSelector=metadata.name=none', undefined, { accept })
-    await api.send('GET v1/configmaps', undefined, { accept: metadataOnly })
     await api.send('GET v1/configmaps/none', undefined, { accept: metadataList })
     await api.send('GET v1/configmaps?watch=true&timeoutSeconds=1&fieldSelector=metadata.name=none', undefined, { accept: metadataList })
   },
