@@ -9,8 +9,8 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { UserInfo } from '../registry/resource.ts'
-import { type ApiError, requestTooLarge } from '../status/api-error.ts'
-import { asApiError, bodyLimitBytes } from './body.ts'
+import type { ApiError } from '../status/api-error.ts'
+import { asApiError, readBytes } from './body.ts'
 import { BrokenConnection } from './broken-connection.ts'
 import { type Answer, type Exchange, jsonAnswer, pageNotFound } from './exchange.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
@@ -119,12 +119,7 @@ function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): 
     path: start < 0 ? '/' : url.slice(start, mark < 0 ? undefined : mark),
     query: new URLSearchParams(mark < 0 ? '' : withoutSemicolons(url.slice(mark + 1))),
     header: (name) => req.header(name),
-    async body() {
-      if (Number(req.header('content-length') ?? 0) > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
-      const bytes = new Uint8Array(await req.arrayBuffer())
-      if (bytes.length > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
-      return bytes
-    },
+    body: () => readBytes(req.raw, (name) => req.header(name)),
     signal: req.raw.signal,
     destroy: connection && (() => breakOff(connection)),
     user,

@@ -13,16 +13,20 @@ import type { Exchange } from './exchange.ts'
 export const bodyLimitBytes = 3 * 1024 * 1024
 
 /**
- * The body's bytes. Throws ApiError (413) for more than a server takes; of a body that does not tell its length, no more than that is read.
+ * The body's bytes. Throws ApiError (413) for more than a server takes; of a body that comes in chunks, no more than that is read.
  *
- * @param length the `Content-Length` header, which the connection has made sure of
+ * A connection makes sure that a body is as long as its `Content-Length` says.
  */
-export async function readBytes(request: Request, length: string | undefined): Promise<Uint8Array> {
-  if (Number(length ?? 0) > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
-  if (length !== undefined || !request.body) return new Uint8Array(await request.arrayBuffer())
+export async function readBytes(request: Request, header: (name: string) => string | undefined): Promise<Uint8Array> {
+  if (Number(header('content-length') ?? 0) > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
+  if (header('transfer-encoding') === undefined) {
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    if (bytes.length > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
+    return bytes
+  }
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length
     if (size > bodyLimitBytes) throw requestTooLarge(bodyLimitBytes)
     chunks.push(chunk)

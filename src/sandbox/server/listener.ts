@@ -26,6 +26,15 @@ export interface Listener {
   destroyConnections(): void
 }
 
+/** Headers as long as Go's server takes; those without a host are answered below. (net/http, DefaultMaxHeaderBytes) */
+const limits = { maxHeaderSize: 1024 * 1024, requireHostHeader: false }
+/** Milliseconds. (apiserver, server/secure_serving.go: ReadHeaderTimeout) */
+const headersTimeout = 32_000
+
+/** To what is no request, such as one for a host that cannot be. (net/http) */
+const malformedAnswer = (): Response =>
+  new Response('400 Bad Request', { status: 400, headers: { 'content-type': 'text/plain; charset=utf-8', connection: 'close' } })
+
 /** Starts to listen; rejects where the address cannot be had. */
 export async function listen(
   fetch: (request: Request, environment: object) => Response | Promise<Response>,
@@ -34,14 +43,14 @@ export async function listen(
   const { hostname = '127.0.0.1', port = 0 } = options
   const tls = options.tls ?? true
   const certificate = tls === true ? await makeCertificate([hostname]) : tls || undefined
-  const answer = getRequestListener(fetch, { overrideGlobalObjects: false })
+  const answer = getRequestListener(fetch, { overrideGlobalObjects: false, errorHandler: malformedAnswer })
   const handle: RequestListener = (incoming, outgoing) => void answer(incoming, outgoing)
   const server: Server = certificate
-    ? createSecureServer({ key: certificate.key, cert: certificate.cert }, handle)
-    : createPlainServer(handle)
+    ? createSecureServer({ key: certificate.key, cert: certificate.cert, ...limits }, handle)
+    : createPlainServer(limits, handle)
   // Watches are silent for long.
   server.requestTimeout = 0
-  server.headersTimeout = 0
+  server.headersTimeout = headersTimeout
   server.keepAliveTimeout = 120_000
   const sockets = new Set<Socket>()
   server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => {

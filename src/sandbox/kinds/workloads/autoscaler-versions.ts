@@ -36,8 +36,9 @@ const withoutOwn = (metadata: ObjectMeta): ObjectMeta => {
 
 /** The same autoscaler in v1. Never changes its argument. */
 export function autoscalerToV1(object: KubernetesObject): KubernetesObject {
-  const { spec, status, ...rest } = object as HorizontalPodAutoscaler
-  const { metrics = [], behavior, ...kept } = spec
+  const { spec, status, ...rest } = object as Partial<HorizontalPodAutoscaler> & KubernetesObject
+  // What an apply has merged may lack what the kind demands.
+  const { metrics = [], behavior, ...kept } = (spec ?? {}) as Spec
   const own = metrics.find(isCpuShare)
   const others = metrics.filter((metric) => !isCpuShare(metric)).map(metricToV1)
   const { currentMetrics: measured, conditions: known, ...counted } = (status ?? {}) as Status

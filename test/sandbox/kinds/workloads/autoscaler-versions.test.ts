@@ -12,4 +12,9 @@ describe('an autoscaler as version 1 shows it', () => {
     })
     expect(shown).toMatchObject({ apiVersion: 'autoscaling/v1', status: { currentReplicas: 0, desiredReplicas: 1 } })
   })
+
+  it('is shown without a spec, too, for validation to refuse it', () => {
+    const shown = autoscalerToV1({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'a' } })
+    expect(shown['spec']).toEqual({})
+  })
 })
