@@ -72,7 +72,7 @@ function assemble(group: string, version: string, entry: ResourceEntry, parts: P
     storage,
     schema,
     codec: codecOf(schema, behaviour, view, parts),
-    strategy: behaviour.strategy,
+    strategy: view?.strategy ?? behaviour.strategy,
     subresources: new Map(
       Object.entries(entry.subresources ?? {}).map(([name, listed]) => [name, subresourceOf(name, listed, storage, behaviour)]),
     ),

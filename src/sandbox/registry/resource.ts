@@ -73,6 +73,8 @@ export interface View {
   fromStorage(object: KubernetesObject): KubernetesObject
   /** Where the field labels of this version differ; the functions get the stored version. */
   readonly selectableFields?: Resource['selectableFields']
+  /** Where writes by way of this version have rules of their own; it sees the stored version too. */
+  readonly strategy?: Strategy
 }
 
 /** Between the wire and the storage. */
