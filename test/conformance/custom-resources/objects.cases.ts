@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Api } from '../api.ts'
-import { cases, generated } from '../case.ts'
+import { cases } from '../case.ts'
+import { comparable } from '../../sandbox/definitions/answers.ts'
 import { everything, valueFor } from '../../sandbox/definitions/everything.ts'
 import { install, schemaOf, widget, widgets } from './widgets.ts'
 
@@ -89,6 +90,12 @@ const keywords: Readonly<Record<string, readonly [schema: object, values: readon
   ],
 }
 
+/** Of several embedded objects that cannot be read, the real server names the one that it happens to meet first. */
+function problems(body: { message?: string }): unknown {
+  const message = body.message ?? ''
+  return message.includes('cannot be handled') && !message.includes('strict decoding') ? 'unreadable' : comparable(body)
+}
+
 const create = async (api: Api, spec: unknown, validation = 'Strict'): Promise<unknown> =>
   await api.send(`POST ${widgets}?dryRun=All&fieldValidation=${validation}`, widget('a', spec))
 
@@ -107,17 +114,12 @@ export default cases({
     for (const spec of ['x', 1, [], null, true]) await create(api, spec)
     await api.send(`POST ${widgets}`, widget('a', {}, { spec: undefined, status: {} }))
   },
-  'random objects with every keyword': generated({
-    values: fc.array(fc.oneof(valueFor(everything.properties?.['spec'] ?? {}, 0), valueFor(everything.properties?.['spec'] ?? {}, 3)), {
-      minLength: 20,
-      maxLength: 20,
-    }),
-    runs: 6,
-    run: async (api, specs) => {
-      await install(api, everything, { subresources: { status: {} } })
-      for (const spec of specs) await create(api, spec)
-    },
-  }),
+  'random objects with every keyword': async (api) => {
+    const spec = everything.properties?.['spec'] ?? {}
+    await install(api, everything, { subresources: { status: {} } })
+    for (const value of fc.sample(fc.oneof(valueFor(spec, 0), valueFor(spec, 3)), { numRuns: 120, seed: 20260102 }))
+      await api.send(`POST ${widgets}?dryRun=All&fieldValidation=Strict`, widget('a', value), { pick: problems })
+  },
   'unknown fields are pruned': async (api) => {
     await install(
       api,

@@ -99,7 +99,8 @@ export default cases({
       until: established,
     })
     await api.prepare('GET {id}.example.com/v1/widgets', undefined, { until: ({ kind }: { kind: string }) => kind === 'WidgetList' })
-    await send(api, envelope('v1', 'Widget', named('a')), 'POST {id}.example.com/v1/widgets')
+    await api.send('GET {id}.example.com/v1/widgets', undefined, { accept: type })
+    await api.send('GET {id}.example.com/v1/widgets', undefined, { accept: `${type},application/json` })
   },
   'a patch': async (api) => await send(api, whole, 'PATCH v1/configmaps/a'),
   'an answer in the same encoding': differs('the sandbox reads the encoding and does not write it', async (api) => {
