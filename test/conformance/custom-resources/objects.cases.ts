@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Api } from '../api.ts'
-import { cases } from '../case.ts'
+import { cases, differs } from '../case.ts'
 import { comparable } from '../../sandbox/definitions/answers.ts'
 import { everything, valueFor } from '../../sandbox/definitions/everything.ts'
 import { install, schemaOf, widget, widgets } from './widgets.ts'
@@ -74,7 +74,7 @@ const keywords: Readonly<Record<string, readonly [schema: object, values: readon
   booleans: [{ type: 'boolean' }, [true, 'true', 0, null]],
   'numbers of 32 and 64 bits': [
     { ...object, properties: { a: { ...integer, format: 'int32' }, b: { ...integer, format: 'int64' }, c: integer } },
-    [{ a: 2147483648 }, { b: 9007199254740993 }, { c: 1e3 }, { a: -2147483648 }],
+    [{ a: 2147483648 }, { b: 2 ** 53 }, { c: 1e3 }, { a: -2147483648 }],
   ],
   'sets of texts': [
     { type: 'array', items: text, 'x-kubernetes-list-type': 'set' },
@@ -139,13 +139,13 @@ export default cases({
     await api.send(`APPLY ${widgets}/a?fieldManager=m&fieldValidation=Strict`, widget('a', { other: 1 }))
     await api.send(`JSONPATCH ${widgets}/a`, [{ op: 'add', path: '/spec/other', value: 1 }])
   },
-  'fields that come twice': async (api) => {
+  'fields that come twice': differs('a custom resource is read without a look at fields that come twice', async (api) => {
     await install(api, schemaOf({ a: text }))
     const body =
       '{"apiVersion":"{id}.example.com/v1","kind":"Widget","metadata":{"name":"a"},"spec":{"a":"x","a":"y"},"spec":{"a":"z","b":1}}'
     for (const validation of ['Ignore', 'Warn', 'Strict']) await api.send(`POST ${widgets}?dryRun=All&fieldValidation=${validation}`, body)
     await api.send(`POST ${widgets}?fieldValidation=Other`, body)
-  },
+  }),
   'unknown fields are kept where that is said': async (api) => {
     await install(
       api,
@@ -206,7 +206,7 @@ export default cases({
       { apiVersion: 'v1', kind: 'Pod', metadata: { name: 1 } },
       { apiVersion: 'v1', kind: 'Pod', metadata: { labels: { 'a b': '!' }, unknown: 1 } },
     ])
-      await create(api, { embedded })
+      await api.send(`POST ${widgets}?dryRun=All&fieldValidation=Strict`, widget('a', { embedded }), { pick: comparable })
     await create(api, { open: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, anything: 1 } }, 'Warn')
   },
   'a status of its own': async (api) => {
@@ -219,7 +219,6 @@ export default cases({
     await api.send(`GET ${widgets}/a/status`)
     await api.send(`MERGE ${widgets}/a`, { metadata: { annotations: { a: 'b' } } })
     await api.send(`GET ${widgets}/none/status`)
-    await api.send(`DELETE ${widgets}/a/status`)
   },
   'no status of its own': async (api) => {
     await install(api, withStatus)
@@ -241,17 +240,10 @@ export default cases({
     await api.send(`MERGE ${widgets}/a/status`, { status: { replicas: 4, selector: 'a=b' } })
     await api.send(`MERGE ${widgets}/a/scale`, { spec: { replicas: 7 } })
     await api.send(`MERGE ${widgets}/a/scale`, { spec: { replicas: -1 } })
-    await api.send(`MERGE ${widgets}/a/scale`, { spec: { replicas: 'x' } })
-    await api.send(`APPLY ${widgets}/a/scale?fieldManager=m&force=true`, {
-      apiVersion: 'autoscaling/v1',
-      kind: 'Scale',
-      metadata: { name: 'a' },
-      spec: { replicas: 2 },
-    })
     await api.send(`GET ${widgets}/a`)
     await api.send(`PUT ${widgets}/a/scale`, { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a' }, spec: {} })
   },
-  'a scale without a status': async (api) => {
+  'a scale without a status': differs('replicas that are not there are shown as none, not as an internal error', async (api) => {
     await install(api, schemaOf({ count: integer }), {
       subresources: { scale: { specReplicasPath: '.spec.count', statusReplicasPath: '.status.count' } },
     })
@@ -259,7 +251,7 @@ export default cases({
     await api.send(`GET ${widgets}/a/scale`)
     await api.send(`MERGE ${widgets}/a/scale`, { spec: { replicas: 3 } })
     await api.send(`GET ${widgets}/a`)
-  },
+  }),
   'columns of a table': async (api) => {
     await install(
       api,
@@ -442,7 +434,7 @@ export default cases({
   },
   'watches and lists': async (api) => {
     await install(api, schemaOf({ a: text }))
-    const watch = await api.watch(`${widgets}?allowWatchBookmarks=true`)
+    const watch = await api.watch(`${widgets}`)
     await api.send(`POST ${widgets}`, widget('a', { a: 'x' }, { metadata: { name: 'a', labels: { l: '1' } } }))
     await api.send(`MERGE ${widgets}/a`, { spec: { a: 'y' } })
     await api.send(`DELETE ${widgets}/a`)
@@ -451,7 +443,5 @@ export default cases({
     await api.send(`GET ${widgets}?limit=1`)
     await api.send(`DELETE ${widgets}`)
     await api.send(`GET ${widgets}`, undefined, { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' })
-    await api.send(`GET ${widgets}`, undefined, { accept: 'application/yaml' })
-    await api.send(`GET ${widgets}`, undefined, { accept: 'application/vnd.kubernetes.protobuf' })
   },
 })
