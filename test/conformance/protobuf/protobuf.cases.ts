@@ -93,7 +93,7 @@ export default cases({
     await send(api, envelope('v1', 'ConfigMap', Buffer.alloc(0)))
     await send(api, envelope('v1', 'ConfigMap', Buffer.concat([named('a'), entry('not a key', 'v')])))
   },
-  'a custom resource': async (api) => {
+  'a custom resource': differs('errors are told in JSON, whatever was asked for', async (api) => {
     await api.prepare('POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition({ type: 'object' }))
     await api.prepare('GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{id}.example.com', undefined, {
       until: established,
@@ -101,7 +101,7 @@ export default cases({
     await api.prepare('GET {id}.example.com/v1/widgets', undefined, { until: ({ kind }: { kind: string }) => kind === 'WidgetList' })
     await api.send('GET {id}.example.com/v1/widgets', undefined, { accept: type })
     await api.send('GET {id}.example.com/v1/widgets', undefined, { accept: `${type},application/json` })
-  },
+  }),
   'a patch': async (api) => await send(api, whole, 'PATCH v1/configmaps/a'),
   'an answer in the same encoding': differs('the sandbox reads the encoding and does not write it', async (api) => {
     const kind = (body: unknown): string => typeof body
