@@ -56,7 +56,8 @@ function change(
       : rejection(patchedText(patched, live as unknown as JsonObject, resource), why)
   if (!isObject(patched)) throw rejected(`couldn't get version/kind; json parse error: ${intoTypeMeta(patched)}`)
   if (!isBuiltIn(resource)) checkCustomKind(patched, resource, info.name, rejected)
-  else if (patch.kind !== 'strategic' && !patched['apiVersion']) throw withoutVersion(patched, info.name, scope)
+  else if (patch.kind !== 'strategic') checkTypeMeta(patched, rejected)
+  if (isBuiltIn(resource) && patch.kind !== 'strategic' && !patched['apiVersion']) throw withoutVersion(patched, info.name, scope)
   // What is merged strategically is converted into the type whatever it calls itself.
   const named = patch.kind === 'strategic' ? { ...patched, apiVersion: live.apiVersion, kind: live.kind } : patched
   const next = decodePatched(request, scope, named, problems, rejected)
@@ -66,6 +67,7 @@ function change(
   const object = updateObject(context, scope, old, next, {
     subresource,
     strategy,
+    sent: patched,
     ownership: { requested: patched['metadata'] === live.metadata ? undefined : requestedChange(patched, live) },
     versionRequired: false,
   })
@@ -154,11 +156,21 @@ function decodePatched(
   return next
 }
 
+function checkTypeMeta(patched: JsonObject, rejected: (why: string) => ApiError): void {
+  for (const name of ['kind', 'apiVersion']) {
+    const value = patched[name]
+    if (value === undefined || value === null || typeof value === 'string') continue
+    const given = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+    throw rejected(
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${given} into Go struct field .${name} of type string`,
+    )
+  }
+}
+
 /** Without a version an object is read as one of the server's own form, of which no field is known: neither is the name. */
 function withoutVersion(patched: JsonObject, name: string, { fieldValidation, warnings }: RequestScope): ApiError {
   const unknown = Object.keys(patched).filter((field) => field !== 'kind' && field !== 'apiVersion')
-  if (patched['kind'] && fieldValidation === 'Warn')
-    warnings.push(...unknown.sort().map((field) => `unknown field ${JSON.stringify(field)}`))
+  if (fieldValidation === 'Warn') warnings.push(...unknown.sort().map((field) => `unknown field ${JSON.stringify(field)}`))
   return badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
 }
 
@@ -237,7 +249,7 @@ function apply(
 ): Patched {
   const { context, info, resource } = request
   const old = context.storage.get(resource.storage, scope.namespace, info.name)
-  if (!old && subresource !== '') throw notFound(resource, info.name)
+  if (!old && subresource !== '' && !(subresource === 'status' && strategy.createOnUpdate)) throw notFound(resource, info.name)
   const live = old && resource.codec.fromStorage(old)
   const merged = context.ownership.apply({
     resource,
@@ -263,10 +275,16 @@ function apply(
         info.name,
         `uid mismatch: the provided object specified uid ${next.metadata.uid}, and no existing object was found`,
       )
-    return { object: createObject(context, scope, next, 'applied'), created: true }
+    return { object: createObject(context, scope, next, 'applied', subresource), created: true }
   }
   return {
-    object: updateObject(context, scope, old, next, { subresource, strategy, ownership: 'applied', versionRequired: false }),
+    object: updateObject(context, scope, old, next, {
+      subresource,
+      strategy,
+      ownership: 'applied',
+      sent: merged as unknown as JsonObject,
+      versionRequired: false,
+    }),
     created: false,
   }
 }

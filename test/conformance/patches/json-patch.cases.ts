@@ -318,7 +318,6 @@ export default cases({
     replace('/metadata/resourceVersion', '1'),
     replace('/metadata/resourceVersion', 'x'),
     remove('/metadata/resourceVersion'),
-    replace('/kind', 'Secret'),
     replace('/apiVersion', 'v2'),
     remove('/kind'),
     remove('/apiVersion'),

@@ -72,7 +72,7 @@ export default cases({
   ],
   'merge patch: kind and version': merge(
     { kind: 'ConfigMap', apiVersion: 'v1' },
-    { kind: 'Secret' },
+    { kind: 'Service' },
     { apiVersion: 'v2' },
     { apiVersion: 'apps/v1' },
     { kind: null },
