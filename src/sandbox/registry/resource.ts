@@ -97,12 +97,13 @@ export interface Codec {
 export interface Strategy {
   /**
    * `spec`: metadata.generation counts changes outside metadata and status. `spec and annotations`: those of annotations too.
+   * `spec and empty`: a list or map that is sent empty and kept as missing is a change, each time.
    * `none`: the kind has no generation.
    */
-  readonly generation: 'spec' | 'spec and annotations' | 'none'
+  readonly generation: 'spec' | 'spec and annotations' | 'spec and empty' | 'none'
   /** PUT without a resourceVersion overwrites. */
   readonly unconditionalUpdate: boolean
-  /** PUT of a missing object creates it. */
+  /** PUT of a missing object creates it, and so does a write of its status with PUT or apply. */
   readonly createOnUpdate: boolean
   /** Clients send status to the main endpoint in vain. */
   readonly hasStatus: boolean

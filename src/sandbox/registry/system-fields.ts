@@ -3,7 +3,7 @@
  *
  * (apiserver, registry/rest: meta.go, create.go, update.go; storage/names/generate.go)
  */
-import type { KubernetesObject, ObjectMeta } from '../../api/object.ts'
+import type { JsonObject, JsonValue, KubernetesObject, ObjectMeta } from '../../api/object.ts'
 import { badRequest, invalid } from '../status/api-error.ts'
 import { required } from '../status/field-error.ts'
 import { equalMembers } from './equal.ts'
@@ -66,15 +66,28 @@ export function keepSystemFields(metadata: ObjectMeta, old: ObjectMeta): void {
 const unversioned: ReadonlySet<string> = new Set(['metadata', 'status'])
 const unversionedWithoutStatus: ReadonlySet<string> = new Set(['metadata'])
 
-/** Counts the generation up if what the user asks for has changed. */
-export function countGeneration(next: KubernetesObject, old: KubernetesObject, strategy: Strategy): void {
+/** Counts the generation up if what the user asks for has changed. `sent`: what `next` was decoded from. */
+export function countGeneration(next: KubernetesObject, old: KubernetesObject, sent: JsonValue | undefined, strategy: Strategy): void {
   if (strategy.generation === 'none') return
   const except = strategy.hasStatus ? unversioned : unversionedWithoutStatus
   const same =
     equalMembers(next, old, except) &&
     (strategy.generation !== 'spec and annotations' ||
-      equalMembers(next.metadata.annotations ?? {}, old.metadata.annotations ?? {}, new Set()))
+      equalMembers(next.metadata.annotations ?? {}, old.metadata.annotations ?? {}, new Set())) &&
+    (strategy.generation !== 'spec and empty' || sent === undefined || !losesEmpty(sent, next as unknown as JsonObject, except))
   if (!same) next.metadata.generation = (old.metadata.generation ?? 0) + 1
+}
+
+/** Whether a list or map that was sent empty is not there any more. (reflect.DeepEqual, for which no list is another than an empty one) */
+function losesEmpty(sent: JsonValue, kept: JsonValue | undefined, except: ReadonlySet<string> = new Set()): boolean {
+  if (typeof sent !== 'object' || sent === null) return false
+  if (kept === undefined) return Object.keys(sent).length === 0
+  if (Array.isArray(sent)) return Array.isArray(kept) && sent.some((item, at) => losesEmpty(item, kept[at]))
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) return false
+  const members = kept as JsonObject
+  return Object.entries(sent).some(
+    ([name, member]) => !except.has(name) && losesEmpty(member as JsonValue, Object.hasOwn(members, name) ? members[name] : undefined),
+  )
 }
 
 /** Exact duplicates among the owner references are taken out, with a warning. (handlers/metrics and create.go, dedupOwnerReferences) */

@@ -27,12 +27,13 @@ const generatedNameTries = 8
 /** Where the managed fields of a write come from: worked out from what the client sent, or there already, by an apply. */
 export type OwnershipSource = { readonly requested: JsonValue | undefined } | 'applied'
 
-/** Stores a new object. `next`: decoded, a private copy. */
+/** Stores a new object. `next`: decoded, a private copy. `subresource`: empty for the main endpoint. */
 export function createObject(
   context: RegistryContext,
   scope: RequestScope,
   next: KubernetesObject,
   ownership: OwnershipSource,
+  subresource = '',
 ): KubernetesObject {
   const { resource } = scope
   const { strategy } = resource
@@ -46,7 +47,7 @@ export function createObject(
   const write = writeContext(context, scope)
   withoutDuplicateOwners(metadata, scope.warnings)
   if (strategy.hasStatus) resetStatus(next, scope)
-  setOwnership(context, scope, undefined, next, '', ownership)
+  setOwnership(context, scope, undefined, next, subresource, ownership)
   checkNamespace(context, scope, metadata.name)
   fillSystemFields(next, resource, { uid: context.newUid(), now: write.now(), random: write.random })
   const stored = resource.codec.toStorage(next)
@@ -75,7 +76,9 @@ export function createObject(
     fillSystemFields(stored, resource, { uid: stored.metadata.uid as string, now: write.now(), random: write.random })
   }
   context.admit?.(resource, stored, undefined, write)
-  return resource.codec.fromStorage(scope.dryRun ? stored : context.storage.put(resource.storage, stored))
+  if (scope.dryRun) return resource.codec.fromStorage(stored)
+  checkSize(stored)
+  return resource.codec.fromStorage(context.storage.put(resource.storage, stored))
 }
 
 export interface UpdateOptions {
@@ -83,6 +86,8 @@ export interface UpdateOptions {
   readonly subresource: string
   readonly strategy: Strategy
   readonly ownership: OwnershipSource
+  /** What `next` was decoded from, where it is known. */
+  readonly sent?: JsonValue
   /** The version has to be given and to fit; patches only check one that the patch itself brought. */
   readonly versionRequired: boolean
 }
@@ -93,7 +98,7 @@ export function updateObject(
   scope: RequestScope,
   old: KubernetesObject,
   next: KubernetesObject,
-  { subresource, strategy, ownership, versionRequired }: UpdateOptions,
+  { subresource, strategy, ownership, sent, versionRequired }: UpdateOptions,
 ): KubernetesObject {
   const { resource } = scope
   const { codec } = resource
@@ -122,7 +127,7 @@ export function updateObject(
     context.mutate?.(resource, stored, old, write)
     strategy.prepare?.(stored, old, write)
     // What a changed schema shows of an object is no change of the object.
-    countGeneration(stored, isBuiltIn(resource) ? old : codec.toStorage(live), strategy)
+    countGeneration(stored, isBuiltIn(resource) ? old : codec.toStorage(live), sent, strategy)
     errors.push(...commonProblems())
     if (!strategy.validateUpdateAlone) errors.push(...(strategy.validate?.(stored, write) ?? []))
     errors.push(...(strategy.validateUpdate?.(stored, old, write) ?? []))
@@ -139,7 +144,27 @@ export function updateObject(
     context.storage.remove(resource.storage, old)
     return codec.fromStorage(stored)
   }
+  checkSize(stored)
   return codec.fromStorage(context.storage.put(resource.storage, stored))
+}
+
+/** What etcd takes as one request. (server/embed, DefaultMaxRequestBytes) */
+const largestObjectBytes = 1.5 * 1024 * 1024
+
+function checkSize(object: KubernetesObject): void {
+  // A character is at most three bytes, so that nearly every object is found to be small without writing it.
+  if (textLength(object) * 3 > largestObjectBytes && Buffer.byteLength(JSON.stringify(object)) > largestObjectBytes)
+    throw plainError('etcdserver: request is too large')
+}
+
+/** A number of characters that grows with the object's text. */
+function textLength(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 5
+  let length = 0
+  if (Array.isArray(value)) for (const item of value) length += textLength(item) + 1
+  else for (const name in value) length += name.length + textLength((value as Record<string, unknown>)[name]) + 6
+  return length
 }
 
 /** Sets the managed fields of an object that is about to be written. */

@@ -211,10 +211,10 @@ async function replace(request: ResourceRequest, subresource: string, strategy: 
   const ownership = { requested: requestedOwnership(body.object) }
   const old = context.storage.get(resource.storage, scope.namespace, info.name)
   if (!old) {
-    if (!strategy.createOnUpdate || subresource !== '') throw notFound(resource, info.name)
-    return answerObject(request, 201, createObject(context, scope, object, ownership))
+    if (!strategy.createOnUpdate || (subresource !== '' && subresource !== 'status')) throw notFound(resource, info.name)
+    return answerObject(request, 201, createObject(context, scope, object, ownership, subresource))
   }
-  const updated = updateObject(context, scope, old, object, { subresource, strategy, ownership, versionRequired: true })
+  const updated = updateObject(context, scope, old, object, { subresource, strategy, ownership, sent: body.object, versionRequired: true })
   return answerObject(request, 200, updated)
 }
 

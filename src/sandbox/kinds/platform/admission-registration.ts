@@ -164,7 +164,7 @@ function checkService(service: Fields, path: string): FieldError[] {
 const configuration = (mutating: boolean): KindBehaviour => ({
   strategy: strategyOf({
     namespaced: false,
-    generation: 'spec',
+    generation: 'spec and empty',
     anyFinalizers: true,
     unconditionalUpdate: false,
     validate: (object) => validateHooks(object, mutating),

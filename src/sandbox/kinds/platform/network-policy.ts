@@ -97,7 +97,7 @@ function rangesOf(policy: KubernetesObject): ReadonlySet<string> {
 export const networkPolicyKinds: Readonly<Record<string, KindBehaviour>> = {
   'networking.k8s.io/networkpolicies': {
     strategy: strategyOf({
-      generation: 'spec',
+      generation: 'spec and empty',
       validate: (policy) => validatePolicy(policy),
       update: ['metadata change', 'change'],
       validateChange: (policy, old) => validatePolicy(policy, rangesOf(old)),
