@@ -80,7 +80,7 @@ export function autoscalerFromV1(object: KubernetesObject): KubernetesObject {
   const others = readList(annotations, metricsKey)?.map(metricFromV1)
   const metrics = [...(others ?? []), ...own]
   const behavior = behaviorFromText(readText(annotations, behaviorKey))
-  const { currentCPUUtilizationPercentage: current, ...counted } = status ?? {}
+  const { currentCPUUtilizationPercentage: current, currentReplicas, ...counted } = status ?? {}
   const measured = readList(annotations, currentKey)?.map(statusFromV1)
   const conditions = readList(annotations, conditionsKey)
   const currentMetrics = measured ?? (typeof current === 'number' ? [currentCpu(current)] : undefined)
@@ -94,7 +94,13 @@ export function autoscalerFromV1(object: KubernetesObject): KubernetesObject {
       ...(behavior && { behavior }),
     },
     ...(status && {
-      status: { ...counted, ...(currentMetrics && { currentMetrics }), ...(conditions && { conditions }) },
+      status: {
+        ...counted,
+        // Version 2 leaves out no replicas, and tells where nothing was measured.
+        ...(currentReplicas ? { currentReplicas } : {}),
+        currentMetrics: currentMetrics ?? null,
+        ...(conditions && { conditions }),
+      },
     }),
   }
 }
