@@ -16,7 +16,7 @@ export interface SandboxOptions {
   readonly nodes?: readonly string[]
   /** `false`: no controller runs. Default: all do. */
   readonly controllers?: boolean
-  /** How many changes of each resource watches can go back. Default: 10,000. */
+  /** How many changes of each resource watches can go back. Default: 2,000. */
   readonly history?: number
   /** For HTTPS: what `listen` answers with and `kube-root-ca.crt` tells. Default: `listen` makes one, which nobody is told of inside. */
   readonly certificate?: Certificate

@@ -102,7 +102,7 @@ const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   checkOptions(options)
-  const { users = [administrator], history = 10_000 } = options
+  const { users = [administrator], history = 2_000 } = options
   const state = options.state && checkState(options.state, 'the state')
   const nodes = options.nodes ?? (state ? [] : ['node-1', 'node-2'])
   const random = options.seed === undefined ? Math.random : seeded(options.seed)
@@ -153,7 +153,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       if (!storage.get(of, namespace, name)) world.create(of, object)
     }
   }
-  const running = runControllers(options.controllers === false ? [] : controllers(options.certificate?.ca), world, {
+  const running = runControllers(controllers(options), world, {
     subscribe: (listener) => storage.subscribe(listener),
     schedule: (delay, callback) => clock.after(delay, callback),
   })
@@ -237,7 +237,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
 const behaviours = (): Record<string, KindBehaviour> => ({ ...platformKinds, ...workloadKinds, ...definitionKinds })
 
-const controllers = (authority = ''): Controller[] => [definitionController, ...builtInControllers({ authority })]
+/** Definitions are served by the server itself, with or without those that make pods of deployments. */
+const controllers = ({ controllers: others, certificate }: SandboxOptions): Controller[] => [
+  definitionController,
+  ...(others === false ? [] : builtInControllers({ authority: certificate?.ca ?? '' })),
+]
 
 /** Keeps the list of resources as the definitions say. */
 function serveDefinitions(storage: Storage, resources: ResourceDirectory): void {

@@ -1,4 +1,4 @@
-import { cases, type Run } from '../case.ts'
+import { cases, differs, type Run } from '../case.ts'
 import { configMap } from '../objects.ts'
 
 const megabyte = 1024 * 1024
@@ -43,8 +43,10 @@ export default cases({
     ['POST v1/configmaps', Uint8Array.from([...Buffer.from('{"metadata":{"name":"a"},"data":{"k":"'), 0xff, 0xfe, ...Buffer.from('"}}')])],
     ['POST v1/configmaps', Uint8Array.from([0, 1, 2, 3])],
   ],
-  'YAML that is none': [
+  'YAML that ends too early': differs('the parser of YAML is another one, with words of its own', [
     ['POST v1/configmaps', 'a: [', { contentType: 'application/yaml' }],
+  ]),
+  'YAML that is none': [
     ['POST v1/configmaps', '- a\n- b\n', { contentType: 'application/yaml' }],
     ['POST v1/configmaps', '\tx: 1', { contentType: 'application/yaml', pick: isStatus }],
     ['POST v1/configmaps', 'a: &x [1]\nb: *x\nmetadata: {name: yaml}\n', { contentType: 'application/yaml' }],
@@ -168,8 +170,11 @@ export default cases({
     '7',
     '{"data":"x"}',
     '{"data":null,"metadata":{"name":"b"}}',
-    '{"kind":"Secret"}',
     '{"metadata":null}',
+  ),
+  'a merge patch that makes a Secret of a ConfigMap': differs(
+    'the real server reads the patched object as a Secret first, and stumbles over its data',
+    patches('MERGE', '{"kind":"Secret"}'),
   ),
   'strategic merge patches that are none': patches(
     'STRATEGIC',
@@ -183,13 +188,15 @@ export default cases({
     '{"metadata":{"ownerReferences":[{"name":"x"}]}}',
     '{"$setElementOrder/x":1}',
   ),
+  'applies in YAML that ends too early': differs('the parser of YAML is another one, with words of its own', [
+    ['APPLY v1/configmaps/a?fieldManager=m', '['],
+    ['APPLY v1/configmaps/a?fieldManager=m', 'a: ['],
+  ]),
   'applies that are none': async (api) => {
     for (const body of [
-      '[',
       '[]',
       'null',
       '{}',
-      'a: [',
       '{"apiVersion":"v1","kind":"Secret"}',
       '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b"}}',
     ])

@@ -115,7 +115,8 @@ function walk(schema: SchemaProps, path: string, place: Place): Found {
   for (const [index, each] of allOf.entries()) into(walk(each, `${path}.allOf[${index}]`, nested))
   for (const [index, each] of oneOf.entries()) into(walk(each, `${path}.oneOf[${index}]`, nested))
   for (const [index, each] of anyOf.entries()) into(walk(each, `${path}.anyOf[${index}]`, nested))
-  if (items) {
+  if (Array.isArray(items)) found.schema.push(forbidden(`${path}.items`, 'items must be a schema object and not an array'))
+  else if (items) {
     const uncorrelatable = schema['x-kubernetes-list-type'] === 'map' ? place.uncorrelatable : (place.uncorrelatable ?? path)
     into(walk(items, `${path}.items`, { ...below, ...(uncorrelatable !== undefined && { uncorrelatable }) }))
   }

@@ -30,7 +30,8 @@ function checkLevel(schema: SchemaProps, level: Level, path: string, errors: Fie
   const intOrString = schema['x-kubernetes-int-or-string'] === true
   // Decoding leaves a null of what is no schema.
   if (type === 'array' && !items) errors.push(required(`${path}.items`, 'must be specified'))
-  if (items) checkLevel(items, 'item', `${path}.items`, errors)
+  // A list of schemas is refused elsewhere.
+  if (items && !Array.isArray(items)) checkLevel(items, 'item', `${path}.items`, errors)
   for (const [name, member] of Object.entries(properties)) checkLevel(member, 'field', `${path}.properties[${name}]`, errors)
   if (additionalProperties !== undefined) {
     if (level === 'root') errors.push(forbidden(`${path}.additionalProperties`, 'must not be used at the root'))
@@ -119,7 +120,7 @@ const nestedForbidden: readonly (readonly [keyword: string, message: string, isS
 function checkNested(schema: SchemaProps, skipAnyOf: boolean, path: string, errors: FieldError[]): void {
   const { items, properties = {} } = schema
   checkValues(schema, skipAnyOf, false, path, errors)
-  if (items) checkNested(items, false, `${path}.items`, errors)
+  if (items && !Array.isArray(items)) checkNested(items, false, `${path}.items`, errors)
   for (const [name, member] of Object.entries(properties)) checkNested(member, false, `${path}.properties[${name}]`, errors)
   for (const [keyword, message, isSaid] of nestedForbidden) {
     const value = Object.hasOwn(schema, keyword) ? schema[keyword] : undefined
