@@ -59,7 +59,7 @@ export class Requester {
       }),
       ...options.headers,
     }
-    return await new Promise((resolve, reject) => {
+    const send = (resolve: (response: Response<Body>) => void, reject: (error: unknown) => void): void => {
       const sent = httpsRequest(url, { method, headers, agent: this.#agent, timeout }, (answer) => {
         text(answer)
           .then((content) =>
@@ -68,9 +68,14 @@ export class Requester {
           .catch(reject)
       })
       sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer within ${timeout / 1000} s`)))
-      sent.on('error', reject)
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        // A server that restarts closes connections that wait here for another request; what was sent on one has not been read.
+        if (sent.reusedSocket && error.code === 'ECONNRESET') send(resolve, reject)
+        else reject(error)
+      })
       sent.end(content)
-    })
+    }
+    return await new Promise(send)
   }
 
   /** Closes the connections that wait for another request. */

@@ -1,4 +1,4 @@
-/** A certificate for a sandbox that speaks HTTPS: made when it starts, good for this machine's names, its own authority. */
+/** A certificate for a sandbox that speaks HTTPS: made when it starts, good for this machine's names, signed by an authority of its own. */
 
 export interface Certificate {
   /** PEM, all three. */
@@ -16,13 +16,20 @@ export async function makeCertificate(hostnames: readonly string[] = []): Promis
   } = await import('selfsigned')
   const addresses = ['127.0.0.1', '::1', ...hostnames.filter(isAddress)]
   const names = ['localhost', 'kubernetes', 'kubernetes.default.svc', ...hostnames.filter((name) => !isAddress(name))]
-  const made = await generate([{ name: 'commonName', value: 'fairlead-sandbox' }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
+  const shape = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const
+  const authority = await generate([{ name: 'commonName', value: 'fairlead-sandbox-ca' }], {
+    ...shape,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', digitalSignature: true, keyCertSign: true, critical: true },
+    ],
+  })
+  const made = await generate([{ name: 'commonName', value: 'fairlead-sandbox' }], {
+    ...shape,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
       {
         name: 'subjectAltName',
@@ -33,7 +40,7 @@ export async function makeCertificate(hostnames: readonly string[] = []): Promis
       },
     ],
   })
-  return { key: made.private, cert: made.cert, ca: made.cert }
+  return { key: made.private, cert: made.cert, ca: authority.cert }
 }
 
 const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(':')

@@ -53,11 +53,14 @@ export async function listen(
   server.headersTimeout = headersTimeout
   server.keepAliveTimeout = 120_000
   const sockets = new Set<Socket>()
-  server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => {
+  const track = (socket: Socket): void => {
     sockets.add(socket)
     socket.setNoDelay(true)
     socket.once('close', () => sockets.delete(socket))
-  })
+  }
+  // A connection that is still shaking hands when the listener closes would be served ever after.
+  server.on('connection', track)
+  if (certificate) server.on('secureConnection', track)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, hostname, () => {
