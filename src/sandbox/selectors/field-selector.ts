@@ -23,6 +23,7 @@ interface Term {
 export function parseFieldSelector(text: string, resource: Resource): FieldSelector | undefined {
   // A term without field and value says nothing.
   const terms = split(text)
+    .sort()
     .map((term) => parseTerm(term, text))
     .filter(({ field, value }) => field !== '' || value !== '')
   if (terms.length === 0) return undefined

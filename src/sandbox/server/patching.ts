@@ -227,7 +227,10 @@ export const strategicRejection = (text: string, why: string, schema: Schema): A
 /** What an apply makes of an object fits the schema, but not always the types: the server has no better answer then. (structuredmerge.go) */
 function decodeMerged({ resource }: ResourceRequest, configuration: JsonObject, merged: KubernetesObject): KubernetesObject {
   try {
-    return resource.codec.decode(merged as unknown as JsonObject, [])
+    const decoded = resource.codec.decode(merged as unknown as JsonObject, [])
+    return isBuiltIn(resource)
+      ? decoded
+      : (withNulls(decoded as unknown as JsonObject, merged as unknown as JsonObject) as unknown as KubernetesObject)
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 400) throw error
     const { name = '', namespace = '' } = (configuration['metadata'] ?? {}) as Record<string, unknown>
@@ -239,6 +242,18 @@ function decodeMerged({ resource }: ResourceRequest, configuration: JsonObject, 
       `failed to convert new object (${String(namespace)}/${String(name)}; ${kind}) to proper version: unable to convert unstructured object to ${kind}: ${why}`,
     )
   }
+}
+
+/** A map or list that an apply empties is null afterwards, and validation says so: decoding alone would leave it out. */
+function withNulls(decoded: JsonObject, merged: JsonObject): JsonObject {
+  let result = decoded
+  for (const [name, value] of Object.entries(merged)) {
+    if (name === 'metadata') continue
+    const kept = Object.hasOwn(decoded, name) ? decoded[name] : undefined
+    const next = value === null && kept === undefined ? null : isObject(kept) && isObject(value) ? withNulls(kept, value) : kept
+    if (next !== kept) result = { ...result, [name]: next }
+  }
+  return result
 }
 
 function apply(
