@@ -40,7 +40,7 @@ async function record(endpoint: Endpoint, run: Run, word?: string): Promise<Reco
 }
 
 /** Runs the case on one server; throws if the case breaks, or compares nothing. */
-export async function runAlone(endpoint: Endpoint, { script, differs }: Case, options: RunOptions = {}): Promise<unknown[]> {
+export async function runAlone(endpoint: Endpoint, { script }: Case, options: RunOptions = {}): Promise<unknown[]> {
   if (!isGenerator(script)) return masked(checked(await record(endpoint, runOf(script))))
   const answers: unknown[] = []
   for (const value of fc.sample(script.values, { numRuns: script.runs, seed: options.seed ?? defaultSeed }))
@@ -49,7 +49,7 @@ export async function runAlone(endpoint: Endpoint, { script, differs }: Case, op
 }
 
 /** Runs the case on both servers at once. */
-export async function runOnBoth(left: Endpoint, right: Endpoint, { script }: Case, options: RunOptions = {}): Promise<Comparison> {
+export async function runOnBoth(left: Endpoint, right: Endpoint, { script, differs }: Case, options: RunOptions = {}): Promise<Comparison> {
   const once = async (run: Run): Promise<Comparison> => {
     // Both servers get the same names, so that nothing depends on their order; on one server they would be in each other's way.
     const word = left.server === right.server ? undefined : newWord()
