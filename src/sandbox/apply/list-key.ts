@@ -12,9 +12,6 @@ import type { ListSchema } from '../schema/schema.ts'
 import { quoted } from '../status/go-text.ts'
 import { isList, isObject } from './shape.ts'
 
-/** The key as canonical JSON, which is how a field set names the item; or why there is none. */
-export type ItemText = { readonly text: string } | { readonly problem: string }
-
 /** @param schema a list that is granular: of type `map` or `set` */
 export function textOf(schema: ListSchema, member: JsonValue): string | undefined {
   if (schema.listType === 'map') {

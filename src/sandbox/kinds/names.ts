@@ -18,8 +18,6 @@ const dns1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const wildcard = `\\*\\.${subdomain}`
 const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const labelValue = `(${qualified})?`
-const cIdentifier = '[A-Za-z_][A-Za-z0-9_]*'
-const envName = '[-._a-zA-Z][-._a-zA-Z0-9]*'
 const configKey = '[-._a-zA-Z0-9]+'
 const percent = '[0-9]+%'
 const headerName = '[-A-Za-z0-9]+'
@@ -28,14 +26,11 @@ const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 const whole = (source: string, flags = ''): RegExp => new RegExp(`^${source}$`, flags)
 const labelPattern = whole(label)
 const subdomainPattern = whole(subdomain)
-const caselessSubdomainPattern = whole(subdomain, 'i')
 const underscoredPattern = whole(underscoredSubdomain)
 const dns1035Pattern = whole(dns1035)
 const wildcardPattern = whole(wildcard)
 const qualifiedPattern = whole(qualified)
 const labelValuePattern = whole(labelValue)
-const cIdentifierPattern = whole(cIdentifier)
-const envNamePattern = whole(envName)
 const configKeyPattern = whole(configKey)
 const percentPattern = whole(percent)
 const headerNamePattern = whole(headerName)
@@ -68,11 +63,6 @@ const subdomainMessage = patternMessage(
   subdomain,
   'example.com',
 )
-const caselessSubdomainMessage = patternMessage(
-  "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-  subdomain,
-  'Example.com',
-)
 const underscoredMessage = patternMessage(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
   underscoredSubdomain,
@@ -103,20 +93,6 @@ const labelValueMessage = patternMessage(
   'my_value',
   '12345',
 )
-const cIdentifierMessage = patternMessage(
-  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-  cIdentifier,
-  'my_name',
-  'MY_NAME',
-  'MyName',
-)
-const envNameMessage = patternMessage(
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-  envName,
-  'my.env-name',
-  'MY_ENV.NAME',
-  'MyEnvName1',
-)
 const relaxedEnvNameMessage = "a valid environment variable name must consist only of printable ASCII characters other than '='"
 const configKeyMessage = patternMessage(
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
@@ -144,7 +120,6 @@ export const isDns1123Label: NameCheck = (value) => {
   return [...(long ? [maxCharacters(63)] : []), subdomainPattern.test(value) ? 'must not contain dots' : labelMessage]
 }
 export const isDns1123Subdomain = limited(subdomainPattern, subdomainMessage, 253, maxCharacters(253))
-export const isDns1123SubdomainCaseless = limited(caselessSubdomainPattern, caselessSubdomainMessage, 253, maxBytes(253))
 export const isDns1123SubdomainWithUnderscore = limited(underscoredPattern, underscoredMessage, 253, maxCharacters(253))
 export const isDns1035Label = limited(dns1035Pattern, dns1035Message, 63, maxCharacters(63))
 export const isWildcardDns1123Subdomain = limited(wildcardPattern, wildcardMessage, 253, maxCharacters(253))
@@ -167,16 +142,12 @@ export const isQualifiedName: NameCheck = (value) => {
   return problems
 }
 
-export const isCIdentifier: NameCheck = (value) => (cIdentifierPattern.test(value) ? none : [cIdentifierMessage])
-
 /** Names that a file in a volume gets must not lead out of it. */
 const climbing: NameCheck = (value) => {
   if (value === '.') return ["must not be '.'"]
   if (value === '..') return ["must not be '..'"]
   return value.startsWith('..') ? ["must not start with '..'"] : none
 }
-
-export const isEnvVarName: NameCheck = (value) => [...(envNamePattern.test(value) ? none : [envNameMessage]), ...climbing(value)]
 
 export const isRelaxedEnvVarName: NameCheck = (value) => {
   if (value === '') return ['environment variable name must be non-empty']
@@ -195,7 +166,6 @@ export const isInRange = (value: number, low: number, high: number): readonly st
   value >= low && value <= high ? none : [rangeMessage(low, high)]
 /** User and group identifiers of processes. */
 export const isUserId = (value: number): readonly string[] => isInRange(value, 0, 2147483647)
-export const isGroupId = isUserId
 
 /** Names of ports in pods and services: IANA service names. */
 export const isPortName: NameCheck = (value) => {
@@ -224,4 +194,3 @@ const masked = (name: string, prefix: boolean): string => (prefix && name.length
 
 export const nameIsDnsSubdomain: ObjectNameCheck = (name, prefix) => isDns1123Subdomain(masked(name, prefix))
 export const nameIsDnsLabel: ObjectNameCheck = (name, prefix) => isDns1123Label(masked(name, prefix))
-export const nameIsDns1035Label: ObjectNameCheck = (name, prefix) => isDns1035Label(masked(name, prefix))

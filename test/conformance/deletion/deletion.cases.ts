@@ -212,7 +212,10 @@ export default cases({
       undefined,
       { pick: ({ kind, metadata }: { kind: string; metadata: { name: string } }) => [kind, metadata.name] },
     ],
-    ['POST rbac.authorization.k8s.io/v1/roles', { metadata: { name: 'a' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }],
+    [
+      'POST rbac.authorization.k8s.io/v1/roles',
+      { metadata: { name: 'a' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
+    ],
     'DELETE rbac.authorization.k8s.io/v1/roles/a',
     ['POST coordination.k8s.io/v1/leases', { metadata: { name: 'a' } }],
     'DELETE coordination.k8s.io/v1/leases/a',

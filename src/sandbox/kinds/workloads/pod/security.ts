@@ -1,5 +1,5 @@
 /** With which rights processes run. (core/validation, ValidateSecurityContext and validatePodSpecSecurityContext) */
-import { byteLength, isDns1123Subdomain, isGroupId, isUserId } from '../../names.ts'
+import { byteLength, isDns1123Subdomain, isUserId } from '../../names.ts'
 import { duplicate, tooLong } from '../../../status/field-error.ts'
 import { type Errors, each, forbidden, invalidValue, notSupported, required, supported } from '../checks.ts'
 import type { PodSecurityContext, PodSpec, Profile, SecurityContext, WindowsOptions } from '../shapes.ts'
@@ -34,14 +34,14 @@ export function validateSecurityContext(errors: Errors, path: string, context: S
 
 function userAndGroup(errors: Errors, path: string, { runAsUser, runAsGroup }: SecurityContext | PodSecurityContext): void {
   if (runAsUser !== undefined) each(errors, `${path}.runAsUser`, runAsUser, isUserId(runAsUser))
-  if (runAsGroup !== undefined) each(errors, `${path}.runAsGroup`, runAsGroup, isGroupId(runAsGroup))
+  if (runAsGroup !== undefined) each(errors, `${path}.runAsGroup`, runAsGroup, isUserId(runAsGroup))
 }
 
 export function validatePodSecurityContext(errors: Errors, path: string, spec: PodSpec): void {
   const context = spec.securityContext ?? {}
-  if (context.fsGroup !== undefined) each(errors, `${path}.fsGroup`, context.fsGroup, isGroupId(context.fsGroup))
+  if (context.fsGroup !== undefined) each(errors, `${path}.fsGroup`, context.fsGroup, isUserId(context.fsGroup))
   userAndGroup(errors, path, context)
-  context.supplementalGroups?.forEach((group, index) => each(errors, `${path}.supplementalGroups[${index}]`, group, isGroupId(group)))
+  context.supplementalGroups?.forEach((group, index) => each(errors, `${path}.supplementalGroups[${index}]`, group, isUserId(group)))
   if (spec.shareProcessNamespace && spec.hostPID)
     errors.push(invalidValue(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'))
   if (context.sysctls) sysctls(errors, `${path}.sysctls`, context.sysctls, spec)
