@@ -60,7 +60,6 @@ async function rows(api: Api, path: string, kind: string, fields: object): Promi
 }
 
 const known: Readonly<Record<string, string>> = {
-  PersistentVolume: 'the phase is given by the controller, not when the object is made',
   DaemonSet: 'the generation of the template is not kept in an annotation',
   CSIDriver: 'no warning of tokens in volume attributes',
   Role: 'an empty list of rules is owned by nobody',

@@ -137,8 +137,10 @@ export const volumeKinds: Readonly<Record<string, KindBehaviour>> = {
       namespaced: false,
       hasStatus: true,
       returnsDeleted: true,
-      prepare(volume, old) {
-        if (!old) protect(volume, protection)
+      prepare(volume, old, context) {
+        if (old) return
+        protect(volume, protection)
+        volume['status'] = { phase: 'Pending', lastPhaseTransitionTime: context.now() }
       },
       validate: validateVolume,
       update: ['metadata', 'object', 'metadata', 'object', 'change'],
