@@ -15,7 +15,7 @@ import { stillAsApplied, withLastApplied } from './last-applied.ts'
 import { identifierOf, type Manager, type Managers, readManagers, withSet, writeManagers } from './manager.ts'
 import { mergeObjects } from './merge.ts'
 import { prune } from './prune.ts'
-import { sameValue } from './shape.ts'
+import { equalJson } from '../../api/equal.ts'
 import { stripMeta } from './strip-meta.ts'
 import { setOf } from './to-set.ts'
 import { updateManagers } from './track-update.ts'
@@ -116,7 +116,7 @@ function merge(before: KubernetesObject, stored: Managers, application: Applicat
   const asked = withoutReset(setOf(schema, configuration), application)
   managers.set(identifier, { ...applier, set: asked, time: last?.time })
   const pruned = prune(merged, managers, last, application)
-  const after = pruned !== before && sameValue(pruned as JsonObject, before as JsonObject) ? before : pruned
+  const after = pruned !== before && equalJson(pruned as JsonObject, before as JsonObject) ? before : pruned
   const { managers: left } = changeOwners(before, after, managers, identifier, force, application)
   keepOwnEntry(left, identifier, last, after === before ? last?.time : time)
   return { object: after, managers: left }

@@ -8,7 +8,8 @@ import type { JsonObject, JsonValue } from '../../api/object.ts'
 import { emptySet, type FieldSet, fieldSet, isEmpty } from '../../fields/set.ts'
 import { anySchema, type ListSchema, type MapSchema, type Schema, type StructSchema } from '../schema/schema.ts'
 import { textOf } from './list-key.ts'
-import { deducedList, deducedMap, fieldSchema, isEmptyObject, isList, isObject, type Maybe, own, sameValue } from './shape.ts'
+import { deducedList, deducedMap, fieldSchema, isEmptyObject, isList, isObject, type Maybe, own } from './shape.ts'
+import { equalJson } from '../../api/equal.ts'
 
 export interface Comparison {
   readonly added: FieldSet
@@ -114,7 +115,7 @@ function compareAs(form: Form, before: Maybe, after: Maybe, change: Change): boo
 function compareLeaf(before: Maybe, after: Maybe, change: Change): true {
   if (before === undefined) change.marks |= added
   else if (after === undefined) change.marks |= removed
-  else if (!sameValue(before, after)) change.marks |= modified
+  else if (!equalJson(before, after)) change.marks |= modified
   return true
 }
 
@@ -172,7 +173,7 @@ function compareItem(schema: ListSchema, text: string, before: readonly JsonValu
   const manyBefore = before.length > 1
   const manyAfter = after.length > 1
   if (manyBefore && manyAfter) {
-    if (!sameValue(before, after)) below.marks |= modified
+    if (!equalJson(before, after)) below.marks |= modified
   } else if (manyBefore) {
     if (after.length > 0) compare(schema.items, undefined, after[0], below)
     below.marks |= removed

@@ -8,7 +8,8 @@
 import type { JsonObject, JsonValue } from '../../api/object.ts'
 import { anySchema, type ListSchema, type MapSchema, type Schema, type StructSchema } from '../schema/schema.ts'
 import { textOf } from './list-key.ts'
-import { deducedMap, define, fieldSchema, isEmptyObject, isList, isObject, type Maybe, own, sameValue } from './shape.ts'
+import { deducedMap, define, fieldSchema, isEmptyObject, isList, isObject, type Maybe, own } from './shape.ts'
+import { equalJson } from '../../api/equal.ts'
 
 /** Neither of the two is changed. */
 export const mergeObjects = (schema: Schema, live: JsonObject, configuration: JsonObject): JsonObject =>
@@ -29,7 +30,7 @@ function merge(schema: Schema, live: Maybe, given: Maybe): Maybe {
   }
 }
 
-const leaf = (live: Maybe, given: JsonValue): JsonValue => (live !== undefined && sameValue(live, given) ? live : given)
+const leaf = (live: Maybe, given: JsonValue): JsonValue => (live !== undefined && equalJson(live, given) ? live : given)
 
 function mergeMaps(schema: StructSchema | MapSchema, live: Maybe, given: JsonValue): Maybe {
   const old = isObject(live) ? live : undefined

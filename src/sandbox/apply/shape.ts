@@ -40,15 +40,3 @@ export function isEmptyObject(object: JsonObject): boolean {
   for (const name in object) if (object[name] !== undefined) return false
   return true
 }
-
-/** Equal as JSON; the order of the fields of a map means nothing, and a field that is undefined is not there. */
-export function sameValue(left: Maybe, right: Maybe): boolean {
-  if (left === right) return true
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
-  if (isList(left)) return isList(right) && left.length === right.length && left.every((member, at) => sameValue(member, right[at]))
-  if (isList(right)) return false
-  for (const name in left) if (left[name] !== undefined && !sameValue(left[name], own(right as JsonObject, name))) return false
-  for (const name in right as JsonObject)
-    if ((right as JsonObject)[name] !== undefined && own(left as JsonObject, name) === undefined) return false
-  return true
-}

@@ -2,7 +2,7 @@
 import type { JsonValue, KubernetesObject } from '../../api/object.ts'
 import { type LabelSelector, matchesSelector } from '../../api/selectors.ts'
 import type { Controller } from './controller.ts'
-import { equalJson } from './equal.ts'
+import { equalJson } from '../../api/equal.ts'
 
 const storage = 'rbac.authorization.k8s.io/clusterroles'
 

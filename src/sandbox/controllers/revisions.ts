@@ -4,7 +4,7 @@
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import type { LabelSelector } from '../../api/selectors.ts'
 import type { World } from './controller.ts'
-import { equalJson } from './equal.ts'
+import { equalJson } from '../../api/equal.ts'
 import { claim, type ControllerIndex, controllerReference } from './ownership.ts'
 import type { PodTemplate } from './pods.ts'
 import { templateHash } from './template-hash.ts'

@@ -1,7 +1,7 @@
 /** Writing a status only if it says something new. */
 import type { KubernetesObject } from '../../api/object.ts'
 import type { World } from './controller.ts'
-import { equalJson } from './equal.ts'
+import { equalJson } from '../../api/equal.ts'
 
 /** The object with its new status, written if that differs; members of `status` that are undefined are left out. */
 export function writeStatus<T extends KubernetesObject>(world: World, storage: string, object: T, status: object): T {

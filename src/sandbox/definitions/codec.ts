@@ -9,7 +9,7 @@ import type { Codec } from '../registry/resource.ts'
 import { badRequest } from '../status/api-error.ts'
 import { coerceMetadata, MetadataTypeError } from './metadata.ts'
 import { type Dropped, type Shape, ShapeError } from './shape.ts'
-import { isEqual } from './validation/correlation.ts'
+import { equalJson } from '../../api/equal.ts'
 
 export interface CodecParts {
   readonly kind: string
@@ -63,5 +63,5 @@ function reshaping({ apiVersion, storedApiVersion, shape, storedShape }: CodecPa
 
 function reshaped(object: KubernetesObject, shapes: readonly Shape[]): KubernetesObject {
   const result = shapes.reduce<unknown>((value, shape) => shape(value, '', { fields: [], embedded: [] }), object as unknown as JsonObject)
-  return isEqual(result, object) ? object : (result as KubernetesObject)
+  return equalJson(result, object) ? object : (result as KubernetesObject)
 }

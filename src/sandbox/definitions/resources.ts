@@ -5,7 +5,7 @@
  */
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import { storageVersionHash } from '../discovery/storage-version-hash.ts'
-import { equalJson } from '../registry/equal.ts'
+import { equalJson } from '../../api/equal.ts'
 import type { Resource, Subresource } from '../registry/resource.ts'
 import { notImplemented } from '../status/api-error.ts'
 import { number } from '../status/go-text.ts'

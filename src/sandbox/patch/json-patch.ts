@@ -6,7 +6,7 @@
  */
 import type { JsonObject, JsonValue } from '../../api/object.ts'
 import { isList, isObject } from '../../fields/match.ts'
-import { sameValue } from '../apply/shape.ts'
+import { equalJson } from '../../api/equal.ts'
 import { ApiError, badRequest } from '../status/api-error.ts'
 import { type FieldValidation, jsonKind, patchRejected } from './patch-error.ts'
 import { type Document, WorkingCopy } from './working-copy.ts'
@@ -169,8 +169,8 @@ function replaceAt(copy: WorkingCopy, path: Pointer, value: JsonValue): boolean 
 }
 
 function testAt(copy: WorkingCopy, path: Pointer, expected: JsonValue | undefined): boolean {
-  if (path.length === 0) return sameValue(copy.root as JsonValue, expected)
+  if (path.length === 0) return equalJson(copy.root as JsonValue, expected)
   const place = placeAt(copy, path)
   const found = place && valueIn(place)
-  return !!found && sameValue(found.value ?? null, expected ?? null)
+  return !!found && equalJson(found.value ?? null, expected ?? null)
 }

@@ -8,7 +8,8 @@
 import type { JsonObject, JsonValue } from '../../api/object.ts'
 import { isList, isObject } from '../../fields/match.ts'
 import { goText, goType } from '../apply/go-syntax.ts'
-import { define, own, sameValue } from '../apply/shape.ts'
+import { define, own } from '../apply/shape.ts'
+import { equalJson } from '../../api/equal.ts'
 import type { Schema } from '../schema/schema.ts'
 import { plainError } from '../status/api-error.ts'
 import {
@@ -153,7 +154,7 @@ function checkOrder(list: readonly JsonValue[], order: readonly JsonValue[], mer
 
 function sameKey(left: JsonValue, right: JsonValue, mergeKey: string): boolean {
   if (mergeKey === '') return left === right
-  return sameValue(keyOf(asMap(left), mergeKey), keyOf(asMap(right), mergeKey))
+  return equalJson(keyOf(asMap(left), mergeKey), keyOf(asMap(right), mergeKey))
 }
 
 function asMap(member: JsonValue): JsonObject {
@@ -213,7 +214,7 @@ function obeyDirectives(
         break
       case 'delete': {
         const key = keyOf(member, mergeKey)
-        kept = kept.filter((other) => !sameValue(own(other as JsonObject, mergeKey), key))
+        kept = kept.filter((other) => !equalJson(own(other as JsonObject, mergeKey), key))
         break
       }
       case 'replace':
@@ -232,7 +233,7 @@ function mergeItems(original: readonly JsonValue[], patch: readonly JsonValue[],
   const merged = [...original]
   for (const member of patch as readonly JsonObject[]) {
     const key = keyOf(member, mergeKey)
-    const at = merged.findIndex((other) => sameValue(own(other as JsonObject, mergeKey), key))
+    const at = merged.findIndex((other) => equalJson(own(other as JsonObject, mergeKey), key))
     if (at < 0) merged.push(member)
     else merged[at] = mergeMap(merged[at] as JsonObject, member, schema)
   }

@@ -4,7 +4,8 @@
  */
 import type { JsonObject, JsonValue } from '../../api/object.ts'
 import { isObject } from '../../fields/match.ts'
-import { own, sameValue } from '../apply/shape.ts'
+import { own } from '../apply/shape.ts'
+import { equalJson } from '../../api/equal.ts'
 import { plainError } from '../status/api-error.ts'
 import { noMergeKey, wrongType } from './strategic-meta.ts'
 
@@ -26,7 +27,7 @@ export function partition(
     if (key === undefined) throw noMergeKey(member, mergeKey)
     const found = by.some((other, at) => {
       if (!isObject(other)) throw plainError(`value for key ${at} is not a map`)
-      return sameValue(own(other, mergeKey), key)
+      return equalJson(own(other, mergeKey), key)
     })
     ;(found ? inside : outside).push(member)
   }
@@ -36,7 +37,7 @@ export function partition(
 function positionOf(list: readonly JsonValue[], member: JsonValue, mergeKey: string, maps: boolean): number {
   if (!maps) return list.indexOf(member)
   const key = own(member as JsonObject, mergeKey)
-  return list.findIndex((other) => sameValue(isObject(other) ? own(other, mergeKey) : null, key))
+  return list.findIndex((other) => equalJson(isObject(other) ? own(other, mergeKey) : null, key))
 }
 
 /** Sorted by the places in `order`. One that has no place goes before its neighbour, as the server's comparison has it. */

@@ -1,19 +1,7 @@
-/** Comparing JSON values, members in any order. */
-
-/** Whether two values are the same; a member that is undefined counts as missing. */
-export function equalJson(left: unknown, right: unknown): boolean {
-  if (left === right) return true
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
-  if (Array.isArray(left) || Array.isArray(right)) {
-    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false
-    return left.every((item, at) => equalJson(item, right[at]))
-  }
-  return equalMembers(left as Members, right as Members, none)
-}
+/** What of two objects is compared, where it is not everything. */
+import { equalJson } from '../../api/equal.ts'
 
 type Members = Readonly<Record<string, unknown>>
-const none: ReadonlySet<string> = new Set()
-
 /** Whether two maps have the same members, those in `except` aside. */
 export function equalMembers(left: Members, right: Members, except: ReadonlySet<string>): boolean {
   for (const name of Object.keys(left)) {

@@ -5,7 +5,7 @@
  */
 import type { JsonObject, KubernetesObject, ObjectMeta } from '../../../src/api/object.ts'
 import { type Change, type Controller, type DeleteOptions, timestamp, type World } from '../../../src/sandbox/controllers/controller.ts'
-import { equalJson } from '../../../src/sandbox/controllers/equal.ts'
+import { equalJson } from '../../../src/api/equal.ts'
 import { type RunningControllers, runControllers } from '../../../src/sandbox/controllers/runner.ts'
 import { alreadyExists, modified, notFound } from '../../../src/sandbox/status/api-error.ts'
 

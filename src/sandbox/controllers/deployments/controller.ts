@@ -9,7 +9,7 @@ import type { Controller, World } from '../controller.ts'
 import { claim, ControllerIndex, controllerOf, isControlledBy, keyOfController, splitKey } from '../ownership.ts'
 import { isFinished, type Pod } from '../pods.ts'
 import type { ReplicaSet } from '../replica-sets.ts'
-import { equalJson } from '../equal.ts'
+import { equalJson } from '../../../api/equal.ts'
 import { writeStatus } from '../status-writer.ts'
 import {
   type Deployment,

@@ -3,7 +3,7 @@
  *
  * (pkg/controller/deployment/sync.go and util/deployment_util.go)
  */
-import { equalJson } from '../equal.ts'
+import { equalJson } from '../../../api/equal.ts'
 import { controllerReference } from '../ownership.ts'
 import type { PodTemplate } from '../pods.ts'
 import type { ReplicaSet } from '../replica-sets.ts'

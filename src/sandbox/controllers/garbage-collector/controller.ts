@@ -11,7 +11,7 @@
 import type { KubernetesObject, OwnerReference } from '../../../api/object.ts'
 import { ApiError } from '../../status/api-error.ts'
 import type { Change, Controller, DeleteOptions, World } from '../controller.ts'
-import { equalJson } from '../equal.ts'
+import { equalJson } from '../../../api/equal.ts'
 import { withoutFinalizer } from '../finalizers.ts'
 import { OwnerGraph } from './graph.ts'
 

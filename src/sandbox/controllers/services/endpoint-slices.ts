@@ -1,7 +1,7 @@
 /** Endpoint slices: the addresses behind a service, at most a hundred in one object. (pkg/controller/endpointslice) */
 import type { KubernetesObject } from '../../../api/object.ts'
 import { type Controller, timestamp, type World } from '../controller.ts'
-import { equalJson } from '../equal.ts'
+import { equalJson } from '../../../api/equal.ts'
 import { ControllerIndex, controllerReference, keyOfController, splitKey } from '../ownership.ts'
 import { remove } from '../remove.ts'
 import { type Backend, Backends, hasSelector, isHeadless, type ResolvedPort, type Service, targetOf } from './backends.ts'

@@ -19,7 +19,7 @@ import {
   type Names,
   storageOf,
 } from '../definition.ts'
-import { isEqual } from '../validation/correlation.ts'
+import { equalJson } from '../../../api/equal.ts'
 import { approvalCondition, findCondition, isSame, nameDefinition, setCondition } from './conditions.ts'
 
 /** How long until instances that are being deleted are looked at again, in milliseconds. */
@@ -32,7 +32,7 @@ export const definitionController: Controller = {
   keys({ type, object, previous }: Change, world) {
     const { name } = object.metadata
     // Names that were given up may be what another definition waits for.
-    const freed = type === 'DELETED' || (previous && !isEqual(acceptedNames(previous), acceptedNames(object)))
+    const freed = type === 'DELETED' || (previous && !equalJson(acceptedNames(previous), acceptedNames(object)))
     return freed ? [name, ...namesOfGroup(definitionOf(object).spec.group, world)] : [name]
   },
   reconcile(key, world) {
@@ -62,7 +62,7 @@ function establish(definition: Definition, world: World): void {
         isSame(findCondition({ ...definition, status: next }, condition.type), condition) ? next : setCondition(next, condition, now),
       { ...definition.status, conditions: definition.status?.conditions ?? [], acceptedNames: names },
     )
-  if (!isEqual(status, definition.status)) world.updateStatus(definitionStorage, { ...definition, status })
+  if (!equalJson(status, definition.status)) world.updateStatus(definitionStorage, { ...definition, status })
 }
 
 /** Deletes the instances; answers when to look again while some are left. */

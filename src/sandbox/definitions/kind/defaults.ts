@@ -8,7 +8,7 @@ import { compileRules } from '../cel/rules.ts'
 import type { SchemaProps } from '../json-schema.ts'
 import { compileShape, copy, ShapeError } from '../shape.ts'
 import { compileCheck } from '../validation/check.ts'
-import { isEqual } from '../validation/correlation.ts'
+import { equalJson } from '../../../api/equal.ts'
 import { compileEmbeddedCheck } from '../validation/embedded.ts'
 import { fieldErrors, type ValueProblem } from '../validation/result.ts'
 
@@ -42,7 +42,7 @@ function hasUnknownFields(schema: SchemaProps, value: unknown): boolean {
   const wrapped: SchemaProps = { type: 'object', properties: { value: withoutDefaults(schema) } }
   try {
     const shaped = compileShape(wrapped)({ value }, '', { fields: [], embedded: [] }) as { value: unknown }
-    return !isEqual(shaped.value, copy(value))
+    return !equalJson(shaped.value, copy(value))
   } catch (error) {
     if (error instanceof ShapeError) return false
     throw error

@@ -19,7 +19,7 @@ import {
   type Version,
 } from '../definition.ts'
 import type { SchemaProps } from '../json-schema.ts'
-import { isEqual } from '../validation/correlation.ts'
+import { equalJson } from '../../../api/equal.ts'
 import { approvalAnnotation, approvalOf, isProtectedGroup } from './conditions.ts'
 import { conversionErrors } from './conversion.ts'
 import { internalSchema } from './internal-schema.ts'
@@ -42,7 +42,7 @@ export function validateDefinitionUpdate(definition: Definition, old: Definition
   const { spec } = definition
   const established = hasCondition(old, 'Established')
   const immutable = (value: unknown, before: unknown, path: string): FieldError[] =>
-    isEqual(value, before) ? [] : [invalidValue(path, value, 'field is immutable')]
+    equalJson(value, before) ? [] : [invalidValue(path, value, 'field is immutable')]
   return [
     ...specErrors(spec),
     ...(established ? immutable(spec.scope, old.spec.scope, 'spec.scope') : []),
@@ -63,7 +63,7 @@ export function validateDefinitionStatus({ status }: Definition): FieldError[] {
 /** Whether all versions say the same, and so where the server looks for it. */
 function isCommon(versions: readonly Version[], part: keyof Version): boolean {
   const [first] = versions
-  return first !== undefined && versions.every((version) => isEqual(version[part], first[part]))
+  return first !== undefined && versions.every((version) => equalJson(version[part], first[part]))
 }
 
 function specErrors(spec: DefinitionSpec): FieldError[] {

@@ -5,6 +5,7 @@
  * by name, items of lists only where `x-kubernetes-list-type: map` gives them keys. A value that is not correlated is checked in full.
  * (apiserver, cel/common/equality.go and maplist.go; apiextensions-apiserver, apiserver/validation/ratcheting.go)
  */
+import { equalJson } from '../../../api/equal.ts'
 import { isMap } from '../../../api/schema/structural.ts'
 import type { SchemaProps } from '../json-schema.ts'
 
@@ -53,7 +54,7 @@ function isUnchanged(correlation: Correlation): boolean {
   if (value.length !== old.length) return false
   for (const index of value.keys()) {
     const item = correlation.item(index)
-    if (item === undefined) return correlation.schema['x-kubernetes-list-type'] === 'map' ? false : isEqual(value, old)
+    if (item === undefined) return correlation.schema['x-kubernetes-list-type'] === 'map' ? false : equalJson(value, old)
     if (!item.unchanged) return false
   }
   return true
@@ -82,12 +83,4 @@ function keyOf(names: readonly string[], item: unknown): string | undefined {
     parts.push(part)
   }
   return JSON.stringify(parts)
-}
-
-export function isEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => isEqual(item, b[index]))
-  if (!isMap(a) || !isMap(b)) return false
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isEqual(a[name], b[name]))
 }

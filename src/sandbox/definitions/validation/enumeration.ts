@@ -5,7 +5,7 @@
  */
 import { isInteger } from '../../status/go-text.ts'
 import type { SchemaProps } from '../json-schema.ts'
-import { isEqual } from './correlation.ts'
+import { equalJson } from '../../../api/equal.ts'
 import { report, type ValueProblem } from './result.ts'
 
 export function enumCheck(schema: SchemaProps): ((value: unknown, path: string, problems: ValueProblem[]) => void) | undefined {
@@ -27,7 +27,7 @@ function equalsAllowed(value: unknown, allowed: unknown): boolean {
     if (typeof allowed === 'number') return isInteger(allowed) && Math.trunc(value) === allowed
     return typeof allowed === 'string' && isInteger(value) && runeText(value) === allowed
   }
-  return typeof value === 'object' && isEqual(value, allowed)
+  return typeof value === 'object' && equalJson(value, allowed)
 }
 
 const runeText = (code: number): string => (code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd')
