@@ -38,6 +38,8 @@ export interface RunningControllers {
 
 /** Milliseconds after which a turn makes way for others. */
 const turnLength = 10
+/** A key that names itself again and again ends a turn without a length, so that the process stays free to answer. */
+const passesAtOnce = 100
 const firstRetry = 5
 const lastRetry = 30_000
 /** A conflict is tried again at once this often, then like another failure. */
@@ -105,10 +107,11 @@ export function runControllers(controllers: readonly Controller[], world: World,
   function work(limit: number): void {
     if (working || stopped) return
     working = true
-    const end = limit === Number.POSITIVE_INFINITY ? limit : performance.now() + limit
+    const end = performance.now() + limit
+    const passes = new Passes()
     for (let item = queue.shift(); item; item = queue.shift()) {
       if (item.worker.on) step(item)
-      if (performance.now() > end) break
+      if (performance.now() > end || passes.count(item) > passesAtOnce) break
     }
     working = false
     if (queue.length > 0) return plan()
@@ -191,6 +194,20 @@ export function runControllers(controllers: readonly Controller[], world: World,
 interface Item {
   readonly worker: Worker
   readonly key: string
+}
+
+/** How often each key was reconciled in a turn. */
+class Passes {
+  readonly #counts = new Map<Worker, Map<string, number>>()
+
+  /** Counts one more pass of the key; answers how many there are now. */
+  count({ worker, key }: Item): number {
+    let counts = this.#counts.get(worker)
+    if (!counts) this.#counts.set(worker, (counts = new Map()))
+    const count = (counts.get(key) ?? 0) + 1
+    counts.set(key, count)
+    return count
+  }
 }
 
 /** First in, first out. What was taken is cut off from time to time, so that taking costs the same at every length. */

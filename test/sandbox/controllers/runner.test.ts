@@ -94,6 +94,20 @@ describe('the runner of controllers', () => {
     expect(run.world.waits).toBe(0)
   })
 
+  it('comes back from a key that names itself again and again', () => {
+    const { controller, seen } = recorder((key, world) => {
+      const object = world.get('/configmaps', 'shop', key)
+      if (object) world.update('/configmaps', { ...object, data: { passes: String(seen.length) } } as typeof object)
+      return undefined
+    })
+    const run = running([controller])
+    run.world.create('/configmaps', configMap('a'))
+    run.settle()
+    expect(seen.length).toBeGreaterThan(100)
+    expect(run.busy).toBe(true)
+    run.stop()
+  })
+
   it('keeps what a controller misses while it is off', async () => {
     const { controller, seen } = recorder()
     const run = running([controller])

@@ -101,5 +101,6 @@ function withCondition(definition: Definition, condition: Condition, now: string
 function finish(definition: Definition, reason: string, message: string, now: string, world: World): undefined {
   const done = withCondition(definition, terminating('False', reason, message), now, world)
   const finalizers = done.metadata.finalizers?.filter((finalizer) => finalizer !== cleanupFinalizer) ?? []
-  world.update(definitionStorage, { ...done, metadata: { ...done.metadata, finalizers } })
+  // By the status, where the specification is not looked at: a definition that is wrong by now can be deleted all the same.
+  world.updateStatus(definitionStorage, { ...done, metadata: { ...done.metadata, finalizers } })
 }
