@@ -22,6 +22,8 @@ export default defineConfig({
           // What compares a part of the sandbox with the real server.
           exclude: ['test/sandbox/**'],
           globalSetup: ['test/controlplane/sandbox-setup.ts'],
+          // Most of the time a test waits for a program that it started.
+          maxWorkers: 4,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
