@@ -7,7 +7,7 @@ export interface EventuallyOptions {
   timeout?: number
   /** What is waited for, for the error message. */
   describe?: string
-  /** Milliseconds between two looks; default 50. */
+  /** Milliseconds between two looks, at most: they grow up to it from 1; default 50. */
   interval?: number
 }
 
@@ -20,7 +20,7 @@ export async function eventually<T>(
   { timeout = 20_000, describe = 'what the check wants', interval = 50 }: EventuallyOptions = {},
 ): Promise<Exclude<T, undefined | null | false | 0 | ''>> {
   const deadline = performance.now() + timeout
-  for (;;) {
+  for (let wait = 1; ; wait = Math.min(wait * 2, interval)) {
     let last: unknown
     try {
       const value = await check()
@@ -31,6 +31,6 @@ export async function eventually<T>(
     }
     if (performance.now() >= deadline)
       throw new Error(`not within ${timeout / 1000} s: ${describe}; the last look gave ${inspect(last, { depth: 6 })}`, { cause: last })
-    await pause(interval)
+    await pause(wait)
   }
 }
