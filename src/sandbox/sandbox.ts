@@ -9,14 +9,13 @@
 import type { Hono } from 'hono'
 import { createAuthenticator, type SandboxUser } from './authorization/authentication.ts'
 import { checkAllowed, createAuthorizer, requestAttributes } from './authorization/authorization.ts'
-import { bootstrapRoles } from './authorization/bootstrap.ts'
 import { checkEscalation } from './authorization/escalation.ts'
 import { createImpersonation, wantedUser } from './authorization/impersonation.ts'
 import { reviewAnswers } from './authorization/reviews.ts'
+import { bootstrap } from './bootstrap.ts'
 import { SandboxClock } from './clock.ts'
 import { builtInControllers } from './controllers/built-in.ts'
 import type { Controller } from './controllers/controller.ts'
-import { simulatedNode } from './controllers/nodes.ts'
 import { type RunningControllers, runControllers } from './controllers/runner.ts'
 import { definitionStorage } from './definitions/definition.ts'
 import { definitionKinds } from './definitions/kind/behaviour.ts'
@@ -88,8 +87,6 @@ const administrator: SandboxUser = {
   groups: ['system:masters', 'system:authenticated'],
 }
 
-const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
-
 /**
  * A new cluster, up and running: its API server, its nodes and its controllers, all in this process.
  *
@@ -139,20 +136,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     serveStored(storage, resources)
   }
   const world = createWorld(context)
-  const isMissing = (of: string, name: string): boolean => storage.get(of, '', name) === undefined
-  for (const name of namespaces)
-    if (isMissing('/namespaces', name)) world.create('/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-  for (const name of nodes) {
-    if (!isMissing('/nodes', name)) continue
-    const node = simulatedNode(name, clock.now())
-    world.updateStatus('/nodes', { ...world.create('/nodes', node), status: node.status })
-  }
-  if (options.authorization === 'rbac') {
-    for (const { storage: of, object } of bootstrapRoles()) {
-      const { namespace = '', name } = object.metadata
-      if (!storage.get(of, namespace, name)) world.create(of, object)
-    }
-  }
+  bootstrap(world, { nodes, roles: options.authorization === 'rbac', now: clock.now() })
   const running = runControllers(controllers(options), world, {
     subscribe: (listener) => storage.subscribe(listener),
     schedule: (delay, callback) => clock.after(delay, callback),

@@ -143,6 +143,7 @@ export async function curl(url: string): Promise<{ status: number | undefined; b
 const words = (line: string): string[] => [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
 
 const replacements: readonly (readonly [RegExp, string])[] = [
+  [/"\/tmp\/[^"]*"|\/tmp\/(?:LIVE|MERGED)-\d+\/?/g, 'temporary '],
   // A pod of a Deployment, a ReplicaSet of one. Their letters hold no vowels.
   [/-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-hash-suffix'],
   [/-[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, '-hash'],
@@ -155,7 +156,6 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d\d )?[A-Z][a-z]{2} [ \d\d:+]{5,}\d{4}\b/g, 'now'],
   [/\b[IWEF]\d{4} [\d:.]+ +\d+ /g, 'log: '],
   [/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/g, 'now'],
-  [/"\/tmp\/[^"]*"|\/tmp\/(?:LIVE|MERGED)-\d+\/?/g, 'temporary '],
   [/\b3\d{4}\/(TCP|UDP)/g, 'port/$1'],
   [/ {2,}|\t+/g, '  '],
   [/ +$/g, ''],

@@ -282,7 +282,7 @@ export default cases({
     `kubectl patch widgets.{id}.example.com a --subresource=status --type=merge -p '{"status":{}}'`,
     `kubectl patch widgets.{id}.example.com a -p '{"spec":{"size":4}}'`,
     'kubectl api-resources --api-group={id}.example.com',
-    'kubectl delete crd widgets.{id}.example.com --timeout=40s',
+    'kubectl delete crd widgets.{id}.example.com --timeout=120s',
     'kubectl get widgets.{id}.example.com',
   ),
   'kubectl api-resources, api-versions, version': commands(

@@ -91,13 +91,6 @@ export default cases({
     await api.send(`MERGE ${own}/status`, { status: { storedVersions: [] } })
     await api.send(`MERGE ${own}/status`, { status: { storedVersions: ['v9'] } })
   },
-  'a definition that is wrong by now can be deleted': async (api) => {
-    await installed(api, twoVersions)
-    await api.prepare(`MERGE ${own}/status`, { status: { storedVersions: ['v9'] } })
-    await api.send(`MERGE ${own}`, { metadata: { labels: { a: 'b' } } })
-    await api.prepare(`DELETE ${own}`)
-    await api.send(`GET ${own}`, undefined, { until: ({ code }: { code?: number }) => code === 404 })
-  },
   'a version that is not served any more': async (api) => {
     await installed(api, twoVersions)
     await api.send(`JSONPATCH ${own}`, [{ op: 'replace', path: '/spec/versions/1/served', value: false }], { pick: ({ kind }) => kind })
