@@ -72,9 +72,11 @@ export async function runOnBoth(left: Endpoint, right: Endpoint, { script, diffe
   })
   const details = await fc.check(property, {
     numRuns: script.runs,
-    seed, // What is known to differ needs no smallest example.
+    seed,
+    // What is known to differ needs no smallest example.
     endOnFailure: differs !== undefined,
-    interruptAfterTimeLimit: 60_000,
+    interruptAfterTimeLimit: 120_000,
+    markInterruptAsFailure: true,
   })
   if (!details.failed) return { differences: [], answers: last.answers }
   return { differences: [`seed ${seed}: ${fc.stringify(details.counterexample)}`, ...last.differences], answers: last.answers }

@@ -250,10 +250,17 @@ function withNulls(decoded: JsonObject, merged: JsonObject): JsonObject {
   for (const [name, value] of Object.entries(merged)) {
     if (name === 'metadata') continue
     const kept = Object.hasOwn(decoded, name) ? decoded[name] : undefined
-    const next = value === null && kept === undefined ? null : isObject(kept) && isObject(value) ? withNulls(kept, value) : kept
+    const next = kept === undefined && value === null ? null : withNullsBelow(kept, value)
     if (next !== kept) result = { ...result, [name]: next }
   }
   return result
+}
+
+function withNullsBelow(kept: JsonValue | undefined, value: JsonValue | undefined): JsonValue | undefined {
+  if (isObject(kept) && isObject(value)) return withNulls(kept, value)
+  if (!Array.isArray(kept) || !Array.isArray(value)) return kept
+  const items = kept.map((item, index) => withNullsBelow(item, value[index]) as JsonValue)
+  return items.some((item, index) => item !== kept[index]) ? items : kept
 }
 
 function apply(

@@ -11,9 +11,9 @@ const byText = (left: unknown, right: unknown): number => (canonicalJson(left) <
 type Entry = Readonly<Record<string, unknown>>
 const whose = ({ operation, manager, apiVersion, subresource }: Entry): unknown[] => [operation, manager, apiVersion, subresource]
 
-/** The whole answer, entries and causes in one order. */
+/** The whole answer; entries, causes and their messages in one order. */
 export function inAnyOrder(body: Answered): unknown {
-  const { metadata, details } = body
+  const { metadata, details, message } = body
   return {
     ...body,
     ...(metadata?.managedFields && {
@@ -22,6 +22,9 @@ export function inAnyOrder(body: Answered): unknown {
         managedFields: metadata.managedFields.toSorted((left, right) => byText(whose(left as Entry), whose(right as Entry))),
       },
     }),
-    ...(details?.causes && { details: { ...details, causes: details.causes.toSorted(byText) } }),
+    ...(details?.causes && {
+      message: message?.split(/: \[|, |\]$/).toSorted(),
+      details: { ...details, causes: details.causes.toSorted(byText) },
+    }),
   }
 }

@@ -152,7 +152,6 @@ export default cases({
     { metadata: { '$deleteFromPrimitiveList/finalizers': ['x.io/a', 'x.io/b'] } },
     { metadata: { '$deleteFromPrimitiveList/finalizers': ['x.io/none'] } },
     { metadata: { '$deleteFromPrimitiveList/finalizers': ['x.io/a'], finalizers: ['x.io/c'] } },
-    { metadata: { '$deleteFromPrimitiveList/finalizers': ['x.io/a'], finalizers: ['x.io/a'] } },
     { metadata: { '$deleteFromPrimitiveList/finalizers': [] } },
     { metadata: { '$deleteFromPrimitiveList/finalizers': null } },
     { metadata: { '$deleteFromPrimitiveList/finalizers': 'x.io/a' } },
