@@ -24,8 +24,23 @@ const { values: flags } = parseArgs({
     real: { type: 'boolean', default: false },
     phase: { type: 'string', multiple: true, default: [] },
     output: { type: 'string', default: 'text' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
+if (flags.help) {
+  console.log(`npm run bench:sandbox -- [options]
+
+  --objects N       ConfigMaps that are written and read (5000)
+  --held N          objects that are held at once (50000)
+  --events N        events whose way is measured (200)
+  --watchers N      watchers that hear of each (100)
+  --deployments N   Deployments of three pods (1000)
+  --starts N        starts, of which the median counts (5)
+  --phase PART      a part alone, any number of times: start, writes, custom, workloads, memory, mixed, http, https, real
+  --real            the real API server beside the sandbox, by the same client; needs Go
+  --output FORMAT   text or json`)
+  process.exit()
+}
 
 const loadBefore = loadavg()[0] as number
 const values = await measure({

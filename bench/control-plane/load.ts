@@ -74,7 +74,11 @@ export class Load implements AsyncDisposable {
       signal: this.#ending.signal,
     })
     if (answer.statusCode !== 200) throw new Error(`watching ${path} was answered ${answer.statusCode}`)
-    void this.#read(answer.body, hear).catch((error: unknown) => {
+    const heard = async (): Promise<never> => {
+      await this.#read(answer.body, hear)
+      throw new Error(`the server has ended the watch of ${path}`)
+    }
+    void heard().catch((error: unknown) => {
       if (!this.#ending.signal.aborted) throw error
     })
   }

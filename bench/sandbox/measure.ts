@@ -39,7 +39,8 @@ export async function measure(options: MeasureOptions): Promise<Values> {
     })
   if (real)
     await phase('real', async () => {
-      await using controlPlane = await startControlPlane({ say })
+      // A node takes 110 pods.
+      await using controlPlane = await startControlPlane({ say, nodes: 1 + Math.ceil((deployments + 10) / 30) })
       return await overSocket(controlPlane.access, options)
     })
   return values
