@@ -14,7 +14,8 @@ const internal =
 /** What is wrong with an answer; undefined: nothing. */
 export function faultOf(request: FuzzRequest, { status, contentType, text }: FuzzAnswer): string | undefined {
   if (!(status >= 200 && status < 600)) return `status ${status}`
-  if (request.method === 'HEAD') return text === '' ? undefined : 'an answer to HEAD has a body'
+  // On a socket, a second answer of Node's own may follow: to a body that was announced and is broken.
+  if (request.method === 'HEAD') return /^(HTTP\/1\.1 400 Bad Request\r\n[^]*)?$/.test(text) ? undefined : 'an answer to HEAD has a body'
   if (contentType.startsWith('text/plain')) return status >= 500 && internal.test(text) ? `an internal error: ${text}` : undefined
   if (status < 400) return contentType === 'application/json' ? jsonFault(text) : undefined
   if (contentType === '' && text === '' && request.path.startsWith('/openapi/')) return undefined
