@@ -5,6 +5,8 @@ export interface FuzzAnswer {
   readonly status: number
   readonly contentType: string
   readonly text: string
+  /** What was asked for in the end, where the method of the request was broken on the way. */
+  readonly method?: string
 }
 
 /** Texts of JavaScript's own errors, and of an error that nobody foresaw. */
@@ -12,10 +14,10 @@ const internal =
   /the sandbox failed|TypeError|RangeError|ReferenceError|is not a function|not iterable|Cannot (read|set|convert|mix|destructure|access)|\bundefined\b|\[object Object\]|\bNaN\b|Invalid (time value|array length|string length)|Maximum call stack|\.ts:\d+|at .*node_modules|circular structure|ByteString/
 
 /** What is wrong with an answer; undefined: nothing. */
-export function faultOf(request: FuzzRequest, { status, contentType, text }: FuzzAnswer): string | undefined {
+export function faultOf(request: FuzzRequest, { status, contentType, text, method = request.method }: FuzzAnswer): string | undefined {
   if (!(status >= 200 && status < 600)) return `status ${status}`
   // On a socket, a second answer of Node's own may follow: to a body that was announced and is broken.
-  if (request.method === 'HEAD') return /^(HTTP\/1\.1 400 Bad Request\r\n[^]*)?$/.test(text) ? undefined : 'an answer to HEAD has a body'
+  if (method === 'HEAD') return /^(HTTP\/1\.1 400 Bad Request\r\n[^]*)?$/.test(text) ? undefined : `an answer to HEAD has a body: ${text}`
   if (contentType.startsWith('text/plain')) return status >= 500 && internal.test(text) ? `an internal error: ${text}` : undefined
   if (status < 400) return contentType === 'application/json' ? jsonFault(text) : undefined
   if (contentType === '' && text === '' && request.path.startsWith('/openapi/')) return undefined

@@ -75,7 +75,7 @@ export async function exchanged(port: number, bytes: Buffer): Promise<FuzzAnswer
     )
     socket.on('close', () => resolve(Buffer.concat(chunks).toString()))
   })
-  return text === '' ? undefined : parsed(text)
+  return text === '' ? undefined : { ...parsed(text), method: bytes.subarray(0, bytes.indexOf(' ')).toString() }
 }
 
 function parsed(text: string): FuzzAnswer {
