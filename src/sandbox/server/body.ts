@@ -7,6 +7,7 @@ import { load } from 'js-yaml'
 import type { JsonObject, JsonValue } from '../../api/object.ts'
 import { JsonSyntaxError, readJson } from '../schema/json-text.ts'
 import { ApiError, badRequest, internalError, requestTooLarge, unsupportedMediaType } from '../status/api-error.ts'
+import { writtenOut } from './aliases.ts'
 import type { Exchange } from './exchange.ts'
 
 /** More than this a server does not read. (apiserver, server/config.go) */
@@ -126,9 +127,11 @@ function parseTypedYaml(text: string, expected: string): JsonObject {
   return isObject(value as JsonValue) ? (value as JsonObject) : parseTyped(JSON.stringify(value ?? {}), expected, text)
 }
 
+const loadYaml = (text: string): unknown => (text.includes('*') ? writtenOut(load(text)) : load(text))
+
 /** Throws an Error for what is no YAML. */
 function readYaml(text: string): unknown {
-  const value = load(text)
+  const value = loadYaml(text)
   // Without quotes the escape is none.
   if (!halfCharacter.test(text) || !(text.trimStart().startsWith('{') || halfCharacter.test(JSON.stringify(value)))) return value
   const line = text.slice(0, text.search(halfCharacter)).split('\n').length - 1
@@ -185,7 +188,7 @@ export async function readDeleteOptions(exchange: Exchange, protobuf: ProtobufDe
   const unreadable = (why: string): ApiError => badRequest(`couldn't get version/kind; json parse error: ${why}`)
   let value: JsonValue
   try {
-    value = type === 'application/yaml' ? (load(text) as JsonValue) : parseJson(text)
+    value = type === 'application/yaml' ? (loadYaml(text) as JsonValue) : parseJson(text)
   } catch (error) {
     throw unreadable((error as Error).message)
   }

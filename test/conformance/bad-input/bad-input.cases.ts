@@ -17,6 +17,18 @@ const patches =
     await api.send('GET v1/configmaps/a')
   }
 
+/** Ten times as much on each line as on the one before. */
+const aliases = (levels: number): string =>
+  [
+    'apiVersion: v1',
+    'kind: ConfigMap',
+    'metadata: { name: a }',
+    `x0: &x0 [${Array(10).fill('x').join(', ')}]`,
+    ...Array.from({ length: levels }, (_, level) => `x${level + 1}: &x${level + 1} [${Array(10).fill(`*x${level}`).join(', ')}]`),
+  ].join('\n')
+/** Without the bytes of the body, which an error shows. */
+const withoutBytes = ({ message, ...rest }: { message?: string }): unknown => ({ ...rest, message: message?.replace(/ \([^)]*\)?$/, '') })
+
 export default cases({
   'JSON that is none': [
     ['POST v1/configmaps', '{'],
@@ -52,6 +64,12 @@ export default cases({
     ['POST v1/configmaps', 'a: &x [1]\nb: *x\nmetadata: {name: yaml}\n', { contentType: 'application/yaml' }],
     ['POST v1/configmaps', 'a: *x\n', { contentType: 'application/yaml', pick: isStatus }],
   ],
+  'YAML whose aliases stand for more and more': async (api) => {
+    for (const levels of [2, 3, 4, 5, 8, 60]) {
+      await api.send('POST v1/configmaps?dryRun=All', aliases(levels), { contentType: 'application/yaml', pick: withoutBytes })
+      await api.send('APPLY v1/configmaps/a?fieldManager=m&dryRun=All', aliases(levels), { pick: withoutBytes })
+    }
+  },
   'content types that nobody knows': [
     ['POST v1/configmaps', text, { contentType: 'text/plain' }],
     ['POST v1/configmaps', text, { contentType: 'application/xml' }],
