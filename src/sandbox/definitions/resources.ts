@@ -21,7 +21,11 @@ import { compileShape, type Shape } from './shape.ts'
 import { strategyOf } from './strategy.ts'
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
-const verbsWhileTerminating = ['delete', 'deletecollection', 'get', 'list', 'watch']
+/** Objects that are there can be changed, for else their finalizers would stay. (customresource_handler.go) */
+const whileTerminating = {
+  announcedVerbs: ['delete', 'deletecollection', 'get', 'list', 'watch'],
+  createForbidden: 'create not allowed while custom resource definition is terminating',
+}
 
 /** What the definition serves now: nothing before it is established. */
 export function servedResources(definition: KubernetesObject): Resource[] {
@@ -80,7 +84,8 @@ function resourceOf(definition: Definition, version: Version, stored: Version, s
     namespaced: spec.scope === 'Namespaced',
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
-    verbs: hasCondition(definition, 'Terminating') ? verbsWhileTerminating : verbs,
+    verbs,
+    ...(hasCondition(definition, 'Terminating') && whileTerminating),
     storage: storageOf(definition),
     ...(version !== stored && { storedApiVersion }),
     schema: applySchema(schema),

@@ -37,7 +37,7 @@ const apiResource = (resource: Resource): JsonObject => ({
   singularName: resource.singular,
   namespaced: resource.namespaced,
   kind: resource.kind,
-  verbs: resource.verbs,
+  verbs: resource.announcedVerbs ?? resource.verbs,
   ...(resource.shortNames.length > 0 && { shortNames: resource.shortNames }),
   ...(resource.categories.length > 0 && { categories: resource.categories }),
   ...(resource.storageVersionHash && { storageVersionHash: resource.storageVersionHash }),

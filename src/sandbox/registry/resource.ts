@@ -20,8 +20,11 @@ export interface Resource {
   readonly namespaced: boolean
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]
-  /** As discovery lists them. */
   readonly verbs: readonly string[]
+  /** What discovery lists in their place. */
+  readonly announcedVerbs?: readonly string[]
+  /** Why nothing new can be made, where that is so. */
+  readonly createForbidden?: string
   /** Where the objects lie: resources with the same storage are two views of the same objects. `group/resource`. */
   readonly storage: string
   /** The apiVersion that objects are stored at; absent where it is this one. */

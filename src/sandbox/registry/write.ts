@@ -48,7 +48,7 @@ export function createObject(
   withoutDuplicateOwners(metadata, scope.warnings)
   if (strategy.hasStatus) resetStatus(next, scope)
   setOwnership(context, scope, undefined, next, subresource, ownership)
-  checkNamespace(context, scope, metadata.name)
+  checkPlace(context, scope, metadata.name)
   fillSystemFields(next, resource, { uid: context.newUid(), now: write.now(), random: write.random })
   const stored = resource.codec.toStorage(next)
   context.mutate?.(resource, stored, undefined, write)
@@ -206,8 +206,9 @@ function checkVersion(
   } else if (given !== resourceVersion) throw modified(resource, name)
 }
 
-/** Objects can only be made in a namespace that is there and not about to go. (plugin/namespace/lifecycle) */
-function checkNamespace(context: RegistryContext, { resource, namespace }: RequestScope, name: string): void {
+/** Objects can only be made of a kind and in a namespace that are there and not about to go. (plugin/namespace/lifecycle) */
+function checkPlace(context: RegistryContext, { resource, namespace }: RequestScope, name: string): void {
+  if (resource.createForbidden !== undefined) throw forbiddenError(resource, name, resource.createForbidden)
   if (!resource.namespaced) return
   const found = context.storage.get('/namespaces', '', namespace)
   if (!found) throw notFound({ group: '', resource: 'namespaces' }, namespace)

@@ -105,6 +105,28 @@ export default cases({
       pick: ({ kind, metadata }) => [kind, metadata['finalizers'], typeof metadata['deletionTimestamp']],
     })
   },
+  'objects with finalizers go with their definition': async (api) => {
+    await install(api, schemaOf({}))
+    await api.prepare(`POST ${widgets}`, widget('a', {}, { metadata: { name: 'a', finalizers: ['x.io/hold'] } }))
+    await api.send(`DELETE ${own}`, undefined, {
+      pick: ({ kind, metadata }) => [kind, metadata['generation'], metadata['deletionGracePeriodSeconds'], metadata['finalizers']],
+    })
+    await api.prepare(`GET ${own}`, undefined, {
+      until: ({ status }: { status: { conditions: { reason: string }[] } }) =>
+        status.conditions.some(({ reason }) => reason === 'InstanceDeletionInProgress'),
+    })
+    await api.prepare(`GET ${widgets}/a`, undefined, {
+      until: ({ metadata }: { metadata: { deletionTimestamp?: string } }) => metadata.deletionTimestamp !== undefined,
+    })
+    await api.send(`POST ${widgets}`, widget('b', {}))
+    await api.send(`APPLY ${widgets}/c?fieldManager=m`, widget('c', {}))
+    await api.send(`MERGE ${widgets}/a`, { spec: { x: 1 } })
+    await api.send(`MERGE ${widgets}/a`, { metadata: { finalizers: null } }, { pick: ({ kind }) => kind })
+    await api.send(`GET ${widgets}/a`, undefined, {
+      until: (body: unknown) => typeof body === 'string' || (body as { code?: number }).code === 404,
+      pick: () => 'gone',
+    })
+  },
   'the schema changes under objects': async (api) => {
     await install(api, schemaOf({ size: { type: 'integer' }, gone: text }))
     await api.prepare(`POST ${widgets}`, widget('a', { size: 50, gone: 'x' }))

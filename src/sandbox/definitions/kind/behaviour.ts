@@ -75,8 +75,13 @@ function fillIn(object: KubernetesObject): void {
 function markForDeletion(object: KubernetesObject): void {
   const definition = definitionOf(object)
   const { metadata } = definition
-  const finalizers = metadata.finalizers ?? []
-  if (!finalizers.includes(cleanupFinalizer)) definition.metadata = { ...metadata, finalizers: [...finalizers, cleanupFinalizer] }
+  const { deletionGracePeriodSeconds: _, generation = 1, finalizers = [], ...rest } = metadata as Record<string, unknown> & typeof metadata
+  definition.metadata = {
+    ...rest,
+    // Its deletion counts as no change of it, other than that of other kinds.
+    generation: generation - 1,
+    finalizers: finalizers.includes(cleanupFinalizer) ? finalizers : [...finalizers, cleanupFinalizer],
+  }
   definition.status = setCondition(
     definition.status ?? {},
     {
