@@ -11,10 +11,14 @@ interface Wait {
   timer: NodeJS.Timeout | undefined
 }
 
+const longestTimer: Milliseconds = 2 ** 31 - 1
+
 export class SandboxClock implements Clock {
   readonly #machine: () => Milliseconds
   readonly #waits = new Set<Wait>()
   #offset = 0
+  #holds = 0
+  #alive: NodeJS.Timeout | undefined
 
   constructor(machine: () => Milliseconds) {
     this.#machine = machine
@@ -47,6 +51,16 @@ export class SandboxClock implements Clock {
     for (const wait of this.#waits) this.#arm(wait)
   }
 
+  /** Keeps the process alive, which waits alone do not, until the answer is called: somebody waits for what time brings. */
+  hold(): () => void {
+    if (++this.#holds === 1) this.#alive = setInterval(() => {}, longestTimer)
+    let held = true
+    return () => {
+      if (held && --this.#holds === 0) clearInterval(this.#alive)
+      held = false
+    }
+  }
+
   /** Calls nobody back any more. */
   stop(): void {
     for (const wait of [...this.#waits]) this.#forget(wait)
@@ -67,7 +81,7 @@ export class SandboxClock implements Clock {
         this.#forget(wait)
         wait.callback()
       },
-      Math.min(Math.max(0, wait.due - this.now()), 2 ** 31 - 1),
+      Math.min(Math.max(0, wait.due - this.now()), longestTimer),
     )
     wait.timer.unref()
   }

@@ -192,7 +192,14 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   }
 
   return {
-    fetch: async (input, init) => await app.fetch(input instanceof Request && !init ? input : new Request(withHost(input), init)),
+    async fetch(input, init) {
+      const release = clock.hold()
+      try {
+        return await app.fetch(input instanceof Request && !init ? input : new Request(withHost(input), init))
+      } finally {
+        release()
+      }
+    },
     async listen(listenOptions = {}) {
       // What needs no socket starts sooner without the modules for one.
       const { listen } = await import('./server/listener.ts')

@@ -72,7 +72,8 @@ export function createComponents(kindsOf: (fullName: string) => readonly GroupVe
       case 'scalar':
         return scalarOf(schema)
       case 'any':
-        return schema.either ? {} : { type: 'object' }
+        // Something has to stand there: kubectl takes an empty schema for none.
+        return schema.either ? { description: 'One of several types.' } : { type: 'object' }
     }
   }
 

@@ -1,5 +1,5 @@
 /** One request to one resource, and how it is answered: what all handlers of resources share. */
-import type { Clock } from '../../api/clock.ts'
+import type { SandboxClock } from '../clock.ts'
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import type { RegistryContext, RequestScope } from '../registry/scope.ts'
@@ -14,7 +14,7 @@ import { isTrue, type RequestInfo } from './request-info.ts'
 
 export interface ResourceHandler {
   readonly context: RegistryContext
-  readonly clock: Clock
+  readonly clock: SandboxClock
   readonly representations: Representations
   readonly protobuf: ProtobufDecoder
   readonly types: Types

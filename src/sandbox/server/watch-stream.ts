@@ -6,7 +6,7 @@
  * (apiserver, endpoints/handlers/watch.go)
  */
 import type { KubernetesObject } from '../../api/object.ts'
-import type { Clock } from '../../api/clock.ts'
+import type { SandboxClock } from '../clock.ts'
 import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import type { Watch, WatchEvent } from '../registry/watch.ts'
 import { normaliseStruct } from '../schema/normalise.ts'
@@ -21,7 +21,7 @@ export interface WatchStreamOptions {
   readonly representation: Representation
   readonly include: IncludeObject
   readonly representations: Representations
-  readonly clock: Clock
+  readonly clock: SandboxClock
   readonly timeoutSeconds: number
   readonly bookmarks: boolean
   readonly signal: AbortSignal
@@ -43,6 +43,8 @@ export function watchAnswer(options: WatchStreamOptions): Answer {
   let first = true
   let ended = false
   let end = (): void => {}
+  // While a read waits for the next event, the process waits with it.
+  let release = (): void => {}
 
   const line = (event: WatchEvent): string => {
     switch (event.type) {
@@ -64,11 +66,15 @@ export function watchAnswer(options: WatchStreamOptions): Answer {
         // What comes at once goes out as one piece.
         let opening: string[] | undefined = []
         let failed = false
+        const send = (text: string): void => {
+          release()
+          controller.enqueue(encoder.encode(text))
+        }
         const watch = options.open((event) => {
           if (event.type === 'ERROR') failed = true
           if (opening) opening.push(line(event))
           else if (!ended) {
-            controller.enqueue(encoder.encode(line(event)))
+            send(line(event))
             if ((controller.desiredSize ?? 0) < -mostWaitingLines) end()
           }
         })
@@ -76,6 +82,7 @@ export function watchAnswer(options: WatchStreamOptions): Answer {
         end = () => {
           if (ended) return
           ended = true
+          release()
           for (const stop of stops) stop()
           signal.removeEventListener('abort', end)
           try {
@@ -84,17 +91,14 @@ export function watchAnswer(options: WatchStreamOptions): Answer {
             // The client has closed it already.
           }
         }
-        if (opening.length > 0) controller.enqueue(encoder.encode(opening.join('')))
+        if (opening.length > 0) send(opening.join(''))
         opening = undefined
         if (failed || signal.aborted) return end()
         signal.addEventListener('abort', end)
         stops.push(clock.after(timeoutSeconds * 1000, end))
         if (!bookmarks) return
         const mark = (): void => {
-          if (!ended)
-            controller.enqueue(
-              encoder.encode(line({ type: 'BOOKMARK', resourceVersion: watch.resourceVersion(), initialEventsEnd: false })),
-            )
+          if (!ended) send(line({ type: 'BOOKMARK', resourceVersion: watch.resourceVersion(), initialEventsEnd: false }))
         }
         const every = (): void => {
           stops[3] = clock.after(bookmarkMilliseconds, () => {
@@ -105,6 +109,10 @@ export function watchAnswer(options: WatchStreamOptions): Answer {
         every()
         if (timeoutSeconds * 1000 > lastBookmarkMilliseconds)
           stops.push(clock.after(timeoutSeconds * 1000 - lastBookmarkMilliseconds, mark))
+      },
+      pull() {
+        release()
+        release = clock.hold()
       },
       cancel() {
         end()

@@ -103,6 +103,12 @@ export default cases({
       ['kubectl explain service.spec.type --output plaintext-openapiv2', { pick: (output) => output.includes('Service') }],
     ),
   ),
+  'kubectl explain of a definition': commands(
+    ['kubectl explain crd --recursive', { pick: (output) => output.includes('openAPIV3Schema') }],
+    ['kubectl explain crd.spec.versions.schema.openAPIV3Schema', { pick: (output) => output.includes('additionalProperties') }],
+    ['kubectl explain crd.spec.versions.schema.openAPIV3Schema.properties', { pick: (output) => output.includes('additionalProperties') }],
+    ['kubectl explain crd.spec.versions.schema.openAPIV3Schema.items', { pick: (output) => output.includes('items') }],
+  ),
   'kubectl delete': commands(
     apply(configMap('a'), configMap('b'), configMap('c', { metadata: { name: 'c', labels: { case: 'x' } } })),
     'kubectl delete configmap a --wait',
