@@ -4,6 +4,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type Certificate, makeCertificate } from './certificate.ts'
+import { answerUpgrades } from './exec.ts'
 
 export interface ListenOptions {
   /** 0: any that is free. */
@@ -52,6 +53,8 @@ export async function listen(
   server.requestTimeout = 0
   server.headersTimeout = headersTimeout
   server.keepAliveTimeout = 120_000
+  const upgrade = answerUpgrades(fetch)
+  server.on('upgrade', (incoming, socket, head) => void upgrade(incoming, socket, head))
   const sockets = new Set<Socket>()
   const track = (socket: Socket): void => {
     sockets.add(socket)
