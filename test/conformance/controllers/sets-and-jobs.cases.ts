@@ -232,4 +232,10 @@ export default cases({
     ['GET batch/v1/cronjobs/cron', undefined, { pick: bare }],
     'GET batch/v1/jobs',
   ],
+  'a Job whose pods a quota forbids': [
+    ['POST v1/resourcequotas', { metadata: { name: 'none' }, spec: { hard: { pods: '0' } } }, { pick: bare }],
+    ['GET v1/resourcequotas/none', undefined, { until: ({ status }: AnyBody) => status.used !== undefined, pick: bare }],
+    ['POST batch/v1/jobs', job('job'), { pick: bare }],
+    settled('GET batch/v1/jobs/job', ({ status }) => status.startTime !== undefined),
+  ],
 })

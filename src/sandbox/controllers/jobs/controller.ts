@@ -83,11 +83,12 @@ function sync(world: World, job: Job, pods: readonly Pod[], failures: Map<string
 
   let ended = 0
   let pause: number | undefined
-  let created: Pod[] = []
+  let created: readonly Pod[] = []
+  let refused: Error | undefined
   if (failure || done || suspended) {
     for (const pod of active) discard(world, pod)
     ended = active.length
-  } else ({ created, ended, pause } = manage(world, job, pods, active, count, failures))
+  } else ({ created, ended, pause, refused } = manage(world, job, pods, active, count, failures))
 
   const left = active.length - ended + created.length
   const terminating = pods.filter((pod) => isTerminating(pod) && !isFinished(pod) && !isTracked(pod)).length
@@ -106,6 +107,8 @@ function sync(world: World, job: Job, pods: readonly Pod[], failures: Map<string
   }
   writeStatus(world, storage, job, status)
   for (const pod of counted) release(world, pod)
+  // The status tells where the job stands, and the pass is tried again.
+  if (refused) throw refused
   return soonest(pause, deadlineIn(job, startTime, now))
 }
 
@@ -170,6 +173,18 @@ const isComplete = ({ spec }: Job, { succeeded }: Count, active: number): boolea
   spec.completions === undefined ? succeeded > 0 && active === 0 : succeeded >= spec.completions
 
 /** Creates and ends pods so that as many are at work as there is work for. */
+interface Managed {
+  readonly created: readonly Pod[]
+  /** How many pods were ended. */
+  readonly ended: number
+  /** Milliseconds until the next pods may be made. */
+  readonly pause: number | undefined
+  /** Why no more pods could be made: a quota, for one. */
+  readonly refused: Error | undefined
+}
+
+const nothingDone: Managed = { created: [], ended: 0, pause: undefined, refused: undefined }
+
 function manage(
   world: World,
   job: Job,
@@ -177,7 +192,7 @@ function manage(
   active: readonly Pod[],
   count: Count,
   failures: ReadonlyMap<string, Failures>,
-): { created: Pod[]; ended: number; pause: number | undefined } {
+): Managed {
   const { parallelism = 1, completions, podReplacementPolicy } = job.spec
   const ending = podReplacementPolicy === 'Failed' ? pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length : 0
   const work =
@@ -190,18 +205,22 @@ function manage(
   if (active.length > wanted) {
     const surplus = [...active].reverse().slice(0, active.length - wanted)
     for (const pod of surplus) discard(world, pod)
-    return { created: [], ended: surplus.length, pause: undefined }
+    return { ...nothingDone, ended: surplus.length }
   }
   const missing = wanted - active.length - ending
-  if (missing <= 0) return { created: [], ended: 0, pause: undefined }
+  if (missing <= 0) return nothingDone
   const row = failures.get(job.metadata.uid ?? '')
   const pause = row ? row.last + Math.min(firstPause * 2 ** (row.count - 1), longestPause) - world.now() : 0
-  if (pause > 0) return { created: [], ended: 0, pause }
+  if (pause > 0) return { ...nothingDone, pause }
   const created: Pod[] = []
   for (const index of isIndexed(job) ? freeIndexes(job, active, count, missing) : new Array<undefined>(missing).fill(undefined)) {
-    created.push(world.create('/pods', jobPod(job, index, failedBefore(job, pods, index))) as Pod)
+    try {
+      created.push(world.create('/pods', jobPod(job, index, failedBefore(job, pods, index))) as Pod)
+    } catch (error) {
+      return { ...nothingDone, created, refused: error as Error }
+    }
   }
-  return { created, ended: 0, pause: undefined }
+  return { ...nothingDone, created }
 }
 
 function freeIndexes({ spec }: Job, active: readonly Pod[], count: Count, most: number): number[] {
