@@ -74,12 +74,15 @@ export function parseField(name: string, text: string, scope: Scope): StructFiel
     required: options.has('required'),
     ...(patch !== undefined && { patch: parsePatch(patch) }),
     ...(keyDefault !== undefined && { keyDefault: JSON.parse(keyDefault) as string | number | boolean }),
-    omit: options.has('!') ? 'never' : pointer ? 'absent' : 'empty',
+    omit: options.has('!') ? 'never' : pointer || keptEmpty.has(text) ? 'absent' : 'empty',
     ...(pointer && { pointer }),
     number: Number(number),
     ...(inlined.length > 0 && { inlined }),
   }
 }
+
+/** Lists whose emptiness is looked at, and refused, before anything is written. (pkg/apis/autoscaling/validation, validateScalingRules) */
+const keptEmpty: ReadonlySet<string> = new Set(['[]io.k8s.api.autoscaling.v2.HPAScalingPolicy 2'])
 
 const markersOf = (options: ReadonlySet<string>, keys: string | undefined): Markers => ({
   listType: keys !== undefined ? 'map' : options.has('set') ? 'set' : 'atomic',
