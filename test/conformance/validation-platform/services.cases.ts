@@ -231,4 +231,10 @@ export default cases({
     'DELETE v1/services/web',
   ],
   'PUT makes a Service that is not there': [['PUT v1/services/web', service({ type: 'ExternalName', externalName: 'x.example.com' })]],
+  'addresses outside of the range': [
+    ...['1.2.3.4', '10.96.0.0', '10.96.255.255', '10.97.0.0', '10.95.255.255', '255.255.255.255', '0.0.0.1'].map(
+      (clusterIP) => ['POST v1/services', { metadata: { name: 'a' }, spec: { clusterIP, ports: [{ port: 80 }] } }] as const,
+    ),
+    ['POST v1/services?dryRun=All', { metadata: { name: 'a' }, spec: { clusterIP: '1.2.3.4', ports: [{ port: 80 }] } }],
+  ],
 })

@@ -158,7 +158,11 @@ function claimIp(service: KubernetesObject, spec: Fields, ip: string, context: W
     refuse(service, [invalidValue('spec.clusterIPs', clusterIpsOf(spec), `failed to allocate IP ${ip}: ${why}`)])
   const offset = address.bits - networkAddress(network).bits
   if (!networkContains(network, address) || offset === 0n || offset === BigInt(size - 1))
-    throw refused(`the provided IP (${formatIp(address)}) is not in the valid range. The range of valid IPs is ${range}`)
+    throw refused(
+      context.dryRun
+        ? `the provided IP (${formatIp(address)}) is not in the valid range. The range of valid IPs is ${range}`
+        : 'the provided network does not match the current range',
+    )
   if (!context.dryRun && usedIps(service, context).has(formatIp(address))) throw refused('provided IP is already allocated')
   return ip
 }
