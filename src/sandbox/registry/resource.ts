@@ -132,6 +132,8 @@ export interface Strategy {
   readonly validateUpdate?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => FieldError[]
   /** `validateUpdate` says all that is wrong with an update, and `validate` is called on create only. */
   readonly validateUpdateAlone?: boolean
+  /** An update, also of a status that is validated, has its metadata checked twice, and problems are told as often. */
+  readonly checksMetadataTwice?: boolean
   /** What the server carries over or fills in on a write of the status. As `prepare`. */
   readonly prepareStatus?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => void
   readonly validateStatus?: (object: KubernetesObject, old: KubernetesObject, context: WriteContext) => FieldError[]

@@ -10,7 +10,7 @@ import { isPathSegment } from '../kinds/names.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { isRemovable } from './deletion.ts'
 import { isNoChange } from './equal.ts'
-import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
+import { validateObjectMeta, validateObjectMetaUpdate, validateStandardFinalizers } from './object-meta.ts'
 import { isBuiltIn, type Strategy } from './resource.ts'
 import { type RegistryContext, type RequestScope, timestamp, writeContext } from './scope.ts'
 import {
@@ -117,18 +117,23 @@ export function updateObject(
     ...validateObjectMeta(stored.metadata, { namespaced: resource.namespaced, validateName: isPathSegment }),
     ...validateObjectMetaUpdate(stored.metadata, old.metadata),
   ]
+  const secondCheck = () =>
+    strategy.checksMetadataTwice
+      ? [...validateObjectMetaUpdate(stored.metadata, old.metadata), ...validateStandardFinalizers(stored.metadata)]
+      : []
   const errors: ReturnType<NonNullable<Strategy['validateUpdate']>> = []
   const warned = write.warnings.length
   if (subresource === 'status') {
     if (!isBuiltIn(resource)) keepMetadata(stored, old)
     strategy.prepareStatus?.(stored, old, write)
-    errors.push(...commonProblems(), ...(strategy.validateStatus?.(stored, old, write) ?? []))
+    errors.push(...commonProblems())
+    if (strategy.validateStatus) errors.push(...secondCheck(), ...strategy.validateStatus(stored, old, write))
   } else {
     context.mutate?.(resource, stored, old, write)
     strategy.prepare?.(stored, old, write)
     // What a changed schema shows of an object is no change of the object.
     countGeneration(stored, isBuiltIn(resource) ? old : codec.toStorage(live), sent, strategy)
-    errors.push(...commonProblems())
+    errors.push(...commonProblems(), ...secondCheck())
     if (!strategy.validateUpdateAlone) errors.push(...(strategy.validate?.(stored, write) ?? []))
     errors.push(...(strategy.validateUpdate?.(stored, old, write) ?? []))
   }

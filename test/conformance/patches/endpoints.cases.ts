@@ -2,6 +2,8 @@ import { cases, differs } from '../case.ts'
 import { apartFromControllers, apartFromShown } from './bodies.ts'
 import { definition, deployment, established } from '../objects.ts'
 
+const observed = (body: { status: { observedGeneration?: number } }): boolean => body.status.observedGeneration === 1
+
 const schema = {
   type: 'object',
   properties: {
@@ -286,4 +288,34 @@ export default cases({
       'pretty=true',
     ].map((query) => [`${method} v1/configmaps/a?${query}`, method === 'JSONPATCH' ? [] : {}] as const),
   ]),
+  'a patch with another uid': [
+    ['POST apps/v1/deployments', deployment('a', 0, { paused: true }), { pick: ({ kind }: { kind: string }) => kind }],
+    ['GET apps/v1/deployments/a', undefined, { until: observed, pick: ({ kind }: { kind: string }) => kind }],
+    ['MERGE apps/v1/deployments/a', { metadata: { uid: 'other' } }],
+    ['STRATEGIC apps/v1/deployments/a', { metadata: { uid: 'other' } }],
+    ['JSONPATCH apps/v1/deployments/a', [{ op: 'replace', path: '/metadata/uid', value: 'other' }]],
+    ['APPLY apps/v1/deployments/a?fieldManager=x', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a', uid: 'other' } }],
+    ['MERGE apps/v1/deployments/a/status', { metadata: { uid: 'other' } }],
+    ['POST v1/configmaps', { metadata: { name: 'a' } }, { pick: ({ kind }: { kind: string }) => kind }],
+    ['MERGE v1/configmaps/a', { metadata: { uid: 'other' } }],
+    ['POST v1/services', { metadata: { name: 'a' }, spec: { ports: [{ port: 80 }] } }, { pick: ({ kind }: { kind: string }) => kind }],
+    ['MERGE v1/services/a', { metadata: { uid: 'other' } }],
+  ],
+  'a patch that adds a finalizer while the object goes': [
+    [
+      'POST apps/v1/deployments',
+      { ...deployment('a', 0, { paused: true }), metadata: { name: 'a', finalizers: ['example.com/wait'] } },
+      { pick: ({ kind }: { kind: string }) => kind },
+    ],
+    ['GET apps/v1/deployments/a', undefined, { until: observed, pick: ({ kind }: { kind: string }) => kind }],
+    ['DELETE apps/v1/deployments/a', undefined, { pick: ({ kind }: { kind: string }) => kind }],
+    ['MERGE apps/v1/deployments/a', { metadata: { finalizers: ['example.com/wait', 'example.com/more'] } }],
+    ['STRATEGIC apps/v1/deployments/a', { metadata: { finalizers: ['example.com/more'] } }],
+    ['MERGE apps/v1/deployments/a/status', { metadata: { finalizers: ['example.com/wait', 'example.com/more'] } }],
+    ['MERGE apps/v1/deployments/a', { metadata: { finalizers: null } }, { pick: ({ kind }: { kind: string }) => kind }],
+    ['POST v1/configmaps', { metadata: { name: 'a', finalizers: ['example.com/wait'] } }, { pick: ({ kind }: { kind: string }) => kind }],
+    ['DELETE v1/configmaps/a', undefined, { pick: ({ kind }: { kind: string }) => kind }],
+    ['MERGE v1/configmaps/a', { metadata: { finalizers: ['example.com/wait', 'example.com/more'] } }],
+    ['MERGE v1/configmaps/a', { metadata: { finalizers: null } }, { pick: ({ kind }: { kind: string }) => kind }],
+  ],
 })

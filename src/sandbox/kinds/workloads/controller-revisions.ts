@@ -26,6 +26,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: false,
+  checksMetadataTwice: true,
   validate: validateRevisionCreate,
   validateUpdate: (object, old) => [
     ...validateRevision(object),

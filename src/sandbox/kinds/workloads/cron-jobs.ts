@@ -62,6 +62,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   prepare(object, old, context) {
     const { metadata, spec } = object as CronJob
     if (!old) warnOfHostname(context.warnings, metadata.name)

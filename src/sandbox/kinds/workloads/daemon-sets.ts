@@ -74,6 +74,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   prepare(object, old, context) {
     const { metadata, spec } = object as DaemonSet
     const before = old as DaemonSet | undefined

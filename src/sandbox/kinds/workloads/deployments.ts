@@ -68,6 +68,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   prepare(object, old, context) {
     const { metadata, spec } = object as Deployment
     if (!old) warnOfHostname(context.warnings, metadata.name)

@@ -203,6 +203,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   validate: (object) => validateAutoscaler(object as HorizontalPodAutoscaler, undefined),
   validateUpdate: (object, old) => validateAutoscaler(object as HorizontalPodAutoscaler, old as HorizontalPodAutoscaler),
   validateUpdateAlone: true,

@@ -165,6 +165,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   defaultPropagation: 'Orphan',
   prepare(object, old, context) {
     const job = object as Job

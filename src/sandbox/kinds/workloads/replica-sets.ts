@@ -34,6 +34,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   prepare(object, old, context) {
     const { metadata, spec } = object as ReplicaSet
     if (!old) warnOfHostname(context.warnings, metadata.name)

@@ -32,6 +32,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   defaultPropagation: 'Orphan',
   prepare(object, old, context) {
     const { metadata, spec } = object as ReplicationController

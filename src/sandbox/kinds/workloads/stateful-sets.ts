@@ -147,6 +147,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   validateName: nameIsDnsLabel,
   prepare(object, old, context) {
     const { spec } = object as StatefulSet

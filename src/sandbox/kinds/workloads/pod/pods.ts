@@ -21,6 +21,7 @@ const strategy: Strategy = {
   unconditionalUpdate: true,
   createOnUpdate: false,
   hasStatus: true,
+  checksMetadataTwice: true,
   returnsDeleted: true,
   gracePeriod(object, asked) {
     const { spec, status } = object as Pod
@@ -134,6 +135,7 @@ export const podTemplates: KindBehaviour = {
     unconditionalUpdate: true,
     createOnUpdate: false,
     hasStatus: false,
+    checksMetadataTwice: true,
     returnsDeleted: true,
     prepare(object, old, context) {
       const before = (old as PodTemplateObject | undefined)?.template
