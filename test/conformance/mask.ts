@@ -22,6 +22,8 @@ const eventSuffix = /\.1[0-9a-f]{15}\b/g
 const accessVolume = /\bkube-api-access-[a-z0-9]{5}\b/g
 /** In a text that quotes a whole object. */
 const quotedVersion = /("resourceVersion\\?":\\?")\d+/g
+/** What a server says of a version that it has not come to. */
+const currentVersion = /(Too large resource version: \d+, current: )\d+/g
 const node = /\bnode-\d\b/g
 const age = /^(?:\d+[smhd])+$/
 const anHour = 3_600_000
@@ -54,6 +56,7 @@ export function masked({ entries, names }: Recording, now: number = Date.now()):
       .replace(eventSuffix, '.time')
       .replace(accessVolume, 'kube-api-access')
       .replace(quotedVersion, '$1version')
+      .replace(currentVersion, '$1version')
       .replace(node, 'node')
   }
 

@@ -54,6 +54,7 @@ export function listObjects(context: RegistryContext, scope: RequestScope, optio
   const { storage } = context
   const selected = selection(resource, options)
   const token = options.continue ? parseToken(options.continue, options.resourceVersion) : undefined
+  if (token && token.revision > storage.revision) throw tooLargeResourceVersion(String(token.revision), String(storage.revision))
   const revision = token ? (token.revision < 0 ? storage.revision : token.revision) : exactRevision(storage.revision, options)
   const prefix = resource.namespaced && namespace ? namespace.length : -1
   let state: Iterable<KubernetesObject>

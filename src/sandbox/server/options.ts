@@ -71,6 +71,13 @@ function integer(query: URLSearchParams, name: string): number | undefined {
   return Number(text)
 }
 
+/** What is wrong with a version to read at; undefined for a number, and for none. */
+export function versionProblem(text: string): string | undefined {
+  if (text === '') return undefined
+  const why = /^\d+$/.test(text) ? (BigInt(text) < 2n ** 64n ? undefined : 'value out of range') : 'invalid syntax'
+  return why && `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`
+}
+
 export interface ReadOptions extends WatchOptions {
   readonly watch: boolean
   readonly timeoutSeconds: number | undefined
@@ -85,10 +92,8 @@ export function readOptions(query: URLSearchParams, watch: boolean): ReadOptions
   const sendInitialEvents = query.get('sendInitialEvents')
   const errors = listErrors({ watch, resourceVersion, match, token, sendInitialEvents })
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
-  if (resourceVersion && !/^\d+$/.test(resourceVersion)) {
-    const why = `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`
-    throw watch ? plainError(why) : badRequest(`invalid resource version: ${why}`)
-  }
+  const why = versionProblem(resourceVersion)
+  if (why !== undefined) throw watch ? plainError(why) : badRequest(`invalid resource version: ${why}`)
   return {
     watch,
     timeoutSeconds,

@@ -15,6 +15,8 @@ const listing =
 
 const list = (query: string): string => `GET v1/configmaps?${query}`
 
+const future = Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: 9_000_000_000_000_000, start: 'a\0' })).toString('base64url')
+
 export default cases({
   'an empty list': 'GET v1/secrets',
   'an empty list of a kind of a group': 'GET apps/v1/deployments',
@@ -162,4 +164,17 @@ export default cases({
     list('allowWatchBookmarks=true&labelSelector=index=1'),
   ),
   'a HEAD of a list and an object': listing('HEAD v1/configmaps', 'HEAD v1/configmaps/a', 'HEAD v1/configmaps/none'),
+  'a version that has not come yet': [
+    'GET v1/configmaps?resourceVersion=9999999999999999',
+    'GET v1/configmaps?resourceVersion=9999999999999999&resourceVersionMatch=Exact',
+    'GET v1/configmaps/none?resourceVersion=9999999999999999',
+    'GET v1/configmaps?resourceVersion=99999999999999999999999',
+    'GET v1/configmaps?resourceVersion=99999999999999999999999&resourceVersionMatch=Exact',
+    'GET v1/configmaps/none?resourceVersion=99999999999999999999999',
+    'GET v1/configmaps?watch=true&timeoutSeconds=1&resourceVersion=99999999999999999999999',
+    'GET v1/configmaps?resourceVersion=-1',
+    `GET v1/configmaps?continue=${future}`,
+    `GET v1/configmaps?limit=1&continue=${future}`,
+    'DELETE v1/configmaps?resourceVersion=9999999999999999',
+  ],
 })
