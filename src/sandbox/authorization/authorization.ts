@@ -21,9 +21,9 @@ export function createAuthorizer(mode: AuthorizationMode, objects: ObjectReader)
   }
 }
 
-const publicPaths = new Set(['/healthz', '/livez', '/readyz', '/version'])
-const isPublic = ({ path, verb }: { path: string; verb: string }): boolean =>
-  verb === 'get' && publicPaths.has(path.replace(/^(\/[^/]*)\/.*/, '$1'))
+/** (plugin/pkg/auth/authorizer/rbac/bootstrappolicy, system:public-info-viewer) */
+const publicPaths = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/'])
+const isPublic = ({ path, verb }: { path: string; verb: string }): boolean => verb === 'get' && publicPaths.has(path)
 
 interface AskedFor {
   readonly verb: string

@@ -12,7 +12,9 @@ import type { UserInfo } from '../registry/resource.ts'
 import type { ApiError } from '../status/api-error.ts'
 import { asApiError, readBytes } from './body.ts'
 import { BrokenConnection } from './broken-connection.ts'
-import { type Answer, type Exchange, jsonAnswer, pageNotFound } from './exchange.ts'
+import { type Answer, type Exchange, pageNotFound } from './exchange.ts'
+import { errorFormat } from './negotiation.ts'
+import { textAnswer } from './representation.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
 import { warningHeaders } from './warnings.ts'
 
@@ -74,13 +76,13 @@ async function answerTo(context: Context, options: AppOptions, warnings: string[
         if (info) return await options.resource(exchange, info, asOf)
         return (await options.document(exchange)) ?? pageNotFound()
       } catch (error) {
-        return errorAnswer(error)
+        return errorAnswer(error, exchange.header('accept'))
       }
     }
     return options.intercept ? await options.intercept(exchange, info, next) : await next()
   } catch (error) {
     if (error instanceof BrokenConnection) throw error
-    return error instanceof MalformedRequest ? malformed : errorAnswer(error)
+    return error instanceof MalformedRequest ? malformed : errorAnswer(error, context.req.header('accept'))
   }
 }
 
@@ -144,8 +146,10 @@ function infoOf({ method, path, query }: Exchange): RequestInfo | undefined {
   }
 }
 
-export function errorAnswer(error: unknown): Answer {
+/** `accept`: what the client takes; without it JSON. */
+export function errorAnswer(error: unknown, accept?: string): Answer {
   const failure: ApiError = asApiError(error)
   const retry = failure.details?.retryAfterSeconds
-  return jsonAnswer(failure.code, failure.status(), retry === undefined ? {} : { 'retry-after': String(retry) })
+  const headers = retry === undefined ? {} : { 'retry-after': String(retry) }
+  return textAnswer(failure.code, JSON.stringify(failure.status()), { format: errorFormat(accept), as: 'object' }, false, headers)
 }

@@ -38,9 +38,11 @@ export function createDocuments({
     const path = exchange.path.length > 1 && exchange.path.endsWith('/') ? exchange.path.slice(0, -1) : exchange.path
     const [, first = ''] = path.split('/')
     const isRead = exchange.method === 'GET' || exchange.method === 'HEAD'
-    if (!isRead && first !== 'version' && first !== 'api' && first !== 'apis') return undefined
+    if (!isRead && !lookAtNoMethod.has(first)) return undefined
     switch (first) {
       case '':
+        // Two slashes at the beginning are no root.
+        if (path !== '/') return undefined
         return jsonAnswer(200, { paths: rootPaths(current()) })
       case 'healthz':
       case 'livez':
@@ -60,6 +62,9 @@ export function createDocuments({
     }
   }
 }
+
+/** They refuse other methods themselves, or take any. */
+const lookAtNoMethod: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz', 'version', 'api', 'apis'])
 
 const checks = ['ping', 'log', 'etcd']
 

@@ -40,6 +40,20 @@ export function negotiate(accept: string | undefined, many = false): Representat
   )
 }
 
+/** The form of a watch: what cannot be a stream is refused. Throws ApiError (406). */
+export function negotiateWatch(accept: string | undefined): Representation {
+  const representation = negotiate(accept, true)
+  if (representation.format === 'yaml') throw notAcceptable(streams)
+  return representation
+}
+
+/** The format in which a client is told of an error: what it asked for, else JSON. */
+export function errorFormat(accept: string | undefined): Representation['format'] {
+  const known = (accept ?? '').split(',').map((clause) => clause.split(';').map((part) => part.trim().toLowerCase()))
+  const [type = '', ...parameters] = known.find(([each = '']) => formats.has(each)) ?? []
+  return transformation(parameters) === 'object' ? (formats.get(type) ?? 'json') : 'json'
+}
+
 const formats = new Map<string, Representation['format']>([
   ['application/json', 'json'],
   ['application/yaml', 'yaml'],

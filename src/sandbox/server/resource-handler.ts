@@ -27,8 +27,8 @@ import {
 import { jsonKind, readDeleteOptions, readObject, readPatch } from './body.ts'
 import { decodeObject } from './decode.ts'
 import { type Answer, type Exchange, pageNotFound } from './exchange.ts'
-import { negotiate } from './negotiation.ts'
-import { deleteOptions, patchOptions, readOptions, writeOptions } from './options.ts'
+import { negotiate, negotiateWatch } from './negotiation.ts'
+import { deleteOptions, patchOptions, readOptions, versionProblem, writeOptions } from './options.ts'
 import { patchObject } from './patching.ts'
 import { textAnswer } from './representation.ts'
 import { isTrue, type RequestInfo } from './request-info.ts'
@@ -60,7 +60,8 @@ export async function handleResource(handler: ResourceHandler, exchange: Exchang
   const subresource = info.subresource === '' ? undefined : resource.subresources.get(info.subresource)
   if (info.subresource !== '' && !subresource) throw isBuiltIn(resource) ? noSuchResource() : notFound(resource, info.name)
   checkMethod(exchange, info, resource, subresource)
-  const representation = negotiate(exchange.header('accept'), exchange.method === 'GET' && info.name === '')
+  const accept = exchange.header('accept')
+  const representation = info.verb === 'watch' ? negotiateWatch(accept) : negotiate(accept, exchange.method === 'GET' && info.name === '')
   const request: ResourceRequest = { ...handler, exchange, info, resource, representation }
   if (subresource) return await handleSubresource(request, subresource)
   switch (exchange.method) {
@@ -143,18 +144,23 @@ async function handleSubresource(request: ResourceRequest, subresource: Subresou
     case 'action':
       return await act(request, subresource)
     case 'missing':
-      getStored(request.context, { resource, namespace: namespaceOf(info, resource) }, info.name)
+      getStored(
+        request.context,
+        { resource, namespace: namespaceOf(info, resource) },
+        info.subresource === 'proxy' ? proxiedName(info.name) : info.name,
+      )
       throw notImplemented(`${info.resource}/${info.subresource}`)
   }
 }
 
+/** A proxy's target is NAME, NAME:PORT or SCHEME:NAME:PORT. (apimachinery, util/net/port_split.go) */
+const proxiedName = (target: string): string => /^(?:(?:https?)?:)?([^:]+):[^:]*$/.exec(target)?.[1] ?? target
+
 function readOne(request: ResourceRequest, show: (object: KubernetesObject) => KubernetesObject): Answer {
   const { context, info, resource, exchange } = request
   const asked = exchange.query.get('resourceVersion') ?? ''
-  if (asked && !/^\d+$/.test(asked))
-    throw plainError(
-      `resourceVersion: Invalid value: ${JSON.stringify(asked)}: strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`,
-    )
+  const why = versionProblem(asked)
+  if (why !== undefined) throw plainError(why)
   const { revision } = context.storage
   if (asked && Number(asked) > revision) throw tooLargeResourceVersion(asked, String(revision))
   const stored = getStored(context, { resource, namespace: namespaceOf(info, resource) }, info.name)

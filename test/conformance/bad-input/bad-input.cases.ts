@@ -289,6 +289,67 @@ export default cases({
     'DELETE v1/secrets?propagationPolicy=x',
     'GET v1/secrets?pretty=nonsense',
   ],
+  'somebody without a name asks for health': [
+    ...[
+      '/livez',
+      '/readyz',
+      '/livez/',
+      '/livez/ping',
+      '/readyz/ping',
+      '/healthz/ping',
+      '/livez/none',
+      '/version/',
+      '/version',
+      '/openapi/v2',
+    ].map(
+      (path) =>
+        [
+          `GET ${path}`,
+          undefined,
+          { headers: { authorization: '' }, pick: ({ major, ...body }: { major?: string }) => (major ? 'version' : body) },
+        ] as const,
+    ),
+  ],
+  'paths with empty parts': [
+    'GET //api/v1//namespaces',
+    'GET /api//v1/namespaces',
+    'GET /api/v1//namespaces',
+    'GET /api/v1/namespaces//{ns}',
+    'GET /api/v1/namespaces/{ns}//configmaps',
+    'GET /api/v1/namespaces/{ns}/configmaps//a',
+    'GET //apis/apps/v1/deployments',
+    'GET //healthz',
+  ],
+  'an error as YAML': [
+    ['GET v1/configmaps/none', undefined, { accept: 'application/yaml' }],
+    ['GET v1/secrets/none', undefined, { accept: 'application/yaml, application/json' }],
+    ['GET v1/configmaps/none', undefined, { accept: 'text/html, application/yaml' }],
+    ['GET v1/configmaps/none', undefined, { accept: 'application/json, application/yaml' }],
+    ['GET v1/configmaps', undefined, { accept: 'application/yaml', headers: { authorization: 'Bearer nonsense' } }],
+    [
+      'GET v1/configmaps',
+      undefined,
+      { accept: 'application/yaml', headers: { authorization: '' }, pick: (body: string) => body.split('\n')[0] },
+    ],
+  ],
+  'methods that nothing answers': [
+    ...['OPTIONS', 'PROPFIND', 'TRACE'].flatMap((method) => [
+      `${method} v1/configmaps`,
+      `${method} v1/configmaps/none`,
+      `${method} /api/v1/nonsense`,
+      `${method} /healthz`,
+      `${method} /api`,
+      `${method} /version`,
+      `${method} /nonsense`,
+    ]),
+  ],
+  'the proxy of an object that is not there': [
+    'GET v1/services/web:80/proxy/',
+    'GET v1/services/web/proxy',
+    'GET v1/services/http:web:80/proxy/path',
+    'GET v1/pods/web:80/proxy/',
+    'GET /api/v1/nodes/none-{id}:10250/proxy/',
+  ],
 })
 
 function scaled(replicas: string): string {

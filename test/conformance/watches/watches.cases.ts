@@ -6,6 +6,9 @@ const labelled = (name: string, value: string, data = 'value'): object =>
 const metadataOnly = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
+/** Where a line of YAML ends and how it quotes is not looked at. */
+const words = (body: unknown): unknown => (typeof body === 'string' ? body.split(/[\s'"]+/) : body)
+
 export default cases({
   'from now on: what is there, then what changes': async (api) => {
     await api.prepare('POST v1/configmaps', labelled('a', 'x'))
@@ -148,4 +151,11 @@ export default cases({
     await api.prepare('DELETE v1/configmaps?labelSelector=case')
     await watch.take(2)
   },
+  'a watch in a form that is no stream': [
+    ['GET v1/configmaps?watch=true&timeoutSeconds=1', undefined, { accept: 'application/yaml', pick: words }],
+    ['GET v1/configmaps?watch=true&timeoutSeconds=1', undefined, { accept: 'text/plain' }],
+    ['GET /api/v1/watch/namespaces/{ns}/secrets?timeoutSeconds=1', undefined, { accept: 'application/yaml', pick: words }],
+    ['GET apps/v1/deployments?watch=true&timeoutSeconds=1', undefined, { accept: 'application/yaml;as=Table;g=meta.k8s.io;v=v1' }],
+    ['GET v1/secrets?watch=true&timeoutSeconds=1', undefined, { accept: 'application/yaml, application/json', pick: words }],
+  ],
 })

@@ -1,4 +1,5 @@
 /** What every answer has to be, whatever was asked. */
+import { load } from 'js-yaml'
 import type { FuzzRequest } from './requests.ts'
 
 export interface FuzzAnswer {
@@ -21,10 +22,11 @@ export function faultOf(request: FuzzRequest, { status, contentType, text, metho
   if (contentType.startsWith('text/plain')) return status >= 500 && internal.test(text) ? `an internal error: ${text}` : undefined
   if (status < 400) return contentType === 'application/json' ? jsonFault(text) : undefined
   if (contentType === '' && text === '' && request.path.startsWith('/openapi/')) return undefined
-  if (contentType !== 'application/json') return `an error ${status} of type ${contentType}: ${text.slice(0, 200)}`
-  const problem = jsonFault(text)
+  const isYaml = contentType === 'application/yaml'
+  if (!isYaml && contentType !== 'application/json') return `an error ${status} of type ${contentType}: ${text.slice(0, 200)}`
+  const problem = isYaml ? undefined : jsonFault(text)
   if (problem) return problem
-  const body = JSON.parse(text) as { kind?: unknown; status?: unknown; code?: unknown; message?: unknown }
+  const body = (isYaml ? load(text) : JSON.parse(text)) as { kind?: unknown; status?: unknown; code?: unknown; message?: unknown }
   if (body.kind !== 'Status' || body.status !== 'Failure') return 'an error that is no Status'
   if (body.code !== status) return `code ${String(body.code)} in an answer with ${status}`
   if (typeof body.message !== 'string') return 'an error without a message'
