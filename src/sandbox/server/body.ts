@@ -220,6 +220,8 @@ export async function readPatch(exchange: Exchange): Promise<Patch> {
 }
 
 function readConfiguration(text: string): Patch {
+  if (/^\s*\{/.test(text) && tooDeep(text) !== undefined)
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: exceeded max depth of ${depthLimit}`)
   let value: unknown
   try {
     value = halfCharacter.test(text) ? undefined : fromJson(text)

@@ -320,6 +320,12 @@ export default cases({
     'GET //apis/apps/v1/deployments',
     'GET //healthz',
   ],
+  'an apply that is nested too deep': [
+    ...['v1/configmaps', 'apps/v1/deployments'].flatMap((resource) => [
+      [`APPLY ${resource}/a?fieldManager=x`, nested(20_000, '[', ']')] as const,
+      [`APPLY ${resource}/a?fieldManager=x`, nested(20_000, '{"a":', '}').replace(':}', ':1}')] as const,
+    ]),
+  ],
   'an error as YAML': [
     ['GET v1/configmaps/none', undefined, { accept: 'application/yaml' }],
     ['GET v1/secrets/none', undefined, { accept: 'application/yaml, application/json' }],
