@@ -8,7 +8,7 @@ import type { Certificate } from './server/certificate.ts'
 import type { SavedState } from './state/state.ts'
 
 export interface SandboxOptions {
-  /** Default: one administrator, whose token is `sandbox-administrator`. */
+  /** Default: one administrator, whose token is made anew for each sandbox: `sandbox.token`. */
   readonly users?: readonly SandboxUser[]
   /** `rbac`: by roles and bindings, with those that every cluster begins with. `open`: every known user may do everything. Default: `open`. */
   readonly authorization?: AuthorizationMode
@@ -26,7 +26,7 @@ export interface SandboxOptions {
   readonly faults?: readonly Fault[]
   /** Is told of each request before its answer is on the way; `auditFile` writes to a file. */
   readonly audit?: AuditSink
-  /** Makes names, UIDs, faults and all else that is random repeatable. */
+  /** Makes names, UIDs, faults and all else that is random repeatable; the administrator's token is not. */
   readonly seed?: number
   /** Milliseconds since the epoch. Default: the machine's. */
   readonly now?: () => Milliseconds
@@ -55,10 +55,23 @@ export function checkOptions(options: SandboxOptions): void {
   if (authorization !== 'open' && authorization !== 'rbac')
     throw new TypeError(`authorization is ${JSON.stringify(authorization)}; it has to be "open" or "rbac"`)
   if (!Number.isInteger(history) || history < 1) throw new RangeError(`history is ${history}; it has to be a whole number from 1 on`)
+  checkTypes(options)
   const tokens = new Set<string>()
   for (const { token, username } of users ?? []) {
     if (!token || !username) throw new TypeError('every user needs a token and a username')
     if (tokens.has(token)) throw new TypeError(`two users have the token ${JSON.stringify(token)}`)
     tokens.add(token)
   }
+}
+
+function checkTypes({ nodes, controllers, seed, now, audit, faults }: SandboxOptions): void {
+  const check = (name: keyof SandboxOptions, value: unknown, isRight: boolean, needed: string): void => {
+    if (value !== undefined && !isRight) throw new TypeError(`${name} is ${JSON.stringify(value)}; it has to be ${needed}`)
+  }
+  check('nodes', nodes, Array.isArray(nodes) && nodes.every((node) => typeof node === 'string' && node !== ''), 'a list of names')
+  check('controllers', controllers, typeof controllers === 'boolean', 'true or false')
+  check('seed', seed, Number.isFinite(seed), 'a number')
+  check('now', now, typeof now === 'function', 'a function')
+  check('audit', audit, typeof audit === 'function', 'a function')
+  check('faults', faults, Array.isArray(faults), 'a list of faults')
 }

@@ -6,6 +6,7 @@
  *
  * It is reached by HTTP only: through a socket, or through `fetch` without one. Several sandboxes in one process know nothing of each other.
  */
+import { randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
 import { createAuthenticator, type SandboxUser } from './authorization/authentication.ts'
 import { checkAllowed, createAuthorizer, requestAttributes } from './authorization/authorization.ts'
@@ -59,7 +60,7 @@ export type { SandboxOptions } from './options.ts'
 export interface Sandbox extends AsyncDisposable {
   /**
    * Answers a request without a socket, with the arguments of the global `fetch`; the host of the URL means nothing, and a path is enough.
-   * Rejects only where a fault or a hook breaks the connection.
+   * Rejects only where a fault or a hook breaks the connection, and once the sandbox is closed.
    */
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>
   /** Starts to listen on a socket. */
@@ -81,11 +82,12 @@ export interface Sandbox extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const administrator: SandboxUser = {
-  token: 'sandbox-administrator',
+/** Whom a sandbox knows that was told of no users. The token is no other sandbox's, whatever the seed. */
+const administrator = (): SandboxUser => ({
+  token: randomUUID(),
   username: 'admin',
   groups: ['system:masters', 'system:authenticated'],
-}
+})
 
 /**
  * A new cluster, up and running: its API server, its nodes and its controllers, all in this process.
@@ -99,7 +101,7 @@ const administrator: SandboxUser = {
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   checkOptions(options)
-  const { users = [administrator], history = 2_000 } = options
+  const { users = [administrator()], history = 2_000 } = options
   const state = options.state && checkState(options.state, 'the state')
   const nodes = options.nodes ?? (state ? [] : ['node-1', 'node-2'])
   const random = options.seed === undefined ? Math.random : seeded(options.seed)
@@ -184,7 +186,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     resource: (exchange, info, asOf) => handleResource(asOf === undefined ? handler : handlerAsOf(handler, asOf), exchange, info),
     intercept: (exchange, info, serve) => interceptor.intercept(exchange, info, serve),
   })
+  let closed = false
+  const checkOpen = (): void => {
+    if (closed) throw new Error('the sandbox is closed: nothing answers any more')
+  }
   const close = async (): Promise<void> => {
+    closed = true
     running.stop()
     interceptor.stop()
     clock.stop()
@@ -193,6 +200,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
   return {
     async fetch(input, init) {
+      checkOpen()
       const release = clock.hold()
       try {
         return await app.fetch(input instanceof Request && !init ? input : new Request(withHost(input), init))
@@ -201,6 +209,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       }
     },
     async listen(listenOptions = {}) {
+      checkOpen()
       // What needs no socket starts sooner without the modules for one.
       const { listen } = await import('./server/listener.ts')
       const listener = await listen((request, environment) => app.fetch(request, environment), {

@@ -9,6 +9,24 @@ export type Distribution =
   /** Half are below the median; `sigma`: the deviation of the logarithm. 1 makes one in twenty longer than five times the median. */
   | { readonly kind: 'lognormal'; readonly median: Milliseconds; readonly sigma: number }
 
+const parametersOf = { uniform: ['from', 'to'], normal: ['mean', 'deviation'], lognormal: ['median', 'sigma'] } as const
+
+/** What is wrong with a distribution, as the end of a sentence; undefined: nothing. */
+export function distributionProblem(distribution: Distribution | undefined): string | undefined {
+  const needed =
+    'it has to be a number from 0 on, or { kind: "uniform", from, to }, { kind: "normal", mean, deviation }, { kind: "lognormal", median, sigma }'
+  if (typeof distribution === 'number') return distribution >= 0 && distribution < Infinity ? undefined : `is ${distribution}; ${needed}`
+  if (typeof distribution !== 'object' || distribution === null || !Object.hasOwn(parametersOf, distribution.kind))
+    return `is ${JSON.stringify(distribution)}; ${needed}`
+  const given = distribution as unknown as Readonly<Record<string, unknown>>
+  for (const name of parametersOf[distribution.kind]) {
+    const value = given[name]
+    if (!(Number.isFinite(value) && (value as number) >= 0))
+      return `has the ${name} ${JSON.stringify(value)}; it has to be a number from 0 on`
+  }
+  return undefined
+}
+
 /** @param random from 0 up to but without 1 */
 export function draw(distribution: Distribution, random: () => number): Milliseconds {
   if (typeof distribution === 'number') return Math.max(0, distribution)

@@ -4,7 +4,7 @@
  * A fault names its kind, the requests that it concerns and how often it acts. Nothing here acts; see intercept.ts.
  */
 import type { Milliseconds } from '../../api/clock.ts'
-import type { Distribution } from './distribution.ts'
+import { type Distribution, distributionProblem } from './distribution.ts'
 import type { RequestMatch } from './match.ts'
 
 /** When a fault acts on what it matches: without any of these, always. */
@@ -47,7 +47,7 @@ export type FaultEffect =
   /** The connection breaks; `after`: when the request has taken effect, before its answer is on the way. */
   | { readonly kind: 'break'; readonly when: 'before' | 'after' }
   /**
-   * A watch ends early, after so many events or so much time, whichever comes first; with neither, at once.
+   * A watch ends early, after so many events or so much time, whichever comes first; one of them has to be there, and 0 is at once.
    * `end`: in good order, as when its time is over. `break`: the connection breaks. `expire`: with an ERROR event of code 410. Default: `end`.
    */
   | {
@@ -64,7 +64,7 @@ export type FaultEffect =
   | ({ readonly kind: 'duplicate'; readonly copies?: number } & OfEvents)
   /**
    * `get` and `list` answer from an earlier state, as a server whose cache lags; watches and further pages of a list do not.
-   * `behind`: so many writes ago. `version`: the state at that resourceVersion. With neither: the state when the fault was added.
+   * `behind`: so many writes ago. `version`: the state at that resourceVersion. One of them has to be there.
    */
   | { readonly kind: 'stale'; readonly behind?: number; readonly version?: string }
 
@@ -98,7 +98,60 @@ export function checkFault(fault: Fault): void {
   checkRange('times', times, 0, Infinity)
   checkRange('skip', skip, 0, Infinity)
   checkRange('probability', probability, 0, 1)
-  if (fault.kind === 'error') checkRange('code', fault.code, 400, 599)
+  checkEffect(fault)
+}
+
+const eventTypes: readonly WatchEventType[] = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']
+
+function checkEffect(fault: FaultEffect): void {
+  switch (fault.kind) {
+    case 'latency':
+      checkDistribution(fault)
+      return fault.when === undefined ? undefined : checkWord('when', fault.when, ['before', 'after'])
+    case 'error':
+      checkRange('code', fault.code, 400, 599)
+      return checkRange('retryAfterSeconds', fault.retryAfterSeconds ?? 0, 0, Infinity)
+    case 'forbid':
+      return undefined
+    case 'break':
+      return checkWord('when', fault.when, ['before', 'after'])
+    case 'cut':
+      if (fault.afterEvents === undefined && fault.afterMilliseconds === undefined)
+        throw new TypeError('a fault of kind "cut" needs afterEvents or afterMilliseconds; 0 is at once')
+      checkRange('afterEvents', fault.afterEvents ?? 0, 0, Infinity)
+      checkRange('afterMilliseconds', fault.afterMilliseconds ?? 0, 0, Infinity)
+      return fault.how === undefined ? undefined : checkWord('how', fault.how, ['end', 'break', 'expire'])
+    case 'drop':
+      return checkEvents(fault.events)
+    case 'delay':
+      checkDistribution(fault)
+      return checkEvents(fault.events)
+    case 'duplicate':
+      checkRange('copies', fault.copies ?? 1, 1, Infinity)
+      return checkEvents(fault.events)
+    case 'stale':
+      if (fault.behind === undefined && fault.version === undefined)
+        throw new TypeError('a fault of kind "stale" needs behind, a number of writes, or version, a resourceVersion')
+      checkRange('behind', fault.behind ?? 0, 0, Infinity)
+      if (fault.version !== undefined && !/^\d+$/.test(fault.version))
+        throw new TypeError(`version of a fault is ${JSON.stringify(fault.version)}; it has to be a resourceVersion, a text of digits`)
+  }
+}
+
+function checkDistribution({ kind, milliseconds }: { readonly kind: FaultKind; readonly milliseconds: Distribution }): void {
+  const problem = distributionProblem(milliseconds)
+  if (problem !== undefined) throw new TypeError(`milliseconds of a fault of kind "${kind}" ${problem}`)
+}
+
+function checkEvents(events: readonly WatchEventType[] = []): void {
+  for (const event of events) checkWord('events', event, eventTypes)
+}
+
+function checkWord(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return
+  throw new TypeError(
+    `${name} of a fault is ${JSON.stringify(value)}; it has to be ${allowed.map((word) => JSON.stringify(word)).join(' or ')}`,
+  )
 }
 
 function checkFields(given: object, known: readonly string[], what: string): void {

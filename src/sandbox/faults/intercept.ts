@@ -38,7 +38,7 @@ export class Interceptor {
 
   constructor(options: InterceptorOptions) {
     this.#options = options
-    this.#table = new FaultTable(options.seed, options.version)
+    this.#table = new FaultTable(options.seed)
   }
 
   get faults(): Faults {
@@ -118,7 +118,7 @@ export class Interceptor {
     if (!found) return undefined
     const { behind, version } = found.fault
     const current = this.#options.version()
-    return Math.min(current, version !== undefined ? Number(version) : behind !== undefined ? current - behind : found.addedAt)
+    return Math.min(current, version === undefined ? current - (behind ?? 0) : Number(version))
   }
 
   async #audited(exchange: Exchange, info: RequestInfo | undefined, answer: () => Promise<Answer>): Promise<Answer> {

@@ -31,8 +31,6 @@ export interface ActiveFault<Kind extends FaultKind> {
   readonly fault: Extract<Fault, { kind: Kind }>
   /** From 0 up to but without 1. */
   readonly random: () => number
-  /** The version of the storage when it was added. */
-  readonly addedAt: number
 }
 
 interface Entry extends ActiveFault<FaultKind> {
@@ -42,14 +40,11 @@ interface Entry extends ActiveFault<FaultKind> {
 
 export class FaultTable implements Faults {
   readonly seed: number
-  readonly #version: () => number
   #entries: readonly Entry[] = []
   #added = 0
 
-  /** `version`: of the last write. */
-  constructor(seed: number, version: () => number) {
+  constructor(seed: number) {
     this.seed = seed
-    this.#version = version
   }
 
   get isEmpty(): boolean {
@@ -60,7 +55,7 @@ export class FaultTable implements Faults {
     for (const fault of faults) checkFault(fault)
     const added = faults.map((fault): Entry => {
       const random = seeded(this.seed ^ Math.imul(++this.#added, 0x9e3779b9))
-      return { fault, random, addedAt: this.#version(), seen: 0, acted: 0 }
+      return { fault, random, seen: 0, acted: 0 }
     })
     this.#entries = [...this.#entries, ...added]
     return {

@@ -31,7 +31,7 @@ export function faultyWatch(lines: ReadableStream<Uint8Array>, faults: WatchFaul
   const reader = lines.getReader()
   const encoder = new TextEncoder()
   const decoder = new TextDecoder()
-  let left = cut?.afterEvents ?? (cut && cut.afterMilliseconds === undefined ? 0 : Infinity)
+  let left = cut?.afterEvents ?? Infinity
   let stopTimer = (): void => {}
   let rest = ''
   let ended = false

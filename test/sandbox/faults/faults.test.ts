@@ -190,8 +190,8 @@ describe('a fault of kind cut', () => {
     expect(await cut({ afterEvents: 1, how: 'expire' })).toEqual(['ADDED a', 'ERROR 410'])
   })
 
-  it('ends a watch at once where it names neither events nor time', async () => {
-    expect(await cut({})).toEqual([])
+  it('ends a watch at once', async () => {
+    expect(await cut({ afterEvents: 0 })).toEqual([])
   })
 
   it('ends a watch after some time', async () => {
@@ -268,11 +268,11 @@ describe('faults of single watch events', () => {
 })
 
 describe('a fault of kind stale', () => {
-  it('answers get and list from the state when it was added, and watches go on', async () => {
+  it('answers get and list from the state at a version, and watches go on', async () => {
     await using test = client()
     await test.apply('old', { a: '1' })
     const { body: before } = await test.send('GET', configMaps)
-    const handle = test.sandbox.faults.add({ kind: 'stale', match: { resource: 'configmaps' } })
+    const handle = test.sandbox.faults.add({ kind: 'stale', version: before.metadata.resourceVersion, match: { resource: 'configmaps' } })
     const watch = await test.watch(`${configMaps}?watch=true&resourceVersion=${before.metadata.resourceVersion}`)
     await test.apply('old', { a: '2' })
     await test.apply('new')
@@ -291,7 +291,7 @@ describe('a fault of kind stale', () => {
     expect((await test.send('GET', `${configMaps}/a`)).body.data).toEqual({ value: '2' })
   })
 
-  it('answers from the state at a version', async () => {
+  it('answers one object from the state at a version', async () => {
     await using test = client()
     const { body } = await test.apply('a', { value: '1' })
     await test.apply('a', { value: '2' })
@@ -310,7 +310,7 @@ describe('a fault of kind stale', () => {
   it('changes no write: a conflict is found in the current state', async () => {
     await using test = client()
     const { body } = await test.send('POST', configMaps, settings('a'))
-    test.sandbox.faults.add({ kind: 'stale' })
+    test.sandbox.faults.add({ kind: 'stale', version: body.metadata.resourceVersion })
     await test.send('PUT', `${configMaps}/a`, { ...body, data: { a: 'b' } })
     const { body: stale } = await test.send('GET', `${configMaps}/a`)
     expect(stale).toEqual(body)
@@ -391,6 +391,38 @@ describe('a fault that is not right is refused', () => {
     ],
     ['with a probability above 1', { kind: 'forbid', probability: 50 }, 'probability of a fault is 50; it has to be from 0 to 1'],
     ['with a code that is no error', { kind: 'error', code: 200 }, 'code of a fault is 200; it has to be from 400 to 599'],
+    [
+      'of a latency without a time',
+      { kind: 'latency' },
+      'milliseconds of a fault of kind "latency" is undefined; it has to be a number from 0 on',
+    ],
+    ['of a time before now', { kind: 'latency', milliseconds: -1 }, 'milliseconds of a fault of kind "latency" is -1; it has to be'],
+    [
+      'of a chance that there is not',
+      { kind: 'delay', milliseconds: { kind: 'even' } },
+      'milliseconds of a fault of kind "delay" is {"kind":"even"}',
+    ],
+    [
+      'of a chance without its numbers',
+      { kind: 'delay', milliseconds: { kind: 'uniform', from: 1 } },
+      'milliseconds of a fault of kind "delay" has the to undefined; it has to be a number from 0 on',
+    ],
+    ['of a break at some time', { kind: 'break', when: 'sometime' }, 'when of a fault is "sometime"; it has to be "before" or "after"'],
+    ['of a break at no time', { kind: 'break' }, 'when of a fault is undefined; it has to be "before" or "after"'],
+    ['of a cut without a time', { kind: 'cut' }, 'a fault of kind "cut" needs afterEvents or afterMilliseconds; 0 is at once'],
+    ['of a cut before now', { kind: 'cut', afterMilliseconds: -1 }, 'afterMilliseconds of a fault is -1; it has to be from 0 to Infinity'],
+    [
+      'of a cut in another way',
+      { kind: 'cut', afterEvents: 1, how: 'x' },
+      'how of a fault is "x"; it has to be "end" or "break" or "expire"',
+    ],
+    ['of events that there are not', { kind: 'drop', events: ['GONE'] }, 'events of a fault is "GONE"; it has to be "ADDED"'],
+    [
+      'of a stale read of no version',
+      { kind: 'stale' },
+      'a fault of kind "stale" needs behind, a number of writes, or version, a resourceVersion',
+    ],
+    ['of a stale read of a word', { kind: 'stale', version: 'old' }, 'version of a fault is "old"; it has to be a resourceVersion'],
   ]
   it.each(wrong)('%s', async (_title, fault, message) => {
     await using test = client()
