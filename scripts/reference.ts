@@ -8,7 +8,7 @@ import { statusAnnotation } from '../src/api/names.ts'
 import { problemCodes } from '../src/api/problem.ts'
 import { createProgram } from '../src/commands/program.ts'
 import { metricNames } from '../src/operator/metric-names.ts'
-import { statusReasons } from '../src/reconcile/status-reasons.ts'
+import { passingConditions, statusReasons } from '../src/reconcile/status-reasons.ts'
 import { libraryTable } from '../src/template/functions/library.ts'
 import { type LibraryFunction, type Parameter, signature, typeNames } from '../src/template/functions/signature.ts'
 
@@ -62,10 +62,12 @@ function metricsPage(): string {
 
 function statusPage(): string {
   const rows = Object.entries(statusReasons).map(([reason, { outcome, doc }]) => `| \`${reason}\` | ${conditionOf[outcome]} | ${doc} |`)
+  const passing = Object.entries(passingConditions).map(([type, doc]) => `| \`${type}\` | ${doc} |`)
   return `# Status\n\n${source}\n\nEvery custom resource has three conditions, of which exactly one is True: \`Ready\`, \`Reconciling\` when it goes on by itself, \`Stalled\` when
 somebody has to act. Each tells the generation that it is about. \`observedGeneration\` and \`observedRevision\` are those of the last pass that
 brought everything about. What \`status.yaml.eta\` renders is beside them; its conditions are merged by type.\n
 All three conditions have the reason of the one that is True:\n\n| reason | True | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n
+These stand in the list only while they are True:\n\n| condition | meaning |\n| --- | --- |\n${passing.join('\n')}\n
 Where the CustomResourceDefinition has no room for conditions, they stand as JSON in the annotation \`${statusAnnotation}\`, and the log says what to
 change in the definition.\n`
 }

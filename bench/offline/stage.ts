@@ -159,6 +159,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     memory: new Memory(),
     othersWait: () => false,
     wokenByDependents: true,
+    fieldPolicy: 'force',
     parseFields: cachedParser(),
     sha256,
     now: Date.now,

@@ -11,6 +11,9 @@ export const primaryUidLabel = 'fairlead.dev/primary-uid'
 /** Annotation on each dependent: `v1:` and the hash of the body that was sent. */
 export const appliedAnnotation = 'fairlead.dev/applied'
 
+/** Annotation on a rendered object: what becomes of its fields that others want too. Wins over the watch's `fieldPolicy`. */
+export const fieldPolicyAnnotation = 'fairlead.dev/field-policy'
+
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 

@@ -7,6 +7,7 @@ import type { GroupVersionKind, JsonObject } from '../api/object.ts'
 import type { Position } from '../api/problem.ts'
 import type { StructuralSchema } from '../api/schema/structural.ts'
 import type { LabelSelector } from '../api/selectors.ts'
+import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { Program } from '../reconcile/program.ts'
 
 /** One entry of watches.yaml: which primaries it takes, and what it makes of them. */
@@ -22,6 +23,8 @@ export interface Watch {
   /** Milliseconds between two passes without an event; 0 and undefined: none. */
   readonly reconcilePeriod: number | undefined
   readonly watchDependentResources: boolean
+  /** What becomes of fields of dependents that others want too. */
+  readonly fieldPolicy: FieldPolicy
   /** Passes of this watch at the same time; undefined leaves it to the operator's number of workers. */
   readonly maxConcurrentReconciles: number | undefined
   /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */

@@ -11,6 +11,7 @@ import { formatPosition, type Position, type Problem } from '../api/problem.ts'
 import { type LabelSelector, parseSelector, provablyCovers } from '../api/selectors.ts'
 import { type MappingNode, type Node, nodeAt, type PlainMap, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
+import { type FieldPolicy, fieldPolicies } from '../reconcile/field-policy.ts'
 import { type Environment, substitute } from './variables.ts'
 
 /** One entry as it is written; the chart is not read yet. */
@@ -28,6 +29,7 @@ export interface WatchEntry {
   reconcilePeriod: number | undefined
   watchDependentResources: boolean
   maxConcurrentReconciles: number | undefined
+  fieldPolicy: FieldPolicy
 }
 
 const fieldNames = [
@@ -40,6 +42,7 @@ const fieldNames = [
   'reconcilePeriod',
   'watchDependentResources',
   'maxConcurrentReconciles',
+  'fieldPolicy',
   'dryRunOption',
 ] as const
 
@@ -106,6 +109,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     reconcilePeriod: fields.duration('reconcilePeriod'),
     watchDependentResources: fields.boolean('watchDependentResources') ?? true,
     maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),
+    fieldPolicy: fields.oneOf('fieldPolicy', fieldPolicies) ?? 'force',
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
   return version === undefined || kind === undefined || chart === undefined
@@ -165,6 +169,16 @@ class Fields {
     const node = this.get(name)
     if (node === undefined || (node.kind === 'scalar' && typeof node.value === 'boolean')) return node?.value as boolean | undefined
     return this.#invalid(node, `${name} is true or false, not ${nameOf(node)}`, 'write it without quotes')
+  }
+
+  oneOf<Choice extends string>(name: FieldName, choices: readonly Choice[]): Choice | undefined {
+    const node = this.get(name)
+    if (node === undefined) return undefined
+    const chosen = node.kind === 'scalar' ? choices.find((choice) => choice === node.value) : undefined
+    if (chosen !== undefined) return chosen
+    const near = node.kind === 'scalar' ? nearest(node.text, choices) : undefined
+    const allowed = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
+    return this.#invalid(node, `${name} is ${allowed}, not ${nameOf(node)}`, near ? `did you mean "${near}"?` : `e.g. ${choices[0]}`)
   }
 
   positive(name: FieldName): number | undefined {

@@ -29,6 +29,7 @@ export type SharedContext = Omit<
   | 'memory'
   | 'reconcilePeriod'
   | 'wokenByDependents'
+  | 'fieldPolicy'
   | 'statusWriter'
   | 'name'
 >
@@ -89,6 +90,7 @@ export class KindController {
         name: this.name,
         reconcilePeriod: watch.reconcilePeriod || undefined,
         wokenByDependents: watch.watchDependentResources,
+        fieldPolicy: watch.fieldPolicy,
       }
       return { watch, context }
     })

@@ -21,6 +21,8 @@ export interface PrimaryMemory {
   status: { sent: string; answered: string } | undefined
   /** For objects whose marks the server does not keep, by UID: our last write. */
   unmarked: Map<string, Unmarked>
+  /** Objects whose fields are somebody else's and must not be taken, by UID: the version that was refused, and what was said of it. */
+  conflicts: Map<string, { applied: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
   /** Foreign list items that admission put there. */
   admitted: Set<string>
 }
@@ -40,6 +42,7 @@ export class Memory {
         told: new Set(),
         status: undefined,
         unmarked: new Map(),
+        conflicts: new Map(),
         admitted: new Set(),
       }
       this.#primaries.set(uid, memory)

@@ -3,6 +3,7 @@ import type { GroupVersionKind, JsonObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
 import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
 import type { Logger } from './log.ts'
 import type { Memory } from './memory.ts'
@@ -36,6 +37,8 @@ export interface PassContext {
   wokenByDependents: boolean
   /** Milliseconds after which an unchanged primary is looked at again; undefined for never. */
   reconcilePeriod: number | undefined
+  /** What becomes of fields that others want too, where an object's annotation says nothing else. */
+  fieldPolicy: FieldPolicy
   metrics: Metrics
   /** What the kind is called in metrics. */
   name: string

@@ -22,6 +22,7 @@ export const emptyReport = (primary: KubernetesObject, { revision }: PassContext
   waiting: [],
   problems: [],
   failedWrites: [],
+  passing: undefined,
   program: undefined,
 })
 

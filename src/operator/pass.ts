@@ -15,7 +15,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
 import type { Inputs, RenderedDocument } from '../reconcile/program.ts'
 import type { PassReport } from '../reconcile/status.ts'
-import { yieldReplicas } from '../reconcile/yield.ts'
+import { handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { apply } from './apply.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 import {
@@ -102,6 +102,7 @@ async function carryOut(
   const { objects, problems } = desiredObjects(primary, answer.documents, {
     scopeOf: scopeOf(context),
     namespaces: context.namespaces,
+    fieldPolicy: context.fieldPolicy,
     sha256: context.sha256,
   })
   if (problems.length > 0)
@@ -115,7 +116,9 @@ async function carryOut(
   const starting = objects.map(({ kind }) => context.dependentsOf(kind)).filter(({ state }) => state === 'starting')
   if (starting.length > 0) return { kind: 'wait', for: starting.map(({ kind }) => kindName(kind)) }
 
-  const desired = yieldReplicas(objects, (object) => context.dependentsOf(object.kind).get(object.key), manager, context.sha256)
+  const yielding = { manager, parse: context.parseFields, sha256: context.sha256 }
+  const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)
+  const { desired, yielded } = handOver(objects, { ...yielding, observedOf })
   const match = {
     manager,
     parse: context.parseFields,
@@ -140,6 +143,7 @@ async function carryOut(
     resourceOf: context.resourceOf,
     informerOf: context.dependentsOf,
     primaryStands: once(() => primaryStands(primary, context)),
+    handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
     unmarked: (kind) => context.metrics.unmarked(kind),
     notice: (message) => context.log.info({ primary: primaryName(primary) }, message),
   })
@@ -168,6 +172,7 @@ async function carryOut(
     ],
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
+    passing: yieldedConditions(yielded),
     program: status.kind === 'status' ? status.status : undefined,
   }
   const reported = await reportOn(passReport, outcome, { primary, memory, context }, warningsOf(results, planned.pruneSkipped))

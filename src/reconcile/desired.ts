@@ -18,6 +18,7 @@ import {
   type OwnerReference,
 } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
+import { type FieldPolicy, fieldPolicyOf } from './field-policy.ts'
 import type { RenderedDocument } from './program.ts'
 
 /** One object that the primary wants, as it is sent. */
@@ -30,6 +31,8 @@ export interface DesiredObject {
   /** What `fairlead.dev/applied` holds. */
   applied: string
   document: RenderedDocument
+  /** What becomes of fields that others want too. */
+  fieldPolicy: FieldPolicy
 }
 
 /** Whether a kind's objects live in namespaces; undefined where the cluster does not know the kind. */
@@ -39,6 +42,8 @@ export interface DesiredOptions {
   scopeOf: ScopeOf
   /** The namespaces that the operator is limited to; empty or left out: all. */
   namespaces?: readonly string[]
+  /** The watch's; default `force`. */
+  fieldPolicy?: FieldPolicy
   sha256: (text: string) => string
 }
 
@@ -56,7 +61,9 @@ export function desiredObjects(
     const misowned = foreignController(document, primary)
     if (misowned) problems.push(misowned)
     if ('problem' in placed) problems.push(placed.problem)
-    if (misowned || 'problem' in placed) continue
+    const fieldPolicy = fieldPolicyOf(document, options.fieldPolicy ?? 'force')
+    if (typeof fieldPolicy !== 'string') problems.push(fieldPolicy)
+    if (misowned || 'problem' in placed || typeof fieldPolicy !== 'string') continue
     const { namespace } = placed
     const kind = gvkOf(document.object)
     const key = objectKey({ namespace, name: document.object.metadata.name })
@@ -64,7 +71,7 @@ export function desiredObjects(
     const first = seen.get(identity)
     if (first) problems.push(duplicate(document, first))
     seen.set(identity, document)
-    objects.push(desiredObject(primary, document, { kind, key, namespace, sha256: options.sha256 }))
+    objects.push(desiredObject(primary, document, { kind, key, namespace, fieldPolicy, sha256: options.sha256 }))
   }
   return { objects, problems }
 }
@@ -82,8 +89,15 @@ function desiredObject(
     kind,
     key,
     namespace,
+    fieldPolicy,
     sha256,
-  }: { kind: GroupVersionKind; key: string; namespace: string | undefined; sha256: DesiredOptions['sha256'] },
+  }: {
+    kind: GroupVersionKind
+    key: string
+    namespace: string | undefined
+    fieldPolicy: FieldPolicy
+    sha256: DesiredOptions['sha256']
+  },
 ): DesiredObject {
   const { apiVersion, kind: kindName, metadata, ...content } = document.object
   const marked: KubernetesObject = {
@@ -102,9 +116,9 @@ function desiredObject(
     },
     ...(isSecret(document.object) ? foldStringData(content) : content),
   }
-  if (primary.metadata.uid === undefined) return { kind, key, body: marked, applied: '', document }
+  if (primary.metadata.uid === undefined) return { kind, key, body: marked, applied: '', document, fieldPolicy }
   const applied = appliedHash(marked, sha256)
-  return { kind, key, body: stamped(marked, applied), applied, document }
+  return { kind, key, body: stamped(marked, applied), applied, document, fieldPolicy }
 }
 
 function stamped(body: KubernetesObject, applied: string): KubernetesObject {

@@ -3,6 +3,7 @@ import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
 import { type FieldSet, has } from '../fields/set.ts'
 import type { ForeignItem } from './exclusive-lists.ts'
+import { otherAppliers } from './hand-over.ts'
 import { applyEntry } from './ingest.ts'
 
 /** The managers whose entries hold the item: what admission adds is held by nobody. */
@@ -11,6 +12,12 @@ export function itemHolders(live: KubernetesObject, { list, key }: ForeignItem):
   return (live.metadata.managedFields ?? [])
     .filter(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
     .map(({ manager }) => manager)
+}
+
+/** Whether another applier holds the item. */
+export const isApplied = (live: KubernetesObject, { list, key }: ForeignItem): boolean => {
+  const steps = list.map((step) => (typeof step === 'string' ? `f:${step}` : step))
+  return otherAppliers(live).some(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
 }
 
 /** Walks an entry along a list's path. Below an item of an outer list every item is tried: its index says nothing about its key. */

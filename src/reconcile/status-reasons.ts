@@ -16,3 +16,8 @@ export const statusReasons = {
 } as const satisfies Record<string, { outcome: 'ready' | 'reconciling' | 'stalled'; doc: string }>
 
 export type StatusReason = keyof typeof statusReasons
+
+/** Conditions that say something only while they are True, and are left out otherwise. */
+export const passingConditions = {
+  FieldsYielded: 'Rendered fields are left to others: the message names object, field and manager.',
+} as const satisfies Record<string, string>

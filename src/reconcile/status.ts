@@ -15,7 +15,7 @@ import { cut } from '../fields/cut.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
 import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
 import { previousStatus, type StatusProfile } from './status-profile.ts'
-import { statusReasons, type StatusReason } from './status-reasons.ts'
+import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
 /** What a pass has to say. Its texts are our own words: what a server wrote does not belong into a status. */
 export interface PassReport {
@@ -31,6 +31,8 @@ export interface PassReport {
   waiting: readonly string[]
   problems: readonly Problem[]
   failedWrites: readonly FailedWrite[]
+  /** Conditions that are there only while they are True, see `passingConditions`; undefined if the pass did not get there: they stay. */
+  passing: readonly WantedCondition[] | undefined
   /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
   program: JsonObject | undefined
 }
@@ -60,10 +62,14 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   const atomic = profile.conditions === 'atomic'
   const own = report.program ? {} : ownStatus(profile, primary)
   const declared = parseConditions(report.program?.['conditions'])
+  const passing = report.passing ?? parseConditions(conditionsOf(previous['conditions']).filter(isPassing)).conditions
   const { reason, message } = verdict({ ...report, problems: [...report.problems, ...declared.problems] })
   const conditions = mergeConditions({
-    previous: previous['conditions'],
-    wanted: [...ownConditions(reason, message), ...declared.conditions.filter(({ type }) => !ownTypes.includes(type))],
+    // What was carried over as somebody else's would never go.
+    previous: conditionsOf(previous['conditions']).filter(
+      (condition) => !isPassing(condition) || passing.some(({ type }) => type === condition['type']),
+    ),
+    wanted: [...ownConditions(reason, message), ...passing, ...declared.conditions.filter(({ type }) => !ownTypes.includes(type))],
     generation: report.generation,
     now,
     keepForeign: atomic,
@@ -81,8 +87,10 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   }
 }
 
+const isPassing = ({ type }: JsonObject): boolean => Object.hasOwn(passingConditions, String(type))
+
 /** Types that a program cannot declare. */
-export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled']
+export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled', ...Object.keys(passingConditions)]
 
 /** Fields of status that a program cannot set. */
 export const ownFields: readonly string[] = ['observedGeneration', 'observedRevision', 'conditions']
@@ -134,7 +142,7 @@ function readyMessage(dependents: number): string {
 const writeMessage = ({ object, reason, message }: FailedWrite): string => `${object}: ${message ?? reason}`
 
 /** The first five, then how many more. */
-function listed(texts: readonly string[], separator = ', '): string {
+export function listed(texts: readonly string[], separator = ', '): string {
   const rest = texts.length - 5
   return rest > 0 ? `${texts.slice(0, 5).join(separator)} and ${rest} more` : texts.join(separator)
 }

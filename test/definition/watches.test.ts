@@ -51,6 +51,11 @@ describe('a watch', () => {
     expect(problems).toEqual([])
     expect(entries[0]?.reconcilePeriod).toBe(milliseconds)
   })
+  it('forces its fields, unless it says otherwise', () => {
+    expect(read(app).entries[0]?.fieldPolicy).toBe('force')
+    expect(read(`${app}  fieldPolicy: fail\n`).entries[0]?.fieldPolicy).toBe('fail')
+  })
+
   it('can be in the core group', () => {
     expect(read('- {version: v1, kind: ConfigMap, chart: c}').entries).toMatchObject([
       { kind: { group: '', version: 'v1', kind: 'ConfigMap' } },
@@ -106,6 +111,16 @@ describe('a mistake', () => {
       'watches.yaml:5:19: overrideValues is a map, not a list; e.g. overrideValues: { image.tag: "1.4" } (WATCH_INVALID)',
     ],
     [
+      'in a field policy',
+      `${app}  fieldPolicy: yeild\n`,
+      'watches.yaml:5:16: fieldPolicy is force, yield or fail, not "yeild"; did you mean "yield"? (WATCH_INVALID)',
+    ],
+    [
+      'in the type of a field policy',
+      `${app}  fieldPolicy: [force]\n`,
+      'watches.yaml:5:16: fieldPolicy is force, yield or fail, not a list; e.g. force (WATCH_INVALID)',
+    ],
+    [
       'in a selector',
       `${app}  selector:\n    matchLabels:\n      tier: 1\n`,
       'watches.yaml:7:13: a label value is a string, not the number 1; put it in quotes (WATCH_INVALID)',
@@ -119,7 +134,7 @@ describe('a mistake', () => {
     [
       'that makes an item no map',
       '- charts/app\n',
-      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, dryRunOption (WATCH_INVALID)',
+      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, dryRunOption (WATCH_INVALID)',
     ],
   ])('%s is told with line and column', (_title, text, message) => {
     expect(lines(text)).toEqual([message])

@@ -106,6 +106,7 @@ export const watchOf = (program: Program, options: Partial<Watch> = {}): Watch =
   reconcilePeriod: undefined,
   watchDependentResources: true,
   maxConcurrentReconciles: undefined,
+  fieldPolicy: 'force',
   crd: undefined,
   ...options,
 })

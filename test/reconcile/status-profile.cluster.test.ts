@@ -43,6 +43,7 @@ const report: PassReport = {
   waiting: [],
   problems: [],
   failedWrites: [],
+  passing: [],
   program: { url: 'http://shop', ports: [{ port: 80 }] },
 }
 

@@ -46,6 +46,7 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
   waiting: [],
   problems: [],
   failedWrites: [],
+  passing: [],
   program: {},
   ...part,
 })
@@ -103,6 +104,25 @@ describe('a clean pass', () => {
       now: now + 60_000,
     })
     expect(JSON.stringify(second)).toBe(JSON.stringify(first))
+  })
+})
+
+describe('a condition that is there only while it is True', () => {
+  const yielded = { type: 'FieldsYielded', status: 'True', reason: 'HeldByAnother', message: 'left to others: x' } as const
+  const typesOf = (status: unknown) => (status as { conditions: { type: string }[] }).conditions.map(({ type }) => type)
+
+  it.each([map, atomic, annotation])('comes, stays over a pass that does not look, and goes ($conditions)', (profile) => {
+    const later = (before: ReturnType<typeof statusOf>, part: Partial<PassReport>) => {
+      const { status, annotation: text } = fitStatus(profile, before)
+      const on = primary(status)
+      if (text) on.metadata.annotations = { 'fairlead.dev/status': JSON.stringify(text) }
+      return passStatus(report(part), { primary: on, profile, now: now + 60_000 })
+    }
+    const first = statusOf({ passing: [yielded] }, primary(), profile)
+    expect(typesOf(first)).toEqual(['Ready', 'Reconciling', 'Stalled', 'FieldsYielded'])
+    const second = later(first, { passing: undefined })
+    expect(JSON.stringify(second)).toBe(JSON.stringify(first))
+    expect(typesOf(later(second, { passing: [] }))).toEqual(['Ready', 'Reconciling', 'Stalled'])
   })
 })
 

@@ -43,9 +43,8 @@ function sent(documents: object[], live?: { replicas: number; managedFields: Man
   const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256 })
   const observed =
     live && reduceManagedFields({ ...deployment(live.replicas), metadata: { name: 'web', managedFields: live.managedFields } })
-  const [first] = yieldReplicas(objects, ({ kind }) => (kind.kind === 'Deployment' ? observed : undefined), manager, sha256) as [
-    DesiredObject,
-  ]
+  const { desired } = yieldReplicas(objects, ({ kind }) => (kind.kind === 'Deployment' ? observed : undefined), manager, sha256)
+  const [first] = desired as [DesiredObject]
   return (first.body['spec'] as { replicas?: unknown }).replicas
 }
 
@@ -115,7 +114,7 @@ describe('replicas', () => {
     }))
     const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256 })
     const live = { ...deployment(5), metadata: { name: 'web', managedFields: [holding(manager, 'Apply')] } } as KubernetesObject
-    const [yielded] = yieldReplicas(objects, () => live, manager, sha256)
+    const [yielded] = yieldReplicas(objects, () => live, manager, sha256).desired
     expect(yielded?.applied).not.toBe(objects[0]?.applied)
     expect(yielded?.body.metadata.annotations?.['fairlead.dev/applied']).toBe(yielded?.applied)
   })
