@@ -9,6 +9,7 @@ import { problemCodes } from '../src/api/problem.ts'
 import { createProgram } from '../src/commands/program.ts'
 import { metricNames } from '../src/operator/metric-names.ts'
 import { passingConditions, statusReasons } from '../src/reconcile/status-reasons.ts'
+import { inputFunctions } from '../src/template/functions/inputs.ts'
 import { libraryTable } from '../src/template/functions/library.ts'
 import { type LibraryFunction, type Parameter, signature, typeNames } from '../src/template/functions/signature.ts'
 
@@ -75,16 +76,17 @@ change in the definition.\n`
 const conditionOf = { ready: '`Ready`', reconciling: '`Reconciling`', stalled: '`Stalled`' }
 
 function functionsPage(): string {
-  const subjects = Object.entries(libraryTable)
+  const subjects: [string, readonly Omit<LibraryFunction, 'create'>[]][] = [['Inputs', inputFunctions], ...Object.entries(libraryTable)]
   const sections = subjects.map(([title, functions]) => `## ${title}\n\n${functions.map(functionSection).join('\n')}`)
   return `# Functions of templates\n\n${source}\n\nThey can be called in every expression of a template. None of them changes its arguments, and the same arguments
-always give the same result. A wrong argument is an error that names function, parameter and what is allowed.\n
+always give the same result; those of Inputs read what is not the custom resource's own, and are explained in
+[the guide](../guides/inputs.md). A wrong argument is an error that names function, parameter and what is allowed.\n
 \`include(name, data)\`, \`omit\` and \`fail(message)\` belong to the template language itself and are not listed here.\n
 JavaScript's own methods of strings, lists and numbers are there as well, e.g. \`it.name.toUpperCase()\` or \`list.map((item) => item.name)\`.\n
 ${subjects.map(([title, functions]) => `- **${title}**: ${functions.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ')}`).join('\n')}\n\n${sections.join('\n')}`
 }
 
-function functionSection({ name, summary, parameters, result, examples }: LibraryFunction): string {
+function functionSection({ name, summary, parameters, result, examples }: Omit<LibraryFunction, 'create'>): string {
   const lines = examples.map(({ call, gives, refused }) =>
     refused === undefined ? `${call}  // ${JSON.stringify(gives)}` : `${call}  // error: ${refused}`,
   )

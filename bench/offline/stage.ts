@@ -8,6 +8,7 @@ import { loadDefinition } from '../../src/definition/load.ts'
 import type { ApiClient, ApiRequest, Resource } from '../../src/kube/client.ts'
 import { dependentsCache } from '../../src/operator/kind-controller.ts'
 import type { Logger } from '../../src/operator/log.ts'
+import { Lookups } from '../../src/operator/lookups.ts'
 import { Memory } from '../../src/operator/memory.ts'
 import { createMetrics } from '../../src/operator/metrics.ts'
 import type { PassContext } from '../../src/operator/pass-context.ts'
@@ -157,6 +158,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     capabilities: () => capabilities,
     statusWriter: new StatusWriter({ client: server, resource: resourceOf(appKind) as Resource, profile, now: Date.now }),
     memory: new Memory(),
+    lookups: new Lookups({ cache: createCache({ client: server, resolve: async (each) => resourceOf(each) }), resourceOf, wake: silent }),
     othersWait: () => false,
     wokenByDependents: true,
     fieldPolicy: 'force',

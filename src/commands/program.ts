@@ -60,6 +60,7 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .argument('<file>', 'custom resources as YAML or JSON; - reads standard input')
     .addOption(watchesOption())
     .addOption(new Option('--output <format>', 'form of the documents').choices(['yaml', 'json']).default('yaml'))
+    .addOption(new Option('--objects <file>', 'objects that lookups find, as YAML'))
     .addHelpText(
       'after',
       examples(

@@ -14,6 +14,7 @@ import type { Resource } from '../kube/client.ts'
 import { type Key, keyOf } from '../queue/key.ts'
 import { reduceDependentsFields, reduceManagedFields } from '../reconcile/ingest.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
+import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
 import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
@@ -27,6 +28,7 @@ export type SharedContext = Omit<
   | 'dependentsOf'
   | 'dependentCaches'
   | 'memory'
+  | 'lookups'
   | 'reconcilePeriod'
   | 'wokenByDependents'
   | 'fieldPolicy'
@@ -55,6 +57,7 @@ export class KindController {
   readonly primaries: Informer
   readonly #options: KindControllerOptions
   readonly #memory = new Memory()
+  readonly #lookups: Lookups
   readonly #dependents: ReadonlyMap<string, Informer>
   /** Undefined for a watch of another version of the kind: its objects are the same, and its controller is another one. */
   readonly #routes: { watch: Watch; context: PassContext | undefined }[]
@@ -64,6 +67,7 @@ export class KindController {
     this.#options = options
     this.name = controllerName(kind)
     this.primaries = cache.informer(kind, { ingest: reduceManagedFields, index: (object) => object.metadata.uid })
+    this.#lookups = new Lookups({ cache, resourceOf: shared.resourceOf, wake: (uid) => this.#wake(uid) })
     // Of all watches together: what one made is found, and deleted, by the one that the primary moves to.
     const caches = new Map<string, Informer>()
     const dependentsOf = (dependent: GroupVersionKind): Informer => {
@@ -87,6 +91,7 @@ export class KindController {
         dependentsOf,
         dependentCaches: () => caches.values(),
         memory: this.#memory,
+        lookups: this.#lookups,
         name: this.name,
         reconcilePeriod: watch.reconcilePeriod || undefined,
         wokenByDependents: watch.watchDependentResources,
@@ -100,12 +105,17 @@ export class KindController {
   async reconcile(key: string): Promise<Outcome> {
     const primary = this.primaries.get(key)
     const route = primary && this.#routeOf(primary)
-    return route ? await pass(key, route.context) : { kind: 'done' }
+    if (route) return await pass(key, route.context)
+    if (primary?.metadata.uid !== undefined) this.#lookups.forget(primary.metadata.uid)
+    return { kind: 'done' }
   }
 
   /** A primary changed. */
   primaryChanged(before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
-    if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) this.#memory.forget(before.metadata.uid)
+    if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
+      this.#memory.forget(before.metadata.uid)
+      this.#lookups.forget(before.metadata.uid)
+    }
     if (after && this.#routeOf(after)) this.#enqueue(after)
   }
 
@@ -129,6 +139,10 @@ export class KindController {
     const labels = primary.metadata.labels ?? {}
     const first = this.#routes.find(({ watch }) => watch.selector === undefined || matchesSelector(watch.selector, labels))
     return first?.context && { watch: first.watch, context: first.context }
+  }
+
+  #wake(uid: string): void {
+    for (const primary of this.primaries.byIndex(uid)) this.#enqueue(primary)
   }
 
   #enqueue(primary: KubernetesObject): void {

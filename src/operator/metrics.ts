@@ -95,7 +95,7 @@ export function createMetrics({
   })
   gauge('informerObjects', function () {
     this.reset()
-    for (const { kind, size } of informers()) this.set({ kind }, size)
+    for (const { kind, size } of informers()) this.inc({ kind }, size)
   })
   gauge('build', function () {
     this.set({ version, node: process.versions.node }, 1)

@@ -6,6 +6,7 @@ import type { ApiClient, Resource } from '../kube/client.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
 import type { Logger } from './log.ts'
+import type { Lookups } from './lookups.ts'
 import type { Memory } from './memory.ts'
 import type { Metrics } from './metrics.ts'
 import type { StatusWriter } from './status-writer.ts'
@@ -27,6 +28,8 @@ export interface PassContext {
   capabilities: () => Capabilities
   statusWriter: StatusWriter
   memory: Memory
+  /** What the primaries of the kind look up. */
+  lookups: Lookups
   /** Whether other primaries wait for a worker. */
   othersWait: () => boolean
   parseFields: (fields: JsonObject) => FieldSet

@@ -35,7 +35,7 @@ export function dependentReport(object: DesiredObject, context: PassContext): Pa
 }
 
 export const waitsFor = (kinds: readonly string[], { unknown }: Inputs): string[] =>
-  kinds.map((kind) => `${kind}: ${unknown[kind] ?? 'not known now'}`)
+  kinds.map((kind) => (kind.includes(' ') ? kind : `${kind}: ${unknown[kind] ?? 'not known now'}`))
 
 export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
   results.flatMap((result) => {

@@ -13,7 +13,7 @@ import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desir
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
-import type { Inputs, RenderedDocument } from '../reconcile/program.ts'
+import type { Inputs, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import { handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { apply } from './apply.ts'
@@ -29,6 +29,7 @@ import {
   unsettledKinds,
   versionOf,
 } from './observation.ts'
+import { answerFrom } from './needs.ts'
 import type { PassContext } from './pass-context.ts'
 import {
   dependentReport,
@@ -54,17 +55,23 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
   // Owner references do the cleaning: a primary that is being deleted gets nothing new.
   if (primary.metadata.deletionTimestamp !== undefined) return { kind: 'done' }
 
-  const read = dependentsVersion(uid, context)
+  const read = `${dependentsVersion(uid, context)}|${context.lookups.version(uid)}`
   if (memory.clean === versionOf(primary, read)) return done(context)
 
   const unsettled = unsettledKinds(context)
   if (unsettled.some(({ state }) => state === 'starting')) return { kind: 'wait', for: unsettled.map(({ kind }) => kindName(kind)) }
   memory.clean = undefined
 
-  const inputs = inputsFor(primary, unsettled, context)
   const since = performance.now()
-  const answer = context.program.next(inputs)
+  const answered = answerFrom(
+    'documents',
+    (snapshot) => context.program.next(snapshot),
+    inputsFor(primary, unsettled, context),
+    context.lookups,
+  )
   context.metrics.rendered(context.name, performance.now() - since)
+  if ('waitsFor' in answered) return { kind: 'wait', for: answered.waitsFor }
+  const { answer, inputs } = answered
   switch (answer.kind) {
     case 'problems':
       return await report(
@@ -151,7 +158,7 @@ async function carryOut(
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
-  const status = context.program.status(after)
+  const status = statusFrom(after, context)
   const readNow = answer.readNow || (status.kind === 'status' && status.readNow)
   const dependents = desired.map((object) => dependentReport(object, context))
   const unseen = !context.wokenByDependents && dependents.some(({ readiness }) => readiness.state !== 'current')
@@ -184,6 +191,12 @@ async function carryOut(
     memory.dependents = new Set(desired.map(identity))
   }
   return reported.outcome
+}
+
+/** What the program says of the status; what it looks up and is not known yet is a wait like any other. */
+function statusFrom(inputs: Inputs, { program, lookups }: PassContext): Exclude<StatusAnswer, { kind: 'needs' }> {
+  const answered = answerFrom('status', (snapshot) => program.status(snapshot), inputs, lookups)
+  return 'waitsFor' in answered ? { kind: 'unknown', reads: answered.waitsFor } : answered.answer
 }
 
 /** A missing object that the last clean pass had is healed; any other is made for the first time. */

@@ -6,6 +6,7 @@
  */
 import { type GroupVersionKind, gvkOf } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
+import { type Lookup, lookupId } from '../reconcile/lookup.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import { emptyMap, type Node, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
@@ -16,6 +17,8 @@ import { contextMembers } from './context.ts'
 import { duplicates, toDocuments } from './document.ts'
 import { TemplateError, UnknownError } from './error.ts'
 import type { Library } from './functions/library.ts'
+import { lookupFunctions } from './lookup.ts'
+import { placeSecrets, secretScope, strayInStatus } from './secret-places.ts'
 import { Budget, type Clock, defaultLimits, type Limits } from './limits.ts'
 import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
 import { Render, type RenderedTree } from './render.ts'
@@ -153,13 +156,15 @@ class CompiledChart implements Chart {
       const problem = pass.attempt(() => pass.render.documents(template, pass.members).forEach(add), template)
       if (problem) problems.push(problem)
     }
-    if (pass.unknown.size > 0) return { kind: 'unknown', reads: [...pass.unknown] }
+    if (pass.needs.length > 0) return pass.answer({ kind: 'needs', needs: pass.needs })
+    if (pass.unknown.size > 0) return pass.answer({ kind: 'unknown', reads: [...pass.unknown] })
+    if (pass.readSecrets) problems.push(...documents.flatMap(placeSecrets))
     for (const node of statics) {
       const problem = pass.attempt(() => add(staticTree(node)), node.at)
       if (problem) problems.push(problem)
     }
     problems.push(...duplicates(documents, inputs.primary.metadata.namespace))
-    return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'rendered', documents, readNow: pass.readNow }
+    return pass.answer(problems.length > 0 ? { kind: 'problems', problems } : { kind: 'rendered', documents, readNow: pass.readNow })
   }
 
   status(inputs: Inputs): StatusAnswer {
@@ -170,12 +175,17 @@ class CompiledChart implements Chart {
     const pass = this.#pass(inputs, values, true)
     let trees: RenderedTree[] = []
     const problem = pass.attempt(() => void (trees = pass.render.documents(template, pass.members)), template)
-    if (pass.unknown.size > 0) return { kind: 'unknown', reads: [...pass.unknown] }
-    if (problem) return { kind: 'problems', problems: [problem] }
+    if (pass.needs.length > 0) return pass.answer({ kind: 'needs', needs: pass.needs })
+    if (pass.unknown.size > 0) return pass.answer({ kind: 'unknown', reads: [...pass.unknown] })
+    if (problem) return pass.answer({ kind: 'problems', problems: [problem] })
+    const stray = pass.readSecrets ? trees.flatMap(strayInStatus) : []
+    if (stray.length > 0) return pass.answer({ kind: 'problems', problems: stray })
     const checked = toStatus(trees)
-    return checked.problems.length > 0
-      ? { kind: 'problems', problems: checked.problems }
-      : { kind: 'status', status: checked.status, readNow: pass.readNow }
+    return pass.answer(
+      checked.problems.length > 0
+        ? { kind: 'problems', problems: checked.problems }
+        : { kind: 'status', status: checked.status, readNow: pass.readNow },
+    )
   }
 
   #pass(inputs: Inputs, values: Values, nullable: boolean): Pass {
@@ -189,11 +199,30 @@ class Pass {
   readonly render: Render
   readonly members: ContextMembers
   readonly unknown = new Set<string>()
+  readonly needs: Lookup[] = []
+  readonly #lookups = new Map<string, Lookup>()
   readNow = false
+  /** Secret values were read, so where they went has to be looked at. */
+  readSecrets = false
 
   constructor(parts: Parts, inputs: Inputs, values: Values, nullable: boolean) {
     this.budget = new Budget(parts.limits, parts.clock)
-    this.render = new Render({ partials: parts.partials, cache: parts.cache, budget: this.budget, nullable })
+    this.render = new Render({
+      partials: parts.partials,
+      cache: parts.cache,
+      budget: this.budget,
+      nullable,
+      functions: (observer) =>
+        lookupFunctions({
+          results: inputs.lookups ?? {},
+          read: (lookup) => void this.#lookups.set(lookupId(lookup), lookup),
+          need: (lookup) => void this.needs.push(lookup),
+          readUnknown: (name) => void this.unknown.add(name),
+          readSecret: () => void (this.readSecrets = true),
+          observer,
+          nullable,
+        }),
+    })
     this.members = contextMembers({
       inputs,
       values,
@@ -204,8 +233,14 @@ class Pass {
       render: this.render,
       readNow: () => void (this.readNow = true),
       readUnknown: (kind) => void this.unknown.add(kind),
+      readSecret: () => void (this.readSecrets = true),
       nullable,
     })
+  }
+
+  /** The answer, with what was looked up for it. */
+  answer<T extends Answer | StatusAnswer>(answer: T): T {
+    return this.#lookups.size > 0 ? { ...answer, lookups: [...this.#lookups.values()] } : answer
   }
 
   /** Runs a part of the render; what a template can cause becomes a problem. */
@@ -301,7 +336,7 @@ function compileFiles(files: ChartFiles, { library }: ChartOptions, problems: Pr
   const fail = (message: unknown): never => {
     throw new TemplateError('TEMPLATE_FAILED', String(message))
   }
-  const scope = { ...library, omit, fail }
+  const scope = { ...library, ...secretScope(library), omit, fail }
   const names = [...files.partials.keys()]
   let id = 0
   const compile = (file: ChartFile, nullable = false): Template | undefined => {

@@ -16,6 +16,7 @@ export interface ContextOptions {
   render: Render
   readNow: () => void
   readUnknown: (kind: string) => void
+  readSecret: () => void
   nullable: boolean
 }
 
@@ -49,7 +50,7 @@ export const minuteOf = (milliseconds: number): string =>
   `${new Date(Math.floor(milliseconds / minute) * minute).toISOString().slice(0, 19)}Z`
 
 export function contextMembers(options: ContextOptions): ContextMembers {
-  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readUnknown, nullable } = options
+  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readUnknown, readSecret, nullable } = options
   const { primary } = inputs
   const see = (name: string, value: unknown, names?: Schema): unknown =>
     view(value ?? {}, { path: `it.${name}`, schema: names, observer: render })
@@ -61,7 +62,8 @@ export function contextMembers(options: ContextOptions): ContextMembers {
     values: () => see('values', values, valuesSchema),
     name: () => primary.metadata.name,
     namespace: () => primary.metadata.namespace ?? null,
-    resources: () => resourcesView({ resources: inputs.resources, unknown: inputs.unknown, readUnknown, observer: render, nullable }),
+    resources: () =>
+      resourcesView({ resources: inputs.resources, unknown: inputs.unknown, readUnknown, readSecret, observer: render, nullable }),
     now: () => {
       readNow()
       return minuteOf(inputs.now)

@@ -3,6 +3,7 @@ import { displayName, gvkOf, groupKind, type KubernetesObject } from '../api/obj
 import { formatPosition, type Problem } from '../api/problem.ts'
 import type { RenderedDocument } from '../reconcile/program.ts'
 import type { RenderedTree } from './render.ts'
+import { isSecretHandle } from './secret.ts'
 import { describeValue, type Inserted, omit } from './value.ts'
 
 const serverFields = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'managedFields', 'selfLink']
@@ -93,4 +94,4 @@ export function duplicates(documents: readonly RenderedDocument[], namespace: st
 }
 
 const isObject = (value: unknown): value is { [key: string]: Inserted } =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
+  value !== null && typeof value === 'object' && !Array.isArray(value) && !isSecretHandle(value)
