@@ -19,6 +19,7 @@ import { cachedParser } from '../../src/reconcile/match.ts'
 import type { Capabilities, Inputs, Program } from '../../src/reconcile/program.ts'
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
 import { appKind, liveApp, liveDependent } from './live-objects.ts'
+import { inventoryInMemory } from '../../test/operator/inventory-in-memory.ts'
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -155,6 +156,10 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     dependentsOf: ({ kind: name }) => dependents.get(name) as Informer,
     dependentCaches: () => dependents.values(),
     resourceOf,
+    resolve: async (kind) => resourceOf(kind),
+    refresh: async () => {},
+    servedVersion: (kind) => kind,
+    inventory: inventoryInMemory(),
     capabilities: () => capabilities,
     statusWriter: new StatusWriter({ client: server, resource: resourceOf(appKind) as Resource, profile, now: Date.now }),
     memory: new Memory(),

@@ -1,5 +1,5 @@
 /**
- * Every name that Fairlead writes into a cluster: labels, annotations, field managers.
+ * Every name that Fairlead writes into a cluster: labels, annotations, finalizers, field managers.
  *
  * Marks stand on a dependent's own metadata only, never on pod templates, claim templates or selectors: core controllers
  * copy those onto objects that nobody rendered.
@@ -17,6 +17,15 @@ export const fieldPolicyAnnotation = 'fairlead.dev/field-policy'
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 
+/** Annotation on the operator's own Lease: the kinds of dependents that it has ever applied, as JSON. */
+export const inventoryAnnotation = 'fairlead.dev/inventory'
+
+/** The name of that Lease. */
+export const inventoryName = 'fairlead-inventory'
+
+/** Finalizer on a primary that has dependents which no owner reference holds: it stays until the operator has deleted them. */
+export const dependentsFinalizer = 'fairlead.dev/dependents'
+
 /** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
 export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt'
 
@@ -31,3 +40,9 @@ export function parseFieldManager(manager: string): { role: ManagerRole; primary
 
 /** The field manager of CustomResourceDefinitions that the operator installs when it is asked to. */
 export const crdManager = 'fairlead/definitions'
+
+/** The field manager of the operator's own inventory. */
+export const inventoryManager = 'fairlead/inventory'
+
+/** The field manager of changes of a primary's finalizers. */
+export const finalizerManager = 'fairlead/finalizer'

@@ -46,7 +46,7 @@ export const problemCodes = {
   TEMPLATE_LIMIT: 'A render went past one of its limits.',
   DOCUMENT_INVALID: 'A rendered document is not a Kubernetes object.',
   DOCUMENT_DUPLICATE: 'Two rendered documents are the same object.',
-  DOCUMENT_OUT_OF_SCOPE: 'A rendered document is outside the scope that its primary can own.',
+  DOCUMENT_OUT_OF_SCOPE: 'A rendered document has no namespace, or one that the operator does not watch.',
   STATUS_INVALID: 'status.yaml.eta renders something that the status cannot hold.',
   CR_INVALID: 'A custom resource does not match its schema.',
   CRD_INVALID: 'A CustomResourceDefinition file cannot be used.',
@@ -57,6 +57,7 @@ export const problemCodes = {
   WRITE_REFUSED: 'The API server refuses a dependent, or the name is taken by an object of somebody else.',
   CREDENTIALS_INVALID: 'The kubeconfig cannot be used.',
   SERVER_UNREACHABLE: 'The API server cannot be reached.',
+  INVENTORY_UNUSABLE: 'The record of the kinds that the operator has applied cannot be read, or is not the operator’s own.',
   OPTION_INVALID: 'A command line option has a value that is not allowed.',
 } as const
 

@@ -45,7 +45,7 @@ export interface InformerOptions {
 }
 
 export interface Cache {
-  /** The informer of this kind and selector; starts it if there is none. `index` and `ingest` are those of the first who asks. */
+  /** The informer of this kind and selector; starts it if there is none. All but the selector are those of the first who asks. */
   informer(kind: GroupVersionKind, options?: InformerOptions): Informer
   /** The same for as long as anybody holds it: each call is ended by one of `release`. */
   hold(kind: GroupVersionKind, options?: InformerOptions): Informer

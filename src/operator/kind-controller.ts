@@ -13,6 +13,7 @@ import type { Watch } from '../definition/definition.ts'
 import type { Resource } from '../kube/client.ts'
 import { type Key, keyOf } from '../queue/key.ts'
 import { reduceDependentsFields, reduceManagedFields } from '../reconcile/ingest.ts'
+import { anyNamespace } from '../reconcile/inventory.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
@@ -74,7 +75,7 @@ export class KindController {
       const id = `${dependent.group}/${dependent.version}/${dependent.kind}`
       const known = caches.get(id)
       if (known) return known
-      const informer = dependentsCache(cache, dependent)
+      const informer = dependentsCache(cache, dependent, namespacesOf(dependent, options))
       caches.set(id, informer)
       return informer
     }
@@ -99,6 +100,11 @@ export class KindController {
       }
       return { watch, context }
     })
+    // What nothing renders any more is still found.
+    for (const { kind: dependent } of shared.inventory.entriesOf(groupKind(kind))) {
+      const served = shared.servedVersion(dependent)
+      if (!caches.values().some((each) => groupKind(each.kind) === groupKind(served))) dependentsOf(served)
+    }
   }
 
   /** One pass over the primary of this key. A primary that no watch selects any more is left as it is. */
@@ -123,7 +129,8 @@ export class KindController {
   dependentChanged(primaryUid: string): boolean {
     for (const primary of this.primaries.byIndex(primaryUid)) {
       const route = this.#routeOf(primary)
-      if (route?.watch.watchDependentResources) this.#enqueue(primary)
+      // A deletion waits for its dependents to go.
+      if (route && (route.watch.watchDependentResources || primary.metadata.deletionTimestamp !== undefined)) this.#enqueue(primary)
       return route !== undefined
     }
     return false
@@ -150,9 +157,20 @@ export class KindController {
   }
 }
 
+/**
+ * Where a kind of dependents is watched: besides the namespaces that the operator is limited to now, where it has put some before. The
+ * first controller that asks decides for all of them, so those of all are put together.
+ */
+function namespacesOf(kind: GroupVersionKind, { shared: { inventory, namespaces } }: KindControllerOptions): readonly string[] {
+  if (namespaces.length === 0) return []
+  const places = inventory.placesOf(kind)
+  return places.includes(anyNamespace) ? [] : [...new Set([...namespaces, ...places])]
+}
+
 /** Dependents carry our label: a stranger's objects are neither listed nor kept. */
-export const dependentsCache = (cache: Cache, kind: GroupVersionKind): Informer =>
+export const dependentsCache = (cache: Cache, kind: GroupVersionKind, namespaces?: readonly string[]): Informer =>
   cache.informer(kind, {
+    ...(namespaces && { namespaces }),
     selector: primaryUidLabel,
     ingest: reduceDependentsFields,
     index: (object) => object.metadata.labels?.[primaryUidLabel],

@@ -52,10 +52,12 @@ export class Operator {
     this.#options = options
   }
 
-  /** Why the operator is not ready, if it is not: missing CRDs, and primaries whose first list has not ended. */
+  /** Why the operator is not ready, if it is not: an inventory that cannot be read, missing CRDs, and primaries whose first list has not ended. */
   notReady(): string[] {
     const unsettled = [...this.#controllers.values()].filter(({ primaries }) => primaries.state === 'starting')
-    return [...[...this.#waiting.values()].map(({ message }) => message), ...unsettled.map(({ name }) => `${name} is being listed`)]
+    const { problem } = this.#options.shared.inventory
+    const missing = [...(problem ? [problem] : []), ...this.#waiting.values()]
+    return [...missing.map(({ message }) => message), ...unsettled.map(({ name }) => `${name} is being listed`)]
   }
 
   /** For metrics. */
@@ -71,11 +73,14 @@ export class Operator {
 
   /** Runs until the signal; resolves when every pass and every watch has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cache, queue, workers, definition } = this.#options
+    const { cache, queue, workers, definition, shared } = this.#options
     cache.onChange((change, informer) => this.#changed(change, informer))
     cache.onState((informer) => this.#stateChanged(informer, signal))
     const kinds = Map.groupBy(definition.watches, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`)
-    const starts = [...kinds.values()].map((watches) => this.#start(watches, signal))
+    const known = shared.inventory.read(signal)
+    const starts = [...kinds.values()].map(async (watches) => {
+      if (await known) await this.#start(watches, signal)
+    })
     const working = runWorkers({
       queue,
       count: workers,

@@ -5,6 +5,7 @@ import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
+import type { KnownKinds } from './inventory-store.ts'
 import type { Logger } from './log.ts'
 import type { Lookups } from './lookups.ts'
 import type { Memory } from './memory.ts'
@@ -23,6 +24,13 @@ export interface PassContext {
   /** Every dependents' cache that has been started. */
   dependentCaches: () => Iterable<Informer>
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
+  /** The same, asking the server for a kind that is not known; undefined: it is not served. Rejects with ApiError. */
+  resolve: (kind: GroupVersionKind) => Promise<Resource | undefined>
+  /** Asks the server again for a kind that is known. Rejects with ApiError. */
+  refresh: (kind: GroupVersionKind) => Promise<void>
+  /** The kind in a version that the server serves, if there is one: objects are the same in all of them. */
+  servedVersion: (kind: GroupVersionKind) => GroupVersionKind
+  inventory: KnownKinds
   /** Those that the operator is limited to; empty: all. */
   namespaces: readonly string[]
   capabilities: () => Capabilities

@@ -17,6 +17,7 @@ import type { Inputs, RenderedDocument, StatusAnswer } from '../reconcile/progra
 import type { PassReport } from '../reconcile/status.ts'
 import { handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { apply } from './apply.ts'
+import { deletionPass } from './deletion.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 import {
   dependentsOf,
@@ -45,6 +46,7 @@ import {
   warningsOf,
   warnOfNews,
 } from './pass-report.ts'
+import { type Preparation, prepare, release } from './preparation.ts'
 
 /** Runs one pass for the primary of this key, and tells how it ended. Rejects only for a bug. */
 export async function pass(key: string, context: PassContext): Promise<Outcome> {
@@ -52,8 +54,12 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
   const uid = primary?.metadata.uid
   if (!primary || !uid) return { kind: 'done' }
   const memory = context.memory.of(uid)
-  // Owner references do the cleaning: a primary that is being deleted gets nothing new.
-  if (primary.metadata.deletionTimestamp !== undefined) return { kind: 'done' }
+  if (primary.metadata.deletionTimestamp !== undefined)
+    return await deletionPass(
+      primary,
+      context,
+      async (passReport, outcome, warnings) => (await reportOn(passReport, outcome, { primary, memory, context }, warnings)).outcome,
+    )
 
   const read = `${dependentsVersion(uid, context)}|${context.lookups.version(uid)}`
   if (memory.clean === versionOf(primary, read)) return done(context)
@@ -123,6 +129,9 @@ async function carryOut(
   const starting = objects.map(({ kind }) => context.dependentsOf(kind)).filter(({ state }) => state === 'starting')
   if (starting.length > 0) return { kind: 'wait', for: starting.map(({ kind }) => kindName(kind)) }
 
+  const prepared = await prepare(primary, objects, context)
+  if (prepared.kind !== 'ready') return await unprepared(prepared, { primary, memory, context })
+
   const yielding = { manager, parse: context.parseFields, sha256: context.sha256 }
   const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)
   const { desired, yielded } = handOver(objects, { ...yielding, observedOf })
@@ -184,6 +193,8 @@ async function carryOut(
   }
   const reported = await reportOn(passReport, outcome, { primary, memory, context }, warningsOf(results, planned.pruneSkipped))
   if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {
+    const released = await release(reported.primary, desired, context)
+    if (released.kind !== 'ready') return await unprepared(released, { primary: reported.primary, memory, context })
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was.
     memory.clean = readNow ? undefined : versionOf(reported.primary, read)
@@ -197,6 +208,23 @@ async function carryOut(
 function statusFrom(inputs: Inputs, { program, lookups }: PassContext): Exclude<StatusAnswer, { kind: 'needs' }> {
   const answered = answerFrom('status', (snapshot) => program.status(snapshot), inputs, lookups)
   return 'waitsFor' in answered ? { kind: 'unknown', reads: answered.waitsFor } : answered.answer
+}
+
+/** The pass ends before it has written: the next one goes on, or it is told what is in the way. */
+async function unprepared(prepared: Exclude<Preparation, { kind: 'ready' }>, reporting: Reporting): Promise<Outcome> {
+  const { primary, context } = reporting
+  switch (prepared.kind) {
+    case 'renewed':
+      return { kind: 'done', resyncAfter: 0 }
+    case 'outdated':
+      return { kind: 'retry', error: outdated(primary, context) }
+    case 'failed': {
+      const results = [prepared.result]
+      const passReport = { ...emptyReport(primary, context), failedWrites: failedWrites(results) }
+      const outcome = outcomeOf(results, { kind: 'none' }, context, false)
+      return (await reportOn(passReport, outcome, reporting, warningsOf(results, undefined))).outcome
+    }
+  }
 }
 
 /** A missing object that the last clean pass had is healed; any other is made for the first time. */

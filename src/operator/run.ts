@@ -24,6 +24,7 @@ import { cachedParser } from '../reconcile/match.ts'
 import { ApiDirectory } from './api-directory.ts'
 import { installDefinition } from './custom-resource-definitions.ts'
 import { serveHttp } from './health.ts'
+import { InventoryStore } from './inventory-store.ts'
 import { controllerName } from './kind-controller.ts'
 import { createLogger, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -80,7 +81,8 @@ export async function runOperator(options: RunOptions): Promise<number> {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
       if (options.installCrds) await installAll(definition, client, log, stopping)
-      operator = assemble({ options, definition, client, discovery, metrics, log })
+      const namespace = options.operatorNamespace ?? credentials.namespace ?? options.namespaces[0] ?? 'default'
+      operator = assemble({ options, definition, client, discovery, namespace, metrics, log })
       await operator.run(stopping)
     }
     log.info({}, 'stopped')
@@ -96,11 +98,13 @@ interface Parts {
   definition: Definition
   client: ApiClient
   discovery: Discovery
+  /** The operator's own. */
+  namespace: string
   metrics: Metrics
   log: Logger
 }
 
-function assemble({ options, definition, client, discovery, metrics, log }: Parts): Operator {
+function assemble({ options, definition, client, discovery, namespace, metrics, log }: Parts): Operator {
   const directory = new ApiDirectory(client, discovery)
   const cache = createCache({ client, resolve: (kind) => directory.resolve(kind), namespaces: options.namespaces, clock: systemClock })
   // Watches of one kind share a lane of the queue: the lowest of their limits holds for all.
@@ -126,6 +130,10 @@ function assemble({ options, definition, client, discovery, metrics, log }: Part
       revision: definition.hash,
       client,
       resourceOf: (kind) => directory.resourceOf(kind),
+      resolve: (kind) => directory.resolve(kind),
+      refresh: (kind) => directory.refresh(kind),
+      servedVersion: (kind) => directory.servedVersion(kind),
+      inventory: new InventoryStore({ client, namespace, log }),
       namespaces: options.namespaces,
       capabilities: () => directory.capabilities,
       othersWait: () => queue.waiting,

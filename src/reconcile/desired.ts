@@ -1,8 +1,8 @@
 /**
  * From rendered documents to the bodies that are sent.
  *
- * A body is the document plus what makes it the primary's: the namespace, a controller owner reference, and the two marks on its own
- * metadata. The `fairlead.dev/applied` annotation carries the hash of the body, so that a later pass, also of another process, can tell
+ * A body is the document plus what makes it the primary's: the namespace, a controller owner reference where one can reach, and the two
+ * marks on its own metadata. The `fairlead.dev/applied` annotation carries the hash of the body, so that a later pass, also of another process, can tell
  * from the object alone whether it was asked for exactly this.
  */
 import { canonicalJson } from '../api/canonical.ts'
@@ -19,6 +19,7 @@ import {
 } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import { type FieldPolicy, fieldPolicyOf } from './field-policy.ts'
+import { canOwn } from './ownership.ts'
 import type { RenderedDocument } from './program.ts'
 
 /** One object that the primary wants, as it is sent. */
@@ -111,7 +112,7 @@ function desiredObject(
         ? {}
         : {
             labels: { ...metadata.labels, [primaryUidLabel]: primary.metadata.uid },
-            ownerReferences: [...otherOwners(metadata, primary), ownerReference(primary, primary.metadata.uid)],
+            ...owners(metadata, primary, namespace),
           }),
     },
     ...(isSecret(document.object) ? foldStringData(content) : content),
@@ -143,6 +144,13 @@ function appliedHash(body: KubernetesObject, sha256: DesiredOptions['sha256']): 
 /** Owners that the template names beside its primary, which is added in any case. */
 const otherOwners = ({ ownerReferences }: KubernetesObject['metadata'], primary: KubernetesObject): OwnerReference[] =>
   (ownerReferences ?? []).filter(({ uid }) => uid !== primary.metadata.uid)
+
+/** The owners of the template, and the primary where it can be one. */
+function owners(metadata: KubernetesObject['metadata'], primary: KubernetesObject, namespace: string | undefined) {
+  const others = otherOwners(metadata, primary)
+  if (canOwn(primary, namespace)) return { ownerReferences: [...others, ownerReference(primary, primary.metadata.uid as string)] }
+  return others.length > 0 ? { ownerReferences: others } : {}
+}
 
 /** An object has one controller, and that is its primary. */
 function foreignController({ object, positionOf }: RenderedDocument, primary: KubernetesObject): Problem | undefined {
@@ -206,7 +214,7 @@ function base64(text: string): string {
   return btoa(binary)
 }
 
-/** Where the object goes. An owner reference reaches the primary's own namespace, or anywhere from a cluster-scoped primary. */
+/** Where the object goes: where its template says, else to its primary. */
 function place(
   document: RenderedDocument,
   primary: KubernetesObject,
@@ -216,31 +224,20 @@ function place(
   const own = primary.metadata.namespace
   const asked = object.metadata.namespace
   const scope = scopeOf(gvkOf(object)) ?? (asked === undefined && own === undefined ? 'Cluster' : 'Namespaced')
+  if (scope === 'Cluster') return { namespace: undefined }
   const refuse = (message: string, remedy: string): { problem: Problem } => ({
     problem: { code: 'DOCUMENT_OUT_OF_SCOPE', message, remedy, at: position },
   })
-  if (scope === 'Cluster') {
-    if (own === undefined) return { namespace: undefined }
-    return refuse(
-      `${displayName(object)} is cluster-scoped, and ${displayName(primary)} is in namespace ${own}`,
-      'an object in a namespace can own only objects of that namespace',
-    )
-  }
-  if (own === undefined) {
-    // What the caches do not hold could be made, but never healed or pruned.
-    if (asked !== undefined && namespaces.length > 0 && !namespaces.includes(asked))
-      return refuse(
-        `${displayName(object)} asks for namespace ${asked}, and this operator watches only ${namespaces.join(', ')}`,
-        `run it with --namespace ${asked} too, or without --namespace`,
-      )
-    if (asked !== undefined) return { namespace: asked }
+  const namespace = asked ?? own
+  if (namespace === undefined)
     return refuse(`${displayName(object)} needs a namespace, and ${displayName(primary)} is in none`, 'set metadata.namespace')
-  }
-  if (asked === undefined || asked === own) return { namespace: own }
-  return refuse(
-    `${displayName(object)} asks for namespace ${asked}, and ${displayName(primary)} is in namespace ${own}`,
-    'leave metadata.namespace out: an object in a namespace can own only objects of that namespace',
-  )
+  // What the caches do not hold could be made, but never healed or pruned.
+  if (namespace !== own && namespaces.length > 0 && !namespaces.includes(namespace))
+    return refuse(
+      `${displayName(object)} asks for namespace ${namespace}, and this operator watches only ${namespaces.join(', ')}`,
+      `run it with --namespace ${namespace} too, or without --namespace`,
+    )
+  return { namespace }
 }
 
 function duplicate(document: RenderedDocument, first: RenderedDocument): Problem {

@@ -6,6 +6,7 @@ import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/objec
 import type { DesiredObject } from './desired.ts'
 import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
+import { isProvablyOf } from './ownership.ts'
 
 /** What the caches say of one object. `unknown` is not absent: nothing may follow from it. */
 export type Observed = { kind: 'present'; object: KubernetesObject } | { kind: 'absent' } | { kind: 'unknown'; reason: string }
@@ -96,8 +97,7 @@ function* orphaned({ desired, dependents, primary, match: { manager } }: PlanInp
   for (const object of dependents) {
     if (wanted.has(`${groupKind(gvkOf(object))} ${objectKey(object.metadata)}`)) continue
     if (object.metadata.deletionTimestamp !== undefined) continue
-    if (!applyEntry(object, manager) || conflictWith(object, primary, manager)) continue
-    yield object
+    if (isProvablyOf(object, primary, manager)) yield object
   }
 }
 

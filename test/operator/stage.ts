@@ -5,6 +5,7 @@ import { createCache } from '../../src/cache/cache.ts'
 import type { Watch } from '../../src/definition/definition.ts'
 import type { Resource } from '../../src/kube/client.ts'
 import { primaryUidLabel } from '../../src/api/names.ts'
+import type { KnownKinds } from '../../src/operator/inventory-store.ts'
 import { KindController, type SharedContext } from '../../src/operator/kind-controller.ts'
 import type { Logger } from '../../src/operator/log.ts'
 import type { Metrics } from '../../src/operator/metrics.ts'
@@ -14,6 +15,7 @@ import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '..
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
 import { FakeClock, settled } from '../api/fake-clock.ts'
 import { FakeCluster } from './fake-cluster.ts'
+import { inventoryInMemory } from './inventory-in-memory.ts'
 
 const everything = { verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], subresources: ['status'], namespaced: true }
 export const app: Resource = { group: 'app.company.com', version: 'v1alpha1', kind: 'App', plural: 'apps', ...everything }
@@ -151,6 +153,8 @@ export interface StageOptions {
   watches?: (of: typeof watchOf) => readonly Watch[]
   revision?: string
   cluster?: FakeCluster
+  inventory?: KnownKinds
+  namespaces?: readonly string[]
 }
 
 /** An operator's kind, with its caches filled; the primary `shop` in namespace `eu` is there. */
@@ -170,7 +174,11 @@ export async function stage(options: StageOptions = {}) {
     revision,
     client: cluster,
     resourceOf: (kind) => cluster.resourceOf(kind),
-    namespaces: [],
+    resolve: (kind) => Promise.resolve(cluster.resourceOf(kind)),
+    refresh: () => Promise.resolve(),
+    servedVersion: (kind) => kind,
+    inventory: options.inventory ?? inventoryInMemory(),
+    namespaces: options.namespaces ?? [],
     capabilities: () => ({ kubeVersion: { version: 'v1.36.3', major: '1', minor: '36' }, apiVersions: [] }),
     parseFields: cachedParser(),
     sha256,

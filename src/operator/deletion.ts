@@ -1,0 +1,135 @@
+/**
+ * The pass over a primary that is being deleted, as long as our finalizer keeps it.
+ *
+ *   starting caches ─▶ wait
+ *   dependents that no owner reference holds, in the caches ─▶ delete each, bound to its UID ─▶ wait for their events
+ *   none in the caches ─▶ ask the server live ─▶ none ─▶ drop the finalizer
+ *
+ * What owner references hold is the garbage collector's, as soon as the primary is gone. Nothing is deleted without proof of authorship,
+ * nor before a live read says that this primary is being deleted.
+ */
+import { fieldManager } from '../api/names.ts'
+import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
+import type { Informer } from '../cache/informer.ts'
+import { ApiError } from '../kube/errors.ts'
+import { resourcePath } from '../kube/paths.ts'
+import { deleteBound } from '../kube/writes.ts'
+import { kindName } from '../reconcile/desired.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import { heldByNobody } from '../reconcile/ownership.ts'
+import type { PassReport } from '../reconcile/status.ts'
+import type { Result } from './apply.ts'
+import { dropFinalizer, hasFinalizer } from './finalizer.ts'
+import { dependentsOf, unsettledKinds } from './observation.ts'
+import type { PassContext } from './pass-context.ts'
+import { emptyReport, failedWrites, logWrites, outcomeOf, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
+import { anyRemaining, isGone } from './remaining.ts'
+
+/** Writes the status; resolves to the outcome with what came of that. */
+export type Report = (report: PassReport, outcome: Outcome, warnings: readonly Warning[]) => Promise<Outcome>
+
+export async function deletionPass(primary: KubernetesObject, context: PassContext, report: Report): Promise<Outcome> {
+  if (!hasFinalizer(primary)) return { kind: 'done' }
+  const unknown = unknownKinds(context)
+  if (unknown.length > 0) {
+    const waiting = unknown.map(({ kind, state, reason }) => `${kindName(kind)}: ${reason ?? state}`)
+    const outcome: Outcome = { kind: 'wait', for: waiting }
+    return unknown.some(({ state }) => state === 'starting')
+      ? outcome
+      : await report({ ...emptyReport(primary, context), waiting }, outcome, warned(waiting))
+  }
+  const live = await beingDeleted(primary, context)
+  if (live === 'gone') return { kind: 'done' }
+  if (live === 'unknown') return { kind: 'retry', error: outdated(primary, context) }
+  const manager = fieldManager('dependents', primary.metadata.uid as string)
+  const left = heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager)
+  const removals = await Promise.all(left.map((object) => remove(object, context)))
+  const results = removals.flatMap(({ result }) => (result ? [result] : []))
+  logWrites(primary, results, context)
+  const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
+  if (staying.length === 0) return await end(live, manager, context, report)
+  const waiting = staying.map((object) => `the deletion of ${where(object)}`)
+  return await report(
+    { ...emptyReport(primary, context), waiting, failedWrites: failedWrites(results) },
+    outcomeWhile(results, waiting, primary, context),
+    warningsOf(results, undefined),
+  )
+}
+
+/** Nothing is left as far as the caches know. */
+async function end(live: KubernetesObject, manager: string, context: PassContext, report: Report): Promise<Outcome> {
+  const wait = async (what: string, error: ApiError, warnings: readonly Warning[]): Promise<Outcome> =>
+    await report({ ...emptyReport(live, context), waiting: [what] }, { kind: 'retry', error }, warnings)
+  try {
+    const remaining = await anyRemaining(live, manager, context)
+    // The caches are behind: its event is on the way, or comes with the next list.
+    if (remaining !== undefined) return await wait(`the deletion of ${remaining}`, outdated(live, context), [])
+    await dropFinalizer(live, context)
+    context.log.info({ primary: primaryName(live) }, `let go of ${primaryName(live)}: nothing of it is left`)
+    return { kind: 'done' }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (error.class === 'notFound') return { kind: 'done' }
+    if (error.class === 'conflict' || error.class === 'uidMismatch') return { kind: 'retry', error }
+    const what = `an answer about what is left of it: ${error.message}`
+    return await wait(what, error, warned([what]))
+  }
+}
+
+/**
+ * Kinds that have to be known first. The kinds that matter are asked live in the end, but for a record of them that was lost: then every
+ * kind matters.
+ */
+function unknownKinds(context: PassContext): Informer[] {
+  const unsettled = unsettledKinds(context).filter(({ state }) => state !== 'gone')
+  const isRecorded = context.inventory.entriesOf(groupKind(context.resource)).some(({ namespaces }) => namespaces.length > 0)
+  return isRecorded ? unsettled.filter(({ state }) => state === 'starting') : unsettled
+}
+
+/** Events tell when they are gone, where the caches get any. */
+function outcomeWhile(results: readonly Result[], waiting: string[], primary: KubernetesObject, context: PassContext): Outcome {
+  if (results.some(({ kind }) => kind === 'failed')) return outcomeOf(results, { kind: 'none' }, context, false)
+  return unsettledKinds(context).length === 0 ? { kind: 'wait', for: waiting } : { kind: 'retry', error: outdated(primary, context) }
+}
+
+/** The primary, live, if it is this one and being deleted. */
+async function beingDeleted(primary: KubernetesObject, { client, resource }: PassContext): Promise<KubernetesObject | 'gone' | 'unknown'> {
+  try {
+    const live = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, primary.metadata) })
+    if (live.metadata.uid !== primary.metadata.uid || !hasFinalizer(live)) return 'gone'
+    return live.metadata.deletionTimestamp === undefined ? 'unknown' : live
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return error.class === 'notFound' ? 'gone' : 'unknown'
+  }
+}
+
+/** What became of a dependent: `gone` is known to be no more, whatever the cache still holds. */
+interface Removal {
+  kind: 'going' | 'gone' | 'failed'
+  result?: Result
+}
+
+async function remove(object: KubernetesObject, context: PassContext): Promise<Removal> {
+  const resource = context.resourceOf(gvkOf(object))
+  if (!resource) return { kind: 'gone' }
+  if (object.metadata.deletionTimestamp !== undefined) return { kind: 'going' }
+  try {
+    const { kind } = await deleteBound(context.client, resource, object.metadata, { uid: object.metadata.uid as string })
+    if (kind === 'absent') return { kind: 'gone' }
+    return { kind: 'going', result: { kind: 'written', verb: 'deleted', object: displayName(object), cause: 'spec' } }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    // Another incarnation has the name by now.
+    if (error.class === 'conflict' || error.class === 'kindUnknown') return { kind: 'gone' }
+    const { namespace } = object.metadata
+    // Whoever deletes a namespace deletes the permissions in it.
+    if (error.class === 'forbidden' && namespace !== undefined && (await isGone(namespace, context.client))) return { kind: 'gone' }
+    return { kind: 'failed', result: { kind: 'failed', object: displayName(object), error } }
+  }
+}
+
+const warned = (waiting: readonly string[]): Warning[] => waiting.map((what) => ({ fields: {}, message: `the deletion waits for ${what}` }))
+
+const where = (object: KubernetesObject): string =>
+  `${displayName(object)}${object.metadata.namespace ? ` in namespace ${object.metadata.namespace}` : ''}`

@@ -1,0 +1,81 @@
+/**
+ * What is left of the dependents that no owner reference holds, asked live: the last question before a finalizer is dropped.
+ *
+ * A cache may be behind, and a create whose answer was lost is in none. A kind that the cluster does not serve any more, or a namespace
+ * that is gone, has no objects and holds up nothing; whatever else cannot be answered is not taken for an answer.
+ */
+import { primaryUidLabel } from '../api/names.ts'
+import { groupKind, type KubernetesObject } from '../api/object.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import { isApiError } from '../kube/errors.ts'
+import { resourcePath } from '../kube/paths.ts'
+import { anyNamespace, type InventoryEntry } from '../reconcile/inventory.ts'
+import { heldByNobody } from '../reconcile/ownership.ts'
+import type { PassContext } from './pass-context.ts'
+
+const pageSize = 500
+
+/** `ConfigMap/web` of the first of them, or undefined if there is none. Rejects with ApiError where the server does not tell. */
+export async function anyRemaining(primary: KubernetesObject, manager: string, context: PassContext): Promise<string | undefined> {
+  for (const entry of context.inventory.entriesOf(groupKind(context.resource))) {
+    const resource = entry.namespaces.length > 0 ? await context.resolve(context.servedVersion(entry.kind)) : undefined
+    if (!resource) continue
+    try {
+      for (const namespace of placesOf(entry, resource)) {
+        for await (const page of pagesOf(primary, resource, namespace, context.client)) {
+          const [found] = heldByNobody(page, primary, manager)
+          if (found) return `${resource.kind}/${found.metadata.name}`
+        }
+      }
+    } catch (error) {
+      if (!isApiError(error, 'kindUnknown', 'notFound')) throw error
+      await context.refresh(resource)
+      if (context.resourceOf(resource)) throw error
+    }
+  }
+  return undefined
+}
+
+/** The namespaces to look in; undefined: everywhere. */
+function placesOf({ namespaces }: InventoryEntry, { namespaced }: Resource): (string | undefined)[] {
+  if (namespaces.includes(anyNamespace) || (!namespaced && namespaces.length > 0)) return [undefined]
+  return [...namespaces]
+}
+
+interface Page {
+  metadata?: { continue?: string }
+  items?: KubernetesObject[] | null
+}
+
+async function* pagesOf(
+  primary: KubernetesObject,
+  resource: Resource,
+  namespace: string | undefined,
+  client: ApiClient,
+): AsyncGenerator<KubernetesObject[], void> {
+  const path = resourcePath(resource, { namespace })
+  let continuation: string | undefined
+  do {
+    let page: Page
+    try {
+      const query = { labelSelector: `${primaryUidLabel}=${primary.metadata.uid}`, limit: pageSize, continue: continuation }
+      page = await client.request<Page>({ method: 'GET', path, query })
+    } catch (error) {
+      // Whoever deletes a namespace deletes the permissions in it.
+      if (namespace !== undefined && isApiError(error, 'forbidden') && (await isGone(namespace, client))) return
+      throw error
+    }
+    yield page.items ?? []
+    continuation = page.metadata?.continue
+  } while (continuation)
+}
+
+/** Whether there is no such namespace; false if that cannot be known. */
+export async function isGone(namespace: string, client: ApiClient): Promise<boolean> {
+  try {
+    await client.request({ method: 'GET', path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` })
+    return false
+  } catch (error) {
+    return isApiError(error, 'notFound')
+  }
+}
