@@ -165,6 +165,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     memory: new Memory(),
     lookups: new Lookups({ cache: createCache({ client: server, resolve: async (each) => resourceOf(each) }), resourceOf, wake: silent }),
     othersWait: () => false,
+    adoption: 'never',
     wokenByDependents: true,
     fieldPolicy: 'force',
     parseFields: cachedParser(),

@@ -26,6 +26,12 @@ export const inventoryName = 'fairlead-inventory'
 /** Finalizer on a primary that has dependents which no owner reference holds: it stays until the operator has deleted them. */
 export const dependentsFinalizer = 'fairlead.dev/dependents'
 
+/**
+ * Label or annotation on an object that is there before its primary: the name of the primary that may adopt it, for a watch that adopts
+ * `ifLabelled`. For a primary of another namespace `namespace/name`, which only an annotation has room for.
+ */
+export const adoptLabel = 'fairlead.dev/adopt'
+
 /** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
 export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt'
 

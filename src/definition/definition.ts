@@ -8,6 +8,7 @@ import type { Position } from '../api/problem.ts'
 import type { StructuralSchema } from '../api/schema/structural.ts'
 import type { LabelSelector } from '../api/selectors.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
+import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { Program } from '../reconcile/program.ts'
 
 /** One entry of watches.yaml: which primaries it takes, and what it makes of them. */
@@ -27,6 +28,8 @@ export interface Watch {
   readonly fieldPolicy: FieldPolicy
   /** Passes of this watch at the same time; undefined leaves it to the operator's number of workers. */
   readonly maxConcurrentReconciles: number | undefined
+  /** What becomes of an object that has the name of a dependent and was there before. */
+  readonly adoption: AdoptionPolicy
   /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */
   readonly crd: ProjectCrd | undefined
 }

@@ -9,6 +9,7 @@ import { nearest } from '../api/nearest.ts'
 import { type GroupVersionKind, groupKind } from '../api/object.ts'
 import { formatPosition, type Position, type Problem } from '../api/problem.ts'
 import { type LabelSelector, parseSelector, provablyCovers } from '../api/selectors.ts'
+import { type AdoptionPolicy, adoptionPolicies } from '../reconcile/adoption.ts'
 import { type MappingNode, type Node, nodeAt, type PlainMap, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import { type FieldPolicy, fieldPolicies } from '../reconcile/field-policy.ts'
@@ -30,6 +31,7 @@ export interface WatchEntry {
   watchDependentResources: boolean
   maxConcurrentReconciles: number | undefined
   fieldPolicy: FieldPolicy
+  adoption: AdoptionPolicy
 }
 
 const fieldNames = [
@@ -43,6 +45,7 @@ const fieldNames = [
   'watchDependentResources',
   'maxConcurrentReconciles',
   'fieldPolicy',
+  'adoption',
   'dryRunOption',
 ] as const
 
@@ -110,6 +113,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     watchDependentResources: fields.boolean('watchDependentResources') ?? true,
     maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),
     fieldPolicy: fields.oneOf('fieldPolicy', fieldPolicies) ?? 'force',
+    adoption: fields.oneOf('adoption', adoptionPolicies) ?? 'never',
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
   return version === undefined || kind === undefined || chart === undefined

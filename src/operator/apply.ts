@@ -11,18 +11,20 @@ import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { applyBound, createOnly, deleteBound, jsonPatch } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
+import { type AdoptionPolicy, claim } from '../reconcile/adoption.ts'
 import { type ForeignItem, foreignItems, type PatchOperation, repairPatch } from '../reconcile/exclusive-lists.ts'
 import { isApplied, itemHolders, lostTo } from '../reconcile/holders.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import { type Match, type MatchOptions, match, unmarkedBy, unwantedItems } from '../reconcile/match.ts'
 import { type Action, type Cause, conflictWith, type Plan } from '../reconcile/plan.ts'
 import { spentEntries } from '../reconcile/spent-entries.ts'
+import { takeOver } from './adopt.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 
 /** What became of one action. */
 export type Result =
   | { kind: 'unchanged' }
-  | { kind: 'written'; verb: 'created' | 'updated' | 'deleted'; object: string; cause: Cause; detail?: string }
+  | { kind: 'written'; verb: 'created' | 'adopted' | 'updated' | 'deleted'; object: string; cause: Cause; detail?: string }
   | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject }
   | { kind: 'conflict'; object: string; message: string }
   | { kind: 'unknown'; object: string; reason: string }
@@ -34,6 +36,9 @@ export interface ApplyContext {
   primary: KubernetesObject
   memory: PrimaryMemory
   match: MatchOptions
+  adoption: AdoptionPolicy
+  /** The desired object without what this live one's other holders keep, for one that no store has. */
+  adoptedAs: (desired: DesiredObject, live: KubernetesObject) => DesiredObject
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
   informerOf: (kind: GroupVersionKind) => Informer
   /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation that the pass read. */
@@ -69,6 +74,8 @@ async function perform(action: Action, context: ApplyContext): Promise<Result> {
         return { kind: 'conflict', object: displayName(action.desired.body), message: action.message }
       case 'create':
         return await create(action.desired, action.cause, context)
+      case 'adopt':
+        return await takeWhatIsThere(action.desired, action.cause, context)
       case 'update':
         return await update(action, context)
       case 'delete':
@@ -110,10 +117,15 @@ async function takeWhatIsThere(desired: DesiredObject, cause: Cause, context: Ap
   return live ? await bringTo(context.handOver(desired, live), live, cause, context) : { kind: 'outdated' }
 }
 
-/** Makes what we want of an object that was read live, if it is ours. */
+/** Makes what we want of an object that was read live, if it is ours or may become it. */
 async function bringTo(desired: DesiredObject, live: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
-  const message = conflictWith(live, context.primary, context.match.manager)
-  if (message) return { kind: 'conflict', object: displayName(desired.body), message }
+  const conflict = conflictWith(live, context.primary, context.match.manager)
+  const claimed = claim(conflict, live, context.primary, context.adoption)
+  if (claimed.kind === 'foreign') return { kind: 'conflict', object: displayName(desired.body), message: claimed.message }
+  if (claimed.kind === 'adoptable') {
+    const taken = await takeOver(desired, live, { ...context, resource: requiredResource(desired, context) })
+    return await write(taken.desired, taken.live, cause, context, { verb: 'adopted', detail: taken.detail })
+  }
   const difference = match(desired, live, context.match)
   return difference.kind === 'same' ? unchanged(desired, live, context) : await putRight(desired, live, cause, difference, context)
 }
@@ -157,7 +169,8 @@ async function putRight(
   if (removed.length === 0 && match(desired, live, context.match).kind === 'same') return unchanged(desired, live, context)
   const by = [...lostTo(desired.body, live, context.match), ...removed.flatMap((item) => itemHolders(live, item))]
   const { paths, spent } = difference.kind === 'drift' ? difference : { paths: [], spent: [] }
-  return await write(desired, answer ?? live, cause, context, { paths, spent, by, items: removed.length })
+  const detail = describe({ paths, spent, by, items: removed.length })
+  return await write(desired, answer ?? live, cause, context, { verb: 'updated', detail })
 }
 
 interface Drift {
@@ -168,7 +181,13 @@ interface Drift {
 }
 
 /** Server-side apply, bound to the incarnation that was read; forced, unless nothing may be taken from anybody. */
-async function write(desired: DesiredObject, live: KubernetesObject, cause: Cause, context: ApplyContext, drift?: Drift): Promise<Result> {
+async function write(
+  desired: DesiredObject,
+  live: KubernetesObject,
+  cause: Cause,
+  context: ApplyContext,
+  { verb, detail }: { verb: 'adopted' | 'updated'; detail: string } = { verb: 'updated', detail: '' },
+): Promise<Result> {
   const { uid, resourceVersion } = live.metadata as { uid: string; resourceVersion: string }
   const applied = await applyBound(context.client, requiredResource(desired, context), desired.body, {
     manager: context.match.manager,
@@ -178,15 +197,14 @@ async function write(desired: DesiredObject, live: KubernetesObject, cause: Caus
     ...(desired.fieldPolicy === 'yield' && { resourceVersion }),
   })
   const answer = await dropSpentEntries(desired, applied, context)
-  const detail = drift ? describe(drift) : ''
-  return answer ? written(desired, answer, context, { verb: 'updated', cause, ...(detail ? { detail } : {}) }) : { kind: 'outdated' }
+  return answer ? written(desired, answer, context, { verb, cause, ...(detail ? { detail } : {}) }) : { kind: 'outdated' }
 }
 
 function written(
   desired: DesiredObject,
   answer: KubernetesObject,
   { memory, match: options, informerOf, notice, unmarked }: ApplyContext,
-  { verb, cause, detail }: { verb: 'created' | 'updated'; cause: Cause; detail?: string },
+  { verb, cause, detail }: { verb: 'created' | 'adopted' | 'updated'; cause: Cause; detail?: string },
 ): Result {
   const uid = answer.metadata.uid as string
   const known = memory.unmarked.has(uid)

@@ -31,6 +31,7 @@ export type SharedContext = Omit<
   | 'memory'
   | 'lookups'
   | 'reconcilePeriod'
+  | 'adoption'
   | 'wokenByDependents'
   | 'fieldPolicy'
   | 'statusWriter'
@@ -95,6 +96,7 @@ export class KindController {
         lookups: this.#lookups,
         name: this.name,
         reconcilePeriod: watch.reconcilePeriod || undefined,
+        adoption: watch.adoption,
         wokenByDependents: watch.watchDependentResources,
         fieldPolicy: watch.fieldPolicy,
       }

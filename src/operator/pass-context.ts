@@ -4,6 +4,7 @@ import type { Informer } from '../cache/informer.ts'
 import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
+import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
 import type { KnownKinds } from './inventory-store.ts'
 import type { Logger } from './log.ts'
@@ -44,6 +45,8 @@ export interface PassContext {
   sha256: (text: string) => string
   now: () => number
   log: Logger
+  /** What becomes of an object that has the name of a dependent and was there before. */
+  adoption: AdoptionPolicy
   /** Whether an event of a dependent wakes its primary. */
   wokenByDependents: boolean
   /** Milliseconds after which an unchanged primary is looked at again; undefined for never. */

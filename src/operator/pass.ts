@@ -15,7 +15,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
 import type { Inputs, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import type { PassReport } from '../reconcile/status.ts'
-import { handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
+import { handedOver, handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { apply } from './apply.ts'
 import { deletionPass } from './deletion.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
@@ -150,12 +150,15 @@ async function carryOut(
     cause: causeOf(primary, memory, context),
     pruneForbidden: pruneForbidden(unsettled, desired),
     match,
+    adoption: context.adoption,
   })
   const results = await apply(planned, {
     client: context.client,
     primary,
     memory,
     match,
+    adoption: context.adoption,
+    adoptedAs: (object, live) => handedOver(object, live, objects, yielding),
     resourceOf: context.resourceOf,
     informerOf: context.dependentsOf,
     primaryStands: once(() => primaryStands(primary, context)),

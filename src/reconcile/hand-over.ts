@@ -6,7 +6,7 @@
  * when the other lets go, the template's value counts again.
  */
 import { appliedAnnotation, fieldPolicyAnnotation, parseFieldManager, primaryUidLabel } from '../api/names.ts'
-import { displayName, type JsonObject, type KubernetesObject, type ManagedFieldsEntry } from '../api/object.ts'
+import { displayName, groupKind, type JsonObject, type KubernetesObject, type ManagedFieldsEntry } from '../api/object.ts'
 import { formatPath, type Path } from '../fields/path.ts'
 import type { FieldSet } from '../fields/set.ts'
 import { without } from '../fields/without.ts'
@@ -46,6 +46,17 @@ export function handOver(desired: readonly DesiredObject[], options: HandOverOpt
     return found.desired
   })
   return { desired: objects, yielded }
+}
+
+/** One of these desired objects, as it is on top of a live one that no store has. */
+export function handedOver(
+  desired: DesiredObject,
+  live: KubernetesObject,
+  all: readonly DesiredObject[],
+  options: Omit<HandOverOptions, 'observedOf'>,
+): DesiredObject {
+  const at = all.findIndex(({ kind, key }) => key === desired.key && groupKind(kind) === groupKind(desired.kind))
+  return handOver(all, { ...options, observedOf: (object) => (object === all[at] ? live : undefined) }).desired[at] ?? desired
 }
 
 /** The desired object without the fields that other appliers of the live one hold. */

@@ -3,6 +3,7 @@
  */
 import { primaryUidLabel } from '../api/names.ts'
 import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { type AdoptionPolicy, claim } from './adoption.ts'
 import type { DesiredObject } from './desired.ts'
 import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
@@ -18,6 +19,8 @@ export type Action =
   | { kind: 'create'; desired: DesiredObject; cause: Cause }
   | { kind: 'update'; desired: DesiredObject; observed: KubernetesObject; cause: Cause; difference: Exclude<Match, { kind: 'same' }> }
   | { kind: 'keep'; desired: DesiredObject; observed: KubernetesObject }
+  /** Somebody else made the object, and the watch takes it over. */
+  | { kind: 'adopt'; desired: DesiredObject; cause: Cause }
   /** Nothing can be said of the object, so nothing is done. */
   | { kind: 'unknown'; desired: DesiredObject; reason: string }
   /** Somebody else's object has the name. */
@@ -44,6 +47,7 @@ export interface PlanInputs {
   /** Why nothing may be deleted now. */
   pruneForbidden: string | undefined
   match: MatchOptions
+  adoption: AdoptionPolicy
 }
 
 export function plan(inputs: PlanInputs): Plan {
@@ -64,7 +68,9 @@ function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
       return { kind: 'create', desired, cause: inputs.hadBefore(desired) ? 'drift' : inputs.cause }
     case 'present': {
       const conflict = conflictWith(observed.object, inputs.primary, inputs.match.manager)
-      if (conflict) return { kind: 'conflict', desired, message: conflict }
+      const claimed = claim(conflict, observed.object, inputs.primary, inputs.adoption)
+      if (claimed.kind === 'foreign') return { kind: 'conflict', desired, message: claimed.message }
+      if (claimed.kind === 'adoptable') return { kind: 'adopt', desired, cause: inputs.cause }
       const found = match(desired, observed.object, inputs.match)
       if (found.kind === 'same') return { kind: 'keep', desired, observed: observed.object }
       return {

@@ -19,7 +19,12 @@ describe('a watch', () => {
         position: { file: 'watches.yaml', line: 1, column: 3 },
       },
     ])
-    expect(entries[0]).toMatchObject({ selector: undefined, reconcilePeriod: undefined, maxConcurrentReconciles: undefined })
+    expect(entries[0]).toMatchObject({
+      selector: undefined,
+      reconcilePeriod: undefined,
+      maxConcurrentReconciles: undefined,
+      adoption: 'never',
+    })
   })
   it('takes every field of the Helm operator', () => {
     const { entries, problems } = read(`${app}  selector: { matchLabels: { tier: gold } }
@@ -56,6 +61,9 @@ describe('a watch', () => {
     expect(read(`${app}  fieldPolicy: fail\n`).entries[0]?.fieldPolicy).toBe('fail')
   })
 
+  it.each(['never', 'ifLabelled', 'always'])('can adopt %s', (adoption) => {
+    expect(read(`${app}  adoption: ${adoption}\n`)).toMatchObject({ entries: [{ adoption }], problems: [] })
+  })
   it('can be in the core group', () => {
     expect(read('- {version: v1, kind: ConfigMap, chart: c}').entries).toMatchObject([
       { kind: { group: '', version: 'v1', kind: 'ConfigMap' } },
@@ -74,6 +82,16 @@ describe('a mistake', () => {
       'in a boolean',
       `${app}  watchDependentResources: nope\n`,
       'watches.yaml:5:28: watchDependentResources is true or false, not "nope"; write it without quotes (WATCH_INVALID)',
+    ],
+    [
+      'in a word',
+      `${app}  adoption: iflabeled\n`,
+      'watches.yaml:5:13: adoption is never, ifLabelled or always, not "iflabeled"; did you mean "ifLabelled"? (WATCH_INVALID)',
+    ],
+    [
+      'in the type of a word',
+      `${app}  adoption: true\n`,
+      'watches.yaml:5:13: adoption is never, ifLabelled or always, not the boolean true; e.g. never (WATCH_INVALID)',
     ],
     [
       'in a duration',
@@ -134,7 +152,7 @@ describe('a mistake', () => {
     [
       'that makes an item no map',
       '- charts/app\n',
-      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, dryRunOption (WATCH_INVALID)',
+      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, dryRunOption (WATCH_INVALID)',
     ],
   ])('%s is told with line and column', (_title, text, message) => {
     expect(lines(text)).toEqual([message])

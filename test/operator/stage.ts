@@ -110,6 +110,7 @@ export const watchOf = (program: Program, options: Partial<Watch> = {}): Watch =
   maxConcurrentReconciles: undefined,
   fieldPolicy: 'force',
   crd: undefined,
+  adoption: 'never',
   ...options,
 })
 

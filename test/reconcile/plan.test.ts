@@ -60,6 +60,7 @@ function planFor(desired: DesiredObject[], objects: KubernetesObject[], change: 
     dependents: objects,
     hadBefore: () => false,
     cause: 'spec',
+    adoption: 'never',
     pruneForbidden: undefined,
     match: { manager, parse: cachedParser(), admitted: () => false, unmarked: () => undefined },
     ...change,
