@@ -14,6 +14,12 @@ export const appliedAnnotation = 'fairlead.dev/applied'
 /** Annotation on a rendered object: what becomes of its fields that others want too. Wins over the watch's `fieldPolicy`. */
 export const fieldPolicyAnnotation = 'fairlead.dev/field-policy'
 
+/** Annotation on a rendered object: the other objects of the same primary that it waits for, `Kind/name, Kind.group/namespace/name`. */
+export const dependsOnAnnotation = 'fairlead.dev/depends-on'
+
+/** Annotation on a rendered object: a JSON Logic rule over the observed object that has to hold before it counts as ready. */
+export const readyWhenAnnotation = 'fairlead.dev/ready-when'
+
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 

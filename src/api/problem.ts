@@ -47,6 +47,8 @@ export const problemCodes = {
   DOCUMENT_INVALID: 'A rendered document is not a Kubernetes object.',
   DOCUMENT_DUPLICATE: 'Two rendered documents are the same object.',
   DOCUMENT_OUT_OF_SCOPE: 'A rendered document has no namespace, or one that the operator does not watch.',
+  ORDER_INVALID:
+    'fairlead.dev/depends-on names an object that is not rendered or goes in a circle, or fairlead.dev/ready-when is not a rule.',
   STATUS_INVALID: 'status.yaml.eta renders something that the status cannot hold.',
   CR_INVALID: 'A custom resource does not match its schema.',
   CRD_INVALID: 'A CustomResourceDefinition file cannot be used.',

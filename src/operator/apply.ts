@@ -16,10 +16,12 @@ import { type ForeignItem, foreignItems, type PatchOperation, repairPatch } from
 import { isApplied, itemHolders, lostTo } from '../reconcile/holders.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import { type Match, type MatchOptions, match, unmarkedBy, unwantedItems } from '../reconcile/match.ts'
+import { identityOf } from '../reconcile/order.ts'
 import { type Action, type Cause, conflictWith, type Plan } from '../reconcile/plan.ts'
 import { spentEntries } from '../reconcile/spent-entries.ts'
 import { takeOver } from './adopt.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
+import type { Blockers } from './order-gate.ts'
 
 /** What became of one action. */
 export type Result =
@@ -28,6 +30,8 @@ export type Result =
   | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject }
   | { kind: 'conflict'; object: string; message: string }
   | { kind: 'unknown'; object: string; reason: string }
+  /** Not written yet: what it depends on is not ready. */
+  | { kind: 'blocked'; object: string; by: readonly string[] }
   /** The primary or the object is no longer what the pass read: its next event decides. */
   | { kind: 'outdated' }
 
@@ -41,6 +45,7 @@ export interface ApplyContext {
   adoptedAs: (desired: DesiredObject, live: KubernetesObject) => DesiredObject
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
   informerOf: (kind: GroupVersionKind) => Informer
+  blockers: Blockers
   /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation that the pass read. */
   primaryStands: () => Promise<boolean>
   /** The desired object without what the live one's other holders keep, by its field policy. */
@@ -54,16 +59,25 @@ export interface ApplyContext {
 /** Carries out the waves in order, the actions of one side by side. */
 export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]> {
   const results: Result[] = []
+  const unfinished = new Set<string>()
   for (const wave of plan.waves) {
     const isPrune = wave.every((action) => action.kind === 'delete')
     // What replaces an object has to be there before the object goes.
-    if (isPrune && results.some(({ kind }) => kind !== 'written' && kind !== 'unchanged')) break
-    results.push(...(await Promise.all(wave.map((action) => perform(action, context)))))
+    if (isPrune && !results.every(isDone)) break
+    const ended = await Promise.all(wave.map((action) => perform(action, unfinished, context)))
+    for (const [index, action] of wave.entries())
+      if ('desired' in action && !isDone(ended[index] as Result)) unfinished.add(identityOf(action.desired))
+    results.push(...ended)
   }
   return results
 }
 
-async function perform(action: Action, context: ApplyContext): Promise<Result> {
+const isDone = ({ kind }: Result): boolean => kind === 'written' || kind === 'unchanged'
+
+async function perform(action: Action, unfinished: ReadonlySet<string>, context: ApplyContext): Promise<Result> {
+  const blockers = awaitsOthers(action) ? context.blockers(action.desired, unfinished) : []
+  if (blockers.length > 0)
+    return { kind: 'blocked', object: displayName((action as { desired: DesiredObject }).desired.body), by: blockers }
   try {
     switch (action.kind) {
       case 'keep':
@@ -95,6 +109,11 @@ async function perform(action: Action, context: ApplyContext): Promise<Result> {
       ...(desired ? { desired } : {}),
     }
   }
+}
+
+/** Drift of an object that runs is put right whatever state others are in: order is for what is new. */
+function awaitsOthers(action: Action): action is Extract<Action, { kind: 'create' | 'update' | 'unknown' }> {
+  return action.kind === 'create' || action.kind === 'unknown' || (action.kind === 'update' && action.cause !== 'drift')
 }
 
 async function create(desired: DesiredObject, cause: Cause, context: ApplyContext): Promise<Result> {

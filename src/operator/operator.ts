@@ -24,6 +24,7 @@ import { statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
 import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
 import { controllerName, KindController, type SharedContext } from './kind-controller.ts'
+import { DefinedKinds } from './defined-kinds.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { StatusWriter } from './status-writer.ts'
@@ -73,8 +74,12 @@ export class Operator {
 
   /** Runs until the signal; resolves when every pass and every watch has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cache, queue, workers, definition, shared } = this.#options
-    cache.onChange((change, informer) => this.#changed(change, informer))
+    const { cache, queue, workers, definition, directory, shared } = this.#options
+    const definedKinds = new DefinedKinds(directory, cache, signal)
+    cache.onChange((change, informer) => {
+      this.#changed(change, informer)
+      if (change.after) definedKinds.changed(change.after)
+    })
     cache.onState((informer) => this.#stateChanged(informer, signal))
     const kinds = Map.groupBy(definition.watches, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`)
     const known = shared.inventory.read(signal)

@@ -1,12 +1,12 @@
 /** What a pass has to tell: the report that becomes the status, the outcome for the queue, and the lines of the log. */
 import { formatPosition, type Problem } from '../api/problem.ts'
 import { displayName, type KubernetesObject, objectKey } from '../api/object.ts'
-import { readiness } from '../api/readiness.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs } from '../reconcile/program.ts'
+import { gatedReadiness } from '../reconcile/ready-when.ts'
 import type { FailedWrite, PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply.ts'
 import type { LogFields } from './log.ts'
@@ -23,15 +23,13 @@ export const emptyReport = (primary: KubernetesObject, { revision }: PassContext
   problems: [],
   failedWrites: [],
   passing: undefined,
+  blocked: [],
   program: undefined,
 })
 
 export function dependentReport(object: DesiredObject, context: PassContext): PassReport['dependents'][number] {
   const live = context.dependentsOf(object.kind).get(object.key)
-  const name = displayName(object.body)
-  return live
-    ? { name, readiness: readiness(live, context.now()) }
-    : { name, readiness: { state: 'inProgress', reason: 'NotFound', message: 'it is not there' } }
+  return { name: displayName(object.body), readiness: gatedReadiness(object, live, context.now()) }
 }
 
 export const waitsFor = (kinds: readonly string[], { unknown }: Inputs): string[] =>
@@ -86,6 +84,8 @@ export function outcomeOf(
   if (status.kind === 'problems') return { kind: 'failed', problem: status.problems?.[0] as Problem }
   const unknown = results.flatMap((result) => (result.kind === 'unknown' ? [result.reason] : []))
   if (unknown.length > 0) return { kind: 'wait', for: unknown }
+  const awaited = [...new Set(results.flatMap((result) => (result.kind === 'blocked' ? result.by : [])))]
+  if (awaited.length > 0) return awaiting(awaited, context)
   return done(context, soon)
 }
 
@@ -95,6 +95,13 @@ const aMinute = 60_000
 export function done({ reconcilePeriod }: PassContext, soon = false): Outcome {
   const after = soon ? Math.min(aMinute, reconcilePeriod ?? aMinute) : reconcilePeriod
   return after === undefined ? { kind: 'done' } : { kind: 'done', resyncAfter: after }
+}
+
+/** Dependents that become ready wake the primary, unless the watch does not ask for their events. */
+function awaiting(names: string[], { wokenByDependents, reconcilePeriod }: PassContext): Outcome {
+  if (wokenByDependents) return { kind: 'wait', for: names }
+  const error = { class: 'waiting', message: `waits for ${names.join(', ')}` }
+  return { kind: 'retry', error, after: Math.min(aMinute, reconcilePeriod ?? aMinute) }
 }
 
 /** The primary or a dependent changed during the pass: the events of that change are on their way. */
@@ -132,6 +139,7 @@ export function warningsOf(results: readonly Result[], pruneSkipped: string | un
         return [{ fields: { object: result.object }, message: `${result.object} is not touched: ${result.message}` }]
       case 'unknown':
         return [{ fields: { object: result.object }, message: `${result.object} is left alone: ${result.reason}` }]
+      case 'blocked':
       case 'written':
       case 'unchanged':
       case 'outdated':

@@ -4,16 +4,18 @@
  * Level-based: a pass looks at what is, never at what happened. It may be repeated at any time, and one that finds nothing to do sends
  * nothing at all. The middle is pure; only `apply` and the status writer reach the server.
  */
-import { groupKind, type KubernetesObject } from '../api/object.ts'
+import type { KubernetesObject } from '../api/object.ts'
 import { fieldManager } from '../api/names.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Informer } from '../cache/informer.ts'
 import { isApiError } from '../kube/errors.ts'
 import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desired.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
+import { identityOf, orderOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
 import type { Inputs, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
+import { readyWhenProblems } from '../reconcile/ready-when.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import { handedOver, handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { apply } from './apply.ts'
@@ -31,6 +33,7 @@ import {
   versionOf,
 } from './observation.ts'
 import { answerFrom } from './needs.ts'
+import { blockersBy } from './order-gate.ts'
 import type { PassContext } from './pass-context.ts'
 import {
   dependentReport,
@@ -112,12 +115,15 @@ async function carryOut(
 ): Promise<Outcome> {
   const uid = primary.metadata.uid as string
   const manager = fieldManager('dependents', uid)
-  const { objects, problems } = desiredObjects(primary, answer.documents, {
+  const wanted = desiredObjects(primary, answer.documents, {
     scopeOf: scopeOf(context),
     namespaces: context.namespaces,
     fieldPolicy: context.fieldPolicy,
     sha256: context.sha256,
   })
+  const { objects } = wanted
+  const { order, problems: misordered } = orderOf(objects)
+  const problems = [...wanted.problems, ...misordered, ...readyWhenProblems(objects)]
   if (problems.length > 0)
     return await report(
       { ...emptyReport(primary, context), problems },
@@ -144,6 +150,7 @@ async function carryOut(
   const planned = plan({
     primary,
     desired,
+    order,
     observe: (object) => observeObject(object, context),
     dependents: dependentsOf(uid, context),
     hadBefore: (object) => hadBefore(object, primary, memory, context),
@@ -161,6 +168,7 @@ async function carryOut(
     adoptedAs: (object, live) => handedOver(object, live, objects, yielding),
     resourceOf: context.resourceOf,
     informerOf: context.dependentsOf,
+    blockers: blockersBy(order, context),
     primaryStands: once(() => primaryStands(primary, context)),
     handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
     unmarked: (kind) => context.metrics.unmarked(kind),
@@ -192,6 +200,7 @@ async function carryOut(
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
     passing: yieldedConditions(yielded),
+    blocked: results.filter((result) => result.kind === 'blocked'),
     program: status.kind === 'status' ? status.status : undefined,
   }
   const reported = await reportOn(passReport, outcome, { primary, memory, context }, warningsOf(results, planned.pruneSkipped))
@@ -202,7 +211,7 @@ async function carryOut(
     // With the time as an input nothing stays as it was.
     memory.clean = readNow ? undefined : versionOf(reported.primary, read)
     memory.seen = { generation: primary.metadata.generation, revision: context.revision }
-    memory.dependents = new Set(desired.map(identity))
+    memory.dependents = new Set(desired.map(identityOf))
   }
   return reported.outcome
 }
@@ -232,10 +241,8 @@ async function unprepared(prepared: Exclude<Preparation, { kind: 'ready' }>, rep
 
 /** A missing object that the last clean pass had is healed; any other is made for the first time. */
 function hadBefore(object: DesiredObject, primary: KubernetesObject, memory: PrimaryMemory, context: PassContext): boolean {
-  return memory.dependents ? memory.dependents.has(identity(object)) : causeOf(primary, memory, context) === 'input'
+  return memory.dependents ? memory.dependents.has(identityOf(object)) : causeOf(primary, memory, context) === 'input'
 }
-
-const identity = ({ kind, key }: DesiredObject): string => `${groupKind(kind)} ${key}`
 
 /** What changed since the last clean pass, which the status recorded. */
 function causeOf(primary: KubernetesObject, memory: PrimaryMemory, { revision, statusWriter }: PassContext): Exclude<Cause, 'drift'> {

@@ -2,12 +2,13 @@
  * The plan: the pure difference between what a primary wants and what is there, as actions with their reason and cause.
  */
 import { primaryUidLabel } from '../api/names.ts'
-import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { type AdoptionPolicy, claim } from './adoption.ts'
+import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { DesiredObject } from './desired.ts'
 import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
 import { isProvablyOf } from './ownership.ts'
+import { identityOf, type Order } from './order.ts'
 
 /** What the caches say of one object. `unknown` is not absent: nothing may follow from it. */
 export type Observed = { kind: 'present'; object: KubernetesObject } | { kind: 'absent' } | { kind: 'unknown'; reason: string }
@@ -37,6 +38,7 @@ export interface Plan {
 export interface PlanInputs {
   primary: KubernetesObject
   desired: readonly DesiredObject[]
+  order: Order
   observe: (desired: DesiredObject) => Observed
   /** Every observed object that carries the primary's UID label. */
   dependents: Iterable<KubernetesObject>
@@ -56,7 +58,7 @@ export function plan(inputs: PlanInputs): Plan {
   const zero = inputs.desired.length === 0 ? 'no document was rendered' : undefined
   const pruneSkipped = orphans.length > 0 ? (zero ?? inputs.pruneForbidden) : undefined
   const deletes: Action[] = pruneSkipped === undefined ? orphans.map((observed) => ({ kind: 'delete', observed, cause: inputs.cause })) : []
-  return { waves: [...inWaves(writes), deletes].filter((wave) => wave.length > 0), pruneSkipped }
+  return { waves: [...inWaves(writes, inputs.order), deletes].filter((wave) => wave.length > 0), pruneSkipped }
 }
 
 function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
@@ -99,18 +101,15 @@ export function conflictWith(live: KubernetesObject, primary: KubernetesObject, 
 
 /** Dependents that are no longer rendered and that this primary provably made: our label, our Apply entry, and no other controller. */
 function* orphaned({ desired, dependents, primary, match: { manager } }: PlanInputs): Generator<KubernetesObject> {
-  const wanted = new Set(desired.map(({ kind, key }) => `${groupKind(kind)} ${key}`))
+  const wanted = new Set(desired.map(identityOf))
   for (const object of dependents) {
-    if (wanted.has(`${groupKind(gvkOf(object))} ${objectKey(object.metadata)}`)) continue
+    if (wanted.has(identityOf({ kind: gvkOf(object), key: objectKey(object.metadata) }))) continue
     if (object.metadata.deletionTimestamp !== undefined) continue
     if (isProvablyOf(object, primary, manager)) yield object
   }
 }
 
-/** Namespaces and definitions of kinds come before what needs them; everything else is written side by side. */
-function inWaves(actions: readonly Action[]): Action[][] {
-  const first = (action: Action): boolean => 'desired' in action && firstKinds.has(groupKind(action.desired.kind))
-  return [actions.filter(first), actions.filter((action) => !first(action))]
+function inWaves(actions: readonly Action[], { waveOf }: Order): Action[][] {
+  const waves = Map.groupBy(actions, (action) => ('desired' in action ? waveOf(action.desired) : 0))
+  return [...waves].sort(([one], [other]) => one - other).map(([, wave]) => wave)
 }
-
-const firstKinds: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition.apiextensions.k8s.io'])

@@ -38,6 +38,8 @@ export interface RenderedDocument {
   position: Position
   /** The template position that a field came from; the nearest enclosing field's where the exact one is not known. */
   positionOf(path: readonly (string | number)[]): Position
+  /** Whether the value at a path stands in the template's own text, whole: nothing was inserted into it. Left out: everything does. */
+  isLiteral?(path: readonly (string | number)[]): boolean
 }
 
 /** The lookups that a render made, whatever came of it: their change is a reason to render again. None where it is left out. */

@@ -33,6 +33,8 @@ export interface PassReport {
   failedWrites: readonly FailedWrite[]
   /** Conditions that are there only while they are True, see `passingConditions`; undefined if the pass did not get there: they stay. */
   passing: readonly WantedCondition[] | undefined
+  /** What is not written yet, and the dependents that have to be ready before. */
+  blocked: readonly { object: string; by: readonly string[] }[]
   /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
   program: JsonObject | undefined
 }
@@ -128,6 +130,14 @@ function verdict(report: PassReport): { reason: StatusReason; message: string } 
     return {
       reason: 'DependentsFailed',
       message: `failed: ${listed(failed.map(({ name, readiness }) => `${name} (${readiness.message})`))}`,
+    }
+  if (report.blocked.length > 0)
+    return {
+      reason: 'WaitingForDependents',
+      message: listed(
+        report.blocked.map(({ object, by }) => `${object} waits for ${listed(by)}`),
+        '; ',
+      ),
     }
   // Without the counts: each pod that becomes ready would be a write of this status.
   if (unready.length > 0) return { reason: 'DependentsNotReady', message: `not ready: ${listed(unready.map(({ name }) => name))}` }

@@ -158,6 +158,22 @@ export function positionIn(shape: Shape, values: readonly Inserted[], root: Shap
   return node.kind === 'slot' ? shape.slotPosition(node.slot) : shape.position(node.at)
 }
 
+/** Whether the scalar at this path stands in the template's text as it is. */
+export function isLiteralIn(values: readonly Inserted[], root: ShapeNode, path: readonly (string | number)[]): boolean {
+  let node = root
+  for (const step of path) {
+    const next =
+      node.kind === 'mapping'
+        ? memberOf(node, values, String(step))
+        : node.kind === 'sequence'
+          ? itemOf(node, values, Number(step))
+          : undefined
+    if (next === undefined || typeof next === 'number') return false
+    node = next
+  }
+  return node.kind === 'static'
+}
+
 /** The node of a key, or the slot of the spread that brought it. */
 function memberOf(node: Extract<ShapeNode, { kind: 'mapping' }>, values: readonly Inserted[], key: string): ShapeNode | number | undefined {
   for (const entry of node.entries) {

@@ -274,7 +274,7 @@ function staticTree(root: Node): RenderedTree {
     }
     return node.at
   }
-  return { value: toValue(root), position: root.at, positionOf }
+  return { value: toValue(root), position: root.at, positionOf, isLiteral: () => true }
 }
 
 function readMap(file: ChartFile | undefined, problems: Problem[]): { value: Values; node: Node } | undefined {

@@ -30,6 +30,7 @@ export function toDocuments(tree: RenderedTree): { documents: RenderedDocument[]
         value: item,
         position: tree.positionOf(['items', index]),
         positionOf: (path) => tree.positionOf(['items', index, ...path]),
+        isLiteral: (path) => tree.isLiteral(['items', index, ...path]),
       }),
     )
     return { documents: parts.flatMap((part) => part.documents), problems: parts.flatMap((part) => part.problems) }
@@ -56,7 +57,8 @@ export function toDocuments(tree: RenderedTree): { documents: RenderedDocument[]
     for (const field of ['labels', 'annotations']) problems.push(...checkTexts(tree, metadata[field], field))
   }
   if (problems.length > 0) return { documents: [], problems }
-  return { documents: [{ object: value as unknown as KubernetesObject, position: tree.position, positionOf: tree.positionOf }], problems }
+  const { position, positionOf, isLiteral } = tree
+  return { documents: [{ object: value as unknown as KubernetesObject, position, positionOf, isLiteral }], problems }
 }
 
 /** Labels and annotations hold strings; a number here is the most common slip, and the server's answer to it names no line. */

@@ -4,7 +4,7 @@
  * A render has one budget for all its templates and includes. Every error leaves it as a TemplateError with the template's position.
  */
 import type { Position } from '../api/problem.ts'
-import { positionIn, TreeBuilder } from './build.ts'
+import { isLiteralIn, positionIn, TreeBuilder } from './build.ts'
 import type { ShapeCache } from './cache.ts'
 import type { InputFunctions, Template, TemplateFrame } from './compile.ts'
 import { TemplateError, UndefinedError, UnknownError } from './error.ts'
@@ -19,6 +19,8 @@ export interface RenderedTree {
   value: Inserted
   position: Position
   positionOf(path: readonly (string | number)[]): Position
+  /** Whether the scalar at this path stands in the template's text as it is. */
+  isLiteral(path: readonly (string | number)[]): boolean
 }
 
 export interface RenderOptions {
@@ -65,6 +67,7 @@ export class Render implements ReadObserver {
       value: builder.build(node),
       position: made.position(node.at),
       positionOf: (path) => positionIn(made, values, node, path),
+      isLiteral: (path) => isLiteralIn(values, node, path),
     }))
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
 import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
 import { cachedParser, type Unmarked, unmarkedBy } from '../../src/reconcile/match.ts'
+import { orderOf } from '../../src/reconcile/order.ts'
 import { type Observed, type PlanInputs, plan } from '../../src/reconcile/plan.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -53,6 +54,7 @@ function planFor(desired: DesiredObject[], objects: KubernetesObject[], change: 
   return plan({
     primary,
     desired,
+    order: orderOf(desired).order,
     observe: ({ kind, key }): Observed => {
       const object = byKey.get(`${kind.kind} ${key}`)
       return object ? { kind: 'present', object } : { kind: 'absent' }

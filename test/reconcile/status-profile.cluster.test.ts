@@ -44,6 +44,7 @@ const report: PassReport = {
   problems: [],
   failedWrites: [],
   passing: [],
+  blocked: [],
   program: { url: 'http://shop', ports: [{ port: 80 }] },
 }
 

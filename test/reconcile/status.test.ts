@@ -47,6 +47,7 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
   problems: [],
   failedWrites: [],
   passing: [],
+  blocked: [],
   program: {},
   ...part,
 })
