@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { statusAnnotation } from '../src/api/names.ts'
+import { reconcileAnnotation, statusAnnotation } from '../src/api/names.ts'
 import { problemCodes } from '../src/api/problem.ts'
 import { createProgram } from '../src/commands/program.ts'
 import { metricNames } from '../src/operator/metric-names.ts'
@@ -65,15 +65,16 @@ function statusPage(): string {
   const rows = Object.entries(statusReasons).map(([reason, { outcome, doc }]) => `| \`${reason}\` | ${conditionOf[outcome]} | ${doc} |`)
   const passing = Object.entries(passingConditions).map(([type, doc]) => `| \`${type}\` | ${doc} |`)
   return `# Status\n\n${source}\n\nEvery custom resource has three conditions, of which exactly one is True: \`Ready\`, \`Reconciling\` when it goes on by itself, \`Stalled\` when
-somebody has to act. Each tells the generation that it is about. \`observedGeneration\` and \`observedRevision\` are those of the last pass that
-brought everything about. What \`status.yaml.eta\` renders is beside them; its conditions are merged by type.\n
+somebody has to act; while a custom resource is suspended none is, and \`Ready\` is Unknown. Each tells the generation that it is about. \`observedGeneration\` and \`observedRevision\` are those of the last pass that
+brought everything about. What \`status.yaml.eta\` renders is beside them; its conditions are merged by type.
+\`lastHandledReconcileAt\` is the text of the annotation \`${reconcileAnnotation}\` that the last pass ran for, where the schema declares it.\n
 All three conditions have the reason of the one that is True:\n\n| reason | True | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n
 These stand in the list only while they are True:\n\n| condition | meaning |\n| --- | --- |\n${passing.join('\n')}\n
 Where the CustomResourceDefinition has no room for conditions, they stand as JSON in the annotation \`${statusAnnotation}\`, and the log says what to
 change in the definition.\n`
 }
 
-const conditionOf = { ready: '`Ready`', reconciling: '`Reconciling`', stalled: '`Stalled`' }
+const conditionOf = { ready: '`Ready`', suspended: 'none', reconciling: '`Reconciling`', stalled: '`Stalled`' }
 
 function functionsPage(): string {
   const subjects: [string, readonly Omit<LibraryFunction, 'create'>[]][] = [['Inputs', inputFunctions], ...Object.entries(libraryTable)]

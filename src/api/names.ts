@@ -38,6 +38,11 @@ export const dependentsFinalizer = 'fairlead.dev/dependents'
  */
 export const adoptLabel = 'fairlead.dev/adopt'
 
+/** Annotations by which a person tells the operator something about one primary; see reconcile/instructions.ts. */
+export const suspendAnnotation = 'fairlead.dev/suspend'
+export const reconcileAnnotation = 'fairlead.dev/reconcile'
+export const reconcilePeriodAnnotation = 'fairlead.dev/reconcile-period'
+
 /** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
 export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt'
 

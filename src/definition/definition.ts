@@ -21,6 +21,8 @@ export interface Watch {
   readonly chartPath: string
   /** Only primaries with these labels; undefined takes all. The first watch of a kind that matches wins. */
   readonly selector: LabelSelector | undefined
+  /** Only primaries in namespaces with these labels; undefined takes those of all. */
+  readonly namespaceSelector: LabelSelector | undefined
   /** Milliseconds between two passes without an event; 0 and undefined: none. */
   readonly reconcilePeriod: number | undefined
   readonly watchDependentResources: boolean

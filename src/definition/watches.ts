@@ -27,6 +27,7 @@ export interface WatchEntry {
   /** Where a top-level key of overrideValues stands. */
   overridePosition: (key: string) => Position | undefined
   selector: LabelSelector | undefined
+  namespaceSelector: LabelSelector | undefined
   reconcilePeriod: number | undefined
   watchDependentResources: boolean
   maxConcurrentReconciles: number | undefined
@@ -41,6 +42,7 @@ const fieldNames = [
   'chart',
   'overrideValues',
   'selector',
+  'namespaceSelector',
   'reconcilePeriod',
   'watchDependentResources',
   'maxConcurrentReconciles',
@@ -108,7 +110,8 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     overrideValues: fields.overrideValues(environment),
     overridePosition: (key: string) =>
       overrides?.kind === 'mapping' ? overrides.entries.find((entry) => entry.key.text === key)?.key.at : undefined,
-    selector: fields.selector(),
+    selector: fields.selector('selector'),
+    namespaceSelector: fields.selector('namespaceSelector'),
     reconcilePeriod: fields.duration('reconcilePeriod'),
     watchDependentResources: fields.boolean('watchDependentResources') ?? true,
     maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),
@@ -202,8 +205,8 @@ class Fields {
     return this.#invalid(node, `${name} is a duration, not ${nameOf(node)}`, 'e.g. 30s, 1m30s, 2h; "0" turns it off')
   }
 
-  selector(): LabelSelector | undefined {
-    const node = this.get('selector')
+  selector(name: FieldName): LabelSelector | undefined {
+    const node = this.get(name)
     if (node === undefined) return undefined
     const { selector, problems } = parseSelector(toValue(node))
     for (const { path, message, remedy } of problems)
@@ -243,17 +246,23 @@ class Fields {
 function duplicates(entries: readonly WatchEntry[]): Problem[] {
   return entries.flatMap((entry, index): Problem[] => {
     const earlier = entries.slice(0, index).filter((other) => groupKind(other.kind) === groupKind(entry.kind))
-    const all = earlier.find((other) => other.selector === undefined)
+    const all = earlier.find((other) => other.selector === undefined && other.namespaceSelector === undefined)
     if (all) {
       const message = `${groupKind(entry.kind)} is watched already at ${formatPosition(all.position)}, which takes every object of it`
       return [{ code: 'WATCH_DUPLICATE', message, at: entry.position, remedy: 'remove one, or give the first a selector' }]
     }
-    const wider = earlier.find((other) => entry.selector && provablyCovers(other.selector as LabelSelector, entry.selector))
+    const wider = earlier.find(
+      (other) => covers(other.selector, entry.selector) && covers(other.namespaceSelector, entry.namespaceSelector),
+    )
     if (!wider) return []
     const message = `no ${groupKind(entry.kind)} can reach this watch: the one at ${formatPosition(wider.position)} takes all that it selects`
     return [{ code: 'WATCH_DUPLICATE', message, at: entry.position, remedy: 'put the narrower watch first', severity: 'warning' }]
   })
 }
+
+/** Whether the one selector takes all that the other does, as far as it can be shown; undefined takes everything. */
+const covers = (wide: LabelSelector | undefined, narrow: LabelSelector | undefined): boolean =>
+  wide === undefined || provablyCovers(wide, narrow ?? {})
 
 function nameOf(node: Node): string {
   if (node.kind === 'mapping') return 'a map'

@@ -25,6 +25,8 @@ export interface PrimaryMemory {
   conflicts: Map<string, { applied: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
   /** Foreign list items that admission put there. */
   admitted: Set<string>
+  /** The last request for a full pass that was run; the status says it too, where it has room. */
+  request: string | undefined
 }
 
 /** The memories of a watch's primaries, by UID. */
@@ -44,6 +46,7 @@ export class Memory {
         unmarked: new Map(),
         conflicts: new Map(),
         admitted: new Set(),
+        request: undefined,
       }
       this.#primaries.set(uid, memory)
     }

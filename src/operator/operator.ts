@@ -16,15 +16,16 @@ import type { Change, Informer, InformerState } from '../cache/informer.ts'
 import type { Definition, Watch } from '../definition/definition.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { isApiError } from '../kube/errors.ts'
-import { objectOf, watchOf } from '../queue/key.ts'
+import { type Key, objectOf, watchOf } from '../queue/key.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import { runWorkers } from './workers.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
 import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
-import { controllerName, KindController, type SharedContext } from './kind-controller.ts'
+import { KindController, type SharedContext } from './kind-controller.ts'
 import { DefinedKinds } from './defined-kinds.ts'
+import { controllerName } from './lanes.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { StatusWriter } from './status-writer.ts'
@@ -127,7 +128,7 @@ export class Operator {
       cache,
       shared,
       statusWriter: new StatusWriter({ client, resource, profile, now: shared.now }),
-      enqueue: (key) => queue.add(key),
+      enqueue: (key, urgency) => queue.add(key, urgency),
     })
     this.#controllers.set(controller.name, controller)
     // The first list may have ended before the controller was known to the listeners.
@@ -206,7 +207,13 @@ export class Operator {
     return undefined
   }
 
+  /** The lane in which a key of the queue waits. */
+  laneOf(key: Key): string {
+    return this.#controllers.get(watchOf(key))?.laneOf(objectOf(key)) ?? watchOf(key)
+  }
+
   #changed({ kind, before, after }: Change, informer: Informer): void {
+    for (const each of this.#controllers.values()) each.namespaceChanged(informer, before, after)
     const controller = this.#controllers.get(controllerName(kind))
     if (controller?.primaries === informer) return controller.primaryChanged(before, after)
     // An object whose label changed is lost to one primary and may be found by another.

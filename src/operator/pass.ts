@@ -11,6 +11,7 @@ import type { Informer } from '../cache/informer.ts'
 import { isApiError } from '../kube/errors.ts'
 import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desired.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
+import { readInstructions } from '../reconcile/instructions.ts'
 import { identityOf, orderOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
@@ -35,6 +36,7 @@ import {
 import { answerFrom } from './needs.ts'
 import { blockersBy } from './order-gate.ts'
 import type { PassContext } from './pass-context.ts'
+import { memoryFor } from './requests.ts'
 import {
   dependentReport,
   done,
@@ -56,12 +58,18 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
   const primary = context.primaries.get(key)
   const uid = primary?.metadata.uid
   if (!primary || !uid) return { kind: 'done' }
-  const memory = context.memory.of(uid)
+  const memory = memoryFor(primary, context)
   if (primary.metadata.deletionTimestamp !== undefined)
     return await deletionPass(
       primary,
       context,
       async (passReport, outcome, warnings) => (await reportOn(passReport, outcome, { primary, memory, context }, warnings)).outcome,
+    )
+  if (readInstructions(primary).suspended)
+    return await report(
+      { ...emptyReport(primary, context), unrendered: true },
+      { kind: 'wait', for: ['resumption'] },
+      { primary, memory, context },
     )
 
   const read = `${dependentsVersion(uid, context)}|${context.lookups.version(uid)}`
@@ -90,7 +98,7 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
       )
     case 'unknown':
       return await report(
-        { ...emptyReport(primary, context), waiting: waitsFor(answer.reads, inputs) },
+        { ...emptyReport(primary, context), unrendered: true, waiting: waitsFor(answer.reads, inputs) },
         { kind: 'wait', for: [...answer.reads] },
         { primary, memory, context },
       )
@@ -277,7 +285,9 @@ async function reportOn(
   warnings: readonly Warning[],
 ): Promise<{ outcome: Outcome; primary: KubernetesObject }> {
   const all = [
-    ...passReport.problems.map((problem): Warning => ({ fields: { code: problem.code }, message: formatProblem(problem) })),
+    ...[...passReport.problems, ...readInstructions(primary).problems].map(
+      (problem): Warning => ({ fields: { code: problem.code }, message: formatProblem(problem) }),
+    ),
     ...warnings,
   ]
   try {

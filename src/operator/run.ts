@@ -25,7 +25,7 @@ import { ApiDirectory } from './api-directory.ts'
 import { installDefinition } from './custom-resource-definitions.ts'
 import { serveHttp } from './health.ts'
 import { InventoryStore } from './inventory-store.ts'
-import { controllerName } from './kind-controller.ts'
+import { controllerName, limitOf } from './lanes.ts'
 import { createLogger, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { Operator } from './operator.ts'
@@ -107,16 +107,14 @@ interface Parts {
 function assemble({ options, definition, client, discovery, namespace, metrics, log }: Parts): Operator {
   const directory = new ApiDirectory(client, discovery)
   const cache = createCache({ client, resolve: (kind) => directory.resolve(kind), namespaces: options.namespaces, clock: systemClock })
-  // Watches of one kind share a lane of the queue: the lowest of their limits holds for all.
-  const limits = new Map<string, number>()
-  for (const { kind, maxConcurrentReconciles = Infinity } of definition.watches)
-    limits.set(controllerName(kind), Math.min(limits.get(controllerName(kind)) ?? Infinity, maxConcurrentReconciles))
   const queue = new WorkQueue({
     clock: systemClock,
-    backoff: exponentialBackoff({ jitter: (delay) => delay * (0.9 + Math.random() * 0.2) }),
-    limit: (kind) => limits.get(kind) ?? Infinity,
+    backoff: exponentialBackoff({ jitter }),
+    jitter,
+    laneOf: (key) => operator.laneOf(key),
+    limit: limitOf(definition.watches),
   })
-  return new Operator({
+  const operator = new Operator({
     definition,
     client,
     directory,
@@ -144,7 +142,11 @@ function assemble({ options, definition, client, discovery, namespace, metrics, 
       metrics,
     },
   })
+  return operator
 }
+
+/** A tenth more or less: what was set in motion together does not come back together. */
+const jitter = (delay: number): number => delay * (0.9 + Math.random() * 0.2)
 
 /** Discovery, as soon as the server answers; undefined when the operator is stopped before. */
 async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promise<Discovery | undefined> {

@@ -37,6 +37,11 @@ export class StatusWriter {
     return { generation: status['observedGeneration'], revision: status['observedRevision'] }
   }
 
+  /** The last request for a full pass that was run, as its status tells. */
+  lastRequest(primary: KubernetesObject): unknown {
+    return previousStatus(this.#options.profile, primary)['lastHandledReconcileAt']
+  }
+
   /**
    * Brings the primary's status to what the pass reports; answers the primary as it is after the write, or undefined if there was nothing
    * to write. Rejects with ApiError, `conflict` if the primary is no longer the one that the pass read.

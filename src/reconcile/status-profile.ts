@@ -142,7 +142,7 @@ export function previousStatus(profile: StatusProfile, primary: KubernetesObject
 }
 
 /** What the runtime itself reports; it stays together, so that a reader finds it in one place. */
-const annotated = ['observedGeneration', 'observedRevision', 'conditions']
+const annotated = ['observedGeneration', 'observedRevision', 'lastHandledReconcileAt', 'conditions']
 
 const properList = 'a list with "x-kubernetes-list-type: map" and "x-kubernetes-list-map-keys: [type]"'
 

@@ -2,19 +2,21 @@
  * The reasons of Ready, Reconciling and Stalled: the one table.
  *
  * Ready takes every one of them. Exactly one of the three conditions is True at any time: Ready when the reason is `Ready`, Reconciling
- * when it goes on by itself, Stalled when somebody has to act.
+ * when it goes on by itself, Stalled when somebody has to act. While a primary is suspended nobody looks: none is True, and Ready Unknown.
  */
 export const statusReasons = {
   Ready: { outcome: 'ready', doc: 'Everything is applied, and every dependent is current.' },
+  Suspended: { outcome: 'suspended', doc: 'Nothing is written to the dependents while the annotation `fairlead.dev/suspend` is there.' },
   Waiting: { outcome: 'reconciling', doc: 'The pass waits for something that it cannot know or do now.' },
   WriteRetried: { outcome: 'reconciling', doc: 'A write failed for a passing cause and is tried again.' },
   WaitingForDependents: { outcome: 'reconciling', doc: 'A dependent is not written yet: another one that it depends on is not ready.' },
   DependentsNotReady: { outcome: 'reconciling', doc: 'Everything is applied, and a dependent is on its way.' },
+  InvalidAnnotation: { outcome: 'stalled', doc: 'An annotation that tells the operator something cannot be read; the rest is done.' },
   RenderFailed: { outcome: 'stalled', doc: 'The program could not be rendered from this custom resource.' },
   Conflict: { outcome: 'stalled', doc: 'An object or a field belongs to somebody else and was not touched.' },
   ApplyFailed: { outcome: 'stalled', doc: 'The API server refused an object.' },
   DependentsFailed: { outcome: 'stalled', doc: 'Everything is applied, and a dependent has failed.' },
-} as const satisfies Record<string, { outcome: 'ready' | 'reconciling' | 'stalled'; doc: string }>
+} as const satisfies Record<string, { outcome: 'ready' | 'suspended' | 'reconciling' | 'stalled'; doc: string }>
 
 export type StatusReason = keyof typeof statusReasons
 

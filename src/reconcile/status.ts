@@ -7,13 +7,14 @@
  * `observedGeneration` and `observedRevision` are those of the last clean pass: they tell the next pass what has changed since. The
  * generation that a pass looked at is in each condition.
  */
-import { fieldManager } from '../api/names.ts'
+import { fieldManager, suspendAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Readiness } from '../api/readiness.ts'
 import { cut } from '../fields/cut.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
 import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
+import { type Instructions, readInstructions } from './instructions.ts'
 import { previousStatus, type StatusProfile } from './status-profile.ts'
 import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
@@ -23,6 +24,8 @@ export interface PassReport {
   generation: number
   /** The revision of the definition that the pass ran. */
   revision: string
+  /** The program was not rendered: a request for a pass still stands. */
+  unrendered?: true
   /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
   clean: boolean
   /** Every rendered dependent: `Deployment/web`. */
@@ -65,7 +68,8 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   const own = report.program ? {} : ownStatus(profile, primary)
   const declared = parseConditions(report.program?.['conditions'])
   const passing = report.passing ?? parseConditions(conditionsOf(previous['conditions']).filter(isPassing)).conditions
-  const { reason, message } = verdict({ ...report, problems: [...report.problems, ...declared.problems] })
+  const instructions = readInstructions(primary)
+  const { reason, message } = verdict({ ...report, problems: [...report.problems, ...declared.problems] }, instructions)
   const conditions = mergeConditions({
     // What was carried over as somebody else's would never go.
     previous: conditionsOf(previous['conditions']).filter(
@@ -81,9 +85,12 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
 
   const observedGeneration = report.clean ? report.generation : previous['observedGeneration']
   const observedRevision = report.clean ? report.revision : previous['observedRevision']
+  const lastRequest = !report.unrendered && !instructions.suspended ? instructions.request : undefined
+  const lastHandledReconcileAt = lastRequest ?? previous['lastHandledReconcileAt']
   return {
     ...(observedGeneration !== undefined && { observedGeneration }),
     ...(observedRevision !== undefined && { observedRevision }),
+    ...(lastHandledReconcileAt !== undefined && { lastHandledReconcileAt }),
     conditions: [...conditions, ...kept],
     ...withoutReserved(report.program ?? own),
   }
@@ -95,7 +102,7 @@ const isPassing = ({ type }: JsonObject): boolean => Object.hasOwn(passingCondit
 export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled', ...Object.keys(passingConditions)]
 
 /** Fields of status that a program cannot set. */
-export const ownFields: readonly string[] = ['observedGeneration', 'observedRevision', 'conditions']
+export const ownFields: readonly string[] = ['observedGeneration', 'observedRevision', 'lastHandledReconcileAt', 'conditions']
 
 function ownConditions(reason: StatusReason, message: string): WantedCondition[] {
   const { outcome } = statusReasons[reason]
@@ -106,24 +113,30 @@ function ownConditions(reason: StatusReason, message: string): WantedCondition[]
     message: holds ? message : '',
   })
   return [
-    { ...is('Ready', outcome === 'ready'), message },
+    { ...is('Ready', outcome === 'ready'), ...(outcome === 'suspended' && { status: 'Unknown' }), message },
     is('Reconciling', outcome === 'reconciling'),
     is('Stalled', outcome === 'stalled'),
   ]
 }
 
 /** The one reason that tells most: what blocks comes before what is slow. */
-function verdict(report: PassReport): { reason: StatusReason; message: string } {
+function verdict(report: PassReport, { suspended, problems: unread }: Instructions): { reason: StatusReason; message: string } {
   const problems = report.problems.filter(({ severity }) => severity !== 'warning')
   const refused = report.failedWrites.filter(({ retried }) => !retried)
   const failed = report.dependents.filter(({ readiness }) => readiness.state === 'failed')
   const unready = report.dependents.filter(({ readiness }) => readiness.state !== 'current')
+  const unreadable = { reason: 'InvalidAnnotation', message: listed(unread.map(formatProblem), '; ') } as const
+  if (suspended)
+    return unread.length > 0
+      ? unreadable
+      : { reason: 'Suspended', message: `nothing is written while the annotation ${suspendAnnotation} is there` }
   if (problems.length > 0) return { reason: 'RenderFailed', message: listed(problems.map(formatProblem), '; ') }
   if (refused.length > 0)
     return {
       reason: refused.every(({ reason }) => reason === 'Conflict') ? 'Conflict' : 'ApplyFailed',
       message: listed(refused.map(writeMessage), '; '),
     }
+  if (unread.length > 0) return unreadable
   if (report.failedWrites.length > 0) return { reason: 'WriteRetried', message: listed(report.failedWrites.map(writeMessage), '; ') }
   if (report.waiting.length > 0) return { reason: 'Waiting', message: `waits for ${listed(report.waiting, '; ')}` }
   if (failed.length > 0)

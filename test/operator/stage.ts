@@ -105,6 +105,7 @@ export const watchOf = (program: Program, options: Partial<Watch> = {}): Watch =
   program,
   chartPath: 'charts/app',
   selector: undefined,
+  namespaceSelector: undefined,
   reconcilePeriod: undefined,
   watchDependentResources: true,
   maxConcurrentReconciles: undefined,

@@ -217,7 +217,8 @@ describe('the verdict', () => {
     expect(messageOf(status)).toBe(message)
     const { outcome } = statusReasons[reason as keyof typeof statusReasons]
     const holds = summary(status).filter((condition) => /^(Ready|Reconciling|Stalled)=True/.test(condition))
-    expect(holds).toEqual([`${{ ready: 'Ready', reconciling: 'Reconciling', stalled: 'Stalled' }[outcome]}=True/${reason}`])
+    const type = { ready: 'Ready', suspended: 'no condition', reconciling: 'Reconciling', stalled: 'Stalled' }[outcome]
+    expect(holds).toEqual([`${type}=True/${reason}`])
   })
 
   it('names five dependents and counts the rest', () => {
