@@ -20,6 +20,9 @@ export const dependsOnAnnotation = 'fairlead.dev/depends-on'
 /** Annotation on a rendered object: a JSON Logic rule over the observed object that has to hold before it counts as ready. */
 export const readyWhenAnnotation = 'fairlead.dev/ready-when'
 
+/** Annotation on a dependent, `"true"`: it stays when it would be pruned or deleted. */
+export const keepAnnotation = 'fairlead.dev/keep'
+
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 

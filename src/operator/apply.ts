@@ -20,13 +20,14 @@ import { identityOf } from '../reconcile/order.ts'
 import { type Action, type Cause, conflictWith, type Plan } from '../reconcile/plan.ts'
 import { spentEntries } from '../reconcile/spent-entries.ts'
 import { takeOver } from './adopt.ts'
+import { letGo } from './letting-go.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 import type { Blockers } from './order-gate.ts'
 
 /** What became of one action. */
 export type Result =
   | { kind: 'unchanged' }
-  | { kind: 'written'; verb: 'created' | 'adopted' | 'updated' | 'deleted'; object: string; cause: Cause; detail?: string }
+  | { kind: 'written'; verb: 'created' | 'adopted' | 'updated' | 'deleted' | 'released'; object: string; cause: Cause; detail?: string }
   | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject }
   | { kind: 'conflict'; object: string; message: string }
   | { kind: 'unknown'; object: string; reason: string }
@@ -61,7 +62,7 @@ export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]
   const results: Result[] = []
   const unfinished = new Set<string>()
   for (const wave of plan.waves) {
-    const isPrune = wave.every((action) => action.kind === 'delete')
+    const isPrune = wave.every((action) => action.kind === 'delete' || action.kind === 'leave')
     // What replaces an object has to be there before the object goes.
     if (isPrune && !results.every(isDone)) break
     const ended = await Promise.all(wave.map((action) => perform(action, unfinished, context)))
@@ -94,6 +95,8 @@ async function perform(action: Action, unfinished: ReadonlySet<string>, context:
         return await update(action, context)
       case 'delete':
         return await remove(action.observed, action.cause, context)
+      case 'leave':
+        return await leave(action.observed, action.cause, context)
     }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
@@ -330,6 +333,13 @@ async function remove(observed: KubernetesObject, cause: Cause, context: ApplyCo
   // Its event is on the way: the pass before deleted it, or somebody else did.
   if (deletion.kind === 'absent') return { kind: 'unchanged' }
   return { kind: 'written', verb: 'deleted', object: displayName(observed), cause }
+}
+
+async function leave(observed: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
+  if (!(await context.primaryStands())) return { kind: 'outdated' }
+  const resource = context.resourceOf(gvkOf(observed))
+  if (!resource || !(await letGo(observed, context.primary, resource, context.client))) return { kind: 'unchanged' }
+  return { kind: 'written', verb: 'released', object: displayName(observed), cause }
 }
 
 async function read(desired: DesiredObject, { client, ...context }: ApplyContext): Promise<KubernetesObject | undefined> {

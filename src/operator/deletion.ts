@@ -2,7 +2,7 @@
  * The pass over a primary that is being deleted, as long as our finalizer keeps it.
  *
  *   starting caches ─▶ wait
- *   dependents that no owner reference holds, in the caches ─▶ delete each, bound to its UID ─▶ wait for their events
+ *   dependents that no owner reference holds, in the caches ─▶ delete or let go of each, bound to its UID ─▶ wait for their events
  *   none in the caches ─▶ ask the server live ─▶ none ─▶ drop the finalizer
  *
  * What owner references hold is the garbage collector's, as soon as the primary is gone. Nothing is deleted without proof of authorship,
@@ -16,10 +16,12 @@ import { resourcePath } from '../kube/paths.ts'
 import { deleteBound } from '../kube/writes.ts'
 import { kindName } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
-import { heldByNobody } from '../reconcile/ownership.ts'
+import { isKept } from '../reconcile/keep.ts'
+import { heldByNobody, isOwnedBy, isProvablyOf } from '../reconcile/ownership.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply.ts'
 import { dropFinalizer, hasFinalizer } from './finalizer.ts'
+import { letGo } from './letting-go.ts'
 import { dependentsOf, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, failedWrites, logWrites, outcomeOf, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
@@ -42,8 +44,8 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   if (live === 'gone') return { kind: 'done' }
   if (live === 'unknown') return { kind: 'retry', error: outdated(primary, context) }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
-  const left = heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager)
-  const removals = await Promise.all(left.map((object) => remove(object, context)))
+  const left = toTakeAway([...dependentsOf(primary.metadata.uid as string, context)], primary, manager)
+  const removals = await Promise.all(left.map((object) => remove(object, primary, context)))
   const results = removals.flatMap(({ result }) => (result ? [result] : []))
   logWrites(primary, results, context)
   const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
@@ -92,6 +94,12 @@ function outcomeWhile(results: readonly Result[], waiting: string[], primary: Ku
   return unsettledKinds(context).length === 0 ? { kind: 'wait', for: waiting } : { kind: 'retry', error: outdated(primary, context) }
 }
 
+/** What no owner reference holds, and what is to be kept though one still does. */
+function toTakeAway(dependents: readonly KubernetesObject[], primary: KubernetesObject, manager: string): KubernetesObject[] {
+  const kept = dependents.filter((object) => isKept(object) && isOwnedBy(object, primary) && isProvablyOf(object, primary, manager))
+  return [...heldByNobody(dependents, primary, manager), ...kept]
+}
+
 /** The primary, live, if it is this one and being deleted. */
 async function beingDeleted(primary: KubernetesObject, { client, resource }: PassContext): Promise<KubernetesObject | 'gone' | 'unknown'> {
   try {
@@ -110,16 +118,22 @@ interface Removal {
   result?: Result
 }
 
-async function remove(object: KubernetesObject, context: PassContext): Promise<Removal> {
+async function remove(object: KubernetesObject, primary: KubernetesObject, context: PassContext): Promise<Removal> {
   const resource = context.resourceOf(gvkOf(object))
   if (!resource) return { kind: 'gone' }
   if (object.metadata.deletionTimestamp !== undefined) return { kind: 'going' }
   try {
+    if (isKept(object)) {
+      if (!(await letGo(object, primary, resource, context.client))) return { kind: 'gone' }
+      return { kind: 'going', result: { kind: 'written', verb: 'released', object: displayName(object), cause: 'spec' } }
+    }
     const { kind } = await deleteBound(context.client, resource, object.metadata, { uid: object.metadata.uid as string })
     if (kind === 'absent') return { kind: 'gone' }
     return { kind: 'going', result: { kind: 'written', verb: 'deleted', object: displayName(object), cause: 'spec' } }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
+    // It changed in between: its event is on the way.
+    if (error.class === 'conflict' && isKept(object)) return { kind: 'going' }
     // Another incarnation has the name by now.
     if (error.class === 'conflict' || error.class === 'kindUnknown') return { kind: 'gone' }
     const { namespace } = object.metadata

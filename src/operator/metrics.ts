@@ -24,7 +24,7 @@ export interface MetricsOptions {
   process?: boolean
 }
 
-export type WriteVerb = 'created' | 'adopted' | 'updated' | 'deleted'
+export type WriteVerb = 'created' | 'adopted' | 'updated' | 'deleted' | 'released'
 
 /** All times in milliseconds, as everywhere in the program. */
 export interface Metrics {
@@ -39,7 +39,7 @@ export interface Metrics {
 }
 
 const outcomes = ['done', 'wait', 'retry', 'failed'] as const satisfies readonly Outcome['kind'][]
-const verbs = ['created', 'adopted', 'updated', 'deleted'] as const satisfies readonly WriteVerb[]
+const verbs = ['created', 'adopted', 'updated', 'deleted', 'released'] as const satisfies readonly WriteVerb[]
 const causes = ['spec', 'definition', 'input', 'drift'] as const satisfies readonly Cause[]
 const states = ['starting', 'synced', 'stale', 'forbidden', 'gone'] as const satisfies readonly InformerState[]
 

@@ -14,6 +14,7 @@ import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import { identityOf, orderOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
+import { withoutOwner } from '../reconcile/keep.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
 import type { Inputs, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import { readyWhenProblems } from '../reconcile/ready-when.ts'
@@ -143,12 +144,13 @@ async function carryOut(
   const starting = objects.map(({ kind }) => context.dependentsOf(kind)).filter(({ state }) => state === 'starting')
   if (starting.length > 0) return { kind: 'wait', for: starting.map(({ kind }) => kindName(kind)) }
 
-  const prepared = await prepare(primary, objects, context)
+  const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)
+  const owned = withoutOwner(objects, primary, { observedOf, sha256: context.sha256 })
+  const prepared = await prepare(primary, owned, context)
   if (prepared.kind !== 'ready') return await unprepared(prepared, { primary, memory, context })
 
   const yielding = { manager, parse: context.parseFields, sha256: context.sha256 }
-  const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)
-  const { desired, yielded } = handOver(objects, { ...yielding, observedOf })
+  const { desired, yielded } = handOver(owned, { ...yielding, observedOf })
   const match = {
     manager,
     parse: context.parseFields,

@@ -7,6 +7,7 @@ import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { DesiredObject } from './desired.ts'
 import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
+import { isKept } from './keep.ts'
 import { isProvablyOf } from './ownership.ts'
 import { identityOf, type Order } from './order.ts'
 
@@ -27,6 +28,8 @@ export type Action =
   /** Somebody else's object has the name. */
   | { kind: 'conflict'; desired: DesiredObject; message: string }
   | { kind: 'delete'; observed: KubernetesObject; cause: Cause }
+  /** It is to be kept: it only loses our marks. */
+  | { kind: 'leave'; observed: KubernetesObject; cause: Cause }
 
 export interface Plan {
   /** Waves: each one begins when the one before it has ended. Deletes come last. */
@@ -57,7 +60,10 @@ export function plan(inputs: PlanInputs): Plan {
   const orphans = [...orphaned(inputs)]
   const zero = inputs.desired.length === 0 ? 'no document was rendered' : undefined
   const pruneSkipped = orphans.length > 0 ? (zero ?? inputs.pruneForbidden) : undefined
-  const deletes: Action[] = pruneSkipped === undefined ? orphans.map((observed) => ({ kind: 'delete', observed, cause: inputs.cause })) : []
+  const deletes: Action[] =
+    pruneSkipped === undefined
+      ? orphans.map((observed) => ({ kind: isKept(observed) ? 'leave' : 'delete', observed, cause: inputs.cause }))
+      : []
   return { waves: [...inWaves(writes, inputs.order), deletes].filter((wave) => wave.length > 0), pruneSkipped }
 }
 
