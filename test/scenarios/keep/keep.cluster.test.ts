@@ -7,6 +7,7 @@ import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
+const definition = `${project}/charts/notes/crds/journal.yaml`
 
 interface Live {
   metadata: {
@@ -27,7 +28,6 @@ const stays: readonly { name: string; annotations: Record<string, string> }[] = 
 const goes = { name: 'goes', annotations: { 'fairlead.dev/keep': 'false' } }
 
 async function createJournal(cluster: Cluster, pages: readonly object[]): Promise<string> {
-  await installDefinition(cluster, `${project}/charts/notes/crds/journal.yaml`)
   const journals = collection(cluster, 'journals.example.com/v1', 'journals')
   await create(cluster, journals, { apiVersion: 'journals.example.com/v1', kind: 'Journal', metadata: { name: 'diary' }, spec: { pages } })
   await untilCondition(cluster, `${journals}/diary`, { status: 'True' })
@@ -51,6 +51,7 @@ const none = { labels: undefined, owners: undefined, applied: undefined, manager
 
 describe('a dependent that is to be kept', () => {
   test('stays when it is rendered no more, without our marks, while its sibling goes', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
     const process = await operator({ watches })
     const journal = await createJournal(cluster, [...stays, goes])
     for (const { name } of stays) expect((await read<Live>(cluster, page(cluster, name))).metadata.ownerReferences, name).toBeUndefined()
@@ -74,6 +75,7 @@ describe('a dependent that is to be kept', () => {
   })
 
   test('stays when its primary is deleted, however that is done, while its sibling goes', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
     await operator({ watches })
     const journal = await createJournal(cluster, [...stays, goes])
 
@@ -87,6 +89,7 @@ describe('a dependent that is to be kept', () => {
   })
 
   test('can be chosen on the live object', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
     const process = await operator({ watches })
     const journal = await createJournal(cluster, [{ name: 'plain' }])
     expect((await read<Live>(cluster, page(cluster, 'plain'))).metadata.ownerReferences).toHaveLength(1)
