@@ -23,6 +23,7 @@ import { takeOver } from './adopt.ts'
 import { letGo } from './letting-go.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 import type { Blockers } from './order-gate.ts'
+import { countRepairs } from './repairs.ts'
 
 /** What became of one action. */
 export type Result =
@@ -33,6 +34,8 @@ export type Result =
   | { kind: 'unknown'; object: string; reason: string }
   /** Not written yet: what it depends on is not ready. */
   | { kind: 'blocked'; object: string; by: readonly string[] }
+  /** Somebody takes it back each time: its repair has to wait. */
+  | { kind: 'slowed' }
   /** The primary or the object is no longer what the pass read: its next event decides. */
   | { kind: 'outdated' }
 
@@ -53,6 +56,10 @@ export interface ApplyContext {
   handOver: (desired: DesiredObject, live: KubernetesObject) => DesiredObject
   /** The server did not keep the marks on an object of this kind: counted. */
   unmarked: (kind: string) => void
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** A fight over an object was recognised: counted. */
+  fightBegan: () => void
   /** Something that a person should see once. */
   notice: (message: string) => void
 }
@@ -164,6 +171,7 @@ async function update(action: Extract<Action, { kind: 'update' }>, context: Appl
   // Nothing has changed since somebody's fields were in the way.
   if (conflict?.applied === desired.applied && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
   if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context)) return await write(desired, observed, cause, context)
+  if (difference.kind === 'drift' && context.memory.fights.pause(identityOf(desired), context.now()) > 0) return { kind: 'slowed' }
   // Drift is read live once: who holds the field is not in the store.
   const live = await read(desired, context)
   if (live?.metadata.uid !== observed.metadata.uid) return { kind: 'outdated' }
@@ -192,7 +200,9 @@ async function putRight(
   const by = [...lostTo(desired.body, live, context.match), ...removed.flatMap((item) => itemHolders(live, item))]
   const { paths, spent } = difference.kind === 'drift' ? difference : { paths: [], spent: [] }
   const detail = describe({ paths, spent, by, items: removed.length })
-  return await write(desired, answer ?? live, cause, context, { verb: 'updated', detail })
+  const result = await write(desired, answer ?? live, cause, context, { verb: 'updated', detail })
+  if (result.kind === 'written') countRepairs(desired, live, { paths, removed }, context)
+  return result
 }
 
 interface Drift {

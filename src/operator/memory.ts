@@ -4,6 +4,7 @@
 import type { KubernetesObject } from '../api/object.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { pointer } from '../reconcile/exclusive-lists.ts'
+import { Fights } from '../reconcile/fights.ts'
 import type { Unmarked } from '../reconcile/match.ts'
 
 export interface PrimaryMemory {
@@ -23,6 +24,8 @@ export interface PrimaryMemory {
   unmarked: Map<string, Unmarked>
   /** Objects whose fields are somebody else's and must not be taken, by UID: the version that was refused, and what was said of it. */
   conflicts: Map<string, { applied: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
+  /** Fields that others take back each time. */
+  fights: Fights
   /** Foreign list items that admission put there. */
   admitted: Set<string>
   /** The last request for a full pass that was run; the status says it too, where it has room. */
@@ -45,6 +48,7 @@ export class Memory {
         status: undefined,
         unmarked: new Map(),
         conflicts: new Map(),
+        fights: new Fights(),
         admitted: new Set(),
         request: undefined,
       }

@@ -22,5 +22,10 @@ export const metricNames = {
     help: 'Answers to writes that lacked our annotation or managed fields.',
     labels: ['kind'],
   },
+  fights: {
+    name: 'fairlead_fights_total',
+    help: 'Fights with another manager over a field that were recognised, by kind of the primary.',
+    labels: ['kind'],
+  },
   build: { name: 'fairlead_build_info', help: 'Always 1; the labels tell the versions.', labels: ['version', 'node'] },
 } as const satisfies Record<string, { name: `fairlead_${string}`; help: string; labels: readonly string[] }>

@@ -33,6 +33,7 @@ export interface Metrics {
   wrote(kind: string, verb: WriteVerb, cause: Cause): void
   requested(record: Pick<RequestRecord, 'verb' | 'resource' | 'code'>): void
   unmarked(kind: string): void
+  fightBegan(kind: string): void
   /** The exposition in Prometheus' text format. */
   text(): Promise<string>
   contentType: string
@@ -74,9 +75,11 @@ export function createMetrics({
   const writes = counter('writes')
   const requests = counter('requests')
   const unmarked = counter('unmarked')
+  const fights = counter('fights')
   for (const kind of kinds) {
     passSeconds.zero({ kind })
     renderSeconds.zero({ kind })
+    fights.inc({ kind }, 0)
     for (const outcome of outcomes) passes.inc({ kind, outcome }, 0)
     for (const verb of verbs) for (const cause of causes) writes.inc({ kind, verb, cause }, 0)
   }
@@ -110,6 +113,7 @@ export function createMetrics({
     wrote: (kind, verb, cause) => writes.inc({ kind, verb, cause }),
     requested: ({ verb, resource, code }) => requests.inc({ verb, resource, code: String(code) }),
     unmarked: (kind) => unmarked.inc({ kind }),
+    fightBegan: (kind) => fights.inc({ kind }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

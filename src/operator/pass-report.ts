@@ -89,6 +89,20 @@ export function outcomeOf(
   return done(context, soon)
 }
 
+/** The outcome, with a look at a fight in this many milliseconds: whether the other goes on is not an event. */
+export function lookAgain(outcome: Outcome, after: number | undefined): Outcome {
+  if (after === undefined) return outcome
+  switch (outcome.kind) {
+    case 'done':
+      return { ...outcome, resyncAfter: Math.min(after, outcome.resyncAfter ?? after) }
+    case 'failed':
+      return { ...outcome, retryAfter: Math.min(after, outcome.retryAfter ?? after) }
+    case 'wait':
+    case 'retry':
+      return outcome
+  }
+}
+
 const aMinute = 60_000
 
 /** @param soon something can change without an event: the time, or dependents that wake nobody */
@@ -142,6 +156,7 @@ export function warningsOf(results: readonly Result[], pruneSkipped: string | un
       case 'blocked':
       case 'written':
       case 'unchanged':
+      case 'slowed':
       case 'outdated':
         return []
     }

@@ -13,6 +13,7 @@ import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desir
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import { identityOf, orderOf } from '../reconcile/order.ts'
+import { fightingConditions } from '../reconcile/fights.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { withoutOwner } from '../reconcile/keep.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
@@ -21,6 +22,7 @@ import { readyWhenProblems } from '../reconcile/ready-when.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import { handedOver, handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { apply } from './apply.ts'
+import { fightWarning, settleFights } from './fight-report.ts'
 import { deletionPass } from './deletion.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 import {
@@ -43,6 +45,7 @@ import {
   done,
   emptyReport,
   failedWrites,
+  lookAgain,
   logWrites,
   outcomeOf,
   outdated,
@@ -182,6 +185,8 @@ async function carryOut(
     primaryStands: once(() => primaryStands(primary, context)),
     handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
     unmarked: (kind) => context.metrics.unmarked(kind),
+    now: context.now,
+    fightBegan: () => context.metrics.fightBegan(context.name),
     notice: (message) => context.log.info({ primary: primaryName(primary) }, message),
   })
   logWrites(primary, results, context)
@@ -192,12 +197,13 @@ async function carryOut(
   const readNow = answer.readNow || (status.kind === 'status' && status.readNow)
   const dependents = desired.map((object) => dependentReport(object, context))
   const unseen = !context.wokenByDependents && dependents.some(({ readiness }) => readiness.state !== 'current')
-  const outcome = outcomeOf(results, status, context, readNow || unseen)
+  const fights = settleFights(primary, memory, context)
+  const outcome = lookAgain(outcomeOf(results, status, context, readNow || unseen), memory.fights.nextLook(context.now()))
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
   memory.statusPostponed =
     outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
-  const complete = outcome.kind === 'done' && planned.pruneSkipped === undefined
+  const complete = outcome.kind === 'done' && planned.pruneSkipped === undefined && results.every(({ kind }) => kind !== 'slowed')
   const passReport: PassReport = {
     ...emptyReport(primary, context),
     clean: complete,
@@ -209,17 +215,20 @@ async function carryOut(
     ],
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
-    passing: yieldedConditions(yielded),
     blocked: results.filter((result) => result.kind === 'blocked'),
+    passing: [...yieldedConditions(yielded), ...fightingConditions(fights)],
     program: status.kind === 'status' ? status.status : undefined,
   }
-  const reported = await reportOn(passReport, outcome, { primary, memory, context }, warningsOf(results, planned.pruneSkipped))
+  const reported = await reportOn(passReport, outcome, { primary, memory, context }, [
+    ...warningsOf(results, planned.pruneSkipped),
+    ...fights.map(fightWarning),
+  ])
   if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {
     const released = await release(reported.primary, desired, context)
     if (released.kind !== 'ready') return await unprepared(released, { primary: reported.primary, memory, context })
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
-    // With the time as an input nothing stays as it was.
-    memory.clean = readNow ? undefined : versionOf(reported.primary, read)
+    // With the time as an input nothing stays as it was, and a fight ends with time.
+    memory.clean = readNow || fights.length > 0 ? undefined : versionOf(reported.primary, read)
     memory.seen = { generation: primary.metadata.generation, revision: context.revision }
     memory.dependents = new Set(desired.map(identityOf))
   }

@@ -1,6 +1,7 @@
 /** Whose the fields and list items of a live object are, as its managed fields tell. */
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
+import type { Path } from '../fields/path.ts'
 import { type FieldSet, has } from '../fields/set.ts'
 import type { ForeignItem } from './exclusive-lists.ts'
 import { otherAppliers } from './hand-over.ts'
@@ -32,6 +33,20 @@ const agrees = (held: Readonly<Record<string, unknown>>, key: Readonly<Record<st
   Object.entries(key).every(([name, value]) => held[name] === value)
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The fields of the body that our entry does not hold any more, and who holds each. */
+export function lostFields(
+  body: KubernetesObject,
+  live: KubernetesObject,
+  { manager: ours, parse }: { manager: string; parse: (fields: JsonObject) => FieldSet },
+): { path: Path; holder: string | undefined }[] {
+  const entry = applyEntry(live, ours)
+  const others = (live.metadata.managedFields ?? []).flatMap(({ manager, fieldsV1 }) =>
+    manager !== ours && fieldsV1 ? [{ manager, held: parse(fieldsV1) }] : [],
+  )
+  const lost = entry?.fieldsV1 ? coverage(parse(entry.fieldsV1), body as unknown as JsonObject).missing : []
+  return lost.map((path) => ({ path, holder: others.find(({ held }) => has(held, path))?.manager }))
+}
 
 /** The managers that hold fields of the body which our entry does not hold any more. */
 export function lostTo(

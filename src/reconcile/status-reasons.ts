@@ -13,6 +13,10 @@ export const statusReasons = {
   DependentsNotReady: { outcome: 'reconciling', doc: 'Everything is applied, and a dependent is on its way.' },
   InvalidAnnotation: { outcome: 'stalled', doc: 'An annotation that tells the operator something cannot be read; the rest is done.' },
   RenderFailed: { outcome: 'stalled', doc: 'The program could not be rendered from this custom resource.' },
+  Fighting: {
+    outcome: 'stalled',
+    doc: 'Another manager takes a field back whenever it is put right; its object is written less and less often.',
+  },
   Conflict: { outcome: 'stalled', doc: 'An object or a field belongs to somebody else and was not touched.' },
   ApplyFailed: { outcome: 'stalled', doc: 'The API server refused an object.' },
   DependentsFailed: { outcome: 'stalled', doc: 'Everything is applied, and a dependent has failed.' },
@@ -23,4 +27,5 @@ export type StatusReason = keyof typeof statusReasons
 /** Conditions that say something only while they are True, and are left out otherwise. */
 export const passingConditions = {
   FieldsYielded: 'Rendered fields are left to others: the message names object, field and manager.',
+  Fighting: 'Another manager and this operator take fields from each other: the message names object, field, both values and how often.',
 } as const satisfies Record<string, string>

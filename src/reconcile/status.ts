@@ -137,6 +137,8 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
       message: listed(refused.map(writeMessage), '; '),
     }
   if (unread.length > 0) return unreadable
+  const fight = report.passing?.find(({ type }) => type === 'Fighting')
+  if (fight) return { reason: 'Fighting', message: fight.message }
   if (report.failedWrites.length > 0) return { reason: 'WriteRetried', message: listed(report.failedWrites.map(writeMessage), '; ') }
   if (report.waiting.length > 0) return { reason: 'Waiting', message: `waits for ${listed(report.waiting, '; ')}` }
   if (failed.length > 0)

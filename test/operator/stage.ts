@@ -141,6 +141,7 @@ export function metricsTo(counts: Record<string, number>): Metrics {
     wrote: (_kind, verb, cause) => count(`${verb} ${cause}`),
     requested: () => {},
     unmarked: (kind) => count(`unmarked ${kind}`),
+    fightBegan: () => count('fights'),
     text: () => Promise.resolve(''),
     contentType: '',
   }

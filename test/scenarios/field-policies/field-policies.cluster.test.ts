@@ -2,11 +2,12 @@ import { describe, expect } from 'vitest'
 import { test } from '../fixture.ts'
 import { read } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
-import { type Deployment, openStand, watches } from './stands.ts'
+import { type Deployment, installStands, openStand, watches } from './stands.ts'
 
 describe('under the policy yield', () => {
   test('a field is a second applier’s for as long as it holds it, and ours again after', async ({ cluster, operator }) => {
-    const running = await operator({ watches, wait: false })
+    await installStands(cluster)
+    const running = await operator({ watches })
     const stand = await openStand(cluster, 'yield')
     expect(await stand.replicas()).toBe(5)
 
@@ -40,7 +41,8 @@ describe('under the policy yield', () => {
   })
 
   test('a number that a second applier agrees on is its own too', async ({ cluster, operator }) => {
-    const running = await operator({ watches, wait: false })
+    await installStands(cluster)
+    const running = await operator({ watches })
     const stand = await openStand(cluster, 'yield')
     expect(await stand.applyAs('tuner', { replicas: 5 }, { force: false })).toMatchObject({ exitCode: 0 })
     await cluster.eventually(async () => (await stand.condition('FieldsYielded'))?.status === 'True', { describe: 'FieldsYielded' })
@@ -52,7 +54,8 @@ describe('under the policy yield', () => {
   })
 
   test('a person’s edit is put back, since nobody stands behind it', async ({ cluster, operator }) => {
-    const running = await operator({ watches, wait: false })
+    await installStands(cluster)
+    const running = await operator({ watches })
     const stand = await openStand(cluster, 'yield')
     await stand.edit('s/replicas:.5/replicas:\\ 9/')
     await running.line(/updated Deployment\/shop: \.spec\.replicas put back; changed by kubectl-edit/)
@@ -61,7 +64,8 @@ describe('under the policy yield', () => {
   })
 
   test('a container that a second applier adds stays, and costs no write', async ({ cluster, operator }) => {
-    const running = await operator({ watches, wait: false })
+    await installStands(cluster)
+    const running = await operator({ watches })
     const stand = await openStand(cluster, 'yield')
     const containers = [{ name: 'sidecar', image: 'example.com/sidecar:1' }]
     expect(await stand.applyAs('mesh', { template: { spec: { containers } } })).toMatchObject({ exitCode: 0 })
@@ -71,7 +75,8 @@ describe('under the policy yield', () => {
   })
 
   test('an object’s own policy wins over its watch’s', async ({ cluster, operator }) => {
-    const running = await operator({ watches, wait: false })
+    await installStands(cluster)
+    const running = await operator({ watches })
     const stand = await openStand(cluster, 'yield', { fieldPolicy: 'force' })
     expect(await stand.applyAs('tuner', { replicas: 7 })).toMatchObject({ exitCode: 0 })
     await running.line(/updated Deployment\/shop: \.spec\.replicas put back; changed by tuner/)
@@ -85,7 +90,8 @@ describe('under the policy fail', () => {
     cluster,
     operator,
   }) => {
-    const running = await operator({ watches, wait: false })
+    await installStands(cluster)
+    const running = await operator({ watches })
     const stand = await openStand(cluster, 'fail')
     await stand.edit('s/replicas:.5/replicas:\\ 9/')
     const stalled = await stand.until('False', /kubectl-edit/)
@@ -115,7 +121,8 @@ describe('under the policy fail', () => {
   })
 
   test('an item in a list of ours is left where somebody put it', async ({ cluster, operator }) => {
-    await operator({ watches, wait: false })
+    await installStands(cluster)
+    await operator({ watches })
     const stand = await openStand(cluster, 'fail')
     await stand.edit('s/name:.web/name:\\ renamed/')
     await stand.until('False', /\{"name":"renamed"\} in \.spec\.template\.spec\.containers belongs to "kubectl-edit"/)
@@ -126,7 +133,8 @@ describe('under the policy fail', () => {
 
 describe('under the policy force', () => {
   test('a person’s number and a second applier’s are put back', async ({ cluster, operator }) => {
-    const running = await operator({ watches, wait: false })
+    await installStands(cluster)
+    const running = await operator({ watches })
     const stand = await openStand(cluster, 'force')
     await stand.edit('s/replicas:.5/replicas:\\ 9/')
     await running.line(/changed by kubectl-edit/)

@@ -82,10 +82,12 @@ export class Stand {
   }
 }
 
-/** Applies the definition and creates one Stand under this policy; resolves when it is ready. */
+/** Applies the definition and resolves when the server serves Stands. */
+export const installStands = async (cluster: Cluster): Promise<string> => await installDefinition(cluster, file('chart/crds/stands.yaml'))
+
+/** Creates one Stand under this policy; resolves when it is ready. */
 export async function openStand(cluster: Cluster, policy: 'force' | 'yield' | 'fail', spec: object = {}): Promise<Stand> {
-  const path = await installDefinition(cluster, file('chart/crds/stands.yaml'))
-  await create(cluster, path, {
+  await create(cluster, collection(cluster, 'stands.example.com/v1', 'stands'), {
     apiVersion: 'stands.example.com/v1',
     kind: 'Stand',
     metadata: { name: 'shop', labels: { policy } },
