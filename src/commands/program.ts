@@ -6,7 +6,8 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { completionScript, type Shell, shells } from './completion.ts'
-import { type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
+import { clusterOptions, type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
+import type { OrphansOptions } from './orphans.ts'
 import type { RenderOptions } from './render.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -89,6 +90,16 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
       const installCrds = flagOf(command, 'installCrds', 'FAIRLEAD_INSTALL_CRDS', terminal)
       const { run: operate } = await import('./run.ts')
       done(await operate(runOptionsOf({ ...flags, installCrds }, terminal, packageJson.version)))
+    })
+
+  const orphans = program.command('orphans').description('list objects with Fairlead’s label that no custom resource answers for')
+  for (const option of clusterOptions()) orphans.addOption(option)
+  orphans
+    .addOption(new Option('--output <format>', 'form of the list').choices(['table', 'json']).default('table'))
+    .addHelpText('after', examples(['fairlead orphans', ''], ['fairlead orphans --output json | jq -r .[].name', 'for a script']))
+    .action(async (options: OrphansOptions) => {
+      const { orphans: search } = await import('./orphans.ts')
+      done(await search(options, terminal, packageJson.version))
     })
 
   program

@@ -11,8 +11,8 @@ export const watchesOption = (): Option =>
     .default('watches.yaml')
     .env('FAIRLEAD_WATCHES')
 
-/** In the order of `--help`. */
-export const runOptions = (): Option[] => [
+/** Which cluster, and what of it: in the order of `--help`. */
+export const clusterOptions = (): Option[] => [
   watchesOption(),
   new Option('--kubeconfig <file>', 'credentials; without it KUBECONFIG, then the pod’s service account, then ~/.kube/config').env(
     'FAIRLEAD_KUBECONFIG',
@@ -26,6 +26,11 @@ export const runOptions = (): Option[] => [
   )
     .argParser(parseNamespace)
     .env('FAIRLEAD_OPERATOR_NAMESPACE'),
+]
+
+/** In the order of `--help`. */
+export const runOptions = (): Option[] => [
+  ...clusterOptions(),
   new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(8).env('FAIRLEAD_WORKERS'),
   new Option('--log-level <level>', 'least severity that is logged').choices(logLevels).default('info').env('FAIRLEAD_LOG_LEVEL'),
   new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(logFormats).env('FAIRLEAD_LOG_FORMAT'),

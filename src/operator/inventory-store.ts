@@ -32,8 +32,15 @@ export interface InventoryStoreOptions {
   client: ApiClient
   /** The operator's own namespace. */
   namespace: string
-  log: Logger
+  /** Told what is in the way of the first read. */
+  log?: Logger
 }
+
+/** The operator's own namespace: as it is told, else its credentials', else the first that it is limited to. */
+export const operatorNamespace = (
+  options: { operatorNamespace: string | undefined; namespaces: readonly string[] },
+  credentials: { namespace: string | undefined },
+): string => options.operatorNamespace ?? credentials.namespace ?? options.namespaces[0] ?? 'default'
 
 /** What an operator and its passes need of it. */
 export type KnownKinds = Pick<InventoryStore, 'title' | 'problem' | 'read' | 'entriesOf' | 'placesOf' | 'record'>
@@ -72,6 +79,17 @@ export class InventoryStore {
     return entries.filter((entry) => groupKind(entry.kind) === groupKind(kind)).flatMap(({ namespaces }) => namespaces)
   }
 
+  /** The kinds of primaries that it knows. */
+  get primaryKinds(): string[] {
+    return Object.keys(this.#known)
+  }
+
+  /** Reads it once. Rejects with ApiError. */
+  async load(signal?: AbortSignal): Promise<void> {
+    await this.#refresh(signal)
+    this.#problem = undefined
+  }
+
   /**
    * Reads it, and tries again until it can be read: an operator that does not know what it has applied would leave it behind. Resolves to
    * false when the signal came first.
@@ -79,8 +97,7 @@ export class InventoryStore {
   async read(signal: AbortSignal): Promise<boolean> {
     for (let pause = 500; !signal.aborted; pause = Math.min(10_000, pause * 2)) {
       try {
-        await this.#refresh(signal)
-        this.#problem = undefined
+        await this.load(signal)
         return true
       } catch (error) {
         if (!(error instanceof ApiError)) throw error
@@ -161,7 +178,7 @@ export class InventoryStore {
       message: `the kinds that were applied before are not known: ${message}`,
       remedy: `the operator needs the verbs get, create and patch on leases in namespace ${this.#options.namespace}; it is tried again`,
     }
-    if (this.#problem?.message !== problem.message) this.#options.log.error({ code }, formatProblem(problem))
+    if (this.#problem?.message !== problem.message) this.#options.log?.error({ code }, formatProblem(problem))
     this.#problem = problem
   }
 }

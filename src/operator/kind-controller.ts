@@ -121,6 +121,11 @@ export class KindController {
     }
   }
 
+  /** The caches of its dependents' kinds. */
+  get dependents(): Iterable<Informer> {
+    return this.#dependents.values()
+  }
+
   /** One pass over the primary of this key. A primary that no watch selects any more is left as it is. */
   async reconcile(key: string): Promise<Outcome> {
     const primary = this.primaries.get(key)

@@ -27,5 +27,10 @@ export const metricNames = {
     help: 'Fights with another manager over a field that were recognised, by kind of the primary.',
     labels: ['kind'],
   },
+  orphans: {
+    name: 'fairlead_orphans',
+    help: 'Objects with our label that no primary answers for, as `fairlead orphans` lists them; they are never deleted.',
+    labels: ['kind', 'reason'],
+  },
   build: { name: 'fairlead_build_info', help: 'Always 1; the labels tell the versions.', labels: ['version', 'node'] },
 } as const satisfies Record<string, { name: `fairlead_${string}`; help: string; labels: readonly string[] }>

@@ -9,6 +9,7 @@ import type { InformerState } from '../cache/informer.ts'
 import type { RequestRecord } from '../kube/client.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Cause } from '../reconcile/plan.ts'
+import type { Orphan } from '../reconcile/orphans.ts'
 import { metricNames } from './metric-names.ts'
 
 export interface MetricsOptions {
@@ -18,6 +19,8 @@ export interface MetricsOptions {
   kinds: readonly string[]
   /** The caches, as they are when a scrape comes. */
   informers?: () => Iterable<{ kind: string; state: InformerState; size: number }>
+  /** Objects that no primary answers for, as they are when a scrape comes. */
+  orphans?: () => Iterable<Pick<Orphan, 'kind' | 'reason'>>
   /** The queue, as it is when a scrape comes; `oldest` in milliseconds, 0 when it is empty. */
   queue?: () => { depth: number; oldest: number }
   /** Process and Node.js metrics; default true. */
@@ -48,6 +51,7 @@ export function createMetrics({
   version,
   kinds,
   informers = () => [],
+  orphans = () => [],
   queue = () => ({ depth: 0, oldest: 0 }),
   process: defaults = true,
 }: MetricsOptions): Metrics {
@@ -99,6 +103,10 @@ export function createMetrics({
   gauge('informerObjects', function () {
     this.reset()
     for (const { kind, size } of informers()) this.inc({ kind }, size)
+  })
+  gauge('orphans', function () {
+    this.reset()
+    for (const { kind, reason } of orphans()) this.inc({ kind, reason })
   })
   gauge('build', function () {
     this.set({ version, node: process.versions.node }, 1)

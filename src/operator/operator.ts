@@ -9,7 +9,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../api/clock.ts'
 import { primaryUidLabel } from '../api/names.ts'
-import { apiVersionOf, groupKind, type KubernetesObject } from '../api/object.ts'
+import { apiVersionOf, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Change, Informer, InformerState } from '../cache/informer.ts'
@@ -20,6 +20,7 @@ import { type Key, objectOf, watchOf } from '../queue/key.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import { runWorkers } from './workers.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
+import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
 import { statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
 import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
@@ -65,6 +66,20 @@ export class Operator {
   /** For metrics. */
   *informers(): Generator<{ kind: string; state: InformerState; size: number }> {
     for (const { kind, state, size } of this.#options.cache.informers()) yield { kind: groupKind(kind), state, size }
+  }
+
+  /** For metrics. None as long as not every kind of primaries is known. */
+  *orphans(): Generator<Orphan> {
+    const controllers = [...this.#controllers.values()]
+    if (controllers.some(({ primaries }) => primaries.state !== 'synced')) return
+    const byUid = (uid: string) => controllers.flatMap(({ primaries }) => [...primaries.byIndex(uid)])[0]
+    const has = (kind: string, namespace: string | undefined, name: string) =>
+      controllers.some(({ primaries }) => groupKind(primaries.kind) === kind && primaries.get(objectKey({ namespace, name })) !== undefined)
+    for (const informer of new Set(controllers.flatMap(({ dependents }) => [...dependents])))
+      for (const object of informer.values()) {
+        const orphan = orphanOf(object, { byUid, has })
+        if (orphan) yield orphan
+      }
   }
 
   /** For metrics; the age in milliseconds. */

@@ -24,7 +24,7 @@ import { cachedParser } from '../reconcile/match.ts'
 import { ApiDirectory } from './api-directory.ts'
 import { installDefinition } from './custom-resource-definitions.ts'
 import { serveHttp } from './health.ts'
-import { InventoryStore } from './inventory-store.ts'
+import { InventoryStore, operatorNamespace } from './inventory-store.ts'
 import { controllerName, limitOf } from './lanes.ts'
 import { createLogger, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -56,6 +56,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
     version: options.version,
     kinds: [...new Set(definition.watches.map(({ kind }) => controllerName(kind)))],
     informers: () => operator?.informers() ?? [],
+    orphans: () => operator?.orphans() ?? [],
     queue: () => operator?.queueLoad() ?? { depth: 0, oldest: 0 },
   })
   const client = createClient(credentials, {
@@ -81,7 +82,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
       if (options.installCrds) await installAll(definition, client, log, stopping)
-      const namespace = options.operatorNamespace ?? credentials.namespace ?? options.namespaces[0] ?? 'default'
+      const namespace = operatorNamespace(options, credentials)
       operator = assemble({ options, definition, client, discovery, namespace, metrics, log })
       await operator.run(stopping)
     }
