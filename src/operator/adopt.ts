@@ -1,14 +1,17 @@
 /**
  * Adopting an object that somebody else made: all but the last write, which is the apply that makes any object what we want.
  *
- *   dry run of our apply ─▶ managed fields handed over ─▶ apply
+ *   dry run of our apply ─▶ dry run of the removals ─▶ managed fields handed over ─▶ apply
  *
- * The dry run comes first, so that an object which the server would not let us have stays as it is. The hand-over comes before the apply:
+ * The dry runs come first, so that an object which the server would not let us have stays as it is. The hand-over comes before the apply:
  * from then on our entry is on the object, and after a crash the next pass finds its own object and applies to it, which also removes what
  * the predecessor alone held. In the other order the object would look finished without that.
  */
 import { fieldManager } from '../api/names.ts'
-import type { KubernetesObject } from '../api/object.ts'
+import type { JsonObject, KubernetesObject } from '../api/object.ts'
+import { drop, droppedPaths } from '../fields/drop.ts'
+import { formatPath } from '../fields/path.ts'
+import { type FieldSet, isEmpty } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { isApiError } from '../kube/errors.ts'
 import { applyBound, jsonPatch, type PatchOperation } from '../kube/writes.ts'
@@ -41,9 +44,11 @@ export async function takeOver(desired: DesiredObject, live: KubernetesObject, c
   const { client, primary, match, resource, adoptedAs } = context
   const uid = live.metadata.uid as string
   const adopted = adoptedAs(desired, withoutPredecessors(live))
-  const { managedFields, from, removed } = succession(live, await dryRun(adopted, uid, context), match)
-  const detail = describe(live, from, removed)
+  const applied = await dryRun(adopted, uid, context)
+  const { managedFields, from, stale } = succession(live, applied, match)
+  const detail = describe(live, from, [...droppedPaths(stale)].map(formatPath))
   if (!managedFields) return { desired: adopted, live, detail }
+  if (!isEmpty(stale)) await dryRunRemovals(live, applied, stale, context)
   try {
     const operations: PatchOperation[] = [
       { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion as string },
@@ -70,6 +75,31 @@ async function dryRun(
     if (!isApiError(error, 'fieldConflict') || !error.conflicts.every((conflict) => isPredecessor(conflict.manager))) throw error
     return await apply(true)
   }
+}
+
+/**
+ * What the apply will remove once the fields are ours alone, tried beforehand: an immutable field that the chart forgot would be refused
+ * only then.
+ */
+async function dryRunRemovals(
+  live: KubernetesObject,
+  applied: KubernetesObject,
+  stale: FieldSet,
+  { client, primary, resource }: AdoptContext,
+): Promise<void> {
+  const { apiVersion: _version, kind: _kind, metadata, status: _status, ...content } = applied
+  const rest = (drop(applied as unknown as JsonObject, stale) ?? {}) as Partial<KubernetesObject>
+  const operations: PatchOperation[] = [
+    ...(['labels', 'annotations'] as const).map(
+      (name): PatchOperation => ({ op: 'add', path: `/metadata/${name}`, value: rest.metadata?.[name] ?? {} }),
+    ),
+    ...Object.keys(content).flatMap((name): PatchOperation[] => {
+      if (rest[name] !== undefined) return [{ op: 'add', path: `/${name}`, value: rest[name] }]
+      return live[name] === undefined ? [] : [{ op: 'remove', path: `/${name}` }]
+    }),
+  ]
+  const manager = fieldManager('adopt', primary.metadata.uid as string)
+  await jsonPatch(client, resource, metadata, operations, { manager, uid: live.metadata.uid as string, dryRun: true })
 }
 
 function describe(live: KubernetesObject, from: readonly string[], removed: readonly string[]): string {

@@ -18,9 +18,9 @@
  */
 import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
-import { formatPath, type Path } from '../fields/path.ts'
+import type { Path } from '../fields/path.ts'
 import { writeFieldsV1 } from '../fields/serialize.ts'
-import { difference, emptySet, type FieldSet, fromPaths, has, isEmpty, leafPaths, paths, union } from '../fields/set.ts'
+import { difference, emptySet, type FieldSet, fromPaths, has, isEmpty, leafPaths, nodeAt, paths, union } from '../fields/set.ts'
 import { applyEntry } from './ingest.ts'
 
 export interface Succession {
@@ -28,8 +28,8 @@ export interface Succession {
   managedFields: readonly ManagedFieldsEntry[] | undefined
   /** The managers whose entries became ours. */
   from: readonly string[]
-  /** The paths that our next apply removes. */
-  removed: readonly string[]
+  /** What our next apply removes: what only they held, and we do not apply. */
+  stale: FieldSet
 }
 
 export interface SuccessionOptions {
@@ -90,8 +90,7 @@ export function succession(live: KubernetesObject, applied: KubernetesObject, { 
   const others = entries
     .filter((entry) => !isDeclaring(entry) && !isUnrecorded(entry))
     .flatMap((entry) => (isTouching(entry) && entry.apiVersion === applied.apiVersion ? relieved(entry, ours, parse) : [entry]))
-  const stale = difference(taken, ours)
-  const removed = [...leafPaths(stale)].filter((path) => !others.some((entry) => has(setOf(entry, parse), path)))
+  const kept = others.reduce((all, entry) => union(all, setOf(entry, parse)), ours)
   const own: ManagedFieldsEntry[] = isEmpty(taken)
     ? []
     : [{ manager, operation: 'Apply', apiVersion, fieldsType: 'FieldsV1', fieldsV1: writeFieldsV1(taken) }]
@@ -99,9 +98,17 @@ export function succession(live: KubernetesObject, applied: KubernetesObject, { 
   return {
     managedFields: isSame || own.length + others.length === 0 ? undefined : [...own, ...others],
     from: [...new Set(held.map((entry) => entry.manager))],
-    removed: removed.map(formatPath),
+    stale: unheld(taken, kept),
   }
 }
+
+/** What of the taken is in nobody's hands. That a map is there is nothing by itself: the last field takes it along. */
+const unheld = (taken: FieldSet, kept: FieldSet): FieldSet =>
+  fromPaths(
+    [...paths(taken)].filter(
+      (path) => nodeAt(kept, path) === undefined && (nodeAt(taken, path)?.leaf === true || path.at(-1)?.kind === 'item'),
+    ),
+  )
 
 /** Whether fields of this manager may be taken, whatever the field policy: it hands them over. */
 export const isPredecessor = (manager: string): boolean => declaring.has(manager) || manager === 'kubectl' || manager === unrecorded

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject, ManagedFieldsEntry, ObjectMeta } from '../../src/api/object.ts'
-import { succession } from '../../src/reconcile/succession.ts'
+import { droppedPaths } from '../../src/fields/drop.ts'
+import { formatPath } from '../../src/fields/path.ts'
+import * as reconcile from '../../src/reconcile/succession.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
 
 const manager = 'fairlead/dependents/u-1'
 const options = { manager, parse: cachedParser() }
+
+function succession(...args: Parameters<typeof reconcile.succession>) {
+  const { stale, ...rest } = reconcile.succession(...args)
+  return { ...rest, removed: [...droppedPaths(stale)].map(formatPath) }
+}
 
 const entry = (name: string, fieldsV1: JsonObject, more: Partial<ManagedFieldsEntry> = {}): ManagedFieldsEntry => ({
   manager: name,
@@ -80,6 +87,19 @@ describe('what is not removed', () => {
     const { managedFields, removed } = succession(object([entry('helm', held)]), applied(), options)
     expect(removed).toEqual(['.metadata.labels.l', '.spec.paused'])
     expect(managedFields).toEqual([ours({ 'f:metadata': { 'f:labels': { 'f:l': {} } }, 'f:spec': { 'f:paused': {} } })])
+  })
+})
+
+describe('what is removed', () => {
+  it('is an item of a list whole, and not the map of which others hold a part', () => {
+    const list = (...names: string[]): JsonObject => ({
+      'f:spec': {
+        'f:ports': { '.': {}, ...Object.fromEntries(names.map((name) => [`k:{"port":${name}}`, { '.': {}, 'f:port': {}, 'f:name': {} }])) },
+      },
+      'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
+    })
+    const live = object([entry('helm', list('80', '81'))])
+    expect(succession(live, applied(list('80')), options).removed).toEqual(['.spec.ports[port=81]'])
   })
 })
 

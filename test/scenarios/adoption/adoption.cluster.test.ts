@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { KubernetesObject } from '../../../src/api/object.ts'
-import type { Cluster } from '../../controlplane/fixture.ts'
+import { type Cluster, onControlPlane } from '../../controlplane/fixture.ts'
 import { test as base } from '../fixture.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import type { OperatorProcess } from '../operator-process.ts'
@@ -89,9 +89,15 @@ describe('a ConfigMap that is there before its Site', () => {
       await make(cluster)
       const before = await configMap(cluster)
       const operator = await start()
+      const mark = cluster.audit.mark()
 
       const site = await createSite(cluster, 'always', { data: { a: '1', b: '2' } })
       await untilReady(cluster)
+      // A create that is refused, two dry runs, the managed fields, and the apply.
+      expect(cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: mark })).toMatchObject({
+        'patch configmaps': 5,
+        'get configmaps': 1,
+      })
 
       const adopted = await configMap(cluster)
       expect(adopted.metadata.uid).toBe(before.metadata.uid)
@@ -131,11 +137,7 @@ describe('a ConfigMap that is there before its Site', () => {
   test('keeps what a person added to it, and what another applier holds', async ({ cluster, sites: start }) => {
     await kubectl(cluster, 'create -f -', configMapOf({ a: '1', old: 'x', shared: 's' }))
     await kubectl(cluster, 'annotate configmap shop note=mine')
-    await cluster.request('PATCH', configMapPath(cluster), {
-      query: { fieldManager: 'somebody' },
-      contentType: 'application/apply-patch+yaml',
-      body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop' }, data: { shared: 's' } },
-    })
+    await appliedBySomebody(cluster, { shared: 's' })
     const operator = await start()
 
     await createSite(cluster, 'always', { data: { a: '1' } })
@@ -145,6 +147,83 @@ describe('a ConfigMap that is there before its Site', () => {
     expect(adopted.data).toEqual({ a: '1', shared: 's' })
     expect(adopted.metadata.annotations).toMatchObject({ note: 'mine' })
     expect(managersOf(adopted).toSorted()).toEqual(['fairlead/dependents/UID Apply', 'kubectl-annotate Update', 'somebody Apply'])
+    await untilQuiet(cluster, operator, sitePath(cluster))
+  })
+
+  const appliedBySomebody = async (cluster: Cluster, data: object) =>
+    await cluster.request('PATCH', configMapPath(cluster), {
+      query: { fieldManager: 'somebody', force: true },
+      contentType: 'application/apply-patch+yaml',
+      body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop' }, data },
+    })
+
+  test('under fieldPolicy yield, leaves to another applier what it holds, and nothing to its maker', async ({ cluster, sites: start }) => {
+    await kubectl(cluster, 'apply --server-side -f -', configMapOf({ a: '0', b: '0', old: 'x' }))
+    await appliedBySomebody(cluster, { b: 'theirs' })
+    const operator = await start()
+
+    await createSite(cluster, 'always', { fieldPolicy: 'yield', data: { a: '1', b: '1' } })
+    await untilReady(cluster)
+
+    expect((await configMap(cluster)).data).toEqual({ a: '1', b: 'theirs' })
+    await untilQuiet(cluster, operator, sitePath(cluster))
+  })
+
+  test('under fieldPolicy fail, is adopted from its maker', async ({ cluster, sites: start }) => {
+    await kubectl(cluster, 'apply --server-side -f -', configMapOf({ a: '0' }))
+    const operator = await start()
+
+    await createSite(cluster, 'always', { fieldPolicy: 'fail', data: { a: '1' } })
+    await untilReady(cluster)
+
+    expect((await configMap(cluster)).data).toEqual({ a: '1' })
+    await untilQuiet(cluster, operator, sitePath(cluster))
+  })
+
+  test('under fieldPolicy fail, stays as it is where another applier holds a field', async ({ cluster, sites: start }) => {
+    await kubectl(cluster, 'create -f -', configMapOf({ a: '0' }))
+    await appliedBySomebody(cluster, { a: 'theirs' })
+    const before = await configMap(cluster)
+    await start()
+
+    await createSite(cluster, 'always', { fieldPolicy: 'fail', data: { a: '1' } })
+
+    const { message } = await untilCondition(cluster, sitePath(cluster), { status: 'False', message: /ConfigMap\/shop/ })
+    expect(message).toContain('.data.a belongs to "somebody"')
+    expect(await configMap(cluster)).toEqual(before)
+  })
+
+  test('and cannot lose what the Site does not render, stays as it is, and the Site says so', async ({ cluster, sites: start }) => {
+    const immutable = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop' }, immutable: true, data: { a: '1', old: 'x' } }
+    await kubectl(cluster, 'create -f -', manifest(immutable))
+    const before = await configMap(cluster)
+    await start()
+
+    await createSite(cluster, 'always', { data: { a: '1' } })
+
+    const { message } = await untilCondition(cluster, sitePath(cluster), { status: 'False', message: /ConfigMap\/shop/ })
+    expect(message).toContain('immutable')
+    expect(await configMap(cluster)).toEqual(before)
+  })
+
+  test('and was handed over when the operator died before it applied, is adopted by the next one', async ({ cluster, sites: start }) => {
+    const site = await createSite(cluster, 'always', { data: { a: '1' } })
+    await kubectl(cluster, 'create -f -', configMapOf({ a: '1', old: 'x' }, { labels: { team: 'old' } }))
+    const [made] = (await configMap(cluster)).metadata.managedFields ?? []
+    const ours = { ...made, manager: `fairlead/dependents/${site.metadata?.uid}`, operation: 'Apply' }
+    const { status } = await cluster.request('PATCH', configMapPath(cluster), {
+      contentType: 'application/json-patch+json',
+      body: [{ op: 'replace', path: '/metadata/managedFields', value: [ours] }],
+    })
+    expect(status).toBe(200)
+    const operator = await start()
+
+    await untilReady(cluster)
+
+    const adopted = await configMap(cluster)
+    expect(adopted.data).toEqual({ a: '1' })
+    expect(Object.keys(adopted.metadata.labels ?? {})).toEqual(['fairlead.dev/primary-uid'])
+    expect(managersOf(adopted)).toEqual(['fairlead/dependents/UID Apply'])
     await untilQuiet(cluster, operator, sitePath(cluster))
   })
 
@@ -334,6 +413,40 @@ describe('a Deployment that is there before its Site', () => {
     expect(await managers()).toEqual(before)
     expect((await deployment(cluster)).metadata).not.toHaveProperty('ownerReferences')
   })
+})
+
+describe('an autoscaler that is there before its Site', () => {
+  // The sandbox does not convert the fields of an applier's entry between versions.
+  test.runIf(onControlPlane)(
+    'and was made in an older version of its kind, is adopted, and its maker holds nothing any more',
+    async ({ cluster, sites: start }) => {
+      const made = {
+        apiVersion: 'autoscaling/v1',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name: 'shop', labels: { team: 'old' } },
+        spec: {
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' },
+          minReplicas: 1,
+          maxReplicas: 9,
+          targetCPUUtilizationPercentage: 33,
+        },
+      }
+      await kubectl(cluster, 'create -f -', manifest(made))
+      const path = `${collection(cluster, 'autoscaling/v2', 'horizontalpodautoscalers')}/shop`
+      const before = await read<KubernetesObject>(cluster, path)
+      const operator = await start()
+
+      await createSite(cluster, 'always', { autoscaled: true })
+      await operator.line(/^adopted HorizontalPodAutoscaler\/shop: from kubectl-create; /)
+
+      const { metadata, ...adopted } = await read<KubernetesObject & { spec: object }>(cluster, path)
+      expect(metadata.uid).toBe(before.metadata.uid)
+      expect(Object.keys(metadata.labels ?? {})).toEqual(['fairlead.dev/primary-uid'])
+      expect(adopted.spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 })
+      expect(managersOf({ ...adopted, metadata })).toEqual(['fairlead/dependents/UID Apply'])
+      await untilQuiet(cluster, operator, sitePath(cluster))
+    },
+  )
 })
 
 describe('an adopted ConfigMap', () => {
