@@ -21,8 +21,8 @@ export interface LookupsOptions {
   wake: (primaryUid: string) => void
 }
 
-/** The two programs of a pass that read: each replaces what it read before. */
-export type Reader = 'documents' | 'status'
+/** Who reads in a pass, the two programs and the field policies: each replaces what it read before. */
+export type Reader = 'documents' | 'status' | 'autoscalers'
 
 interface Watched {
   lookup: Lookup
@@ -33,12 +33,12 @@ interface Watched {
   readers: Set<string>
 }
 
-interface Reading {
-  documents: ReadonlySet<string>
-  status: ReadonlySet<string>
-}
+type Reading = Readonly<Record<Reader, ReadonlySet<string>>>
 
 const nothing: ReadonlySet<string> = new Set()
+const noReading: Reading = { documents: nothing, status: nothing, autoscalers: nothing }
+
+const idsOf = ({ documents, status, autoscalers }: Reading): Set<string> => documents.union(status).union(autoscalers)
 
 export class Lookups {
   readonly #options: LookupsOptions
@@ -75,7 +75,7 @@ export class Lookups {
 
   /** The primary reads these too. True if all of them are known, or known to be out of reach. */
   add(primaryUid: string, reader: Reader, lookups: readonly Lookup[]): boolean {
-    const reading = this.#readings.get(primaryUid) ?? { documents: nothing, status: nothing }
+    const reading = this.#readings.get(primaryUid) ?? noReading
     this.#hold(primaryUid, { ...reading, [reader]: new Set([...reading[reader], ...lookups.map((lookup) => this.#watch(lookup))]) })
     const known = this.results(primaryUid)
     return lookups.every((lookup) => lookupId(lookup) in known)
@@ -86,28 +86,28 @@ export class Lookups {
     const reading = this.#readings.get(primaryUid)
     if (!reading && lookups.length === 0) return
     this.#hold(primaryUid, {
-      ...(reading ?? { documents: nothing, status: nothing }),
+      ...(reading ?? noReading),
       [reader]: new Set(lookups.map((lookup) => this.#watch(lookup))),
     })
   }
 
   /** The primary is gone. */
   forget(primaryUid: string): void {
-    if (this.#readings.has(primaryUid)) this.#hold(primaryUid, { documents: nothing, status: nothing })
+    if (this.#readings.has(primaryUid)) this.#hold(primaryUid, noReading)
   }
 
   *#read(primaryUid: string): Generator<Watched> {
     const reading = this.#readings.get(primaryUid)
-    if (reading) for (const id of reading.documents.union(reading.status)) yield this.#watched.get(id) as Watched
+    if (reading) for (const id of idsOf(reading)) yield this.#watched.get(id) as Watched
   }
 
   #hold(primaryUid: string, reading: Reading): void {
     const before = this.#readings.get(primaryUid)
-    const ids = reading.documents.union(reading.status)
+    const ids = idsOf(reading)
     if (ids.size > 0) this.#readings.set(primaryUid, reading)
     else this.#readings.delete(primaryUid)
     for (const id of ids) this.#watched.get(id)?.readers.add(primaryUid)
-    for (const id of before ? before.documents.union(before.status) : nothing) {
+    for (const id of before ? idsOf(before) : nothing) {
       const watched = this.#watched.get(id)
       if (ids.has(id) || !watched) continue
       watched.readers.delete(primaryUid)

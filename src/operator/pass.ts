@@ -22,6 +22,7 @@ import { readyWhenProblems } from '../reconcile/ready-when.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import { handedOver, handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { apply } from './apply.ts'
+import { autoscalersFor } from './autoscalers.ts'
 import { fightWarning, settleFights } from './fight-report.ts'
 import { deletionPass } from './deletion.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
@@ -152,7 +153,9 @@ async function carryOut(
   const prepared = await prepare(primary, owned, context)
   if (prepared.kind !== 'ready') return await unprepared(prepared, { primary, memory, context })
 
-  const yielding = { manager, parse: context.parseFields, sha256: context.sha256 }
+  const scaling = autoscalersFor(uid, owned, context.lookups)
+  if ('waitsFor' in scaling) return { kind: 'wait', for: scaling.waitsFor }
+  const yielding = { manager, parse: context.parseFields, sha256: context.sha256, autoscalers: scaling.autoscalers }
   const { desired, yielded } = handOver(owned, { ...yielding, observedOf })
   const match = {
     manager,

@@ -1,8 +1,8 @@
 /**
  * Handing fields over, for as long as the cause exists.
  *
- * `spec.replicas` of an object that an autoscaler targets is the autoscaler's, whatever the policy. Under the policy `yield` every field
- * that another applier's entry holds is that applier's. Nothing is remembered: what the live object tells decides in every pass, and
+ * `spec.replicas` of an object that an autoscaler of the same primary targets is the autoscaler's, whatever the policy. Under the policy `yield`
+ * it is any autoscaler's, and every field that another applier's entry holds is that applier's. Nothing is remembered: what the live object tells decides in every pass, and
  * when the other lets go, the template's value counts again.
  */
 import { appliedAnnotation, fieldPolicyAnnotation, parseFieldManager, primaryUidLabel } from '../api/names.ts'
@@ -32,11 +32,13 @@ export interface HandOverOptions {
   manager: string
   parse: (fields: JsonObject) => FieldSet
   sha256: (text: string) => string
+  /** Autoscalers that nobody here rendered. */
+  autoscalers?: readonly KubernetesObject[]
 }
 
 /** The desired objects without what is handed over, in their order, and everything that is. */
 export function handOver(desired: readonly DesiredObject[], options: HandOverOptions): { desired: DesiredObject[]; yielded: Yielded[] } {
-  const replicas = yieldReplicas(desired, options.observedOf, options.manager, options.sha256)
+  const replicas = yieldReplicas(desired, options.observedOf, options.manager, options.sha256, options.autoscalers)
   const yielded = [...replicas.yielded]
   const objects = replicas.desired.map((object) => {
     const live = object.fieldPolicy === 'yield' ? options.observedOf(object) : undefined

@@ -74,6 +74,33 @@ describe('under the policy yield', () => {
     expect(spec.template.spec.containers.map(({ name }) => name).sort()).toEqual(['sidecar', 'web'])
   })
 
+  test('the number is that of an autoscaler which somebody else made, until it is gone', async ({ cluster, operator }) => {
+    await installStands(cluster)
+    const running = await operator({ watches })
+    const stand = await openStand(cluster, 'yield')
+    const { exitCode, stderr } = await cluster.kubectl(['autoscale', 'deployment', 'shop', '--min=2', '--max=9'])
+    expect(exitCode, stderr).toBe(0)
+    await cluster.eventually(async () => (await stand.condition('FieldsYielded'))?.message.includes('HorizontalPodAutoscaler/shop'), {
+      describe: 'the autoscaler is named',
+    })
+    expect(await stand.replicas()).toBe(5)
+
+    await stand.scale(7)
+    await cluster.eventually(async () => (await stand.condition('FieldsYielded'))?.message.includes('kube-controller-manager'), {
+      describe: 'its manager is named',
+    })
+    expect(await stand.condition('FieldsYielded')).toMatchObject({
+      message: 'left to others: Deployment/shop spec.replicas (HorizontalPodAutoscaler/shop, kube-controller-manager)',
+    })
+    await untilQuiet(cluster, running, stand.path)
+    expect(await stand.replicas()).toBe(7)
+
+    await cluster.kubectl(['delete', 'horizontalpodautoscaler', 'shop'])
+    await stand.untilReplicas(5)
+    await cluster.eventually(async () => (await stand.condition('FieldsYielded')) === undefined, { describe: 'nothing is yielded' })
+    await untilQuiet(cluster, running, stand.path)
+  })
+
   test('an object’s own policy wins over its watch’s', async ({ cluster, operator }) => {
     await installStands(cluster)
     const running = await operator({ watches })
