@@ -23,6 +23,9 @@ export const readyWhenAnnotation = 'fairlead.dev/ready-when'
 /** Annotation on a dependent, `"true"`: it stays when it would be pruned or deleted. */
 export const keepAnnotation = 'fairlead.dev/keep'
 
+/** Annotation on a primary, `db=1,tls=2026-06`: its generated value of this name is made anew for each new text behind it. */
+export const rotateAnnotation = 'fairlead.dev/rotate'
+
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 
@@ -47,14 +50,14 @@ export const reconcileAnnotation = 'fairlead.dev/reconcile'
 export const reconcilePeriodAnnotation = 'fairlead.dev/reconcile-period'
 
 /** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
-export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt'
+export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt' | 'generated'
 
 /** The field manager of one primary in one role, e.g. `fairlead/dependents/1b4e28ba-…`. At most 128 characters by construction. */
 export const fieldManager = (role: ManagerRole, primaryUid: string): string => `fairlead/${role}/${primaryUid}`
 
 /** Reads a field manager's name back; undefined for a manager that is not Fairlead's. */
 export function parseFieldManager(manager: string): { role: ManagerRole; primaryUid: string } | undefined {
-  const match = /^fairlead\/(dependents|status|lists|adopt)\/(.+)$/.exec(manager)
+  const match = /^fairlead\/(dependents|status|lists|adopt|generated)\/(.+)$/.exec(manager)
   return match ? { role: match[1] as ManagerRole, primaryUid: match[2] as string } : undefined
 }
 

@@ -14,6 +14,7 @@ import { readText } from '../definition/files.ts'
 import { loadDefinition } from '../definition/load.ts'
 import { type AdmittedPrimary, readPrimaries } from '../definition/primary.ts'
 import { desiredObjects, isSecret, type ScopeOf } from '../reconcile/desired.ts'
+import { type Generated, generatedParts, type GenerateNeed, optionsText } from '../reconcile/generated.ts'
 import { lookupAmong, lookupId, lookupName, type LookupResults } from '../reconcile/lookup.ts'
 import type { Answer, Capabilities, Inputs } from '../reconcile/program.ts'
 import { parseYaml } from '../yaml/read.ts'
@@ -86,11 +87,24 @@ function bodies(definition: Definition, { watch, primary }: AdmittedPrimary, { n
 /** Renders until nothing more is looked up. Without objects the first need is the answer. */
 function withLookups(next: (inputs: Inputs) => Answer, inputs: Inputs, found: readonly KubernetesObject[] | undefined): Answer {
   let lookups: LookupResults = {}
+  let generated: Record<string, Generated> = {}
   for (;;) {
-    const answer = next({ ...inputs, lookups })
-    if (answer.kind !== 'needs' || !found) return answer
-    lookups = { ...lookups, ...Object.fromEntries(answer.needs.map((lookup) => [lookupId(lookup), lookupAmong(found, lookup)])) }
+    const answer = next({ ...inputs, lookups, generated })
+    if (answer.kind !== 'needs' || (answer.needs.length > 0 && !found)) return answer
+    lookups = { ...lookups, ...Object.fromEntries(answer.needs.map((lookup) => [lookupId(lookup), lookupAmong(found ?? [], lookup)])) }
+    generated = { ...generated, ...standIns(answer.generate ?? [], generated) }
   }
+}
+
+/** What stands for generated values, which only a cluster keeps. */
+function standIns(needs: readonly GenerateNeed[], standing: Readonly<Record<string, Generated>>): Record<string, Generated> {
+  return Object.fromEntries(
+    needs.map(({ sort, name, options }) => {
+      const parts = Object.fromEntries(Object.keys(generatedParts[sort]).map((part) => [part, btoa(`(generated ${sort} ${name})`)]))
+      const issuer = typeof options['ca'] === 'string' ? standing[options['ca']]?.parts['certificate'] : undefined
+      return [name, { sort, options: optionsText(options), parts: issuer === undefined ? parts : { ...parts, ca: issuer } }]
+    }),
+  )
 }
 
 function readObjects(file: string | undefined, problems: Problem[]): KubernetesObject[] | undefined {

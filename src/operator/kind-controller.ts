@@ -18,6 +18,7 @@ import { reduceDependentsFields, reduceManagedFields } from '../reconcile/ingest
 import { anyNamespace } from '../reconcile/inventory.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
+import { untilRenewal } from './generated.ts'
 import { controllerName, lanesOf } from './lanes.ts'
 import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
@@ -131,7 +132,10 @@ export class KindController {
     const primary = this.primaries.get(key)
     const taken = primary && this.#routeOf(primary)
     if (taken === 'unknown') return { kind: 'wait', for: [`the labels of namespace ${primary?.metadata.namespace}`] }
-    if (primary && taken) return await pass(key, instructedContext(primary, taken.context))
+    if (primary && taken) {
+      const context = instructedContext(primary, taken.context)
+      return withRenewal(await pass(key, context), primary, context)
+    }
     if (primary?.metadata.uid !== undefined) this.#lookups.forget(primary.metadata.uid)
     return { kind: 'done' }
   }
@@ -251,6 +255,13 @@ function namespacesOf(kind: GroupVersionKind, { shared: { inventory, namespaces 
   if (namespaces.length === 0) return []
   const places = inventory.placesOf(kind)
   return places.includes(anyNamespace) ? [] : [...new Set([...namespaces, ...places])]
+}
+
+/** A value that has to be made anew in time is a reason to look again. */
+function withRenewal(outcome: Outcome, primary: KubernetesObject, context: PassContext): Outcome {
+  const after = outcome.kind === 'done' ? untilRenewal(primary, context) : undefined
+  if (outcome.kind !== 'done' || after === undefined) return outcome
+  return { kind: 'done', resyncAfter: Math.min(after, outcome.resyncAfter ?? Infinity) }
 }
 
 /** Dependents carry our label: a stranger's objects are neither listed nor kept. */

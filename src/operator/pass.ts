@@ -17,7 +17,7 @@ import { fightingConditions } from '../reconcile/fights.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { withoutOwner } from '../reconcile/keep.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
-import type { Inputs, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
+import type { Answer, Inputs, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import { readyWhenProblems } from '../reconcile/ready-when.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import { handedOver, handOver, yieldedConditions, yieldToAppliers } from '../reconcile/hand-over.ts'
@@ -25,6 +25,7 @@ import { apply } from './apply.ts'
 import { autoscalersFor } from './autoscalers.ts'
 import { fightWarning, settleFights } from './fight-report.ts'
 import { deletionPass } from './deletion.ts'
+import { generatedVersion } from './generated.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 import {
   dependentsOf,
@@ -37,7 +38,7 @@ import {
   unsettledKinds,
   versionOf,
 } from './observation.ts'
-import { answerFrom } from './needs.ts'
+import { answerFrom, type Answered } from './needs.ts'
 import { blockersBy } from './order-gate.ts'
 import type { PassContext } from './pass-context.ts'
 import { memoryFor } from './requests.ts'
@@ -77,7 +78,7 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
       { primary, memory, context },
     )
 
-  const read = `${dependentsVersion(uid, context)}|${context.lookups.version(uid)}`
+  const read = `${dependentsVersion(uid, context)}|${context.lookups.version(uid)}|${generatedVersion(primary, context)}`
   if (memory.clean === versionOf(primary, read)) return done(context)
 
   const unsettled = unsettledKinds(context)
@@ -85,14 +86,10 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
   memory.clean = undefined
 
   const since = performance.now()
-  const answered = answerFrom(
-    'documents',
-    (snapshot) => context.program.next(snapshot),
-    inputsFor(primary, unsettled, context),
-    context.lookups,
-  )
+  const asked = inputsFor(primary, unsettled, context)
+  const answered = await answerFrom('documents', (snapshot) => context.program.next(snapshot), asked, context)
   context.metrics.rendered(context.name, performance.now() - since)
-  if ('waitsFor' in answered) return { kind: 'wait', for: answered.waitsFor }
+  if (answered.kind !== 'answered') return await reportStopped(answered, { primary, memory, context })
   const { answer, inputs } = answered
   switch (answer.kind) {
     case 'problems':
@@ -196,7 +193,7 @@ async function carryOut(
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
-  const status = statusFrom(after, context)
+  const status = await statusFrom(after, context)
   const readNow = answer.readNow || (status.kind === 'status' && status.readNow)
   const dependents = desired.map((object) => dependentReport(object, context))
   const unseen = !context.wokenByDependents && dependents.some(({ readiness }) => readiness.state !== 'current')
@@ -239,9 +236,24 @@ async function carryOut(
 }
 
 /** What the program says of the status; what it looks up and is not known yet is a wait like any other. */
-function statusFrom(inputs: Inputs, { program, lookups }: PassContext): Exclude<StatusAnswer, { kind: 'needs' }> {
-  const answered = answerFrom('status', (snapshot) => program.status(snapshot), inputs, lookups)
-  return 'waitsFor' in answered ? { kind: 'unknown', reads: answered.waitsFor } : answered.answer
+async function statusFrom(inputs: Inputs, context: PassContext): Promise<Exclude<StatusAnswer, { kind: 'needs' }>> {
+  const answered = await answerFrom('status', (snapshot) => context.program.status(snapshot), inputs, context)
+  if (answered.kind === 'answered') return answered.answer
+  return { kind: 'unknown', reads: answered.kind === 'waits' ? answered.for : ['the Secret of generated values'] }
+}
+
+/** What the program reads is on its way, or a value that it needs could not be kept. */
+async function reportStopped(answered: Exclude<Answered<Answer>, { kind: 'answered' }>, reporting: Reporting): Promise<Outcome> {
+  const { primary, context } = reporting
+  const report = emptyReport(primary, context)
+  if (answered.kind === 'waits') {
+    const wait: Outcome = { kind: 'wait', for: answered.for }
+    return answered.told ? (await reportOn({ ...report, waiting: answered.for }, wait, reporting, [])).outcome : wait
+  }
+  if (answered.result.kind === 'outdated') return { kind: 'retry', error: outdated(primary, context) }
+  const results = [answered.result]
+  const outcome = outcomeOf(results, { kind: 'status' }, context, false)
+  return (await reportOn({ ...report, failedWrites: failedWrites(results) }, outcome, reporting, warningsOf(results, undefined))).outcome
 }
 
 /** The pass ends before it has written: the next one goes on, or it is told what is in the way. */

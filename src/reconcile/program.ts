@@ -6,6 +6,7 @@
  */
 import type { GroupVersionKind, JsonObject, KubernetesObject } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
+import type { Generated, GenerateNeed } from './generated.ts'
 import type { Lookup, LookupResults } from './lookup.ts'
 
 /** What a render may read. Everything is frozen, and `JSON.parse(JSON.stringify(inputs))` renders the same. */
@@ -18,6 +19,8 @@ export interface Inputs {
   unknown: Readonly<Record<string, string>>
   /** What was looked up so far; a render that needs more says so. */
   lookups?: LookupResults | undefined
+  /** The values that were made for the primary and still hold, by name. */
+  generated?: Readonly<Record<string, Generated>> | undefined
   capabilities: Capabilities
   /** Milliseconds since the epoch. A render that reads it is repeated a minute later. */
   now: number
@@ -53,7 +56,7 @@ export type Answer = Reads &
     | { kind: 'unknown' /** The kinds of `Inputs.unknown` and the lookups, as words, that were read. */; reads: readonly string[] }
     | { kind: 'problems'; problems: readonly Problem[] }
     /** The render stopped where the snapshot lacks what it reads. */
-    | { kind: 'needs'; needs: readonly Lookup[] }
+    | { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] }
   )
 
 export type StatusAnswer = Reads &
@@ -61,7 +64,7 @@ export type StatusAnswer = Reads &
     | { kind: 'status'; status: JsonObject; readNow: boolean }
     | { kind: 'unknown'; reads: readonly string[] }
     | { kind: 'problems'; problems: readonly Problem[] }
-    | { kind: 'needs'; needs: readonly Lookup[] }
+    | { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] }
   )
 
 export interface Program {

@@ -6,18 +6,20 @@
  */
 import { type GroupVersionKind, gvkOf } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
+import type { GenerateNeed } from '../reconcile/generated.ts'
 import { type Lookup, lookupId } from '../reconcile/lookup.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import { emptyMap, type Node, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import { ShapeCache } from './cache.ts'
 import { type ChartFile, type ChartFiles, sortFiles } from './chart-files.ts'
-import { compileTemplate, type Template } from './compile.ts'
+import { compileTemplate, type InputFunctions, type Template } from './compile.ts'
 import { contextMembers } from './context.ts'
 import { duplicates, toDocuments } from './document.ts'
 import { TemplateError, UnknownError } from './error.ts'
 import type { Library } from './functions/library.ts'
-import { lookupFunctions } from './lookup.ts'
+import { generateFunctions } from './generate.ts'
+import { lookupFunctions, type LookupOptions, secretNamed } from './lookup.ts'
 import { placeSecrets, secretScope, strayInStatus } from './secret-places.ts'
 import { Budget, type Clock, defaultLimits, type Limits } from './limits.ts'
 import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
@@ -26,7 +28,7 @@ import { literalDocumentKinds, literalKinds, literalStatus, literalText, misplac
 import { ownedNames, toStatus } from './status.ts'
 import { omit } from './value.ts'
 import { compileValuesSchema, validateValues, type ValueSources, valuesFor } from './values.ts'
-import type { ContextMembers, Schema } from './view.ts'
+import type { ContextMembers, ReadObserver, Schema } from './view.ts'
 
 export interface ChartOptions {
   /** Every file of the chart, by its path within the chart (`templates/web.yaml.eta`). */
@@ -156,7 +158,8 @@ class CompiledChart implements Chart {
       const problem = pass.attempt(() => pass.render.documents(template, pass.members).forEach(add), template)
       if (problem) problems.push(problem)
     }
-    if (pass.needs.length > 0) return pass.answer({ kind: 'needs', needs: pass.needs })
+    const { lacking } = pass
+    if (lacking) return pass.answer(lacking)
     if (pass.unknown.size > 0) return pass.answer({ kind: 'unknown', reads: [...pass.unknown] })
     if (pass.readSecrets) problems.push(...documents.flatMap(placeSecrets))
     for (const node of statics) {
@@ -175,7 +178,8 @@ class CompiledChart implements Chart {
     const pass = this.#pass(inputs, values, true)
     let trees: RenderedTree[] = []
     const problem = pass.attempt(() => void (trees = pass.render.documents(template, pass.members)), template)
-    if (pass.needs.length > 0) return pass.answer({ kind: 'needs', needs: pass.needs })
+    const { lacking } = pass
+    if (lacking) return pass.answer(lacking)
     if (pass.unknown.size > 0) return pass.answer({ kind: 'unknown', reads: [...pass.unknown] })
     if (problem) return pass.answer({ kind: 'problems', problems: [problem] })
     const stray = pass.readSecrets ? trees.flatMap(strayInStatus) : []
@@ -200,6 +204,7 @@ class Pass {
   readonly members: ContextMembers
   readonly unknown = new Set<string>()
   readonly needs: Lookup[] = []
+  readonly generate: GenerateNeed[] = []
   readonly #lookups = new Map<string, Lookup>()
   readNow = false
   /** Secret values were read, so where they went has to be looked at. */
@@ -207,22 +212,9 @@ class Pass {
 
   constructor(parts: Parts, inputs: Inputs, values: Values, nullable: boolean) {
     this.budget = new Budget(parts.limits, parts.clock)
-    this.render = new Render({
-      partials: parts.partials,
-      cache: parts.cache,
-      budget: this.budget,
-      nullable,
-      functions: (observer) =>
-        lookupFunctions({
-          results: inputs.lookups ?? {},
-          read: (lookup) => void this.#lookups.set(lookupId(lookup), lookup),
-          need: (lookup) => void this.needs.push(lookup),
-          readUnknown: (name) => void this.unknown.add(name),
-          readSecret: () => void (this.readSecrets = true),
-          observer,
-          nullable,
-        }),
-    })
+    const { cache, partials } = parts
+    const functions = (observer: ReadObserver): InputFunctions => this.#functions(inputs, observer, nullable)
+    this.render = new Render({ partials, cache, budget: this.budget, functions, nullable })
     this.members = contextMembers({
       inputs,
       values,
@@ -236,6 +228,34 @@ class Pass {
       readSecret: () => void (this.readSecrets = true),
       nullable,
     })
+  }
+
+  #functions(inputs: Inputs, observer: ReadObserver, nullable: boolean): InputFunctions {
+    const readSecret = (): void => void (this.readSecrets = true)
+    const lookup: LookupOptions = {
+      results: inputs.lookups ?? {},
+      read: (read) => void this.#lookups.set(lookupId(read), read),
+      need: (need) => void this.needs.push(need),
+      readUnknown: (name) => void this.unknown.add(name),
+      readSecret,
+      observer,
+      nullable,
+    }
+    const generate = generateFunctions({
+      values: inputs.generated ?? {},
+      namespace: inputs.primary.metadata.namespace,
+      need: (need) => void this.generate.push(need),
+      readSecret,
+      secretNamed: (name) => secretNamed(inputs.primary.metadata.namespace, name, lookup),
+      observer,
+    })
+    return { ...lookupFunctions(lookup), generate }
+  }
+
+  /** What the snapshot lacks, if it lacks anything. */
+  get lacking(): { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] } | undefined {
+    if (this.needs.length + this.generate.length === 0) return undefined
+    return { kind: 'needs', needs: this.needs, ...(this.generate.length > 0 ? { generate: this.generate } : {}) }
   }
 
   /** The answer, with what was looked up for it. */

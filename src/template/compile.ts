@@ -16,6 +16,7 @@ import { type ParsedTemplate, parseTemplate } from './parse.ts'
 export interface InputFunctions {
   lookup: (...values: unknown[]) => unknown
   lookupAll: (...values: unknown[]) => unknown
+  generate: Readonly<Record<string, (...values: unknown[]) => unknown>>
 }
 
 /** What a running template talks to. */
@@ -61,7 +62,7 @@ export function compileTemplate(file: string, text: string, options: CompileOpti
   if (message) return { problems: [findSyntaxError(parsed, message)] }
 
   const names = Object.keys(options.scope)
-  const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include,{lookup,lookupAll}){{${body}}}`)
+  const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include,{lookup,lookupAll,generate}){{${body}}}`)
   const math = deterministicMath()
   const run = factory(
     ...shadowed.map((name) => (name === 'Math' ? math : undefined)),

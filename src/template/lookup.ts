@@ -27,7 +27,7 @@ const namespaceSyntax = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const labelKeySyntax = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
 const labelValueSyntax = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/
 
-export function lookupFunctions(options: LookupOptions): InputFunctions {
+export function lookupFunctions(options: LookupOptions): Pick<InputFunctions, 'lookup' | 'lookupAll'> {
   return {
     lookup: (...values) => {
       checkArguments(lookupSignature, values)
@@ -49,6 +49,12 @@ export function lookupFunctions(options: LookupOptions): InputFunctions {
       return Object.freeze(objects.map((object) => viewOf(object, options)))
     },
   }
+}
+
+/** The Secret of this name, with its values; undefined if it is not there. Throws where it is not known. */
+export function secretNamed(namespace: string | undefined, name: string, options: LookupOptions): KubernetesObject | undefined {
+  checkSyntax(nameSyntax, name, 'name')
+  return objectsOf({ ...placeOf('v1', 'Secret', namespace ?? null), name }, options)[0]
 }
 
 function placeOf(apiVersion: string, kind: string, namespace: string | null): Lookup {

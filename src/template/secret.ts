@@ -92,6 +92,9 @@ function encode(text: string): string {
   return btoa(binary)
 }
 
+/** The text that base64 holds; an empty one where it holds none. */
+export const decodedText = (bytes: string): string => decode(bytes) ?? ''
+
 function decode(bytes: string): string | undefined {
   try {
     const binary = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))

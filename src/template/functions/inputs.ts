@@ -1,4 +1,5 @@
 /** The functions that read what a pure one cannot: rows of the reference, run by template/lookup.ts and template/secret-places.ts. */
+import { generateSignatures } from './generate.ts'
 import type { LibraryFunction } from './signature.ts'
 
 export type InputFunction = Omit<LibraryFunction, 'create'>
@@ -39,4 +40,9 @@ export const revealSignature: InputFunction = {
 }
 
 /** In the order of the reference. */
-export const inputFunctions: readonly InputFunction[] = [lookupSignature, lookupAllSignature, revealSignature]
+export const inputFunctions: readonly InputFunction[] = [
+  lookupSignature,
+  lookupAllSignature,
+  revealSignature,
+  ...Object.values(generateSignatures),
+]
