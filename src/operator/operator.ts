@@ -21,7 +21,7 @@ import type { WorkQueue } from '../queue/work-queue.ts'
 import { runWorkers } from './workers.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
-import { statusProfile } from '../reconcile/status-profile.ts'
+import { readOnlyProfile, statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
 import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
 import { KindController, type SharedContext } from './kind-controller.ts'
@@ -205,7 +205,7 @@ export class Operator {
       try {
         const live = await readDefinition(client, resource, signal)
         const differs = live && project && differingDefinition(kind, live, project, crd?.position.file)
-        const profile = statusProfile(live, kind.version)
+        const profile = live ? statusProfile(live, kind.version) : readOnlyProfile
         for (const warning of [...(differs ? [differs] : []), ...profile.warnings])
           log.warn({ kind: groupKind(kind) }, formatProblem(warning))
         return profile

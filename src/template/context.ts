@@ -2,7 +2,9 @@
 import type { Inputs } from '../reconcile/program.ts'
 import type { Values } from './merge.ts'
 import type { Render } from './render.ts'
+import { contentOf } from './content.ts'
 import { resourcesView } from './resources.ts'
+import { withSecretHandles } from './secret.ts'
 import { type ContextMembers, type Schema, view } from './view.ts'
 
 export interface ContextOptions {
@@ -51,11 +53,16 @@ export const minuteOf = (milliseconds: number): string =>
 
 export function contextMembers(options: ContextOptions): ContextMembers {
   const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readUnknown, readSecret, nullable } = options
-  const { primary } = inputs
+  const primary = withSecretHandles(inputs.primary, readSecret)
   const see = (name: string, value: unknown, names?: Schema): unknown =>
     view(value ?? {}, { path: `it.${name}`, schema: names, observer: render })
   const propertySchema = (name: string): Schema | undefined => schema?.properties?.[name]
+  const content = Object.entries(contentOf(primary, schema)).map(([name, value]): [string, () => unknown] => [
+    name,
+    () => view(value, { path: `it.${name}`, schema: propertySchema(name), observer: render }),
+  ])
   return {
+    ...Object.fromEntries(content),
     metadata: () => see('metadata', primary.metadata, metadataSchema),
     spec: () => see('spec', primary.spec, propertySchema('spec')),
     status: () => see('status', primary.status, propertySchema('status')),
