@@ -166,6 +166,8 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     lookups: new Lookups({ cache: createCache({ client: server, resolve: async (each) => resourceOf(each) }), resourceOf, wake: silent }),
     othersWait: () => false,
     adoption: 'never',
+    deletionPolicy: 'background',
+    waitForDeletion: 600_000,
     wokenByDependents: true,
     fieldPolicy: 'force',
     parseFields: cachedParser(),

@@ -14,6 +14,9 @@ export const appliedAnnotation = 'fairlead.dev/applied'
 /** Annotation on a rendered object: what becomes of its fields that others want too. Wins over the watch's `fieldPolicy`. */
 export const fieldPolicyAnnotation = 'fairlead.dev/field-policy'
 
+/** Annotation on a primary: what becomes of its dependents when it is deleted. Wins over the watch's `deletionPolicy`. */
+export const deletionPolicyAnnotation = 'fairlead.dev/deletion-policy'
+
 /** Annotation on a rendered object: the other objects of the same primary that it waits for, `Kind/name, Kind.group/namespace/name`. */
 export const dependsOnAnnotation = 'fairlead.dev/depends-on'
 

@@ -9,6 +9,7 @@ import type { StructuralSchema } from '../api/schema/structural.ts'
 import type { LabelSelector } from '../api/selectors.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
+import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import type { Program } from '../reconcile/program.ts'
 
 /** One entry of watches.yaml: which primaries it takes, and what it makes of them. */
@@ -32,6 +33,10 @@ export interface Watch {
   readonly maxConcurrentReconciles: number | undefined
   /** What becomes of an object that has the name of a dependent and was there before. */
   readonly adoption: AdoptionPolicy
+  /** What becomes of dependents when their primary is deleted. */
+  readonly deletionPolicy: DeletionPolicy
+  /** Milliseconds that a dependent has to be gone before the deletion counts as stuck; 0: any time. */
+  readonly waitForDeletion: number
   /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */
   readonly crd: ProjectCrd | undefined
 }

@@ -10,6 +10,7 @@ import { type GroupVersionKind, groupKind } from '../api/object.ts'
 import { formatPosition, type Position, type Problem } from '../api/problem.ts'
 import { type LabelSelector, parseSelector, provablyCovers } from '../api/selectors.ts'
 import { type AdoptionPolicy, adoptionPolicies } from '../reconcile/adoption.ts'
+import { defaultDeletionTime, deletionPolicies, type DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import { type MappingNode, type Node, nodeAt, type PlainMap, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import { type FieldPolicy, fieldPolicies } from '../reconcile/field-policy.ts'
@@ -33,6 +34,8 @@ export interface WatchEntry {
   maxConcurrentReconciles: number | undefined
   fieldPolicy: FieldPolicy
   adoption: AdoptionPolicy
+  deletionPolicy: DeletionPolicy
+  waitForDeletion: number
 }
 
 const fieldNames = [
@@ -48,6 +51,8 @@ const fieldNames = [
   'maxConcurrentReconciles',
   'fieldPolicy',
   'adoption',
+  'deletionPolicy',
+  'waitForDeletion',
   'dryRunOption',
 ] as const
 
@@ -117,6 +122,8 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),
     fieldPolicy: fields.oneOf('fieldPolicy', fieldPolicies) ?? 'force',
     adoption: fields.oneOf('adoption', adoptionPolicies) ?? 'never',
+    deletionPolicy: fields.oneOf('deletionPolicy', deletionPolicies) ?? 'background',
+    waitForDeletion: fields.duration('waitForDeletion') ?? defaultDeletionTime,
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
   return version === undefined || kind === undefined || chart === undefined

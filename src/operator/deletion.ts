@@ -8,7 +8,7 @@
  * What owner references hold is the garbage collector's, as soon as the primary is gone. Nothing is deleted without proof of authorship,
  * nor before a live read says that this primary is being deleted.
  */
-import { fieldManager } from '../api/names.ts'
+import { deletionPolicyAnnotation, fieldManager } from '../api/names.ts'
 import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
 import { ApiError } from '../kube/errors.ts'
@@ -17,7 +17,8 @@ import { deleteBound } from '../kube/writes.ts'
 import { kindName } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isKept } from '../reconcile/keep.ts'
-import { heldByNobody, isOwnedBy, isProvablyOf } from '../reconcile/ownership.ts'
+import { deletionPolicyOf, type DeletionPolicy, deletionTimeLeft, lastWave } from '../reconcile/deletion-policy.ts'
+import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply.ts'
 import { dropFinalizer, hasFinalizer } from './finalizer.ts'
@@ -32,7 +33,7 @@ export type Report = (report: PassReport, outcome: Outcome, warnings: readonly W
 
 export async function deletionPass(primary: KubernetesObject, context: PassContext, report: Report): Promise<Outcome> {
   if (!hasFinalizer(primary)) return { kind: 'done' }
-  const unknown = unknownKinds(context)
+  const unknown = unknownKinds(primary, context)
   if (unknown.length > 0) {
     const waiting = unknown.map(({ kind, state, reason }) => `${kindName(kind)}: ${reason ?? state}`)
     const outcome: Outcome = { kind: 'wait', for: waiting }
@@ -44,26 +45,39 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   if (live === 'gone') return { kind: 'done' }
   if (live === 'unknown') return { kind: 'retry', error: outdated(primary, context) }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
-  const left = toTakeAway([...dependentsOf(primary.metadata.uid as string, context)], primary, manager)
-  const removals = await Promise.all(left.map((object) => remove(object, primary, context)))
+  const policy = deletionPolicyOf(live, context.deletionPolicy)
+  const left = toTakeAway([...dependentsOf(primary.metadata.uid as string, context)], primary, manager, policy)
+  const removals = await Promise.all(left.map((object) => remove(object, primary, policy, context)))
   const results = removals.flatMap(({ result }) => (result ? [result] : []))
   logWrites(primary, results, context)
   const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
-  if (staying.length === 0) return await end(live, manager, context, report)
+  if (staying.length === 0) return await end(live, manager, policy, context, report)
   const waiting = staying.map((object) => `the deletion of ${where(object)}`)
+  const stuck = staying.filter((object) => deletionTimeLeft(object, context.waitForDeletion, context.now()) <= 0)
   return await report(
-    { ...emptyReport(primary, context), waiting, failedWrites: failedWrites(results) },
-    outcomeWhile(results, waiting, primary, context),
+    {
+      ...emptyReport(primary, context),
+      waiting,
+      stuck: stuck.map((object) => wayOut(object, primary)),
+      failedWrites: failedWrites(results),
+    },
+    outcomeWhile(results, { waiting, staying, primary, context }),
     warningsOf(results, undefined),
   )
 }
 
 /** Nothing is left as far as the caches know. */
-async function end(live: KubernetesObject, manager: string, context: PassContext, report: Report): Promise<Outcome> {
+async function end(
+  live: KubernetesObject,
+  manager: string,
+  policy: DeletionPolicy,
+  context: PassContext,
+  report: Report,
+): Promise<Outcome> {
   const wait = async (what: string, error: ApiError, warnings: readonly Warning[]): Promise<Outcome> =>
     await report({ ...emptyReport(live, context), waiting: [what] }, { kind: 'retry', error }, warnings)
   try {
-    const remaining = await anyRemaining(live, manager, context)
+    const remaining = await anyRemaining(live, manager, context, policy)
     // The caches are behind: its event is on the way, or comes with the next list.
     if (remaining !== undefined) return await wait(`the deletion of ${remaining}`, outdated(live, context), [])
     await dropFinalizer(live, context)
@@ -82,22 +96,59 @@ async function end(live: KubernetesObject, manager: string, context: PassContext
  * Kinds that have to be known first. The kinds that matter are asked live in the end, but for a record of them that was lost: then every
  * kind matters.
  */
-function unknownKinds(context: PassContext): Informer[] {
+function unknownKinds(primary: KubernetesObject, context: PassContext): Informer[] {
   const unsettled = unsettledKinds(context).filter(({ state }) => state !== 'gone')
   const isRecorded = context.inventory.entriesOf(groupKind(context.resource)).some(({ namespaces }) => namespaces.length > 0)
-  return isRecorded ? unsettled.filter(({ state }) => state === 'starting') : unsettled
+  const isOrdered = deletionPolicyOf(primary, context.deletionPolicy) !== 'background'
+  return isRecorded && !isOrdered ? unsettled.filter(({ state }) => state === 'starting') : unsettled
 }
 
-/** Events tell when they are gone, where the caches get any. */
-function outcomeWhile(results: readonly Result[], waiting: string[], primary: KubernetesObject, context: PassContext): Outcome {
+interface Staying {
+  waiting: string[]
+  staying: readonly KubernetesObject[]
+  primary: KubernetesObject
+  context: PassContext
+}
+
+/** Events tell when they are gone, where the caches get any; the clock tells when that takes too long. */
+function outcomeWhile(results: readonly Result[], { waiting, staying, primary, context }: Staying): Outcome {
   if (results.some(({ kind }) => kind === 'failed')) return outcomeOf(results, { kind: 'none' }, context, false)
-  return unsettledKinds(context).length === 0 ? { kind: 'wait', for: waiting } : { kind: 'retry', error: outdated(primary, context) }
+  if (unsettledKinds(context).length > 0) return { kind: 'retry', error: outdated(primary, context) }
+  const left = staying.map((object) => deletionTimeLeft(object, context.waitForDeletion, context.now())).filter((time) => time > 0)
+  const soonest = Math.min(...left)
+  if (soonest === Infinity) return { kind: 'wait', for: waiting }
+  return { kind: 'retry', error: { class: 'waiting', message: `waits for ${waiting.join('; ')}` }, after: soonest + 1 }
 }
 
-/** What no owner reference holds, and what is to be kept though one still does. */
-function toTakeAway(dependents: readonly KubernetesObject[], primary: KubernetesObject, manager: string): KubernetesObject[] {
-  const kept = dependents.filter((object) => isKept(object) && isOwnedBy(object, primary) && isProvablyOf(object, primary, manager))
-  return [...heldByNobody(dependents, primary, manager), ...kept]
+/** What a person can do about an object that does not go. Finalizers are names, and tell who is asked; one comes of our own way to delete. */
+function wayOut(object: KubernetesObject, primary: KubernetesObject): string {
+  const finalizers = (object.metadata.finalizers ?? []).filter(
+    (name) => name !== 'foregroundDeletion' && /^[A-Za-z0-9._/-]{1,128}$/.test(name),
+  )
+  return (
+    `${where(object)} is not gone in time${finalizers.length > 0 ? `: finalizers ${finalizers.join(', ')} hold it` : ''}; ` +
+    `the annotation ${deletionPolicyAnnotation}: background on ${displayName(primary)} lets the deletion go on without waiting`
+  )
+}
+
+/** By the policy, what goes or is let go of now; what is to be kept is let go of at once, whether or not an owner reference holds it. */
+function toTakeAway(
+  dependents: readonly KubernetesObject[],
+  primary: KubernetesObject,
+  manager: string,
+  policy: DeletionPolicy,
+): KubernetesObject[] {
+  const ours = dependents.filter((object) => isProvablyOf(object, primary, manager))
+  const kept = ours.filter((object) => isKept(object))
+  const others = ours.filter((object) => !isKept(object))
+  switch (policy) {
+    case 'background':
+      return [...heldByNobody(others, primary, manager), ...kept]
+    case 'foreground':
+      return [...lastWave(others), ...kept]
+    case 'orphan':
+      return ours.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  }
 }
 
 /** The primary, live, if it is this one and being deleted. */
@@ -118,22 +169,27 @@ interface Removal {
   result?: Result
 }
 
-async function remove(object: KubernetesObject, primary: KubernetesObject, context: PassContext): Promise<Removal> {
+async function remove(object: KubernetesObject, primary: KubernetesObject, policy: DeletionPolicy, context: PassContext): Promise<Removal> {
+  const stays = policy === 'orphan' || isKept(object)
   const resource = context.resourceOf(gvkOf(object))
   if (!resource) return { kind: 'gone' }
   if (object.metadata.deletionTimestamp !== undefined) return { kind: 'going' }
   try {
-    if (isKept(object)) {
+    if (stays) {
       if (!(await letGo(object, primary, resource, context.client))) return { kind: 'gone' }
       return { kind: 'going', result: { kind: 'written', verb: 'released', object: displayName(object), cause: 'spec' } }
     }
-    const { kind } = await deleteBound(context.client, resource, object.metadata, { uid: object.metadata.uid as string })
+    const { kind } = await deleteBound(context.client, resource, object.metadata, {
+      uid: object.metadata.uid as string,
+      // A Deployment is gone when its pods are, and only then does what they use go.
+      ...(policy === 'foreground' && { propagation: 'Foreground' as const }),
+    })
     if (kind === 'absent') return { kind: 'gone' }
     return { kind: 'going', result: { kind: 'written', verb: 'deleted', object: displayName(object), cause: 'spec' } }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     // It changed in between: its event is on the way.
-    if (error.class === 'conflict' && isKept(object)) return { kind: 'going' }
+    if (error.class === 'conflict' && stays) return { kind: 'going' }
     // Another incarnation has the name by now.
     if (error.class === 'conflict' || error.class === 'kindUnknown') return { kind: 'gone' }
     const { namespace } = object.metadata

@@ -38,6 +38,8 @@ export type SharedContext = Omit<
   | 'lookups'
   | 'reconcilePeriod'
   | 'adoption'
+  | 'deletionPolicy'
+  | 'waitForDeletion'
   | 'wokenByDependents'
   | 'fieldPolicy'
   | 'statusWriter'
@@ -110,6 +112,8 @@ export class KindController {
         name: this.name,
         reconcilePeriod: watch.reconcilePeriod || undefined,
         adoption: watch.adoption,
+        deletionPolicy: watch.deletionPolicy,
+        waitForDeletion: watch.waitForDeletion,
         wokenByDependents: watch.watchDependentResources,
         fieldPolicy: watch.fieldPolicy,
       }

@@ -5,6 +5,7 @@ import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
+import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
 import type { KnownKinds } from './inventory-store.ts'
 import type { Logger } from './log.ts'
@@ -47,6 +48,10 @@ export interface PassContext {
   log: Logger
   /** What becomes of an object that has the name of a dependent and was there before. */
   adoption: AdoptionPolicy
+  /** What becomes of dependents when their primary is deleted, where the primary's annotation says nothing else. */
+  deletionPolicy: DeletionPolicy
+  /** Milliseconds that a dependent has to be gone before the deletion counts as stuck; 0: any time. */
+  waitForDeletion: number
   /** Whether an event of a dependent wakes its primary. */
   wokenByDependents: boolean
   /** Milliseconds after which an unchanged primary is looked at again; undefined for never. */

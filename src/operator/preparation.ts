@@ -5,6 +5,7 @@
 import { fieldManager } from '../api/names.ts'
 import { groupKind, type KubernetesObject } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
+import { deletionPolicyOf } from '../reconcile/deletion-policy.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { entriesFor } from '../reconcile/inventory.ts'
 import { heldByNobody, isOwnedBy } from '../reconcile/ownership.ts'
@@ -29,7 +30,7 @@ export async function prepare(primary: KubernetesObject, desired: readonly Desir
   } catch (error) {
     return failed(context.inventory.title, error)
   }
-  if (hasFinalizer(primary) || desired.every(({ body }) => isOwnedBy(body, primary))) return { kind: 'ready' }
+  if (hasFinalizer(primary) || !needsFinalizer(primary, desired, context)) return { kind: 'ready' }
   return await changed(primary, () => setFinalizer(primary, context))
 }
 
@@ -38,14 +39,18 @@ export async function prepare(primary: KubernetesObject, desired: readonly Desir
  * every kind.
  */
 export async function release(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
-  if (!hasFinalizer(primary) || desired.some(({ body }) => !isOwnedBy(body, primary)) || unsettledKinds(context).length > 0)
-    return { kind: 'ready' }
+  if (!hasFinalizer(primary) || needsFinalizer(primary, desired, context) || unsettledKinds(context).length > 0) return { kind: 'ready' }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
   return await changed(primary, async () => {
     if ((await anyRemaining(primary, manager, context)) === undefined) await dropFinalizer(primary, context)
   })
 }
+
+/** Where the garbage collector would miss something, or not ask in which order, or whether at all. */
+const needsFinalizer = (primary: KubernetesObject, desired: readonly DesiredObject[], { deletionPolicy }: PassContext): boolean =>
+  desired.some(({ body }) => !isOwnedBy(body, primary)) ||
+  (desired.length > 0 && deletionPolicyOf(primary, deletionPolicy) !== 'background')
 
 async function changed(primary: KubernetesObject, write: () => Promise<unknown>): Promise<Preparation> {
   try {

@@ -10,20 +10,31 @@ import type { ApiClient, Resource } from '../kube/client.ts'
 import { isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { anyNamespace, type InventoryEntry } from '../reconcile/inventory.ts'
-import { heldByNobody } from '../reconcile/ownership.ts'
+import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
+import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
 import type { PassContext } from './pass-context.ts'
 
 const pageSize = 500
 
 /** `ConfigMap/web` of the first of them, or undefined if there is none. Rejects with ApiError where the server does not tell. */
-export async function anyRemaining(primary: KubernetesObject, manager: string, context: PassContext): Promise<string | undefined> {
+export async function anyRemaining(
+  primary: KubernetesObject,
+  manager: string,
+  context: PassContext,
+  policy: DeletionPolicy = 'background',
+): Promise<string | undefined> {
+  const isLeft = (page: readonly KubernetesObject[]): readonly KubernetesObject[] =>
+    policy === 'background'
+      ? heldByNobody(page, primary, manager)
+      : page.filter((object) => isProvablyOf(object, primary, manager) && !(policy === 'orphan' && object.metadata.deletionTimestamp))
   for (const entry of context.inventory.entriesOf(groupKind(context.resource))) {
-    const resource = entry.namespaces.length > 0 ? await context.resolve(context.servedVersion(entry.kind)) : undefined
+    const matters = entry.namespaces.length > 0 || policy !== 'background'
+    const resource = matters ? await context.resolve(context.servedVersion(entry.kind)) : undefined
     if (!resource) continue
     try {
-      for (const namespace of placesOf(entry, resource)) {
+      for (const namespace of placesOf(entry, resource, policy === 'background' ? undefined : primary)) {
         for await (const page of pagesOf(primary, resource, namespace, context.client)) {
-          const [found] = heldByNobody(page, primary, manager)
+          const [found] = isLeft(page)
           if (found) return `${resource.kind}/${found.metadata.name}`
         }
       }
@@ -36,10 +47,12 @@ export async function anyRemaining(primary: KubernetesObject, manager: string, c
   return undefined
 }
 
-/** The namespaces to look in; undefined: everywhere. */
-function placesOf({ namespaces }: InventoryEntry, { namespaced }: Resource): (string | undefined)[] {
-  if (namespaces.includes(anyNamespace) || (!namespaced && namespaces.length > 0)) return [undefined]
-  return [...namespaces]
+/** The namespaces to look in; undefined: everywhere. With an owner also what its references hold. */
+function placesOf({ namespaces }: InventoryEntry, { namespaced }: Resource, owner?: KubernetesObject): (string | undefined)[] {
+  const own = owner?.metadata.namespace
+  if (namespaces.includes(anyNamespace) || (!namespaced && namespaces.length > 0) || (owner && (own === undefined || !namespaced)))
+    return [undefined]
+  return own === undefined ? [...namespaces] : [...new Set([...namespaces, own])]
 }
 
 interface Page {

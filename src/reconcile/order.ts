@@ -12,21 +12,24 @@
  */
 import { dependsOnAnnotation } from '../api/names.ts'
 import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
-import { formatPosition, type Problem } from '../api/problem.ts'
+import { formatPosition, type Position, type Problem } from '../api/problem.ts'
 import { nearest } from '../api/nearest.ts'
 import type { Readiness } from '../api/readiness.ts'
 import { condition, objectAt } from '../api/readiness-parts.ts'
 import type { DesiredObject } from './desired.ts'
 
+/** What has a place in an order: a rendered object, or one that was observed, which no template line belongs to. */
+export type Orderable = Pick<DesiredObject, 'kind' | 'key' | 'body'> & { document?: DesiredObject['document'] }
+
 export interface Order {
   /** From 0. Numbers may be left out. */
-  waveOf: (object: DesiredObject) => number
+  waveOf: (object: Orderable) => number
   /** What an object waits for: empty for most. */
-  requirementsOf: (object: DesiredObject) => readonly DesiredObject[]
+  requirementsOf: (object: Orderable) => readonly Orderable[]
 }
 
 /** `Deployment.apps namespace/name`: one object of a primary's, whatever its version. */
-export const identityOf = ({ kind, key }: Pick<DesiredObject, 'kind' | 'key'>): string => `${groupKind(kind)} ${key}`
+export const identityOf = ({ kind, key }: Pick<Orderable, 'kind' | 'key'>): string => `${groupKind(kind)} ${key}`
 
 /** Before everything else: nothing can be in a namespace, or of a kind, that is not there. (kube-apiserver, NamespaceLifecycle) */
 const firstKinds: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition.apiextensions.k8s.io'])
@@ -61,20 +64,20 @@ export function kindWave(kind: { group: string; kind: string }, present: Readonl
 }
 
 /** The order of a primary's objects, or every reference that leads nowhere or in a circle. */
-export function orderOf(objects: readonly DesiredObject[]): { order: Order; problems: Problem[] } {
+export function orderOf(objects: readonly Orderable[]): { order: Order; problems: Problem[] } {
   const problems: Problem[] = []
   const definitions = definitionsAmong(objects)
-  const requirements = new Map<string, DesiredObject[]>()
+  const requirements = new Map<string, Orderable[]>()
   for (const object of objects) {
     const definition = definitions.get(groupKind(object.kind))
     const required = [...(definition ? [definition] : []), ...namedBy(object, objects, problems)]
     if (required.length > 0) requirements.set(identityOf(object), required)
   }
-  const requirementsOf = (object: DesiredObject): readonly DesiredObject[] => requirements.get(identityOf(object)) ?? []
+  const requirementsOf = (object: Orderable): readonly Orderable[] => requirements.get(identityOf(object)) ?? []
   const present = new Set(objects.map(({ kind }) => groupKind(kind)))
   const levels = new Map<string, number>()
   for (const [identity] of requirements) {
-    const object = objects.find((each) => identityOf(each) === identity) as DesiredObject
+    const object = objects.find((each) => identityOf(each) === identity) as Orderable
     const circle = levelOf(object, [], { requirementsOf, levels, present })
     if (circle) problems.push(circular(circle))
   }
@@ -89,14 +92,14 @@ interface Levels {
 }
 
 /** Sets the level of the object and of all that it requires; the objects of a circle if there is one that was not found before. */
-function levelOf(object: DesiredObject, path: readonly DesiredObject[], known: Levels): readonly DesiredObject[] | undefined {
+function levelOf(object: Orderable, path: readonly Orderable[], known: Levels): readonly Orderable[] | undefined {
   const { requirementsOf, present, levels } = known
   const identity = identityOf(object)
   const start = path.findIndex((each) => identityOf(each) === identity)
   if (start >= 0) return path.slice(start)
   if (levels.has(identity)) return undefined
   let level = kindWave(object.kind, present)
-  let circle: readonly DesiredObject[] | undefined
+  let circle: readonly Orderable[] | undefined
   for (const required of requirementsOf(object)) {
     circle ??= levelOf(required, [...path, object], known)
     level = Math.max(level, 1 + (levels.get(identityOf(required)) ?? 0))
@@ -105,22 +108,25 @@ function levelOf(object: DesiredObject, path: readonly DesiredObject[], known: L
   return circle
 }
 
-function circular(circle: readonly DesiredObject[]): Problem {
-  const names = [...circle, circle[0] as DesiredObject].map(({ body }) => displayName(body))
-  const places = circle.map((object) => formatPosition(annotationPosition(object)))
+function circular(circle: readonly Orderable[]): Problem {
+  const names = [...circle, circle[0] as Orderable].map(({ body }) => displayName(body))
+  const places = circle.map((object) => placeOf(object).at).flatMap((at) => (at ? [formatPosition(at)] : []))
   return {
     code: 'ORDER_INVALID',
     message: `objects wait for each other in a circle: ${names.join(' → ')}`,
-    at: annotationPosition(circle[0] as DesiredObject),
+    ...placeOf(circle[0] as Orderable),
     remedy: `take one of them out of ${dependsOnAnnotation}; they stand at ${places.join(', ')}`,
   }
 }
 
-const annotationPosition = ({ document }: DesiredObject) => document.positionOf(['metadata', 'annotations', dependsOnAnnotation])
+/** Where the annotation stands; an observed object has no such place. */
+function placeOf({ document }: Orderable): { at?: Position } {
+  return document ? { at: document.positionOf(['metadata', 'annotations', dependsOnAnnotation]) } : {}
+}
 
 /** The definitions that are rendered themselves, by the kind that they define: `Widget.example.com`. */
-function definitionsAmong(objects: readonly DesiredObject[]): ReadonlyMap<string, DesiredObject> {
-  const found = new Map<string, DesiredObject>()
+function definitionsAmong(objects: readonly Orderable[]): ReadonlyMap<string, Orderable> {
+  const found = new Map<string, Orderable>()
   for (const object of objects) {
     const defined = definedKind(object.body)
     if (defined) found.set(groupKind(defined), object)
@@ -138,10 +144,10 @@ export function definedKind(body: KubernetesObject): { group: string; kind: stri
 }
 
 /** The objects that an object's annotation names. */
-function namedBy(object: DesiredObject, objects: readonly DesiredObject[], problems: Problem[]): DesiredObject[] {
+function namedBy(object: Orderable, objects: readonly Orderable[], problems: Problem[]): Orderable[] {
   const text = object.body.metadata.annotations?.[dependsOnAnnotation]
   if (typeof text !== 'string') return []
-  const found = new Set<DesiredObject>()
+  const found = new Set<Orderable>()
   for (const reference of text.split(',').map((each) => each.trim())) {
     if (reference === '') continue
     const target = targetOf(reference, object, objects)
@@ -150,7 +156,7 @@ function namedBy(object: DesiredObject, objects: readonly DesiredObject[], probl
       problems.push({
         code: 'ORDER_INVALID',
         message: `${displayName(object.body)}: ${target.message}`,
-        at: annotationPosition(object),
+        ...placeOf(object),
         ...(target.remedy ? { remedy: target.remedy } : {}),
       })
   }
@@ -163,7 +169,7 @@ interface Misnamed {
 }
 
 /** The object that `Kind/name`, `Kind.group/name` or `Kind.group/namespace/name` means. */
-function targetOf(reference: string, from: DesiredObject, objects: readonly DesiredObject[]): DesiredObject | Misnamed {
+function targetOf(reference: string, from: Orderable, objects: readonly Orderable[]): Orderable | Misnamed {
   const [kind = '', ...rest] = reference.split('/')
   const name = rest.at(-1) ?? ''
   if (rest.length < 1 || rest.length > 2 || kind === '' || rest.includes(''))
@@ -192,7 +198,7 @@ function targetOf(reference: string, from: DesiredObject, objects: readonly Desi
   return target
 }
 
-const fullName = ({ kind, key }: DesiredObject): string => `${groupKind(kind)}/${key}`
+const fullName = ({ kind, key }: Orderable): string => `${groupKind(kind)}/${key}`
 
 /**
  * Whether what is required is there and far enough for others to come after it.

@@ -55,7 +55,7 @@ function parse(text: string): JsonValue | undefined {
  *
  * @param now milliseconds since the epoch
  */
-export function gatedReadiness({ body }: DesiredObject, observed: KubernetesObject | undefined, now: number): Readiness {
+export function gatedReadiness({ body }: Pick<DesiredObject, 'body'>, observed: KubernetesObject | undefined, now: number): Readiness {
   if (!observed) return { state: 'inProgress', reason: 'NotFound', message: 'it is not there' }
   const own = readiness(observed, now)
   const text = body.metadata.annotations?.[readyWhenAnnotation]

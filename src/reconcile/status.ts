@@ -36,6 +36,8 @@ export interface PassReport {
   failedWrites: readonly FailedWrite[]
   /** Conditions that are there only while they are True, see `passingConditions`; undefined if the pass did not get there: they stay. */
   passing: readonly WantedCondition[] | undefined
+  /** Dependents that a deletion waits for in vain, each with what can be done. */
+  stuck?: readonly string[]
   /** What is not written yet, and the dependents that have to be ready before. */
   blocked: readonly { object: string; by: readonly string[] }[]
   /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
@@ -140,6 +142,7 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
   const fight = report.passing?.find(({ type }) => type === 'Fighting')
   if (fight) return { reason: 'Fighting', message: fight.message }
   if (report.failedWrites.length > 0) return { reason: 'WriteRetried', message: listed(report.failedWrites.map(writeMessage), '; ') }
+  if (report.stuck && report.stuck.length > 0) return { reason: 'DeletionStuck', message: listed(report.stuck, '; ') }
   if (report.waiting.length > 0) return { reason: 'Waiting', message: `waits for ${listed(report.waiting, '; ')}` }
   if (failed.length > 0)
     return {

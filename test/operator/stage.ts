@@ -112,6 +112,8 @@ export const watchOf = (program: Program, options: Partial<Watch> = {}): Watch =
   fieldPolicy: 'force',
   crd: undefined,
   adoption: 'never',
+  deletionPolicy: 'background',
+  waitForDeletion: 600_000,
   ...options,
 })
 
