@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { KubernetesObject } from '../../../src/api/object.ts'
-import { type Cluster, onControlPlane } from '../../controlplane/fixture.ts'
+import type { Cluster } from '../../controlplane/fixture.ts'
 import { test as base } from '../fixture.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import type { OperatorProcess } from '../operator-process.ts'
@@ -416,37 +416,39 @@ describe('a Deployment that is there before its Site', () => {
 })
 
 describe('an autoscaler that is there before its Site', () => {
-  // The sandbox does not convert the fields of an applier's entry between versions.
-  test.runIf(onControlPlane)(
-    'and was made in an older version of its kind, is adopted, and its maker holds nothing any more',
-    async ({ cluster, sites: start }) => {
-      const made = {
-        apiVersion: 'autoscaling/v1',
-        kind: 'HorizontalPodAutoscaler',
-        metadata: { name: 'shop', labels: { team: 'old' } },
-        spec: {
-          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' },
-          minReplicas: 1,
-          maxReplicas: 9,
-          targetCPUUtilizationPercentage: 33,
-        },
-      }
-      await kubectl(cluster, 'create -f -', manifest(made))
-      const path = `${collection(cluster, 'autoscaling/v2', 'horizontalpodautoscalers')}/shop`
-      const before = await read<KubernetesObject>(cluster, path)
-      const operator = await start()
+  test('and was made in an older version of its kind, is adopted, and its maker holds nothing any more', async ({
+    cluster,
+    sites: start,
+  }) => {
+    const made = {
+      apiVersion: 'autoscaling/v1',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'shop', labels: { team: 'old' } },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' },
+        minReplicas: 1,
+        maxReplicas: 9,
+        targetCPUUtilizationPercentage: 33,
+      },
+    }
+    await kubectl(cluster, 'create -f -', manifest(made))
+    const path = `${collection(cluster, 'autoscaling/v2', 'horizontalpodautoscalers')}/shop`
+    const before = await read<KubernetesObject>(cluster, path)
+    const operator = await start()
 
-      await createSite(cluster, 'always', { autoscaled: true })
-      await operator.line(/^adopted HorizontalPodAutoscaler\/shop: from kubectl-create; /)
+    await createSite(cluster, 'always', { autoscaled: true })
+    await operator.line(/^adopted HorizontalPodAutoscaler\/shop: from kubectl-create; /)
 
-      const { metadata, ...adopted } = await read<KubernetesObject & { spec: object }>(cluster, path)
-      expect(metadata.uid).toBe(before.metadata.uid)
-      expect(Object.keys(metadata.labels ?? {})).toEqual(['fairlead.dev/primary-uid'])
-      expect(adopted.spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 })
-      expect(managersOf({ ...adopted, metadata })).toEqual(['fairlead/dependents/UID Apply'])
-      await untilQuiet(cluster, operator, sitePath(cluster))
-    },
-  )
+    const { metadata, ...adopted } = await read<KubernetesObject & { spec: object }>(cluster, path)
+    expect(metadata.uid).toBe(before.metadata.uid)
+    expect(Object.keys(metadata.labels ?? {})).toEqual(['fairlead.dev/primary-uid'])
+    expect(adopted.spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 })
+    // The autoscaler's own controller writes its status.
+    expect(managersOf({ ...adopted, metadata }).filter((manager) => !manager.startsWith('kube-controller-manager'))).toEqual([
+      'fairlead/dependents/UID Apply',
+    ])
+    await untilQuiet(cluster, operator, sitePath(cluster))
+  })
 })
 
 describe('an adopted ConfigMap', () => {
