@@ -202,6 +202,16 @@ describe('two watches of one kind', () => {
   it('are refused in different versions too, which are the same objects', () => {
     expect(read(app + app.replace('v1alpha1', 'v1')).problems.map(({ code }) => code)).toEqual(['WATCH_DUPLICATE'])
   })
+  it('stand beside each other by their namespaces, unless one takes all that another does', () => {
+    const by = (selector: string): string => `${app}  namespaceSelector: ${selector}\n`
+    expect(lines(`${by('{ matchLabels: { a: b } }')}${by('{ matchLabels: { a: c } }')}${app}`)).toEqual([])
+    expect(lines(`${by('{ matchLabels: { a: b } }')}${by('{ matchLabels: { a: b, c: d } }')}`)).toEqual([
+      'watches.yaml:6:3: no App.app.company.com can reach this watch: the one at watches.yaml:1:3 takes all that it selects; put the narrower watch first (WATCH_DUPLICATE)',
+    ])
+    expect(lines(by('{ matchLabel: { a: b } }'))).toEqual([
+      'watches.yaml:5:36: "matchLabel" is not a field of a label selector; did you mean "matchLabels"? (WATCH_INVALID)',
+    ])
+  })
   it('stand beside each other with selectors, and the last may take the rest', () => {
     expect(lines(selecting('{ matchLabels: { a: "1" } }') + selecting('{ matchLabels: { a: "2" } }') + app)).toEqual([])
   })

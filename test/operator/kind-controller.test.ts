@@ -205,3 +205,48 @@ describe('a kind that a chart knows in two versions', () => {
     expect(after?.managedFields).toMatchObject([{ apiVersion: 'autoscaling/v2' }])
   })
 })
+
+describe('a watch that selects namespaces', () => {
+  it('does nothing while their labels cannot be known, and waits for them', async () => {
+    const { cluster, pass, woken } = await stage({ watch: { namespaceSelector: { matchLabels: { shop: 'enabled' } } } })
+    expect(await pass()).toEqual({ kind: 'wait', for: ['the labels of namespace eu'] })
+    expect(cluster.requests()).toEqual([])
+    expect(woken()).toEqual([])
+  })
+})
+
+describe('a primary with instructions', () => {
+  const annotate = (cluster: FakeCluster, annotations: Record<string, string>) =>
+    cluster.edit(app, 'shop', (object) => Object.assign(object, { metadata: { ...object.metadata, annotations } }))
+
+  it('is looked at again after its own period, and not at all with 0', async () => {
+    const { cluster, passes } = await stage({ watch: { reconcilePeriod: 60_000 } })
+    expect(await passes()).toEqual({ kind: 'done', resyncAfter: 60_000 })
+    annotate(cluster, { 'fairlead.dev/reconcile-period': '5m' })
+    expect(await passes()).toEqual({ kind: 'done', resyncAfter: 300_000 })
+    annotate(cluster, { 'fairlead.dev/reconcile-period': '0' })
+    expect(await passes()).toEqual({ kind: 'done' })
+  })
+
+  it('is rendered once for each request, also where nothing else changed', async () => {
+    const { cluster, passes, program, logged } = await stage()
+    await passes()
+    annotate(cluster, { 'fairlead.dev/reconcile': 'one' })
+    const before = program.renders
+    await passes()
+    await passes()
+    expect(program.renders).toBeGreaterThan(before)
+    expect(logged('info').filter((line) => line === 'a full pass is asked for')).toHaveLength(1)
+  })
+
+  it('that is suspended waits, and writes nothing but its status', async () => {
+    const { cluster, pass, conditions } = await stage()
+    annotate(cluster, { 'fairlead.dev/suspend': 'true' })
+    expect(await pass()).toEqual({ kind: 'wait', for: ['resumption'] })
+    expect(conditions()['Ready']).toMatch(/^Unknown Suspended/)
+    expect(cluster.get('configmaps', 'c')).toBeUndefined()
+    cluster.requests()
+    await pass()
+    expect(cluster.requests()).toEqual([])
+  })
+})

@@ -316,3 +316,38 @@ describe('what a program renders', () => {
     ])
   })
 })
+
+describe('what a person told the operator', () => {
+  const told = (annotations: Record<string, string>, status?: object): KubernetesObject => {
+    const base = primary(status)
+    return { ...base, metadata: { ...base.metadata, annotations } }
+  }
+  const suspended = { 'fairlead.dev/suspend': 'true' }
+
+  it('to leave it alone makes Ready unknown, and leaves the rest as it was', () => {
+    const before = { observedGeneration: 1, observedRevision: 'old' }
+    const status = statusOf({ clean: false, unrendered: true, program: undefined }, told(suspended, before))
+    expect(summary(status)).toEqual(['Ready=Unknown/Suspended', 'Reconciling=False/Suspended', 'Stalled=False/Suspended'])
+    expect(status).toMatchObject(before)
+  })
+
+  it('does not count for one that is being deleted', () => {
+    const deleted = told(suspended)
+    deleted.metadata.deletionTimestamp = '2026-03-04T05:06:07Z'
+    expect(summary(statusOf({}, deleted))[0]).toBe('Ready=True/Ready')
+  })
+
+  it('and cannot be read is told, behind what blocks', () => {
+    const unreadable = told({ 'fairlead.dev/reconcile-period': '4x' })
+    expect(summary(statusOf({}, unreadable))[2]).toBe('Stalled=True/InvalidAnnotation')
+    expect(summary(statusOf({ failedWrites: [{ object: 'a', reason: 'Invalid' }] }, unreadable))[2]).toBe('Stalled=True/ApplyFailed')
+  })
+
+  it('to do now is noted once it was rendered, and stays noted', () => {
+    const asking = told({ 'fairlead.dev/reconcile': 'two' }, { lastHandledReconcileAt: 'one' })
+    expect(statusOf({ unrendered: true }, asking)['lastHandledReconcileAt']).toBe('one')
+    expect(statusOf({}, asking)['lastHandledReconcileAt']).toBe('two')
+    expect(statusOf({}, told({}, { lastHandledReconcileAt: 'two' }))['lastHandledReconcileAt']).toBe('two')
+    expect(statusOf({}, told({ ...suspended, 'fairlead.dev/reconcile': 'three' }))).not.toHaveProperty('lastHandledReconcileAt')
+  })
+})
