@@ -15,6 +15,7 @@ import type { PassContext } from '../../src/operator/pass-context.ts'
 import { StatusWriter } from '../../src/operator/status-writer.ts'
 import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
 import { reduceManagedFields } from '../../src/reconcile/ingest.ts'
+import { defaultPrunePolicy } from '../../src/reconcile/holds.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
 import type { Capabilities, Inputs, Program } from '../../src/reconcile/program.ts'
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
@@ -164,6 +165,8 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     statusWriter: new StatusWriter({ client: server, resource: resourceOf(appKind) as Resource, profile, now: Date.now }),
     memory: new Memory(),
     lookups: new Lookups({ cache: createCache({ client: server, resolve: async (each) => resourceOf(each) }), resourceOf, wake: silent }),
+    prune: defaultPrunePolicy,
+    prunedWithoutApproval: new Set(),
     othersWait: () => false,
     adoption: 'never',
     deletionPolicy: 'background',

@@ -52,6 +52,9 @@ export const suspendAnnotation = 'fairlead.dev/suspend'
 export const reconcileAnnotation = 'fairlead.dev/reconcile'
 export const reconcilePeriodAnnotation = 'fairlead.dev/reconcile-period'
 
+/** Annotation on a primary that releases deletes which are held: the set that its condition names, or `all`. */
+export const approvePruneAnnotation = 'fairlead.dev/approve-prune'
+
 /** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
 export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt' | 'generated'
 

@@ -3,11 +3,12 @@
  *
  * A command's code is loaded when it runs, so that `--help` and `render` never wait for what only `run` needs.
  */
-import { Argument, Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { completionScript, type Shell, shells } from './completion.ts'
-import { clusterOptions, type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
+import { clusterOptions, kubeconfigOption, type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
 import type { OrphansOptions } from './orphans.ts'
+import type { ApproveOptions } from './approve.ts'
 import type { RenderOptions } from './render.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -103,6 +104,26 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     })
 
   program
+    .command('approve')
+    .description('release the deletes that a custom resource holds back')
+    .addArgument(new Argument('<kind/name>', 'e.g. App/shop, or App.app.company.com/shop').argParser(parseTarget))
+    .addOption(new Option('-n, --namespace <name>', 'where it is; default: that of the credentials'))
+    .addOption(new Option('--all', 'also what it holds later, until the annotation is removed'))
+    .addOption(kubeconfigOption())
+    .addOption(new Option('--output <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      examples(
+        ['fairlead approve App/shop -n eu', 'what its condition PruneHeld lists'],
+        ['fairlead approve App/shop -n eu --output json', 'for a script'],
+      ),
+    )
+    .action(async (target: ApproveTarget, options: ApproveOptions) => {
+      const { approve } = await import('./approve.ts')
+      done(await approve(target, options, terminal))
+    })
+
+  program
     .command('completion')
     .description('print a script that completes this command line in a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
@@ -116,6 +137,17 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
 
   for (const command of program.commands) command.helpOption('--help', 'print this help').configureHelp({ sortOptions: false })
   return program
+}
+
+interface ApproveTarget {
+  kind: string
+  name: string
+}
+
+function parseTarget(text: string): ApproveTarget {
+  const [kind, name, ...rest] = text.split('/')
+  if (!kind || !name || rest.length > 0) throw new InvalidArgumentError('It is like App/shop or App.app.company.com/shop.')
+  return { kind, name }
 }
 
 /** A flag without a value. From the environment commander would take any text for true, also `false`. */

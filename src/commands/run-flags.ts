@@ -11,12 +11,15 @@ export const watchesOption = (): Option =>
     .default('watches.yaml')
     .env('FAIRLEAD_WATCHES')
 
+export const kubeconfigOption = (): Option =>
+  new Option('--kubeconfig <file>', 'credentials; without it KUBECONFIG, then the pod’s service account, then ~/.kube/config').env(
+    'FAIRLEAD_KUBECONFIG',
+  )
+
 /** Which cluster, and what of it: in the order of `--help`. */
 export const clusterOptions = (): Option[] => [
   watchesOption(),
-  new Option('--kubeconfig <file>', 'credentials; without it KUBECONFIG, then the pod’s service account, then ~/.kube/config').env(
-    'FAIRLEAD_KUBECONFIG',
-  ),
+  kubeconfigOption(),
   new Option('--namespace <name>', 'watch only this namespace; repeat for several (comma-separated in the variable); default: all')
     .argParser(collectNamespaces)
     .env('FAIRLEAD_NAMESPACE'),

@@ -10,6 +10,7 @@ import type { LabelSelector } from '../api/selectors.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
+import type { PrunePolicy } from '../reconcile/holds.ts'
 import type { Program } from '../reconcile/program.ts'
 
 /** One entry of watches.yaml: which primaries it takes, and what it makes of them. */
@@ -37,6 +38,8 @@ export interface Watch {
   readonly deletionPolicy: DeletionPolicy
   /** Milliseconds that a dependent has to be gone before the deletion counts as stuck; 0: any time. */
   readonly waitForDeletion: number
+  /** Which deletes need approval. */
+  readonly prune: PrunePolicy
   /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */
   readonly crd: ProjectCrd | undefined
 }

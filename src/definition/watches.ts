@@ -14,6 +14,8 @@ import { defaultDeletionTime, deletionPolicies, type DeletionPolicy } from '../r
 import { type MappingNode, type Node, nodeAt, type PlainMap, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import { type FieldPolicy, fieldPolicies } from '../reconcile/field-policy.ts'
+import type { PrunePolicy } from '../reconcile/holds.ts'
+import { readPrunePolicy } from './prune-policy.ts'
 import { type Environment, substitute } from './variables.ts'
 
 /** One entry as it is written; the chart is not read yet. */
@@ -36,6 +38,7 @@ export interface WatchEntry {
   adoption: AdoptionPolicy
   deletionPolicy: DeletionPolicy
   waitForDeletion: number
+  prune: PrunePolicy
 }
 
 const fieldNames = [
@@ -53,6 +56,7 @@ const fieldNames = [
   'adoption',
   'deletionPolicy',
   'waitForDeletion',
+  'prune',
   'dryRunOption',
 ] as const
 
@@ -124,6 +128,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     adoption: fields.oneOf('adoption', adoptionPolicies) ?? 'never',
     deletionPolicy: fields.oneOf('deletionPolicy', deletionPolicies) ?? 'background',
     waitForDeletion: fields.duration('waitForDeletion') ?? defaultDeletionTime,
+    prune: readPrunePolicy(fields.get('prune'), problems),
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
   return version === undefined || kind === undefined || chart === undefined

@@ -340,6 +340,7 @@ async function remove(observed: KubernetesObject, cause: Cause, context: ApplyCo
   // A kind that the cluster does not serve any more has no objects.
   if (!resource) return { kind: 'unchanged' }
   const deletion = await deleteBound(context.client, resource, observed.metadata, { uid: observed.metadata.uid as string })
+  context.memory.deleted.add(observed.metadata.uid as string)
   // Its event is on the way: the pass before deleted it, or somebody else did.
   if (deletion.kind === 'absent') return { kind: 'unchanged' }
   return { kind: 'written', verb: 'deleted', object: displayName(observed), cause }

@@ -36,6 +36,8 @@ export type SharedContext = Omit<
   | 'dependentCaches'
   | 'memory'
   | 'lookups'
+  | 'prune'
+  | 'prunedWithoutApproval'
   | 'reconcilePeriod'
   | 'adoption'
   | 'deletionPolicy'
@@ -109,6 +111,8 @@ export class KindController {
         dependentCaches: () => caches.values(),
         memory: this.#memory,
         lookups: this.#lookups,
+        prune: watch.prune,
+        prunedWithoutApproval: new Set(),
         name: this.name,
         reconcilePeriod: watch.reconcilePeriod || undefined,
         adoption: watch.adoption,
@@ -149,6 +153,11 @@ export class KindController {
     const primary = this.primaries.get(key)
     const taken = primary && this.#routeOf(primary)
     return taken === 'unknown' ? undefined : taken?.lane
+  }
+
+  /** For metrics: the primaries that hold deletes, and how many. */
+  get held(): { primaries: number; deletes: number } {
+    return this.#memory.held()
   }
 
   /** A primary changed. */

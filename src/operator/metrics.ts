@@ -23,6 +23,8 @@ export interface MetricsOptions {
   orphans?: () => Iterable<Pick<Orphan, 'kind' | 'reason'>>
   /** The queue, as it is when a scrape comes; `oldest` in milliseconds, 0 when it is empty. */
   queue?: () => { depth: number; oldest: number }
+  /** What waits for approval, by kind of the primary, as it is when a scrape comes. */
+  holds?: () => Iterable<{ kind: string; primaries: number; deletes: number }>
   /** Process and Node.js metrics; default true. */
   process?: boolean
 }
@@ -53,6 +55,7 @@ export function createMetrics({
   informers = () => [],
   orphans = () => [],
   queue = () => ({ depth: 0, oldest: 0 }),
+  holds = () => [],
   process: defaults = true,
 }: MetricsOptions): Metrics {
   const registry = new Registry()
@@ -107,6 +110,12 @@ export function createMetrics({
   gauge('orphans', function () {
     this.reset()
     for (const { kind, reason } of orphans()) this.inc({ kind, reason })
+  })
+  gauge('heldDeletes', function () {
+    for (const { kind, deletes } of holds()) this.set({ kind }, deletes)
+  })
+  gauge('heldPrimaries', function () {
+    for (const { kind, primaries } of holds()) this.set({ kind }, primaries)
   })
   gauge('build', function () {
     this.set({ version, node: process.versions.node }, 1)

@@ -82,6 +82,11 @@ export class Operator {
       }
   }
 
+  /** For metrics. */
+  *holds(): Generator<{ kind: string; primaries: number; deletes: number }> {
+    for (const { name, held } of this.#controllers.values()) yield { kind: name, ...held }
+  }
+
   /** For metrics; the age in milliseconds. */
   queueLoad(): { depth: number; oldest: number } {
     const loads = [...this.#options.queue.loads().values()]

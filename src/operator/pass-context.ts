@@ -6,6 +6,7 @@ import type { ApiClient, Resource } from '../kube/client.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
+import type { PrunePolicy } from '../reconcile/holds.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
 import type { KnownKinds } from './inventory-store.ts'
 import type { Logger } from './log.ts'
@@ -33,6 +34,9 @@ export interface PassContext {
   /** The kind in a version that the server serves, if there is one: objects are the same in all of them. */
   servedVersion: (kind: GroupVersionKind) => GroupVersionKind
   inventory: KnownKinds
+  prune: PrunePolicy
+  /** UIDs of what the revision made this watch delete without approval. */
+  prunedWithoutApproval: Set<string>
   /** Those that the operator is limited to; empty: all. */
   namespaces: readonly string[]
   capabilities: () => Capabilities

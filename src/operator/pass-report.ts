@@ -24,6 +24,7 @@ export const emptyReport = (primary: KubernetesObject, { revision }: PassContext
   failedWrites: [],
   passing: undefined,
   blocked: [],
+  hold: 'kept',
   program: undefined,
 })
 

@@ -26,6 +26,7 @@ import { autoscalersFor } from './autoscalers.ts'
 import { fightWarning, settleFights } from './fight-report.ts'
 import { deletionPass } from './deletion.ts'
 import { generatedVersion } from './generated.ts'
+import { settleDeletes } from './holds.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
 import {
   dependentsOf,
@@ -160,7 +161,7 @@ async function carryOut(
     admitted: (object: KubernetesObject, item: ForeignItem) => memory.admitted.has(admittedKey(object, item)),
     unmarked: (dependentUid: string) => memory.unmarked.get(dependentUid),
   }
-  const planned = plan({
+  const everything = plan({
     primary,
     desired,
     order,
@@ -172,6 +173,12 @@ async function carryOut(
     match,
     adoption: context.adoption,
   })
+  const settled = await settleDeletes(everything, { primary, memory, context }).catch(unwritten)
+  if ('outcome' in settled) {
+    warnOfNews(settled.warnings, primary, memory, context)
+    return settled.outcome
+  }
+  const { planned, pruneSkipped } = settled
   const results = await apply(planned, {
     client: context.client,
     primary,
@@ -203,33 +210,33 @@ async function carryOut(
   memory.statusPostponed =
     outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
-  const complete = outcome.kind === 'done' && planned.pruneSkipped === undefined && results.every(({ kind }) => kind !== 'slowed')
+  const complete = outcome.kind === 'done' && pruneSkipped === undefined && results.every(({ kind }) => kind !== 'slowed')
   const passReport: PassReport = {
     ...emptyReport(primary, context),
-    clean: complete,
+    clean: complete && !settled.held,
     dependents,
     waiting: [
       ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),
-      ...(planned.pruneSkipped ? [`deletion of what is no longer rendered: ${planned.pruneSkipped}`] : []),
+      ...(pruneSkipped ? [`deletion of what is no longer rendered: ${pruneSkipped}`] : []),
       ...(status.kind === 'unknown' ? waitsFor(status.reads, inputs) : []),
     ],
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
     blocked: results.filter((result) => result.kind === 'blocked'),
     passing: [...yieldedConditions(yielded), ...fightingConditions(fights)],
+    hold: settled.hold,
     program: status.kind === 'status' ? status.status : undefined,
   }
-  const reported = await reportOn(passReport, outcome, { primary, memory, context }, [
-    ...warningsOf(results, planned.pruneSkipped),
-    ...fights.map(fightWarning),
-  ])
+  const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...settled.warnings]
+  const reported = await reportOn(passReport, outcome, { primary: settled.primary, memory, context }, warnings)
+  if (passReport.clean && reported.outcome.kind === 'done')
+    memory.seen = { generation: primary.metadata.generation, revision: context.revision }
   if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {
     const released = await release(reported.primary, desired, context)
     if (released.kind !== 'ready') return await unprepared(released, { primary: reported.primary, memory, context })
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was, and a fight ends with time.
     memory.clean = readNow || fights.length > 0 ? undefined : versionOf(reported.primary, read)
-    memory.seen = { generation: primary.metadata.generation, revision: context.revision }
     memory.dependents = new Set(desired.map(identityOf))
   }
   return reported.outcome
@@ -280,7 +287,7 @@ function hadBefore(object: DesiredObject, primary: KubernetesObject, memory: Pri
 
 /** What changed since the last clean pass, which the status recorded. */
 function causeOf(primary: KubernetesObject, memory: PrimaryMemory, { revision, statusWriter }: PassContext): Exclude<Cause, 'drift'> {
-  const last = memory.seen ?? statusWriter.lastClean(primary)
+  const last = statusWriter.lastClean(primary, memory)
   if (last.generation !== primary.metadata.generation) return 'spec'
   return last.revision === revision ? 'input' : 'definition'
 }
@@ -321,15 +328,22 @@ async function reportOn(
     if (written) context.primaries.wrote(written)
     return { outcome, primary: written ?? primary }
   } catch (error) {
-    if (!isApiError(error)) throw error
-    // Deleted in between: nothing is left to report to.
-    if (error.class === 'notFound') return { outcome: { kind: 'done' }, primary }
-    // Changed in between: its event is on the way.
-    if (error.class !== 'conflict')
-      all.push({ fields: { reason: error.reason, code: error.code }, message: `the status was not written: ${error.message}` })
-    const after = error.retryAfter === undefined ? {} : { after: error.retryAfter }
-    return { outcome: outcome.kind === 'retry' ? outcome : { kind: 'retry', error, ...after }, primary }
+    const failed = unwritten(error)
+    all.push(...failed.warnings)
+    return { outcome: outcome.kind === 'retry' && failed.outcome.kind === 'retry' ? outcome : failed.outcome, primary }
   } finally {
     warnOfNews(all, primary, memory, context)
   }
+}
+
+/** How a pass ends whose status could not be written. Throws what is a fault of the operator. */
+function unwritten(error: unknown): { outcome: Outcome; warnings: Warning[] } {
+  if (!isApiError(error)) throw error
+  // Deleted in between: nothing is left to report to.
+  if (error.class === 'notFound') return { outcome: { kind: 'done' }, warnings: [] }
+  const outcome: Outcome = { kind: 'retry', error, ...(error.retryAfter === undefined ? {} : { after: error.retryAfter }) }
+  // Changed in between: its event is on the way.
+  if (error.class === 'conflict') return { outcome, warnings: [] }
+  const message = `the status was not written: ${error.message}`
+  return { outcome, warnings: [{ fields: { reason: error.reason, code: error.code }, message }] }
 }

@@ -57,6 +57,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
     kinds: [...new Set(definition.watches.map(({ kind }) => controllerName(kind)))],
     informers: () => operator?.informers() ?? [],
     orphans: () => operator?.orphans() ?? [],
+    holds: () => operator?.holds() ?? [],
     queue: () => operator?.queueLoad() ?? { depth: 0, oldest: 0 },
   })
   const client = createClient(credentials, {

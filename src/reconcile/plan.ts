@@ -58,8 +58,7 @@ export interface PlanInputs {
 export function plan(inputs: PlanInputs): Plan {
   const writes = inputs.desired.map((desired) => actionFor(desired, inputs))
   const orphans = [...orphaned(inputs)]
-  const zero = inputs.desired.length === 0 ? 'no document was rendered' : undefined
-  const pruneSkipped = orphans.length > 0 ? (zero ?? inputs.pruneForbidden) : undefined
+  const pruneSkipped = orphans.length > 0 ? inputs.pruneForbidden : undefined
   const deletes: Action[] =
     pruneSkipped === undefined
       ? orphans.map((observed) => ({ kind: isKept(observed) ? 'leave' : 'delete', observed, cause: inputs.cause }))

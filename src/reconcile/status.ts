@@ -15,6 +15,7 @@ import { cut } from '../fields/cut.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
 import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
 import { type Instructions, readInstructions } from './instructions.ts'
+import { holdConditionType } from './hold-record.ts'
 import { previousStatus, type StatusProfile } from './status-profile.ts'
 import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
@@ -40,6 +41,8 @@ export interface PassReport {
   stuck?: readonly string[]
   /** What is not written yet, and the dependents that have to be ready before. */
   blocked: readonly { object: string; by: readonly string[] }[]
+  /** Deletes that wait for approval, as a condition; `kept`: the pass could not tell, and what was said before stays. */
+  hold: WantedCondition | 'kept' | undefined
   /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
   program: JsonObject | undefined
 }
@@ -77,11 +80,16 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
     previous: conditionsOf(previous['conditions']).filter(
       (condition) => !isPassing(condition) || passing.some(({ type }) => type === condition['type']),
     ),
-    wanted: [...ownConditions(reason, message), ...passing, ...declared.conditions.filter(({ type }) => !ownTypes.includes(type))],
+    wanted: [
+      ...ownConditions(reason, message),
+      ...passing,
+      ...holdOf(report, previous),
+      ...declared.conditions.filter(({ type }) => !ownTypes.includes(type)),
+    ],
     generation: report.generation,
     now,
     keepForeign: atomic,
-  })
+  }).filter(({ type }) => type !== holdConditionType || report.hold !== undefined)
   // An atomic list has carried them over already.
   const kept = atomic ? [] : conditionsOf(own['conditions']).filter(({ type }) => typeof type === 'string' && !ownTypes.includes(type))
 
@@ -98,13 +106,35 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   }
 }
 
+/**
+ * The status as it is, with another condition on holds: recorded before a pass writes anything, since what it writes can hide why the
+ * deletes are held. The order of the conditions is that of a pass.
+ */
+export function heldStatus(condition: WantedCondition, { primary, profile, now }: StatusContext): JsonObject {
+  const previous = previousStatus(profile, primary)
+  const own = ownStatus(profile, primary)
+  const known = conditionsOf(profile.conditions === 'atomic' ? previous['conditions'] : own['conditions'])
+  const others = known.filter(({ type }) => type !== holdConditionType)
+  const generation = primary.metadata.generation ?? 0
+  const [held] = mergeConditions({ previous: previous['conditions'], wanted: [condition], generation, now, keepForeign: false })
+  const at = others.findLastIndex(({ type }) => typeof type === 'string' && ownTypes.includes(type)) + 1
+  return { ...own, conditions: others.toSpliced(at, 0, held as JsonObject) }
+}
+
 const isPassing = ({ type }: JsonObject): boolean => Object.hasOwn(passingConditions, String(type))
 
 /** Types that a program cannot declare. */
-export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled', ...Object.keys(passingConditions)]
+export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled', ...Object.keys(passingConditions), holdConditionType]
 
 /** Fields of status that a program cannot set. */
 export const ownFields: readonly string[] = ['observedGeneration', 'observedRevision', 'lastHandledReconcileAt', 'conditions']
+
+/** The hold that the status tells: of this pass, or of the one before. */
+function holdOf({ hold }: PassReport, previous: JsonObject): WantedCondition[] {
+  if (hold !== 'kept') return hold ? [hold] : []
+  const before = conditionsOf(previous['conditions']).find(({ type }) => type === holdConditionType)
+  return before ? [before as unknown as WantedCondition] : []
+}
 
 function ownConditions(reason: StatusReason, message: string): WantedCondition[] {
   const { outcome } = statusReasons[reason]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { primaryUidLabel } from '../../src/api/names.ts'
+import { approvePruneAnnotation, primaryUidLabel } from '../../src/api/names.ts'
+import type { KubernetesObject } from '../../src/api/object.ts'
 import type { Resource } from '../../src/kube/client.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { app, config, configMap, deployment, FakeProgram, resources, service, stage } from './stage.ts'
@@ -8,6 +9,8 @@ const uidOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: stri
   cluster.get('apps.app.company.com', name)?.metadata.uid as string
 const add = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: string, labels: Record<string, string> = {}) =>
   cluster.edit(app, name, (object) => Object.assign(object, { metadata: { ...object.metadata, labels }, spec: { size: 1 } }))
+const approve = ({ metadata }: KubernetesObject) =>
+  void (metadata.annotations = { ...metadata.annotations, [approvePruneAnnotation]: 'all' })
 const web = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'ClusterIP' } }
 
 describe('routing', () => {
@@ -45,7 +48,7 @@ describe('routing', () => {
     expect(controller.dependentChanged(uidOf(cluster, 'shop'))).toBe(true)
   })
 
-  it('deletes what a watch of another version made for a primary that moved from there', async () => {
+  it('deletes, once that is approved, what a watch of another version made for a primary that moved from there', async () => {
     const before = await stage({ kinds: [service], render: () => [web] })
     await before.passes()
     const [gold, any] = [new FakeProgram([service], () => [web]), new FakeProgram([configMap], () => [config('any')])]
@@ -55,6 +58,9 @@ describe('routing', () => {
     })
     await pass()
     expect(cluster.get('configmaps', 'any')).toBeDefined()
+    expect(cluster.get('services', 'web')).toBeDefined()
+    cluster.edit(app, 'shop', approve)
+    await pass()
     expect(cluster.get('services', 'web')).toBeUndefined()
   })
 
@@ -67,13 +73,16 @@ describe('routing', () => {
     expect(cluster.requests()).toEqual([])
   })
 
-  it('lets the watch that a primary moves to delete what the other one made, also of kinds that it does not render', async () => {
+  it('lets the watch that a primary moves to delete, once that is approved, what the other one made, also of kinds that it does not render', async () => {
     const { cluster, pass } = await routed()
     add(cluster, 'rich', { tier: 'gold' })
     await pass('rich')
     add(cluster, 'rich')
     await pass('rich')
     expect(cluster.get('configmaps', 'any')).toBeDefined()
+    expect(cluster.get('configmaps', 'gold')).toBeDefined()
+    cluster.edit(app, 'rich', approve)
+    await pass('rich')
     expect([cluster.get('configmaps', 'gold'), cluster.get('services', 'web')]).toEqual([undefined, undefined])
   })
 })

@@ -10,6 +10,7 @@ import { KindController, type SharedContext } from '../../src/operator/kind-cont
 import type { Logger } from '../../src/operator/log.ts'
 import type { Metrics } from '../../src/operator/metrics.ts'
 import { StatusWriter } from '../../src/operator/status-writer.ts'
+import { defaultPrunePolicy } from '../../src/reconcile/holds.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../../src/reconcile/program.ts'
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
@@ -110,6 +111,7 @@ export const watchOf = (program: Program, options: Partial<Watch> = {}): Watch =
   watchDependentResources: true,
   maxConcurrentReconciles: undefined,
   fieldPolicy: 'force',
+  prune: defaultPrunePolicy,
   crd: undefined,
   adoption: 'never',
   deletionPolicy: 'background',

@@ -263,11 +263,6 @@ describe('prune', () => {
     ])
   })
 
-  it('deletes nothing where no document was rendered, and says so', () => {
-    const planned = planFor([], [live(dropped)])
-    expect(planned).toEqual({ waves: [], pruneSkipped: 'no document was rendered' })
-  })
-
   it('deletes nothing while something is unknown, and says so', () => {
     const planned = planFor([kept], [live(kept), live(dropped)], { pruneForbidden: 'v1 Secret cannot be read now' })
     expect(actions(planned)).toEqual(['keep'])

@@ -45,6 +45,7 @@ const report: PassReport = {
   failedWrites: [],
   passing: [],
   blocked: [],
+  hold: undefined,
   program: { url: 'http://shop', ports: [{ port: 80 }] },
 }
 

@@ -48,6 +48,7 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
   failedWrites: [],
   passing: [],
   blocked: [],
+  hold: undefined,
   program: {},
   ...part,
 })
