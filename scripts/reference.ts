@@ -10,6 +10,7 @@ import { createProgram } from '../src/commands/program.ts'
 import { metricNames } from '../src/operator/metric-names.ts'
 import { passingConditions, statusReasons } from '../src/reconcile/status-reasons.ts'
 import { inputFunctions } from '../src/template/functions/inputs.ts'
+import { holdReasons } from '../src/reconcile/hold-record.ts'
 import { libraryTable } from '../src/template/functions/library.ts'
 import { type LibraryFunction, type Parameter, signature, typeNames } from '../src/template/functions/signature.ts'
 
@@ -62,6 +63,7 @@ function metricsPage(): string {
 }
 
 function statusPage(): string {
+  const holds = Object.entries(holdReasons).map(([reason, doc]) => `| \`${reason}\` | ${doc} |`)
   const rows = Object.entries(statusReasons).map(([reason, { outcome, doc }]) => `| \`${reason}\` | ${conditionOf[outcome]} | ${doc} |`)
   const passing = Object.entries(passingConditions).map(([type, doc]) => `| \`${type}\` | ${doc} |`)
   return `# Status\n\n${source}\n\nEvery custom resource has three conditions, of which exactly one is True: \`Ready\`, \`Reconciling\` when it goes on by itself, \`Stalled\` when
@@ -71,7 +73,11 @@ brought everything about. What \`status.yaml.eta\` renders is beside them; its c
 All three conditions have the reason of the one that is True:\n\n| reason | True | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n
 These stand in the list only while they are True:\n\n| condition | meaning |\n| --- | --- |\n${passing.join('\n')}\n
 Where the CustomResourceDefinition has no room for conditions, they stand as JSON in the annotation \`${statusAnnotation}\`, and the log says what to
-change in the definition.\n`
+change in the definition.\n
+## PruneHeld\n
+A further condition is there while deletes wait for approval (True) or are carried out as approved (False, \`Approved\`). It changes nothing of the other
+three, but where no document was rendered at all. \`observedGeneration\` and \`observedRevision\` stay until the deletes are done. See [the guide](../guides/pruning.md).\n
+| reason | meaning |\n| --- | --- |\n${holds.join('\n')}\n`
 }
 
 const conditionOf = { ready: '`Ready`', suspended: 'none', reconciling: '`Reconciling`', stalled: '`Stalled`' }

@@ -57,6 +57,6 @@ export interface ProjectCrd {
 
 export interface Definition {
   readonly watches: readonly Watch[]
-  /** Hexadecimal SHA-256 of every file and of every value taken from the environment. */
+  /** The revision: hexadecimal SHA-256 of every file, of every value taken from the environment, and of how they are rendered. */
   readonly hash: string
 }

@@ -38,7 +38,7 @@ export class StatusWriter {
   }
 
   /** What the last clean pass over this primary saw, as its status tells; the memory counts only where the status has no room for it. */
-  lastClean(primary: KubernetesObject, { seen }: PrimaryMemory): Seen {
+  lastClean(primary: KubernetesObject, { seen }: { seen?: Seen | undefined } = {}): Seen {
     const status = previousStatus(this.#options.profile, primary)
     return {
       generation: this.#room.generation ? status['observedGeneration'] : seen?.generation,

@@ -154,7 +154,7 @@ describe('a mistake', () => {
     [
       'that makes an item no map',
       '- charts/app\n',
-      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, dryRunOption (WATCH_INVALID)',
+      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, prune, dryRunOption (WATCH_INVALID)',
     ],
   ])('%s is told with line and column', (_title, text, message) => {
     expect(lines(text)).toEqual([message])
