@@ -17,8 +17,7 @@ import {
   untilHeld,
 } from './stores.ts'
 
-const dropDatabase = (project: Project): void =>
-  project.change(`${templates}/database.yaml.eta`, (text) => text.replace('it.spec.database', "it.spec.database === 'yes'"))
+const dropDatabase = (project: Project): void => project.remove(`${templates}/database.yaml.eta`)
 const restyle = (project: Project): void =>
   project.change(`${templates}/settings.yaml.eta`, (text) => text.replace('style: plain', 'style: bold'))
 
@@ -74,7 +73,7 @@ approved for Store.holds.example.com/shop in namespace ${cluster.namespace}: 2 d
 })
 
 describe('a delete that is held', () => {
-  test('stays held over a restart, which costs no request but the lists and watches', async ({ cluster, operator, project }) => {
+  test('stays held over a restart, which costs no request but lists, watches and leases', async ({ cluster, operator, project }) => {
     const first = await operator(project)
     const shop = await createStore(cluster, 'shop', { database: true })
     await untilClean(cluster, shop)
@@ -95,7 +94,7 @@ describe('a delete that is held', () => {
     expect(await untilHeld(cluster, shop)).toEqual(held)
     expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
     const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
-    expect(Object.keys(requests).filter((request) => !/^(list|watch) /.test(request))).toEqual([])
+    expect(Object.keys(requests).filter((request) => !/^(list|watch) | leases$/.test(request))).toEqual([])
   })
 
   test('stays held when its replacement is there: everything renamed at once', async ({ cluster, operator, project }) => {
@@ -149,7 +148,7 @@ describe('a delete that is held', () => {
     const shop = await createStore(cluster, 'shop', { database: true })
     const before = await untilClean(cluster, shop)
     await first.stop()
-    dropDatabase(project)
+    project.change(`${templates}/database.yaml.eta`, (text) => text.replace('it.spec.database', "it.spec.database === 'yes'"))
     const second = await operator(project)
     await untilHeld(cluster, shop)
     await second.stop()
@@ -171,7 +170,7 @@ describe('a PersistentVolumeClaim that the template drops', () => {
     const shop = await createStore(cluster, 'shop', { data: true })
     await untilClean(cluster, shop)
     await first.stop()
-    project.change(`${templates}/data.yaml.eta`, (text) => text.replace('it.spec.data', "it.spec.data === 'yes'"))
+    project.remove(`${templates}/data.yaml.eta`)
     const second = await operator(project)
     expect((await untilHeld(cluster, shop)).message).toContain(
       '(PersistentVolumeClaim is a protected kind): PersistentVolumeClaim/shop-data;',

@@ -16,6 +16,7 @@ export interface Project {
   watches: string
   /** Replaces the text of a file. */
   change(file: string, change: (text: string) => string): void
+  remove(file: string): void
 }
 
 export const templates = 'charts/store/templates'
@@ -27,6 +28,7 @@ export const test = base.extend('project', async ({ cluster }, { onCleanup }): P
   await installDefinition(cluster, `${folder}/charts/store/crds/store.yaml`)
   return {
     watches: `${folder}/watches.yaml`,
+    remove: (file) => rmSync(join(folder, file)),
     change(file, change) {
       const path = join(folder, file)
       writeFileSync(path, change(readFileSync(path, 'utf8')))
