@@ -18,7 +18,7 @@ import { contextMembers } from './context.ts'
 import { duplicates, toDocuments } from './document.ts'
 import { TemplateError, UnknownError } from './error.ts'
 import type { Library } from './functions/library.ts'
-import { generateFunctions } from './generate.ts'
+import { generateFunctions, takenFromGenerated } from './generate.ts'
 import { lookupFunctions, type LookupOptions, secretNamed } from './lookup.ts'
 import { placeSecrets, secretScope, strayInStatus } from './secret-places.ts'
 import { Budget, type Clock, defaultLimits, type Limits } from './limits.ts'
@@ -166,7 +166,7 @@ class CompiledChart implements Chart {
       const problem = pass.attempt(() => add(staticTree(node)), node.at)
       if (problem) problems.push(problem)
     }
-    problems.push(...duplicates(documents, inputs.primary.metadata.namespace))
+    problems.push(...duplicates(documents, inputs.primary.metadata.namespace), ...takenFromGenerated(documents, inputs))
     return pass.answer(problems.length > 0 ? { kind: 'problems', problems } : { kind: 'rendered', documents, readNow: pass.readNow })
   }
 

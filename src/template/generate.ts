@@ -1,7 +1,17 @@
 /** `generate.password(name, options)` and its siblings: values that are made once, read from the snapshot of inputs. */
 import { nearest } from '../api/nearest.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
-import { type Generated, generatedParts, type GeneratedSort, type GenerateNeed, optionsText } from '../reconcile/generated.ts'
+import type { Problem } from '../api/problem.ts'
+import { isSecret } from '../reconcile/desired.ts'
+import type { Inputs, RenderedDocument } from '../reconcile/program.ts'
+import {
+  type Generated,
+  generatedParts,
+  generatedSecretName,
+  type GeneratedSort,
+  type GenerateNeed,
+  optionsText,
+} from '../reconcile/generated.ts'
 import { NeedsError, TemplateError } from './error.ts'
 import { generateSignatures, generateOptions } from './functions/generate.ts'
 import { checkArguments, FunctionError } from './functions/signature.ts'
@@ -99,4 +109,18 @@ function checkedOptions(sort: GeneratedSort, given: Record<string, unknown>): Re
 function adoptedValue({ secret, key }: { secret: string; key: string }, { secretNamed }: GenerateOptions): string | undefined {
   const data = (secretNamed(secret)?.['data'] ?? {}) as Record<string, string>
   return Object.hasOwn(data, key) ? data[key] : undefined
+}
+
+/** A problem for a document that has the name of the Secret which keeps the values: it would write over them. */
+export function takenFromGenerated(documents: readonly RenderedDocument[], { primary, generated = {} }: Inputs): Problem[] {
+  if (Object.keys(generated).length === 0) return []
+  const name = generatedSecretName(primary.metadata.name)
+  return documents
+    .filter(({ object }) => isSecret(object) && object.metadata.name === name)
+    .map(({ position }) => ({
+      code: 'DOCUMENT_DUPLICATE',
+      message: `Secret/${name} keeps the generated values and cannot be rendered`,
+      at: position,
+      remedy: 'use another name',
+    }))
 }

@@ -65,6 +65,14 @@ describe('generate', () => {
     expect(found.join()).not.toContain('canary')
   })
 
+  it('keeps its values in a Secret that no template can render', () => {
+    const files = { 'templates/web.yaml.eta': 'apiVersion: v1\nkind: Secret\nmetadata: { name: shop-generated }\n' }
+    expect(renderErrors(chartOf(files), inputsFor({}, { generated }))).toEqual([
+      'charts/app/templates/web.yaml.eta:1:1: Secret/shop-generated keeps the generated values and cannot be rendered; use another name (DOCUMENT_DUPLICATE)',
+    ])
+    expect(renderErrors(chartOf(files), inputsFor())).toEqual(['rendered'])
+  })
+
   it('names the place of an error', () => {
     expect(errors("a: <%= generate.password('db') %>\n")[0]).toMatch(/^4:8: /)
   })
