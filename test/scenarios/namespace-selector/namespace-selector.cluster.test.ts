@@ -36,7 +36,8 @@ describe('a watch with a namespaceSelector', () => {
     await change(cluster, `${notes(labelled)}/note`, { spec: { text: 'second' } })
     await remove(cluster, made(labelled))
     await change(cluster, `${notes(other)}/later`, { spec: { text: 'second' } })
-    await cluster.eventually(async () => (await read<{ data: object }>(cluster, `${namespaces}/${other}/configmaps/later`)).data, {
+    const later = `${namespaces}/${other}/configmaps/later`
+    await cluster.eventually(async () => (await read<{ data: { text: string } }>(cluster, later)).data.text === 'second', {
       describe: 'the other namespace is still served',
     })
     await cluster.eventually(async () => (await scrape(process)).settled, { describe: 'no pass is due' })
