@@ -25,8 +25,8 @@ import { dropFinalizer, hasFinalizer } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
 import { dependentsOf, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
-import { emptyReport, failedWrites, logWrites, outcomeOf, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
-import { anyRemaining, isGone } from './remaining.ts'
+import { emptyReport, failedWrites, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
+import { isGone, remainingOf } from './remaining.ts'
 
 /** Writes the status; resolves to the outcome with what came of that. */
 export type Report = (report: PassReport, outcome: Outcome, warnings: readonly Warning[]) => Promise<Outcome>
@@ -77,9 +77,15 @@ async function end(
   const wait = async (what: string, error: ApiError, warnings: readonly Warning[]): Promise<Outcome> =>
     await report({ ...emptyReport(live, context), waiting: [what] }, { kind: 'retry', error }, warnings)
   try {
-    const remaining = await anyRemaining(live, manager, context, policy)
-    // The caches are behind: its event is on the way, or comes with the next list.
-    if (remaining !== undefined) return await wait(`the deletion of ${remaining}`, outdated(live, context), [])
+    // The caches are behind, or may not read: these go as well.
+    const remaining = await remainingOf(live, manager, context, policy)
+    if (remaining.length > 0) {
+      const next = policy === 'foreground' ? lastWave(remaining) : remaining
+      const removals = await Promise.all(next.map((object) => remove(object, live, policy, context)))
+      const results = removals.flatMap(({ result }) => (result ? [result] : []))
+      logWrites(live, results, context)
+      return await wait(`the deletion of ${remaining.map(where).join(', ')}`, outdated(live, context), warningsOf(results, undefined))
+    }
     await dropFinalizer(live, context)
     context.log.info({ primary: primaryName(live) }, `let go of ${primaryName(live)}: nothing of it is left`)
     return { kind: 'done' }
@@ -110,9 +116,13 @@ interface Staying {
   context: PassContext
 }
 
-/** Events tell when they are gone, where the caches get any; the clock tells when that takes too long. */
+/**
+ * Events tell when they are gone, where the caches get any; the clock tells when that takes too long. What the server refused it may allow
+ * soon: somebody waits for the deletion.
+ */
 function outcomeWhile(results: readonly Result[], { waiting, staying, primary, context }: Staying): Outcome {
-  if (results.some(({ kind }) => kind === 'failed')) return outcomeOf(results, { kind: 'none' }, context, false)
+  const refused = results.find((result) => result.kind === 'failed')
+  if (refused) return { kind: 'retry', error: refused.error }
   if (unsettledKinds(context).length > 0) return { kind: 'retry', error: outdated(primary, context) }
   const left = staying.map((object) => deletionTimeLeft(object, context.waitForDeletion, context.now())).filter((time) => time > 0)
   const soonest = Math.min(...left)

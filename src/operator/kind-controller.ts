@@ -214,7 +214,9 @@ export class KindController {
     const { deletionTimestamp, finalizers } = primary.metadata
     // Whoever deletes it in a namespace that is no longer served waits for our finalizer all the same.
     const held = deletionTimestamp !== undefined && finalizers?.includes(dependentsFinalizer)
-    const taken = route(this.#routes, primary, held ? undefined : this.#labelsOf)
+    const chosen = route(this.#routes, primary, held ? undefined : this.#labelsOf)
+    // The same goes for one whose labels nobody selects any more: whichever watch it was, what it has made is found by the label.
+    const taken = chosen ?? (held ? this.#routes.find(({ context }) => context) : undefined)
     if (taken === 'unknown') return taken
     return taken?.context && (taken as Route & { context: PassContext })
   }

@@ -14,7 +14,7 @@ import { dropFinalizer, hasFinalizer, setFinalizer } from './finalizer.ts'
 import { dependentsOf, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { primaryName } from './pass-report.ts'
-import { anyRemaining } from './remaining.ts'
+import { remainingOf } from './remaining.ts'
 
 export type Preparation =
   | { kind: 'ready' }
@@ -43,7 +43,7 @@ export async function release(primary: KubernetesObject, desired: readonly Desir
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
   return await changed(primary, async () => {
-    if ((await anyRemaining(primary, manager, context)) === undefined) await dropFinalizer(primary, context)
+    if ((await remainingOf(primary, manager, context)).length === 0) await dropFinalizer(primary, context)
   })
 }
 

@@ -5,7 +5,7 @@
  * that is gone, has no objects and holds up nothing; whatever else cannot be answered is not taken for an answer.
  */
 import { primaryUidLabel } from '../api/names.ts'
-import { groupKind, type KubernetesObject } from '../api/object.ts'
+import { apiVersionOf, groupKind, type KubernetesObject } from '../api/object.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
@@ -16,14 +16,15 @@ import type { PassContext } from './pass-context.ts'
 
 const pageSize = 500
 
-/** `ConfigMap/web` of the first of them, or undefined if there is none. Rejects with ApiError where the server does not tell. */
-export async function anyRemaining(
+/** All of them. Rejects with ApiError where the server does not tell. */
+export async function remainingOf(
   primary: KubernetesObject,
   manager: string,
   context: PassContext,
   policy: DeletionPolicy = 'background',
-): Promise<string | undefined> {
-  const isLeft = (page: readonly KubernetesObject[]): readonly KubernetesObject[] =>
+): Promise<KubernetesObject[]> {
+  const found: KubernetesObject[] = []
+  const leftOf = (page: readonly KubernetesObject[]): readonly KubernetesObject[] =>
     policy === 'background'
       ? heldByNobody(page, primary, manager)
       : page.filter((object) => isProvablyOf(object, primary, manager) && !(policy === 'orphan' && object.metadata.deletionTimestamp))
@@ -32,19 +33,15 @@ export async function anyRemaining(
     const resource = matters ? await context.resolve(context.servedVersion(entry.kind)) : undefined
     if (!resource) continue
     try {
-      for (const namespace of placesOf(entry, resource, policy === 'background' ? undefined : primary)) {
-        for await (const page of pagesOf(primary, resource, namespace, context.client)) {
-          const [found] = isLeft(page)
-          if (found) return `${resource.kind}/${found.metadata.name}`
-        }
-      }
+      for (const namespace of placesOf(entry, resource, policy === 'background' ? undefined : primary))
+        for await (const page of pagesOf(primary, resource, namespace, context.client)) found.push(...leftOf(page))
     } catch (error) {
       if (!isApiError(error, 'kindUnknown', 'notFound')) throw error
       await context.refresh(resource)
       if (context.resourceOf(resource)) throw error
     }
   }
-  return undefined
+  return found
 }
 
 /** The namespaces to look in; undefined: everywhere. With an owner also what its references hold. */
@@ -78,7 +75,8 @@ async function* pagesOf(
       if (namespace !== undefined && isApiError(error, 'forbidden') && (await isGone(namespace, client))) return
       throw error
     }
-    yield page.items ?? []
+    // The items of a list do not repeat what the list is of.
+    yield (page.items ?? []).map((item) => ({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind }))
     continuation = page.metadata?.continue
   } while (continuation)
 }

@@ -259,3 +259,23 @@ describe('a primary with instructions', () => {
     expect(cluster.requests()).toEqual([])
   })
 })
+
+describe('a primary that no watch selects any more', () => {
+  const deleted = (finalizers: string[]) => (object: KubernetesObject) =>
+    void Object.assign(object.metadata, { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers })
+
+  it('is let go of when it is deleted, if our finalizer holds it', async () => {
+    const { cluster, woken, pass } = await stage({ watch: { selector: { matchLabels: { team: 'a' } } } })
+    cluster.edit(app, 'shop', deleted(['fairlead.dev/dependents']))
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(woken()).toContain('eu/shop')
+    expect(cluster.requests()).toEqual(['get apps.app.company.com shop', 'patch apps.app.company.com shop'])
+  })
+
+  it('is left as it is when another finalizer holds it', async () => {
+    const { cluster, woken, pass } = await stage({ watch: { selector: { matchLabels: { team: 'a' } } } })
+    cluster.edit(app, 'shop', deleted(['example.com/theirs']))
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect([woken(), cluster.requests()]).toEqual([[], []])
+  })
+})

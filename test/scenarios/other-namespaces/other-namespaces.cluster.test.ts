@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import type { PolicyRule } from '../../controlplane/cluster.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test as base } from '../fixture.ts'
-import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
+import { change, collection, create, definitionIn, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
@@ -18,6 +19,16 @@ const branches = (cluster: Cluster) => collection(cluster, 'branches.example.com
 const role = (cluster: Cluster) => `/apis/rbac.authorization.k8s.io/v1/clusterroles/${cluster.namespace}-branch`
 const namespace = (name: string) => `/api/v1/namespaces/${name}`
 const sign = (other: string, name = 'main-sign') => `${namespace(other)}/configmaps/${name}`
+
+/** All that the operator needs but ConfigMaps. */
+const rules: readonly PolicyRule[] = [
+  { apiGroups: ['branches.example.com'], resources: ['branches'], verbs: ['get', 'list', 'watch', 'patch'] },
+  { apiGroups: ['branches.example.com'], resources: ['branches/status'], verbs: ['patch'] },
+  { apiGroups: ['branches.example.com'], resources: ['branches/finalizers'], verbs: ['update'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'patch'] },
+  { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: ['get'] },
+]
 
 /** A second namespace, and an end without anything that a finalizer holds. */
 const test = base.extend('other', async ({ cluster }, { onCleanup }) => {
@@ -39,7 +50,7 @@ async function createBranch(cluster: Cluster, spec: object, metadata: object = {
 }
 const finalizersOf = async (cluster: Cluster, path: string) => (await read<Live>(cluster, path)).metadata.finalizers ?? []
 const untilGone = async (cluster: Cluster, path: string) =>
-  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20 })
+  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20, timeout: 40_000 })
 
 describe('a dependent in another namespace, and one outside of namespaces', () => {
   test('is made, healed and deleted with its primary', async ({ cluster, operator, other }) => {
@@ -143,5 +154,65 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     await operator({ watches })
 
     for (const path of [branch, sign(other)]) await untilGone(cluster, path)
+  })
+
+  test('of a kind that is gone does not hold its primary up', { timeout: 60_000 }, async ({ cluster, operator, other }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    const stamps = fileURLToPath(new URL('stamp.yaml', import.meta.url))
+    await installDefinition(cluster, stamps)
+    const process = await operator({ watches, namespaces: [cluster.namespace, other] })
+    const branch = await createBranch(cluster, { namespace: other, extra: { apiVersion: 'stamps.example.com/v1', kind: 'Stamp' } })
+    await untilCondition(cluster, branch, { status: 'True' })
+    await process.stop()
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definitionIn(stamps).metadata.name}`
+    await remove(cluster, path)
+    await untilGone(cluster, path)
+    await remove(cluster, branch)
+
+    await operator({ watches, namespaces: [cluster.namespace, other] })
+
+    for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
+  })
+
+  test('of a kind that may not be read holds its primary, which says why, until it may', { timeout: 60_000 }, async ({
+    cluster,
+    operator,
+    other,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    const account = async (allowed: readonly PolicyRule[]) =>
+      await cluster.kubeconfigFor({ name: 'operator', rules: [...rules, ...allowed] })
+    const configMaps = { apiGroups: [''], resources: ['configmaps'], verbs: ['*'] }
+    const kubeconfig = await account([configMaps])
+    const first = await operator({ watches, kubeconfig, namespaces: [cluster.namespace, other] })
+    const branch = await createBranch(cluster, { namespace: other })
+    await untilCondition(cluster, branch, { status: 'True' })
+    await first.stop()
+    await account([])
+    await cluster.eventually(
+      async () =>
+        (
+          await cluster.kubectl([
+            'auth',
+            'can-i',
+            'list',
+            'configmaps',
+            '-n',
+            other,
+            '--as',
+            `system:serviceaccount:${cluster.namespace}:operator`,
+          ])
+        ).exitCode === 1,
+      { describe: 'the permission is withdrawn' },
+    )
+    await remove(cluster, branch)
+
+    const second = await operator({ watches, kubeconfig, namespaces: [cluster.namespace, other] })
+
+    await second.line(/the deletion waits for .*may not list configmaps/)
+    expect((await untilCondition(cluster, branch, { status: 'False', message: /may not list configmaps/ })).reason).toBe('Waiting')
+    expect([await exists(cluster, sign(other)), await finalizersOf(cluster, branch)]).toEqual([true, [finalizer]])
+    await account([configMaps])
+    for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
   })
 })
