@@ -4,11 +4,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { statusAnnotation } from '../src/api/names.ts'
+import { reconcileAnnotation, statusAnnotation } from '../src/api/names.ts'
 import { problemCodes } from '../src/api/problem.ts'
 import { createProgram } from '../src/commands/program.ts'
 import { metricNames } from '../src/operator/metric-names.ts'
-import { statusReasons } from '../src/reconcile/status-reasons.ts'
+import { passingConditions, statusReasons } from '../src/reconcile/status-reasons.ts'
+import { inputFunctions } from '../src/template/functions/inputs.ts'
+import { holdReasons } from '../src/reconcile/hold-record.ts'
 import { libraryTable } from '../src/template/functions/library.ts'
 import { type LibraryFunction, type Parameter, signature, typeNames } from '../src/template/functions/signature.ts'
 
@@ -61,28 +63,37 @@ function metricsPage(): string {
 }
 
 function statusPage(): string {
+  const holds = Object.entries(holdReasons).map(([reason, doc]) => `| \`${reason}\` | ${doc} |`)
   const rows = Object.entries(statusReasons).map(([reason, { outcome, doc }]) => `| \`${reason}\` | ${conditionOf[outcome]} | ${doc} |`)
+  const passing = Object.entries(passingConditions).map(([type, doc]) => `| \`${type}\` | ${doc} |`)
   return `# Status\n\n${source}\n\nEvery custom resource has three conditions, of which exactly one is True: \`Ready\`, \`Reconciling\` when it goes on by itself, \`Stalled\` when
-somebody has to act. Each tells the generation that it is about. \`observedGeneration\` and \`observedRevision\` are those of the last pass that
-brought everything about. What \`status.yaml.eta\` renders is beside them; its conditions are merged by type.\n
+somebody has to act; while a custom resource is suspended none is, and \`Ready\` is Unknown. Each tells the generation that it is about. \`observedGeneration\` and \`observedRevision\` are those of the last pass that
+brought everything about. What \`status.yaml.eta\` renders is beside them; its conditions are merged by type.
+\`lastHandledReconcileAt\` is the text of the annotation \`${reconcileAnnotation}\` that the last pass ran for, where the schema declares it.\n
 All three conditions have the reason of the one that is True:\n\n| reason | True | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n
+These stand in the list only while they are True:\n\n| condition | meaning |\n| --- | --- |\n${passing.join('\n')}\n
 Where the CustomResourceDefinition has no room for conditions, they stand as JSON in the annotation \`${statusAnnotation}\`, and the log says what to
-change in the definition.\n`
+change in the definition.\n
+## PruneHeld\n
+A further condition is there while deletes wait for approval (True) or are carried out as approved (False, \`Approved\`). It changes nothing of the other
+three, but where no document was rendered at all. \`observedGeneration\` and \`observedRevision\` stay until the deletes are done. See [the guide](../guides/pruning.md).\n
+| reason | meaning |\n| --- | --- |\n${holds.join('\n')}\n`
 }
 
-const conditionOf = { ready: '`Ready`', reconciling: '`Reconciling`', stalled: '`Stalled`' }
+const conditionOf = { ready: '`Ready`', suspended: 'none', reconciling: '`Reconciling`', stalled: '`Stalled`' }
 
 function functionsPage(): string {
-  const subjects = Object.entries(libraryTable)
+  const subjects: [string, readonly Omit<LibraryFunction, 'create'>[]][] = [['Inputs', inputFunctions], ...Object.entries(libraryTable)]
   const sections = subjects.map(([title, functions]) => `## ${title}\n\n${functions.map(functionSection).join('\n')}`)
   return `# Functions of templates\n\n${source}\n\nThey can be called in every expression of a template. None of them changes its arguments, and the same arguments
-always give the same result. A wrong argument is an error that names function, parameter and what is allowed.\n
+always give the same result; those of Inputs read what is not the custom resource's own, and are explained in
+[the guide](../guides/inputs.md). A wrong argument is an error that names function, parameter and what is allowed.\n
 \`include(name, data)\`, \`omit\` and \`fail(message)\` belong to the template language itself and are not listed here.\n
 JavaScript's own methods of strings, lists and numbers are there as well, e.g. \`it.name.toUpperCase()\` or \`list.map((item) => item.name)\`.\n
 ${subjects.map(([title, functions]) => `- **${title}**: ${functions.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ')}`).join('\n')}\n\n${sections.join('\n')}`
 }
 
-function functionSection({ name, summary, parameters, result, examples }: LibraryFunction): string {
+function functionSection({ name, summary, parameters, result, examples }: Omit<LibraryFunction, 'create'>): string {
   const lines = examples.map(({ call, gives, refused }) =>
     refused === undefined ? `${call}  // ${JSON.stringify(gives)}` : `${call}  // error: ${refused}`,
   )

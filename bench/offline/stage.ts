@@ -8,16 +8,19 @@ import { loadDefinition } from '../../src/definition/load.ts'
 import type { ApiClient, ApiRequest, Resource } from '../../src/kube/client.ts'
 import { dependentsCache } from '../../src/operator/kind-controller.ts'
 import type { Logger } from '../../src/operator/log.ts'
+import { Lookups } from '../../src/operator/lookups.ts'
 import { Memory } from '../../src/operator/memory.ts'
 import { createMetrics } from '../../src/operator/metrics.ts'
 import type { PassContext } from '../../src/operator/pass-context.ts'
 import { StatusWriter } from '../../src/operator/status-writer.ts'
 import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
 import { reduceManagedFields } from '../../src/reconcile/ingest.ts'
+import { defaultPrunePolicy } from '../../src/reconcile/holds.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
 import type { Capabilities, Inputs, Program } from '../../src/reconcile/program.ts'
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
 import { appKind, liveApp, liveDependent } from './live-objects.ts'
+import { inventoryInMemory } from '../../test/operator/inventory-in-memory.ts'
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -154,11 +157,22 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     dependentsOf: ({ kind: name }) => dependents.get(name) as Informer,
     dependentCaches: () => dependents.values(),
     resourceOf,
+    resolve: async (kind) => resourceOf(kind),
+    refresh: async () => {},
+    servedVersion: (kind) => kind,
+    inventory: inventoryInMemory(),
     capabilities: () => capabilities,
     statusWriter: new StatusWriter({ client: server, resource: resourceOf(appKind) as Resource, profile, now: Date.now }),
     memory: new Memory(),
+    lookups: new Lookups({ cache: createCache({ client: server, resolve: async (each) => resourceOf(each) }), resourceOf, wake: silent }),
+    prune: defaultPrunePolicy,
+    prunedWithoutApproval: new Set(),
     othersWait: () => false,
+    adoption: 'never',
+    deletionPolicy: 'background',
+    waitForDeletion: 600_000,
     wokenByDependents: true,
+    fieldPolicy: 'force',
     parseFields: cachedParser(),
     sha256,
     now: Date.now,

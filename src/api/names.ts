@@ -1,5 +1,5 @@
 /**
- * Every name that Fairlead writes into a cluster: labels, annotations, field managers.
+ * Every name that Fairlead writes into a cluster: labels, annotations, finalizers, field managers.
  *
  * Marks stand on a dependent's own metadata only, never on pod templates, claim templates or selectors: core controllers
  * copy those onto objects that nobody rendered.
@@ -11,20 +11,67 @@ export const primaryUidLabel = 'fairlead.dev/primary-uid'
 /** Annotation on each dependent: `v1:` and the hash of the body that was sent. */
 export const appliedAnnotation = 'fairlead.dev/applied'
 
+/** Annotation on a rendered object: what becomes of its fields that others want too. Wins over the watch's `fieldPolicy`. */
+export const fieldPolicyAnnotation = 'fairlead.dev/field-policy'
+
+/** Annotation on a primary: what becomes of its dependents when it is deleted. Wins over the watch's `deletionPolicy`. */
+export const deletionPolicyAnnotation = 'fairlead.dev/deletion-policy'
+
+/** Annotation on a rendered object: the other objects of the same primary that it waits for, `Kind/name, Kind.group/namespace/name`. */
+export const dependsOnAnnotation = 'fairlead.dev/depends-on'
+
+/** Annotation on a rendered object: a JSON Logic rule over the observed object that has to hold before it counts as ready. */
+export const readyWhenAnnotation = 'fairlead.dev/ready-when'
+
+/** Annotation on a dependent, `"true"`: it stays when it would be pruned or deleted. */
+export const keepAnnotation = 'fairlead.dev/keep'
+
+/** Annotation on a primary, `db=1,tls=2026-06`: its generated value of this name is made anew for each new text behind it. */
+export const rotateAnnotation = 'fairlead.dev/rotate'
+
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 
+/** Annotation on the operator's own Lease: the kinds of dependents that it has ever applied, as JSON. */
+export const inventoryAnnotation = 'fairlead.dev/inventory'
+
+/** The name of that Lease. */
+export const inventoryName = 'fairlead-inventory'
+
+/** Finalizer on a primary that has dependents which no owner reference holds: it stays until the operator has deleted them. */
+export const dependentsFinalizer = 'fairlead.dev/dependents'
+
+/**
+ * Label or annotation on an object that is there before its primary: the name of the primary that may adopt it, for a watch that adopts
+ * `ifLabelled`. For a primary of another namespace `namespace/name`, which only an annotation has room for.
+ */
+export const adoptLabel = 'fairlead.dev/adopt'
+
+/** Annotations by which a person tells the operator something about one primary; see reconcile/instructions.ts. */
+export const suspendAnnotation = 'fairlead.dev/suspend'
+export const reconcileAnnotation = 'fairlead.dev/reconcile'
+export const reconcilePeriodAnnotation = 'fairlead.dev/reconcile-period'
+
+/** Annotation on a primary that releases deletes which are held: the set that its condition names, or `all`. */
+export const approvePruneAnnotation = 'fairlead.dev/approve-prune'
+
 /** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
-export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt'
+export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt' | 'generated'
 
 /** The field manager of one primary in one role, e.g. `fairlead/dependents/1b4e28ba-…`. At most 128 characters by construction. */
 export const fieldManager = (role: ManagerRole, primaryUid: string): string => `fairlead/${role}/${primaryUid}`
 
 /** Reads a field manager's name back; undefined for a manager that is not Fairlead's. */
 export function parseFieldManager(manager: string): { role: ManagerRole; primaryUid: string } | undefined {
-  const match = /^fairlead\/(dependents|status|lists|adopt)\/(.+)$/.exec(manager)
+  const match = /^fairlead\/(dependents|status|lists|adopt|generated)\/(.+)$/.exec(manager)
   return match ? { role: match[1] as ManagerRole, primaryUid: match[2] as string } : undefined
 }
 
 /** The field manager of CustomResourceDefinitions that the operator installs when it is asked to. */
 export const crdManager = 'fairlead/definitions'
+
+/** The field manager of the operator's own inventory. */
+export const inventoryManager = 'fairlead/inventory'
+
+/** The field manager of changes of a primary's finalizers. */
+export const finalizerManager = 'fairlead/finalizer'

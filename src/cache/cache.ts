@@ -34,6 +34,10 @@ export interface CacheOptions {
 export interface InformerOptions {
   /** A label selector, as the API takes it. */
   selector?: string
+  /** A field selector, as the API takes it: `metadata.name=db`. */
+  fieldSelector?: string
+  /** Watched in these namespaces instead of the cache's own; empty: in all. */
+  namespaces?: readonly string[]
   /** The value that an object is found by in `byIndex`; undefined leaves it out. */
   index?: (object: KubernetesObject) => string | undefined
   /** Reduces an object that is fresh from the wire, in place or not, before it is frozen and kept. */
@@ -41,9 +45,13 @@ export interface InformerOptions {
 }
 
 export interface Cache {
-  /** The informer of this kind and selector; starts it if there is none. `index` and `ingest` are those of the first who asks. */
+  /** The informer of this kind and selector; starts it if there is none. All but the selector are those of the first who asks. */
   informer(kind: GroupVersionKind, options?: InformerOptions): Informer
-  /** All informers that were ever asked for. */
+  /** The same for as long as anybody holds it: each call is ended by one of `release`. */
+  hold(kind: GroupVersionKind, options?: InformerOptions): Informer
+  /** Ends a `hold`; the last one ends the watch, and what was cached is dropped. */
+  release(informer: Informer): void
+  /** All informers that were asked for and not released. */
   informers(): Iterable<Informer>
   /** Told of each change after the store has it. The answer ends it. */
   onChange(listener: (change: Change, informer: Informer) => void): () => void
@@ -63,7 +71,8 @@ export function createCache(options: CacheOptions): Cache {
   const changeListeners = new Set<(change: Change, informer: Informer) => void>()
   const stateListeners = new Set<(informer: Informer) => void>()
   const stopping = new AbortController()
-  const running: Promise<void>[] = []
+  const running = new Set<Promise<void>>()
+  const held = new Map<Informer, { id: string; count: number; stop: AbortController }>()
   const pool = createPool()
 
   /** One listener's fault keeps no other from being told, and is not taken for a broken watch. */
@@ -75,13 +84,15 @@ export function createCache(options: CacheOptions): Cache {
     }
   }
 
-  function start(kind: GroupVersionKind, { selector, index, ingest }: InformerOptions): KindInformer {
+  function start(kind: GroupVersionKind, asked: InformerOptions, signal: AbortSignal): KindInformer {
+    const { selector, fieldSelector, index, ingest } = asked
     const informer: KindInformer = new KindInformer({
       kind,
       client,
       resolve: () => resolve(kind),
-      namespaces,
+      namespaces: asked.namespaces ?? namespaces,
       labelSelector: selector,
+      fieldSelector,
       index,
       ingest,
       pool,
@@ -96,18 +107,44 @@ export function createCache(options: CacheOptions): Cache {
         for (const listener of stateListeners) guarded(() => listener(informer))
       },
     })
-    running.push(informer.run(stopping.signal))
+    const run = informer.run(signal)
+    running.add(run)
+    void run.then(() => running.delete(run))
     return informer
   }
 
+  const identity = (kind: GroupVersionKind, asked: InformerOptions): string =>
+    [`${apiVersionOf(kind)}/${kind.kind}?${asked.selector ?? ''}`, asked.fieldSelector, asked.namespaces?.join()].join('&')
+
   return {
     informer(kind, informerOptions = {}) {
-      const id = `${apiVersionOf(kind)}/${kind.kind}?${informerOptions.selector ?? ''}`
+      const id = identity(kind, informerOptions)
       const known = informers.get(id)
       if (known) return known
-      const informer = start(kind, informerOptions)
+      const informer = start(kind, informerOptions, stopping.signal)
       informers.set(id, informer)
       return informer
+    },
+    hold(kind, informerOptions = {}) {
+      const id = `held ${identity(kind, informerOptions)}`
+      const known = informers.get(id)
+      const hold = known && held.get(known)
+      if (known && hold) {
+        hold.count++
+        return known
+      }
+      const stop = new AbortController()
+      const informer = start(kind, informerOptions, AbortSignal.any([stopping.signal, stop.signal]))
+      informers.set(id, informer)
+      held.set(informer, { id, count: 1, stop })
+      return informer
+    },
+    release(informer) {
+      const hold = held.get(informer)
+      if (!hold || --hold.count > 0) return
+      held.delete(informer)
+      informers.delete(hold.id)
+      hold.stop.abort()
     },
     informers: () => informers.values(),
     onChange(listener) {

@@ -19,6 +19,7 @@ export interface KindInformerOptions {
   /** Empty: all. */
   namespaces: readonly string[]
   labelSelector: string | undefined
+  fieldSelector: string | undefined
   index: ((object: KubernetesObject) => string | undefined) | undefined
   ingest: ((object: KubernetesObject) => KubernetesObject) | undefined
   pool: Pool
@@ -49,13 +50,14 @@ export class KindInformer implements Informer {
   }
 
   #reflectorOf(options: KindInformerOptions, namespace: string, first: boolean): Reflector {
-    const { kind, client, resolve, index, ingest, pool, clock, random, silence, labelSelector, observe, onChange } = options
+    const { kind, client, resolve, index, ingest, pool, clock, random, silence, labelSelector, fieldSelector, observe, onChange } = options
     const store = new Store({ kind, clock, pool, index, ingest })
     this.#stores.set(namespace, store)
     return new Reflector({
       client,
       store,
       labelSelector,
+      fieldSelector,
       clock,
       random,
       silence,

@@ -28,6 +28,7 @@ export interface ReflectorOptions {
   /** Where the collection is now. Asked before each list; a rejection counts as a failed list. */
   locate(): Promise<Location>
   labelSelector?: string | undefined
+  fieldSelector?: string | undefined
   clock: Clock
   /** From 0 up to 1, 1 excluded. */
   random: () => number
@@ -131,14 +132,14 @@ export class Reflector {
   }
 
   async #list(path: string, signal: AbortSignal): Promise<Failure | undefined> {
-    const { client, store, labelSelector, clock, observe } = this.#options
+    const { client, store, labelSelector, fieldSelector, clock, observe } = this.#options
     const began = clock.now()
     const relist = store.relist()
     let objects = 0
     let continuation: string | undefined
     try {
       do {
-        const query = { labelSelector, limit: pageSize, continue: continuation }
+        const query = { labelSelector, fieldSelector, limit: pageSize, continue: continuation }
         const page: List = await client.request<List>({ method: 'GET', path, query, signal, timeout: listTimeout })
         if (signal.aborted) return undefined
         const version = page?.metadata?.resourceVersion
@@ -160,9 +161,10 @@ export class Reflector {
 
   /** One watch, from the store's version on. Undefined: the next watch can go on from there. */
   async #watch(path: string, signal: AbortSignal): Promise<Failure | undefined> {
-    const { client, store, labelSelector, clock, random, observe } = this.#options
+    const { client, store, labelSelector, fieldSelector, clock, random, observe } = this.#options
     const query = {
       labelSelector,
+      fieldSelector,
       watch: true,
       allowWatchBookmarks: true,
       resourceVersion: store.version,

@@ -3,10 +3,12 @@
  *
  * A command's code is loaded when it runs, so that `--help` and `render` never wait for what only `run` needs.
  */
-import { Argument, Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { completionScript, type Shell, shells } from './completion.ts'
-import { type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
+import { clusterOptions, kubeconfigOption, type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
+import type { OrphansOptions } from './orphans.ts'
+import type { ApproveOptions } from './approve.ts'
 import type { RenderOptions } from './render.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -60,6 +62,7 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .argument('<file>', 'custom resources as YAML or JSON; - reads standard input')
     .addOption(watchesOption())
     .addOption(new Option('--output <format>', 'form of the documents').choices(['yaml', 'json']).default('yaml'))
+    .addOption(new Option('--objects <file>', 'objects that lookups find, as YAML'))
     .addHelpText(
       'after',
       examples(
@@ -90,6 +93,36 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
       done(await operate(runOptionsOf({ ...flags, installCrds }, terminal, packageJson.version)))
     })
 
+  const orphans = program.command('orphans').description('list objects with Fairlead’s label that no custom resource answers for')
+  for (const option of clusterOptions()) orphans.addOption(option)
+  orphans
+    .addOption(new Option('--output <format>', 'form of the list').choices(['table', 'json']).default('table'))
+    .addHelpText('after', examples(['fairlead orphans', ''], ['fairlead orphans --output json | jq -r .[].name', 'for a script']))
+    .action(async (options: OrphansOptions) => {
+      const { orphans: search } = await import('./orphans.ts')
+      done(await search(options, terminal, packageJson.version))
+    })
+
+  program
+    .command('approve')
+    .description('release the deletes that a custom resource holds back')
+    .addArgument(new Argument('<kind/name>', 'e.g. App/shop, or App.app.company.com/shop').argParser(parseTarget))
+    .addOption(new Option('-n, --namespace <name>', 'where it is; default: that of the credentials'))
+    .addOption(new Option('--all', 'also what it holds later, until the annotation is removed'))
+    .addOption(kubeconfigOption())
+    .addOption(new Option('--output <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      examples(
+        ['fairlead approve App/shop -n eu', 'what its condition PruneHeld lists'],
+        ['fairlead approve App/shop -n eu --output json', 'for a script'],
+      ),
+    )
+    .action(async (target: ApproveTarget, options: ApproveOptions) => {
+      const { approve } = await import('./approve.ts')
+      done(await approve(target, options, terminal))
+    })
+
   program
     .command('completion')
     .description('print a script that completes this command line in a shell')
@@ -104,6 +137,17 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
 
   for (const command of program.commands) command.helpOption('--help', 'print this help').configureHelp({ sortOptions: false })
   return program
+}
+
+interface ApproveTarget {
+  kind: string
+  name: string
+}
+
+function parseTarget(text: string): ApproveTarget {
+  const [kind, name, ...rest] = text.split('/')
+  if (!kind || !name || rest.length > 0) throw new InvalidArgumentError('It is like App/shop or App.app.company.com/shop.')
+  return { kind, name }
 }
 
 /** A flag without a value. From the environment commander would take any text for true, also `false`. */

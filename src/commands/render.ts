@@ -2,17 +2,22 @@
  * `fairlead render`: what a custom resource would become, without a cluster.
  *
  * The custom resource is defaulted, pruned and checked as the API server would, and goes through the operator's own pipeline. What is printed
- * is what the operator would apply, but for the marks that need the UID which only a cluster gives.
+ * is what the operator would apply, but for the marks that need the UID which only a cluster gives, and for the values of Secrets: they are
+ * masked. Lookups find what a file holds.
  */
 import { createHash } from 'node:crypto'
 import { isClusterKind } from '../api/cluster-kinds.ts'
+import type { KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
 import { readText } from '../definition/files.ts'
 import { loadDefinition } from '../definition/load.ts'
 import { type AdmittedPrimary, readPrimaries } from '../definition/primary.ts'
-import { desiredObjects, type ScopeOf } from '../reconcile/desired.ts'
-import type { Capabilities } from '../reconcile/program.ts'
+import { desiredObjects, isSecret, type ScopeOf } from '../reconcile/desired.ts'
+import { type Generated, generatedParts, type GenerateNeed, optionsText } from '../reconcile/generated.ts'
+import { lookupAmong, lookupId, lookupName, type LookupResults } from '../reconcile/lookup.ts'
+import type { Answer, Capabilities, Inputs } from '../reconcile/program.ts'
+import { parseYaml } from '../yaml/read.ts'
 import { writeYamlDocuments } from '../yaml/write.ts'
 import { printProblems } from './problems.ts'
 import type { Terminal } from './terminal.ts'
@@ -20,6 +25,8 @@ import type { Terminal } from './terminal.ts'
 export interface RenderOptions {
   watches: string
   output: 'yaml' | 'json'
+  /** A file with the objects that lookups find. */
+  objects?: string | undefined
 }
 
 /** What a template sees of the cluster while there is none: the newest version that Fairlead is tested with, and no kinds. */
@@ -34,29 +41,88 @@ export async function render(file: string, options: RenderOptions, terminal: Ter
   if ('problem' in read && read.problem) problems.push(read.problem)
   const objects: unknown[] = []
   if (definition && read.text !== undefined) {
-    const { primaries, problems: found } = readPrimaries(definition, file === '-' ? 'standard input' : file, read.text)
-    problems.push(...found)
-    for (const primary of primaries) objects.push(...bodies(definition, primary, terminal.now(), problems))
+    const { primaries, problems: invalid } = readPrimaries(definition, file === '-' ? 'standard input' : file, read.text)
+    problems.push(...invalid)
+    const found = readObjects(options.objects, problems)
+    for (const primary of primaries) objects.push(...bodies(definition, primary, { now: terminal.now(), found }, problems))
   }
   if (printProblems(terminal, problems)) return 1
   terminal.out(options.output === 'json' ? `${JSON.stringify(asList(objects), null, 2)}\n` : writeYamlDocuments(objects))
   return 0
 }
 
-function bodies(definition: Definition, { watch, primary }: AdmittedPrimary, now: number, problems: Problem[]): unknown[] {
-  const answer = watch.program.next({ primary, resources: [], unknown: {}, capabilities: offline, now })
+interface World {
+  now: number
+  /** What lookups find; undefined if no file says it. */
+  found: readonly KubernetesObject[] | undefined
+}
+
+function bodies(definition: Definition, { watch, primary }: AdmittedPrimary, { now, found }: World, problems: Problem[]): unknown[] {
+  const answer = withLookups(
+    (inputs) => watch.program.next(inputs),
+    { primary, resources: [], unknown: {}, capabilities: offline, now },
+    found,
+  )
   switch (answer.kind) {
     case 'problems':
       problems.push(...answer.problems)
       return []
     case 'unknown':
       throw new Error('a render without a cluster has no unknown kinds')
+    case 'needs':
+      problems.push({
+        code: 'OPTION_INVALID',
+        message: `the render looks up ${answer.needs.map(lookupName).join(', ')}, and there is no cluster`,
+        remedy: 'give a file of objects with --objects; what is not in it is taken for missing',
+      })
+      return []
     case 'rendered': {
       const desired = desiredObjects(primary, answer.documents, { scopeOf: scopesOf(definition), sha256 })
       problems.push(...desired.problems)
-      return desired.objects.map(({ body }) => body)
+      return desired.objects.map(({ body }) => masked(body))
     }
   }
+}
+
+/** Renders until nothing more is looked up. Without objects the first need is the answer. */
+function withLookups(next: (inputs: Inputs) => Answer, inputs: Inputs, found: readonly KubernetesObject[] | undefined): Answer {
+  let lookups: LookupResults = {}
+  let generated: Record<string, Generated> = {}
+  for (;;) {
+    const answer = next({ ...inputs, lookups, generated })
+    if (answer.kind !== 'needs' || (answer.needs.length > 0 && !found)) return answer
+    lookups = { ...lookups, ...Object.fromEntries(answer.needs.map((lookup) => [lookupId(lookup), lookupAmong(found ?? [], lookup)])) }
+    generated = { ...generated, ...standIns(answer.generate ?? [], generated) }
+  }
+}
+
+/** What stands for generated values, which only a cluster keeps. */
+function standIns(needs: readonly GenerateNeed[], standing: Readonly<Record<string, Generated>>): Record<string, Generated> {
+  return Object.fromEntries(
+    needs.map(({ sort, name, options }) => {
+      const parts = Object.fromEntries(Object.keys(generatedParts[sort]).map((part) => [part, btoa(`(generated ${sort} ${name})`)]))
+      const issuer = typeof options['ca'] === 'string' ? standing[options['ca']]?.parts['certificate'] : undefined
+      return [name, { sort, options: optionsText(options), parts: issuer === undefined ? parts : { ...parts, ca: issuer } }]
+    }),
+  )
+}
+
+function readObjects(file: string | undefined, problems: Problem[]): KubernetesObject[] | undefined {
+  if (file === undefined) return undefined
+  const { text, problem } = readText(file)
+  if (problem) problems.push(problem)
+  const { values, problems: invalid } = parseYaml(file, text ?? '')
+  problems.push(...invalid)
+  return values.flatMap((value) => (isObject(value) ? [value] : []))
+}
+
+const isObject = (value: unknown): value is KubernetesObject =>
+  typeof value === 'object' && value !== null && 'kind' in value && 'apiVersion' in value && 'metadata' in value
+
+/** A Secret without its values: what is printed is seen, kept and sent on. */
+function masked(body: KubernetesObject): KubernetesObject {
+  if (!isSecret(body) || typeof body['data'] !== 'object' || body['data'] === null) return body
+  return { ...body, data: Object.fromEntries(Object.keys(body['data']).map((key) => [key, '***'])) }
 }
 
 /** Where kinds live, as far as Kubernetes itself and the project's own definitions tell; any other kind is taken for namespaced. */

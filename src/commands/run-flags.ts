@@ -11,15 +11,29 @@ export const watchesOption = (): Option =>
     .default('watches.yaml')
     .env('FAIRLEAD_WATCHES')
 
-/** In the order of `--help`. */
-export const runOptions = (): Option[] => [
-  watchesOption(),
+export const kubeconfigOption = (): Option =>
   new Option('--kubeconfig <file>', 'credentials; without it KUBECONFIG, then the pod’s service account, then ~/.kube/config').env(
     'FAIRLEAD_KUBECONFIG',
-  ),
+  )
+
+/** Which cluster, and what of it: in the order of `--help`. */
+export const clusterOptions = (): Option[] => [
+  watchesOption(),
+  kubeconfigOption(),
   new Option('--namespace <name>', 'watch only this namespace; repeat for several (comma-separated in the variable); default: all')
     .argParser(collectNamespaces)
     .env('FAIRLEAD_NAMESPACE'),
+  new Option(
+    '--operator-namespace <name>',
+    'where the operator keeps what is its own; default: the namespace of its credentials, which is the pod’s',
+  )
+    .argParser(parseNamespace)
+    .env('FAIRLEAD_OPERATOR_NAMESPACE'),
+]
+
+/** In the order of `--help`. */
+export const runOptions = (): Option[] => [
+  ...clusterOptions(),
   new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(8).env('FAIRLEAD_WORKERS'),
   new Option('--log-level <level>', 'least severity that is logged').choices(logLevels).default('info').env('FAIRLEAD_LOG_LEVEL'),
   new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(logFormats).env('FAIRLEAD_LOG_FORMAT'),
@@ -39,6 +53,7 @@ export interface RunFlags {
   watches: string
   kubeconfig?: string
   namespace?: string[]
+  operatorNamespace?: string
   workers: number
   logLevel: LogLevel
   logFormat?: LogFormat
@@ -52,6 +67,7 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
     watchesFile: flags.watches,
     kubeconfig: flags.kubeconfig,
     namespaces: flags.namespace ?? [],
+    operatorNamespace: flags.operatorNamespace,
     workers: flags.workers,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat ?? (terminal.interactive ? 'pretty' : 'json'),
@@ -78,6 +94,11 @@ function collectNamespaces(text: string, before: string[] | undefined): string[]
     throw new InvalidArgumentError('A namespace has lower-case letters, digits and hyphens.')
   }
   return [...new Set([...(before ?? []), ...names])]
+}
+
+function parseNamespace(text: string): string {
+  if (!namespacePattern.test(text)) throw new InvalidArgumentError('A namespace has lower-case letters, digits and hyphens.')
+  return text
 }
 
 function parseWorkers(text: string): number {

@@ -7,6 +7,10 @@ import type { GroupVersionKind, JsonObject } from '../api/object.ts'
 import type { Position } from '../api/problem.ts'
 import type { StructuralSchema } from '../api/schema/structural.ts'
 import type { LabelSelector } from '../api/selectors.ts'
+import type { FieldPolicy } from '../reconcile/field-policy.ts'
+import type { AdoptionPolicy } from '../reconcile/adoption.ts'
+import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
+import type { PrunePolicy } from '../reconcile/holds.ts'
 import type { Program } from '../reconcile/program.ts'
 
 /** One entry of watches.yaml: which primaries it takes, and what it makes of them. */
@@ -19,11 +23,23 @@ export interface Watch {
   readonly chartPath: string
   /** Only primaries with these labels; undefined takes all. The first watch of a kind that matches wins. */
   readonly selector: LabelSelector | undefined
+  /** Only primaries in namespaces with these labels; undefined takes those of all. */
+  readonly namespaceSelector: LabelSelector | undefined
   /** Milliseconds between two passes without an event; 0 and undefined: none. */
   readonly reconcilePeriod: number | undefined
   readonly watchDependentResources: boolean
+  /** What becomes of fields of dependents that others want too. */
+  readonly fieldPolicy: FieldPolicy
   /** Passes of this watch at the same time; undefined leaves it to the operator's number of workers. */
   readonly maxConcurrentReconciles: number | undefined
+  /** What becomes of an object that has the name of a dependent and was there before. */
+  readonly adoption: AdoptionPolicy
+  /** What becomes of dependents when their primary is deleted. */
+  readonly deletionPolicy: DeletionPolicy
+  /** Milliseconds that a dependent has to be gone before the deletion counts as stuck; 0: any time. */
+  readonly waitForDeletion: number
+  /** Which deletes need approval. */
+  readonly prune: PrunePolicy
   /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */
   readonly crd: ProjectCrd | undefined
 }
@@ -41,6 +57,6 @@ export interface ProjectCrd {
 
 export interface Definition {
   readonly watches: readonly Watch[]
-  /** Hexadecimal SHA-256 of every file and of every value taken from the environment. */
+  /** The revision: hexadecimal SHA-256 of every file, of every value taken from the environment, and of how they are rendered. */
   readonly hash: string
 }

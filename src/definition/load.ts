@@ -37,9 +37,12 @@ export function loadDefinition({ watchesFile, environment, sha256 }: LoadOptions
     if (loaded.watch) watches.push(loaded.watch)
   }
   if (problems.some(isError)) return { problems }
-  const content = { text, overrides: entries.map((entry) => entry.overrideValues), charts: charts.contents() }
+  const content = { rendering, text, overrides: entries.map((entry) => entry.overrideValues), charts: charts.contents() }
   return { definition: { watches, hash: sha256(canonicalJson(content)) }, problems }
 }
+
+/** Raised when the same files render to something else than before: what is missing then was dropped by a new revision. */
+const rendering = 1
 
 export const isError = ({ severity }: Problem): boolean => severity !== 'warning'
 

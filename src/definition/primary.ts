@@ -8,10 +8,10 @@ import { applyDefaults } from '../api/schema/defaults.ts'
 import { prune } from '../api/schema/prune.ts'
 import { schemaAt } from '../api/schema/at.ts'
 import { isMap } from '../api/schema/structural.ts'
-import { matchesSelector } from '../api/selectors.ts'
 import { type Node, nodeAt, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import type { Definition, Watch } from './definition.ts'
+import { route } from './routing.ts'
 import { createValidator, formatPath } from './validate.ts'
 
 export interface AdmittedPrimary {
@@ -48,14 +48,12 @@ function readPrimary(definition: Definition, document: Node): { primary?: Admitt
   return watch ? admit(watch, inNamespace(watch, primary), document) : { problems: [unwatched(definition, primary, document)] }
 }
 
-/** The first watch of the kind whose selector matches, as in the running operator. */
-export const watchFor = ({ watches }: Definition, object: KubernetesObject): Watch | undefined =>
-  watches.find(
-    ({ kind, selector }) =>
-      kind.kind === object.kind &&
-      apiVersionOf(kind) === object.apiVersion &&
-      (selector === undefined || matchesSelector(selector, object.metadata.labels)),
-  )
+/** The first watch of the kind whose selector matches, as in the running operator; every namespace counts as selected. */
+export function watchFor({ watches }: Definition, object: KubernetesObject): Watch | undefined {
+  const ofKind = watches.filter(({ kind }) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion)
+  const taken = route(ofKind, object, undefined)
+  return taken === 'unknown' ? undefined : taken
+}
 
 /** Where a file names no namespace, kubectl would put the object into this one. */
 const inNamespace = (watch: Watch, object: KubernetesObject): KubernetesObject =>

@@ -9,8 +9,13 @@ import { nearest } from '../api/nearest.ts'
 import { type GroupVersionKind, groupKind } from '../api/object.ts'
 import { formatPosition, type Position, type Problem } from '../api/problem.ts'
 import { type LabelSelector, parseSelector, provablyCovers } from '../api/selectors.ts'
+import { type AdoptionPolicy, adoptionPolicies } from '../reconcile/adoption.ts'
+import { defaultDeletionTime, deletionPolicies, type DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import { type MappingNode, type Node, nodeAt, type PlainMap, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
+import { type FieldPolicy, fieldPolicies } from '../reconcile/field-policy.ts'
+import type { PrunePolicy } from '../reconcile/holds.ts'
+import { readPrunePolicy } from './prune-policy.ts'
 import { type Environment, substitute } from './variables.ts'
 
 /** One entry as it is written; the chart is not read yet. */
@@ -25,9 +30,15 @@ export interface WatchEntry {
   /** Where a top-level key of overrideValues stands. */
   overridePosition: (key: string) => Position | undefined
   selector: LabelSelector | undefined
+  namespaceSelector: LabelSelector | undefined
   reconcilePeriod: number | undefined
   watchDependentResources: boolean
   maxConcurrentReconciles: number | undefined
+  fieldPolicy: FieldPolicy
+  adoption: AdoptionPolicy
+  deletionPolicy: DeletionPolicy
+  waitForDeletion: number
+  prune: PrunePolicy
 }
 
 const fieldNames = [
@@ -37,9 +48,15 @@ const fieldNames = [
   'chart',
   'overrideValues',
   'selector',
+  'namespaceSelector',
   'reconcilePeriod',
   'watchDependentResources',
   'maxConcurrentReconciles',
+  'fieldPolicy',
+  'adoption',
+  'deletionPolicy',
+  'waitForDeletion',
+  'prune',
   'dryRunOption',
 ] as const
 
@@ -102,10 +119,16 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     overrideValues: fields.overrideValues(environment),
     overridePosition: (key: string) =>
       overrides?.kind === 'mapping' ? overrides.entries.find((entry) => entry.key.text === key)?.key.at : undefined,
-    selector: fields.selector(),
+    selector: fields.selector('selector'),
+    namespaceSelector: fields.selector('namespaceSelector'),
     reconcilePeriod: fields.duration('reconcilePeriod'),
     watchDependentResources: fields.boolean('watchDependentResources') ?? true,
     maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),
+    fieldPolicy: fields.oneOf('fieldPolicy', fieldPolicies) ?? 'force',
+    adoption: fields.oneOf('adoption', adoptionPolicies) ?? 'never',
+    deletionPolicy: fields.oneOf('deletionPolicy', deletionPolicies) ?? 'background',
+    waitForDeletion: fields.duration('waitForDeletion') ?? defaultDeletionTime,
+    prune: readPrunePolicy(fields.get('prune'), problems),
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
   return version === undefined || kind === undefined || chart === undefined
@@ -167,6 +190,16 @@ class Fields {
     return this.#invalid(node, `${name} is true or false, not ${nameOf(node)}`, 'write it without quotes')
   }
 
+  oneOf<Choice extends string>(name: FieldName, choices: readonly Choice[]): Choice | undefined {
+    const node = this.get(name)
+    if (node === undefined) return undefined
+    const chosen = node.kind === 'scalar' ? choices.find((choice) => choice === node.value) : undefined
+    if (chosen !== undefined) return chosen
+    const near = node.kind === 'scalar' ? nearest(node.text, choices) : undefined
+    const allowed = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
+    return this.#invalid(node, `${name} is ${allowed}, not ${nameOf(node)}`, near ? `did you mean "${near}"?` : `e.g. ${choices[0]}`)
+  }
+
   positive(name: FieldName): number | undefined {
     const node = this.get(name)
     if (node === undefined) return undefined
@@ -184,8 +217,8 @@ class Fields {
     return this.#invalid(node, `${name} is a duration, not ${nameOf(node)}`, 'e.g. 30s, 1m30s, 2h; "0" turns it off')
   }
 
-  selector(): LabelSelector | undefined {
-    const node = this.get('selector')
+  selector(name: FieldName): LabelSelector | undefined {
+    const node = this.get(name)
     if (node === undefined) return undefined
     const { selector, problems } = parseSelector(toValue(node))
     for (const { path, message, remedy } of problems)
@@ -225,17 +258,23 @@ class Fields {
 function duplicates(entries: readonly WatchEntry[]): Problem[] {
   return entries.flatMap((entry, index): Problem[] => {
     const earlier = entries.slice(0, index).filter((other) => groupKind(other.kind) === groupKind(entry.kind))
-    const all = earlier.find((other) => other.selector === undefined)
+    const all = earlier.find((other) => other.selector === undefined && other.namespaceSelector === undefined)
     if (all) {
       const message = `${groupKind(entry.kind)} is watched already at ${formatPosition(all.position)}, which takes every object of it`
       return [{ code: 'WATCH_DUPLICATE', message, at: entry.position, remedy: 'remove one, or give the first a selector' }]
     }
-    const wider = earlier.find((other) => entry.selector && provablyCovers(other.selector as LabelSelector, entry.selector))
+    const wider = earlier.find(
+      (other) => covers(other.selector, entry.selector) && covers(other.namespaceSelector, entry.namespaceSelector),
+    )
     if (!wider) return []
     const message = `no ${groupKind(entry.kind)} can reach this watch: the one at ${formatPosition(wider.position)} takes all that it selects`
     return [{ code: 'WATCH_DUPLICATE', message, at: entry.position, remedy: 'put the narrower watch first', severity: 'warning' }]
   })
 }
+
+/** Whether the one selector takes all that the other does, as far as it can be shown; undefined takes everything. */
+const covers = (wide: LabelSelector | undefined, narrow: LabelSelector | undefined): boolean =>
+  wide === undefined || provablyCovers(wide, narrow ?? {})
 
 function nameOf(node: Node): string {
   if (node.kind === 'mapping') return 'a map'

@@ -59,22 +59,24 @@ export async function createOnly(client: ApiClient, resource: Resource, body: Ap
 /**
  * Applies to the incarnation with this UID. Changes nothing, not even the version, if nothing differs.
  * Rejects with `conflict` and `missing` if it is gone, `uidMismatch` if another is there, `fieldConflict` unless forced. The server
- * looks at fields first: unforced, a `fieldConflict` can be with another incarnation.
+ * looks at fields first: unforced, a `fieldConflict` can be with another incarnation. With a resourceVersion it is bound to that version
+ * too, and rejects with `conflict` if the object is at another.
  */
 export function applyBound(
   client: ApiClient,
   resource: Resource,
   body: ApplyBody,
-  options: WriteOptions & { uid: string; force?: boolean | undefined },
+  options: WriteOptions & { uid: string; resourceVersion?: string | undefined; force?: boolean | undefined },
 ): Promise<KubernetesObject> {
-  return apply(client, resource, body, { uid: options.uid }, options)
+  const { uid, resourceVersion } = options
+  return apply(client, resource, body, { uid, ...(resourceVersion !== undefined && { resourceVersion }) }, options)
 }
 
 function apply(
   client: ApiClient,
   resource: Resource,
   body: ApplyBody,
-  binding: { uid: string } | { resourceVersion: string },
+  binding: { uid: string; resourceVersion?: string } | { resourceVersion: string },
   { manager, dryRun, signal, force }: WriteOptions & { force?: boolean | undefined },
 ): Promise<KubernetesObject> {
   const { name, namespace } = body.metadata

@@ -26,6 +26,12 @@ export class ApiDirectory {
     return this.#discovery.resourceFor(kind)
   }
 
+  /** The kind in a version that is served, the server's preferred one, if this one is not; else the kind itself. */
+  servedVersion(kind: GroupVersionKind): GroupVersionKind {
+    const [other] = this.#discovery.resourceFor(kind) ? [] : this.#discovery.resourcesFor(kind)
+    return other ? { ...kind, version: other.version } : kind
+  }
+
   /** As templates see it. */
   get capabilities(): Capabilities {
     return this.#capabilities

@@ -1,22 +1,30 @@
 /**
  * The controller of one kind of primaries: all watches of the kind, their caches, and what wakes which primary.
  *
- * There is one cache of primaries a kind; which watch a primary belongs to is decided in the process by the watches' selectors, the first
- * that matches. Dependents are cached by kind and found by the UID on their label, whichever watch they come from.
+ * There is one cache of primaries a kind; which watch a primary belongs to is decided in the process by the watches' selectors (see
+ * routing.ts). Where one of them selects namespaces, the namespaces are watched too. Dependents are cached by kind and found by the UID on their label, whichever watch they come from.
  */
-import { primaryUidLabel } from '../api/names.ts'
+import { equalJson } from '../api/equal.ts'
+import { dependentsFinalizer, primaryUidLabel, statusAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
-import { matchesSelector } from '../api/selectors.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Informer } from '../cache/informer.ts'
 import type { Watch } from '../definition/definition.ts'
+import { type LabelsOfNamespace, route } from '../definition/routing.ts'
 import type { Resource } from '../kube/client.ts'
 import { type Key, keyOf } from '../queue/key.ts'
+import type { Urgency } from '../queue/urgency.ts'
 import { reduceDependentsFields, reduceManagedFields } from '../reconcile/ingest.ts'
+import { anyNamespace } from '../reconcile/inventory.ts'
+import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
+import { untilRenewal } from './generated.ts'
+import { controllerName, lanesOf } from './lanes.ts'
+import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
 import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
+import { isRequested } from './requests.ts'
 
 /** What all kinds of an operator share. */
 export type SharedContext = Omit<
@@ -27,8 +35,15 @@ export type SharedContext = Omit<
   | 'dependentsOf'
   | 'dependentCaches'
   | 'memory'
+  | 'lookups'
+  | 'prune'
+  | 'prunedWithoutApproval'
   | 'reconcilePeriod'
+  | 'adoption'
+  | 'deletionPolicy'
+  | 'waitForDeletion'
   | 'wokenByDependents'
+  | 'fieldPolicy'
   | 'statusWriter'
   | 'name'
 >
@@ -41,12 +56,14 @@ export interface KindControllerOptions {
   cache: Cache
   shared: SharedContext
   statusWriter: PassContext['statusWriter']
-  enqueue: (key: Key) => void
+  enqueue: (key: Key, urgency: Urgency) => void
 }
 
-interface Route {
+interface Route extends Pick<Watch, 'selector' | 'namespaceSelector'> {
   watch: Watch
-  context: PassContext
+  /** Undefined for a watch of another version of the kind: its objects are the same, and its controller is another one. */
+  context: PassContext | undefined
+  lane: string
 }
 
 export class KindController {
@@ -54,29 +71,36 @@ export class KindController {
   readonly primaries: Informer
   readonly #options: KindControllerOptions
   readonly #memory = new Memory()
+  readonly #lookups: Lookups
   readonly #dependents: ReadonlyMap<string, Informer>
-  /** Undefined for a watch of another version of the kind: its objects are the same, and its controller is another one. */
-  readonly #routes: { watch: Watch; context: PassContext | undefined }[]
+  readonly #routes: readonly Route[]
+  /** Undefined where no watch selects namespaces. */
+  readonly #namespaces: Informer | undefined
 
   constructor(options: KindControllerOptions) {
     const { kind, watches, cache, shared, resource, statusWriter } = options
     this.#options = options
     this.name = controllerName(kind)
-    this.primaries = cache.informer(kind, { ingest: reduceManagedFields, index: (object) => object.metadata.uid })
+    this.primaries = primariesCache(cache, kind)
+    if (watches.some(({ namespaceSelector }) => namespaceSelector)) this.#namespaces = primariesCache(cache, namespaceKind)
+    this.#lookups = new Lookups({ cache, resourceOf: shared.resourceOf, wake: (uid) => this.#wake(uid) })
     // Of all watches together: what one made is found, and deleted, by the one that the primary moves to.
     const caches = new Map<string, Informer>()
     const dependentsOf = (dependent: GroupVersionKind): Informer => {
       const id = `${dependent.group}/${dependent.version}/${dependent.kind}`
       const known = caches.get(id)
       if (known) return known
-      const informer = dependentsCache(cache, dependent)
+      const informer = dependentsCache(cache, dependent, namespacesOf(dependent, options))
       caches.set(id, informer)
       return informer
     }
     this.#dependents = caches
-    this.#routes = watches.map((watch) => {
+    const lanes = lanesOf(watches)
+    this.#routes = watches.map((watch): Route => {
+      const { selector, namespaceSelector } = watch
+      const lane = lanes.get(watch) as string
       for (const dependent of watch.program.kinds) dependentsOf(dependent)
-      if (watch.kind.version !== kind.version) return { watch, context: undefined }
+      if (watch.kind.version !== kind.version) return { watch, selector, namespaceSelector, lane, context: undefined }
       const context: PassContext = {
         ...shared,
         program: watch.program,
@@ -86,61 +110,180 @@ export class KindController {
         dependentsOf,
         dependentCaches: () => caches.values(),
         memory: this.#memory,
+        lookups: this.#lookups,
+        prune: watch.prune,
+        prunedWithoutApproval: new Set(),
         name: this.name,
         reconcilePeriod: watch.reconcilePeriod || undefined,
+        adoption: watch.adoption,
+        deletionPolicy: watch.deletionPolicy,
+        waitForDeletion: watch.waitForDeletion,
         wokenByDependents: watch.watchDependentResources,
+        fieldPolicy: watch.fieldPolicy,
       }
-      return { watch, context }
+      return { watch, selector, namespaceSelector, lane, context }
     })
+    // What nothing renders any more is still found.
+    for (const { kind: dependent } of shared.inventory.entriesOf(groupKind(kind))) {
+      const served = shared.servedVersion(dependent)
+      if (!caches.values().some((each) => groupKind(each.kind) === groupKind(served))) dependentsOf(served)
+    }
+  }
+
+  /** The caches of its dependents' kinds. */
+  get dependents(): Iterable<Informer> {
+    return this.#dependents.values()
   }
 
   /** One pass over the primary of this key. A primary that no watch selects any more is left as it is. */
   async reconcile(key: string): Promise<Outcome> {
     const primary = this.primaries.get(key)
-    const route = primary && this.#routeOf(primary)
-    return route ? await pass(key, route.context) : { kind: 'done' }
+    const taken = primary && this.#routeOf(primary)
+    if (taken === 'unknown') return { kind: 'wait', for: [`the labels of namespace ${primary?.metadata.namespace}`] }
+    if (primary && taken) {
+      const context = instructedContext(primary, taken.context)
+      return withRenewal(await pass(key, context), primary, context)
+    }
+    if (primary?.metadata.uid !== undefined) this.#lookups.forget(primary.metadata.uid)
+    return { kind: 'done' }
+  }
+
+  /** The lane of the queue in which the primary of this key waits; undefined if no watch of this controller takes it. */
+  laneOf(key: string): string | undefined {
+    const primary = this.primaries.get(key)
+    const taken = primary && this.#routeOf(primary)
+    return taken === 'unknown' ? undefined : taken?.lane
+  }
+
+  /** For metrics: the primaries that hold deletes, and how many. */
+  get held(): { primaries: number; deletes: number } {
+    return this.#memory.held()
   }
 
   /** A primary changed. */
   primaryChanged(before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
-    if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) this.#memory.forget(before.metadata.uid)
-    if (after && this.#routeOf(after)) this.#enqueue(after)
+    if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
+      this.#memory.forget(before.metadata.uid)
+      this.#lookups.forget(before.metadata.uid)
+    }
+    if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : this.#urgencyOf(after))
+  }
+
+  /** A namespace changed: what its labels select now is served at once. */
+  namespaceChanged(informer: Informer, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
+    const namespace = after?.metadata
+    if (informer !== this.#namespaces || !namespace || equalJson(before?.metadata.labels, namespace.labels)) return
+    for (const primary of this.primaries.values()) if (primary.metadata.namespace === namespace.name) this.#enqueue(primary, 'event')
   }
 
   /** A dependent of the primary with this UID changed; true if the primary is one of this controller's. */
   dependentChanged(primaryUid: string): boolean {
     for (const primary of this.primaries.byIndex(primaryUid)) {
-      const route = this.#routeOf(primary)
-      if (route?.watch.watchDependentResources) this.#enqueue(primary)
-      return route !== undefined
+      const taken = this.#routeOf(primary)
+      if (taken === 'unknown') return true
+      // A deletion waits for its dependents to go.
+      if (taken?.watch.watchDependentResources || primary.metadata.deletionTimestamp !== undefined) this.#enqueue(primary, 'event')
+      return taken !== undefined
     }
     return false
   }
 
   /** A cache's state changed: what waited for it, or believed in it, is looked at again. */
   cacheChanged(informer: Informer): void {
-    if (informer !== this.primaries && !this.#dependents.values().some((each) => each === informer)) return
-    for (const primary of this.primaries.values()) if (this.#routeOf(primary)) this.#enqueue(primary)
+    const read = informer === this.primaries || informer === this.#namespaces || this.#dependents.values().some((each) => each === informer)
+    if (read) for (const primary of this.primaries.values()) this.#enqueue(primary, this.#urgencyOf(primary))
   }
 
-  #routeOf(primary: KubernetesObject): Route | undefined {
-    const labels = primary.metadata.labels ?? {}
-    const first = this.#routes.find(({ watch }) => watch.selector === undefined || matchesSelector(watch.selector, labels))
-    return first?.context && { watch: first.watch, context: first.context }
+  readonly #labelsOf: LabelsOfNamespace = (name) => {
+    const state = this.#namespaces?.state
+    if (state !== 'synced' && state !== 'stale') return 'unknown'
+    // A primary can be seen before the namespace that it is in.
+    const namespace = this.#namespaces?.get(name)
+    return namespace ? (namespace.metadata.labels ?? {}) : 'unknown'
   }
 
-  #enqueue(primary: KubernetesObject): void {
-    this.#options.enqueue(keyOf(this.name, objectKey(primary.metadata)))
+  /** How a primary is to be looked at of which nothing is known to have changed: it may have while this process did not run. */
+  #urgencyOf(primary: KubernetesObject): Urgency {
+    const { statusWriter } = this.#options
+    const { generation } = primary.metadata
+    const seen = generation !== undefined && statusWriter.lastClean(primary).generation === generation
+    return seen && !isRequested(primary, statusWriter) ? 'resync' : 'change'
+  }
+
+  #routeOf(primary: KubernetesObject): (Route & { context: PassContext }) | 'unknown' | undefined {
+    const { deletionTimestamp, finalizers } = primary.metadata
+    // Whoever deletes it in a namespace that is no longer served waits for our finalizer all the same.
+    const held = deletionTimestamp !== undefined && finalizers?.includes(dependentsFinalizer)
+    const chosen = route(this.#routes, primary, held ? undefined : this.#labelsOf)
+    // The same goes for one whose labels nobody selects any more: whichever watch it was, what it has made is found by the label.
+    const taken = chosen ?? (held ? this.#routes.find(({ context }) => context) : undefined)
+    if (taken === 'unknown') return taken
+    return taken?.context && (taken as Route & { context: PassContext })
+  }
+
+  #wake(uid: string): void {
+    for (const primary of this.primaries.byIndex(uid)) this.#enqueue(primary, 'event')
+  }
+
+  /** Wakes a primary that a watch of this controller takes, or may take. */
+  #enqueue(primary: KubernetesObject, urgency: Urgency): void {
+    const taken = this.#routeOf(primary)
+    if (taken && taken !== 'unknown') this.#options.enqueue(keyOf(this.name, objectKey(primary.metadata)), urgency)
   }
 }
 
+/** Somebody's own change of the primary; one of its status only, or of what this operator notes on it, is another event. */
+function urgencyOfChange(before: KubernetesObject, after: KubernetesObject): Urgency {
+  const { generation, deletionTimestamp, labels } = before.metadata
+  const now = after.metadata
+  const same =
+    generation !== undefined &&
+    generation === now.generation &&
+    deletionTimestamp === now.deletionTimestamp &&
+    equalJson(labels, now.labels) &&
+    equalJson(noted(before), noted(after))
+  return same ? 'event' : 'change'
+}
+
+function noted({ metadata: { annotations } }: KubernetesObject): Record<string, string> {
+  const { [statusAnnotation]: _status, ...others } = annotations ?? {}
+  return others
+}
+
+/** The context of a pass with what a person set for this one primary. */
+function instructedContext(primary: KubernetesObject, context: PassContext): PassContext {
+  const { reconcilePeriod } = readInstructions(primary)
+  return reconcilePeriod === undefined ? context : { ...context, reconcilePeriod: reconcilePeriod || undefined }
+}
+
+const namespaceKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Namespace' }
+
+/** A kind may be that of primaries and be read for another reason, such as the labels of namespaces: there is one cache then. */
+const primariesCache = (cache: Cache, kind: GroupVersionKind): Informer =>
+  cache.informer(kind, { ingest: reduceManagedFields, index: (object) => object.metadata.uid })
+
+/**
+ * Where a kind of dependents is watched: besides the namespaces that the operator is limited to now, where it has put some before. The
+ * first controller that asks decides for all of them, so those of all are put together.
+ */
+function namespacesOf(kind: GroupVersionKind, { shared: { inventory, namespaces } }: KindControllerOptions): readonly string[] {
+  if (namespaces.length === 0) return []
+  const places = inventory.placesOf(kind)
+  return places.includes(anyNamespace) ? [] : [...new Set([...namespaces, ...places])]
+}
+
+/** A value that has to be made anew in time is a reason to look again. */
+function withRenewal(outcome: Outcome, primary: KubernetesObject, context: PassContext): Outcome {
+  const after = outcome.kind === 'done' ? untilRenewal(primary, context) : undefined
+  if (outcome.kind !== 'done' || after === undefined) return outcome
+  return { kind: 'done', resyncAfter: Math.min(after, outcome.resyncAfter ?? Infinity) }
+}
+
 /** Dependents carry our label: a stranger's objects are neither listed nor kept. */
-export const dependentsCache = (cache: Cache, kind: GroupVersionKind): Informer =>
+export const dependentsCache = (cache: Cache, kind: GroupVersionKind, namespaces?: readonly string[]): Informer =>
   cache.informer(kind, {
+    ...(namespaces && { namespaces }),
     selector: primaryUidLabel,
     ingest: reduceDependentsFields,
     index: (object) => object.metadata.labels?.[primaryUidLabel],
   })
-
-/** `App.app.company.com/v1alpha1`: what a kind is called in the queue, in logs and in metrics. */
-export const controllerName = (kind: GroupVersionKind): string => `${groupKind(kind)}/${kind.version}`

@@ -4,13 +4,20 @@
 import type { KubernetesObject } from '../api/object.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { pointer } from '../reconcile/exclusive-lists.ts'
+import { Fights } from '../reconcile/fights.ts'
+import type { HoldRecord } from '../reconcile/hold-record.ts'
+import type { Seen } from '../reconcile/holds.ts'
 import type { Unmarked } from '../reconcile/match.ts'
 
 export interface PrimaryMemory {
   /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
   clean: string | undefined
-  /** What the last clean pass saw; the status says it too, where it has room, and outlives the process. */
-  seen: { generation: unknown; revision: unknown } | undefined
+  /** What the last clean pass saw, for a status that has no room for it. */
+  seen: Seen | undefined
+  /** The deletes that the last pass held, for a status that has no room for the condition. */
+  hold: HoldRecord | undefined
+  /** UIDs of what was deleted, while the caches still hold it. */
+  deleted: Set<string>
   /** The objects of the last clean pass, as `Kind.group namespace/name`: one that is missing now is healed. */
   dependents: ReadonlySet<string> | undefined
   /** The last pass left its status to the next one, since others waited for their dependents. */
@@ -21,8 +28,14 @@ export interface PrimaryMemory {
   status: { sent: string; answered: string } | undefined
   /** For objects whose marks the server does not keep, by UID: our last write. */
   unmarked: Map<string, Unmarked>
+  /** Objects whose fields are somebody else's and must not be taken, by UID: the version that was refused, and what was said of it. */
+  conflicts: Map<string, { applied: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
+  /** Fields that others take back each time. */
+  fights: Fights
   /** Foreign list items that admission put there. */
   admitted: Set<string>
+  /** The last request for a full pass that was run; the status says it too, where it has room. */
+  request: string | undefined
 }
 
 /** The memories of a watch's primaries, by UID. */
@@ -35,16 +48,31 @@ export class Memory {
       memory = {
         clean: undefined,
         seen: undefined,
+        hold: undefined,
+        deleted: new Set(),
         dependents: undefined,
         statusPostponed: false,
         told: new Set(),
         status: undefined,
         unmarked: new Map(),
+        conflicts: new Map(),
+        fights: new Fights(),
         admitted: new Set(),
+        request: undefined,
       }
       this.#primaries.set(uid, memory)
     }
     return memory
+  }
+
+  /** For metrics: the primaries that hold deletes, and how many. */
+  held(): { primaries: number; deletes: number } {
+    const counts = this.#primaries
+      .values()
+      .map(({ hold }) => (hold?.kind === 'held' ? hold.names.length + hold.more : 0))
+      .filter((count) => count > 0)
+      .toArray()
+    return { primaries: counts.length, deletes: counts.reduce((sum, count) => sum + count, 0) }
   }
 
   forget(uid: string): void {

@@ -22,5 +22,25 @@ export const metricNames = {
     help: 'Answers to writes that lacked our annotation or managed fields.',
     labels: ['kind'],
   },
+  fights: {
+    name: 'fairlead_fights_total',
+    help: 'Fights with another manager over a field that were recognised, by kind of the primary.',
+    labels: ['kind'],
+  },
+  orphans: {
+    name: 'fairlead_orphans',
+    help: 'Objects with our label that no primary answers for, as `fairlead orphans` lists them; they are never deleted.',
+    labels: ['kind', 'reason'],
+  },
+  heldDeletes: {
+    name: 'fairlead_held_deletes',
+    help: 'Deletes that wait for approval, by kind of the primary.',
+    labels: ['kind'],
+  },
+  heldPrimaries: {
+    name: 'fairlead_held_primaries',
+    help: 'Primaries that have deletes which wait for approval.',
+    labels: ['kind'],
+  },
   build: { name: 'fairlead_build_info', help: 'Always 1; the labels tell the versions.', labels: ['version', 'node'] },
 } as const satisfies Record<string, { name: `fairlead_${string}`; help: string; labels: readonly string[] }>

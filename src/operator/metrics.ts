@@ -9,6 +9,7 @@ import type { InformerState } from '../cache/informer.ts'
 import type { RequestRecord } from '../kube/client.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Cause } from '../reconcile/plan.ts'
+import type { Orphan } from '../reconcile/orphans.ts'
 import { metricNames } from './metric-names.ts'
 
 export interface MetricsOptions {
@@ -18,13 +19,17 @@ export interface MetricsOptions {
   kinds: readonly string[]
   /** The caches, as they are when a scrape comes. */
   informers?: () => Iterable<{ kind: string; state: InformerState; size: number }>
+  /** Objects that no primary answers for, as they are when a scrape comes. */
+  orphans?: () => Iterable<Pick<Orphan, 'kind' | 'reason'>>
   /** The queue, as it is when a scrape comes; `oldest` in milliseconds, 0 when it is empty. */
   queue?: () => { depth: number; oldest: number }
+  /** What waits for approval, by kind of the primary, as it is when a scrape comes. */
+  holds?: () => Iterable<{ kind: string; primaries: number; deletes: number }>
   /** Process and Node.js metrics; default true. */
   process?: boolean
 }
 
-export type WriteVerb = 'created' | 'updated' | 'deleted'
+export type WriteVerb = 'created' | 'adopted' | 'updated' | 'deleted' | 'released'
 
 /** All times in milliseconds, as everywhere in the program. */
 export interface Metrics {
@@ -33,13 +38,14 @@ export interface Metrics {
   wrote(kind: string, verb: WriteVerb, cause: Cause): void
   requested(record: Pick<RequestRecord, 'verb' | 'resource' | 'code'>): void
   unmarked(kind: string): void
+  fightBegan(kind: string): void
   /** The exposition in Prometheus' text format. */
   text(): Promise<string>
   contentType: string
 }
 
 const outcomes = ['done', 'wait', 'retry', 'failed'] as const satisfies readonly Outcome['kind'][]
-const verbs = ['created', 'updated', 'deleted'] as const satisfies readonly WriteVerb[]
+const verbs = ['created', 'adopted', 'updated', 'deleted', 'released'] as const satisfies readonly WriteVerb[]
 const causes = ['spec', 'definition', 'input', 'drift'] as const satisfies readonly Cause[]
 const states = ['starting', 'synced', 'stale', 'forbidden', 'gone'] as const satisfies readonly InformerState[]
 
@@ -47,7 +53,9 @@ export function createMetrics({
   version,
   kinds,
   informers = () => [],
+  orphans = () => [],
   queue = () => ({ depth: 0, oldest: 0 }),
+  holds = () => [],
   process: defaults = true,
 }: MetricsOptions): Metrics {
   const registry = new Registry()
@@ -74,9 +82,11 @@ export function createMetrics({
   const writes = counter('writes')
   const requests = counter('requests')
   const unmarked = counter('unmarked')
+  const fights = counter('fights')
   for (const kind of kinds) {
     passSeconds.zero({ kind })
     renderSeconds.zero({ kind })
+    fights.inc({ kind }, 0)
     for (const outcome of outcomes) passes.inc({ kind, outcome }, 0)
     for (const verb of verbs) for (const cause of causes) writes.inc({ kind, verb, cause }, 0)
   }
@@ -95,7 +105,17 @@ export function createMetrics({
   })
   gauge('informerObjects', function () {
     this.reset()
-    for (const { kind, size } of informers()) this.set({ kind }, size)
+    for (const { kind, size } of informers()) this.inc({ kind }, size)
+  })
+  gauge('orphans', function () {
+    this.reset()
+    for (const { kind, reason } of orphans()) this.inc({ kind, reason })
+  })
+  gauge('heldDeletes', function () {
+    for (const { kind, deletes } of holds()) this.set({ kind }, deletes)
+  })
+  gauge('heldPrimaries', function () {
+    for (const { kind, primaries } of holds()) this.set({ kind }, primaries)
   })
   gauge('build', function () {
     this.set({ version, node: process.versions.node }, 1)
@@ -110,6 +130,7 @@ export function createMetrics({
     wrote: (kind, verb, cause) => writes.inc({ kind, verb, cause }),
     requested: ({ verb, resource, code }) => requests.inc({ verb, resource, code: String(code) }),
     unmarked: (kind) => unmarked.inc({ kind }),
+    fightBegan: (kind) => fights.inc({ kind }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

@@ -9,21 +9,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../api/clock.ts'
 import { primaryUidLabel } from '../api/names.ts'
-import { apiVersionOf, groupKind, type KubernetesObject } from '../api/object.ts'
+import { apiVersionOf, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Change, Informer, InformerState } from '../cache/informer.ts'
 import type { Definition, Watch } from '../definition/definition.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { isApiError } from '../kube/errors.ts'
-import { objectOf, watchOf } from '../queue/key.ts'
+import { type Key, objectOf, watchOf } from '../queue/key.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import { runWorkers } from './workers.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
-import { statusProfile } from '../reconcile/status-profile.ts'
+import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
+import { readOnlyProfile, statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
 import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
-import { controllerName, KindController, type SharedContext } from './kind-controller.ts'
+import { KindController, type SharedContext } from './kind-controller.ts'
+import { DefinedKinds } from './defined-kinds.ts'
+import { controllerName } from './lanes.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { StatusWriter } from './status-writer.ts'
@@ -52,15 +55,36 @@ export class Operator {
     this.#options = options
   }
 
-  /** Why the operator is not ready, if it is not: missing CRDs, and primaries whose first list has not ended. */
+  /** Why the operator is not ready, if it is not: an inventory that cannot be read, missing CRDs, and primaries whose first list has not ended. */
   notReady(): string[] {
     const unsettled = [...this.#controllers.values()].filter(({ primaries }) => primaries.state === 'starting')
-    return [...[...this.#waiting.values()].map(({ message }) => message), ...unsettled.map(({ name }) => `${name} is being listed`)]
+    const { problem } = this.#options.shared.inventory
+    const missing = [...(problem ? [problem] : []), ...this.#waiting.values()]
+    return [...missing.map(({ message }) => message), ...unsettled.map(({ name }) => `${name} is being listed`)]
   }
 
   /** For metrics. */
   *informers(): Generator<{ kind: string; state: InformerState; size: number }> {
     for (const { kind, state, size } of this.#options.cache.informers()) yield { kind: groupKind(kind), state, size }
+  }
+
+  /** For metrics. None as long as not every kind of primaries is known. */
+  *orphans(): Generator<Orphan> {
+    const controllers = [...this.#controllers.values()]
+    if (controllers.some(({ primaries }) => primaries.state !== 'synced')) return
+    const byUid = (uid: string) => controllers.flatMap(({ primaries }) => [...primaries.byIndex(uid)])[0]
+    const has = (kind: string, namespace: string | undefined, name: string) =>
+      controllers.some(({ primaries }) => groupKind(primaries.kind) === kind && primaries.get(objectKey({ namespace, name })) !== undefined)
+    for (const informer of new Set(controllers.flatMap(({ dependents }) => [...dependents])))
+      for (const object of informer.values()) {
+        const orphan = orphanOf(object, { byUid, has })
+        if (orphan) yield orphan
+      }
+  }
+
+  /** For metrics. */
+  *holds(): Generator<{ kind: string; primaries: number; deletes: number }> {
+    for (const { name, held } of this.#controllers.values()) yield { kind: name, ...held }
   }
 
   /** For metrics; the age in milliseconds. */
@@ -71,11 +95,18 @@ export class Operator {
 
   /** Runs until the signal; resolves when every pass and every watch has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cache, queue, workers, definition } = this.#options
-    cache.onChange((change, informer) => this.#changed(change, informer))
+    const { cache, queue, workers, definition, directory, shared } = this.#options
+    const definedKinds = new DefinedKinds(directory, cache, signal)
+    cache.onChange((change, informer) => {
+      this.#changed(change, informer)
+      if (change.after) definedKinds.changed(change.after)
+    })
     cache.onState((informer) => this.#stateChanged(informer, signal))
     const kinds = Map.groupBy(definition.watches, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`)
-    const starts = [...kinds.values()].map((watches) => this.#start(watches, signal))
+    const known = shared.inventory.read(signal)
+    const starts = [...kinds.values()].map(async (watches) => {
+      if (await known) await this.#start(watches, signal)
+    })
     const working = runWorkers({
       queue,
       count: workers,
@@ -117,7 +148,7 @@ export class Operator {
       cache,
       shared,
       statusWriter: new StatusWriter({ client, resource, profile, now: shared.now }),
-      enqueue: (key) => queue.add(key),
+      enqueue: (key, urgency) => queue.add(key, urgency),
     })
     this.#controllers.set(controller.name, controller)
     // The first list may have ended before the controller was known to the listeners.
@@ -179,7 +210,7 @@ export class Operator {
       try {
         const live = await readDefinition(client, resource, signal)
         const differs = live && project && differingDefinition(kind, live, project, crd?.position.file)
-        const profile = statusProfile(live, kind.version)
+        const profile = live ? statusProfile(live, kind.version) : readOnlyProfile
         for (const warning of [...(differs ? [differs] : []), ...profile.warnings])
           log.warn({ kind: groupKind(kind) }, formatProblem(warning))
         return profile
@@ -196,7 +227,13 @@ export class Operator {
     return undefined
   }
 
+  /** The lane in which a key of the queue waits. */
+  laneOf(key: Key): string {
+    return this.#controllers.get(watchOf(key))?.laneOf(objectOf(key)) ?? watchOf(key)
+  }
+
   #changed({ kind, before, after }: Change, informer: Informer): void {
+    for (const each of this.#controllers.values()) each.namespaceChanged(informer, before, after)
     const controller = this.#controllers.get(controllerName(kind))
     if (controller?.primaries === informer) return controller.primaryChanged(before, after)
     // An object whose label changed is lost to one primary and may be found by another.

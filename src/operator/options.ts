@@ -18,6 +18,8 @@ export interface RunOptions {
   kubeconfig: string | undefined
   /** Only primaries in these namespaces; empty watches all. */
   namespaces: readonly string[]
+  /** Where the operator keeps what is its own; undefined: the namespace of its credentials. */
+  operatorNamespace: string | undefined
   /** Passes at the same time. */
   workers: number
   logLevel: LogLevel

@@ -3,8 +3,14 @@ import type { GroupVersionKind, JsonObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
 import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import type { FieldPolicy } from '../reconcile/field-policy.ts'
+import type { AdoptionPolicy } from '../reconcile/adoption.ts'
+import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
+import type { PrunePolicy } from '../reconcile/holds.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
+import type { KnownKinds } from './inventory-store.ts'
 import type { Logger } from './log.ts'
+import type { Lookups } from './lookups.ts'
 import type { Memory } from './memory.ts'
 import type { Metrics } from './metrics.ts'
 import type { StatusWriter } from './status-writer.ts'
@@ -21,21 +27,41 @@ export interface PassContext {
   /** Every dependents' cache that has been started. */
   dependentCaches: () => Iterable<Informer>
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
+  /** The same, asking the server for a kind that is not known; undefined: it is not served. Rejects with ApiError. */
+  resolve: (kind: GroupVersionKind) => Promise<Resource | undefined>
+  /** Asks the server again for a kind that is known. Rejects with ApiError. */
+  refresh: (kind: GroupVersionKind) => Promise<void>
+  /** The kind in a version that the server serves, if there is one: objects are the same in all of them. */
+  servedVersion: (kind: GroupVersionKind) => GroupVersionKind
+  inventory: KnownKinds
+  prune: PrunePolicy
+  /** UIDs of what the revision made this watch delete without approval. */
+  prunedWithoutApproval: Set<string>
   /** Those that the operator is limited to; empty: all. */
   namespaces: readonly string[]
   capabilities: () => Capabilities
   statusWriter: StatusWriter
   memory: Memory
+  /** What the primaries of the kind look up. */
+  lookups: Lookups
   /** Whether other primaries wait for a worker. */
   othersWait: () => boolean
   parseFields: (fields: JsonObject) => FieldSet
   sha256: (text: string) => string
   now: () => number
   log: Logger
+  /** What becomes of an object that has the name of a dependent and was there before. */
+  adoption: AdoptionPolicy
+  /** What becomes of dependents when their primary is deleted, where the primary's annotation says nothing else. */
+  deletionPolicy: DeletionPolicy
+  /** Milliseconds that a dependent has to be gone before the deletion counts as stuck; 0: any time. */
+  waitForDeletion: number
   /** Whether an event of a dependent wakes its primary. */
   wokenByDependents: boolean
   /** Milliseconds after which an unchanged primary is looked at again; undefined for never. */
   reconcilePeriod: number | undefined
+  /** What becomes of fields that others want too, where an object's annotation says nothing else. */
+  fieldPolicy: FieldPolicy
   metrics: Metrics
   /** What the kind is called in metrics. */
   name: string

@@ -1,12 +1,12 @@
 /** What a pass has to tell: the report that becomes the status, the outcome for the queue, and the lines of the log. */
 import { formatPosition, type Problem } from '../api/problem.ts'
 import { displayName, type KubernetesObject, objectKey } from '../api/object.ts'
-import { readiness } from '../api/readiness.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs } from '../reconcile/program.ts'
+import { gatedReadiness } from '../reconcile/ready-when.ts'
 import type { FailedWrite, PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply.ts'
 import type { LogFields } from './log.ts'
@@ -22,19 +22,19 @@ export const emptyReport = (primary: KubernetesObject, { revision }: PassContext
   waiting: [],
   problems: [],
   failedWrites: [],
+  passing: undefined,
+  blocked: [],
+  hold: 'kept',
   program: undefined,
 })
 
 export function dependentReport(object: DesiredObject, context: PassContext): PassReport['dependents'][number] {
   const live = context.dependentsOf(object.kind).get(object.key)
-  const name = displayName(object.body)
-  return live
-    ? { name, readiness: readiness(live, context.now()) }
-    : { name, readiness: { state: 'inProgress', reason: 'NotFound', message: 'it is not there' } }
+  return { name: displayName(object.body), readiness: gatedReadiness(object, live, context.now()) }
 }
 
 export const waitsFor = (kinds: readonly string[], { unknown }: Inputs): string[] =>
-  kinds.map((kind) => `${kind}: ${unknown[kind] ?? 'not known now'}`)
+  kinds.map((kind) => (kind.includes(' ') ? kind : `${kind}: ${unknown[kind] ?? 'not known now'}`))
 
 export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
   results.flatMap((result) => {
@@ -85,7 +85,23 @@ export function outcomeOf(
   if (status.kind === 'problems') return { kind: 'failed', problem: status.problems?.[0] as Problem }
   const unknown = results.flatMap((result) => (result.kind === 'unknown' ? [result.reason] : []))
   if (unknown.length > 0) return { kind: 'wait', for: unknown }
+  const awaited = [...new Set(results.flatMap((result) => (result.kind === 'blocked' ? result.by : [])))]
+  if (awaited.length > 0) return awaiting(awaited, context)
   return done(context, soon)
+}
+
+/** The outcome, with a look at a fight in this many milliseconds: whether the other goes on is not an event. */
+export function lookAgain(outcome: Outcome, after: number | undefined): Outcome {
+  if (after === undefined) return outcome
+  switch (outcome.kind) {
+    case 'done':
+      return { ...outcome, resyncAfter: Math.min(after, outcome.resyncAfter ?? after) }
+    case 'failed':
+      return { ...outcome, retryAfter: Math.min(after, outcome.retryAfter ?? after) }
+    case 'wait':
+    case 'retry':
+      return outcome
+  }
 }
 
 const aMinute = 60_000
@@ -94,6 +110,13 @@ const aMinute = 60_000
 export function done({ reconcilePeriod }: PassContext, soon = false): Outcome {
   const after = soon ? Math.min(aMinute, reconcilePeriod ?? aMinute) : reconcilePeriod
   return after === undefined ? { kind: 'done' } : { kind: 'done', resyncAfter: after }
+}
+
+/** Dependents that become ready wake the primary, unless the watch does not ask for their events. */
+function awaiting(names: string[], { wokenByDependents, reconcilePeriod }: PassContext): Outcome {
+  if (wokenByDependents) return { kind: 'wait', for: names }
+  const error = { class: 'waiting', message: `waits for ${names.join(', ')}` }
+  return { kind: 'retry', error, after: Math.min(aMinute, reconcilePeriod ?? aMinute) }
 }
 
 /** The primary or a dependent changed during the pass: the events of that change are on their way. */
@@ -131,8 +154,10 @@ export function warningsOf(results: readonly Result[], pruneSkipped: string | un
         return [{ fields: { object: result.object }, message: `${result.object} is not touched: ${result.message}` }]
       case 'unknown':
         return [{ fields: { object: result.object }, message: `${result.object} is left alone: ${result.reason}` }]
+      case 'blocked':
       case 'written':
       case 'unchanged':
+      case 'slowed':
       case 'outdated':
         return []
     }

@@ -24,7 +24,8 @@ import { cachedParser } from '../reconcile/match.ts'
 import { ApiDirectory } from './api-directory.ts'
 import { installDefinition } from './custom-resource-definitions.ts'
 import { serveHttp } from './health.ts'
-import { controllerName } from './kind-controller.ts'
+import { InventoryStore, operatorNamespace } from './inventory-store.ts'
+import { controllerName, limitOf } from './lanes.ts'
 import { createLogger, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { Operator } from './operator.ts'
@@ -55,6 +56,8 @@ export async function runOperator(options: RunOptions): Promise<number> {
     version: options.version,
     kinds: [...new Set(definition.watches.map(({ kind }) => controllerName(kind)))],
     informers: () => operator?.informers() ?? [],
+    orphans: () => operator?.orphans() ?? [],
+    holds: () => operator?.holds() ?? [],
     queue: () => operator?.queueLoad() ?? { depth: 0, oldest: 0 },
   })
   const client = createClient(credentials, {
@@ -80,7 +83,8 @@ export async function runOperator(options: RunOptions): Promise<number> {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
       if (options.installCrds) await installAll(definition, client, log, stopping)
-      operator = assemble({ options, definition, client, discovery, metrics, log })
+      const namespace = operatorNamespace(options, credentials)
+      operator = assemble({ options, definition, client, discovery, namespace, metrics, log })
       await operator.run(stopping)
     }
     log.info({}, 'stopped')
@@ -96,23 +100,23 @@ interface Parts {
   definition: Definition
   client: ApiClient
   discovery: Discovery
+  /** The operator's own. */
+  namespace: string
   metrics: Metrics
   log: Logger
 }
 
-function assemble({ options, definition, client, discovery, metrics, log }: Parts): Operator {
+function assemble({ options, definition, client, discovery, namespace, metrics, log }: Parts): Operator {
   const directory = new ApiDirectory(client, discovery)
   const cache = createCache({ client, resolve: (kind) => directory.resolve(kind), namespaces: options.namespaces, clock: systemClock })
-  // Watches of one kind share a lane of the queue: the lowest of their limits holds for all.
-  const limits = new Map<string, number>()
-  for (const { kind, maxConcurrentReconciles = Infinity } of definition.watches)
-    limits.set(controllerName(kind), Math.min(limits.get(controllerName(kind)) ?? Infinity, maxConcurrentReconciles))
   const queue = new WorkQueue({
     clock: systemClock,
-    backoff: exponentialBackoff({ jitter: (delay) => delay * (0.9 + Math.random() * 0.2) }),
-    limit: (kind) => limits.get(kind) ?? Infinity,
+    backoff: exponentialBackoff({ jitter }),
+    jitter,
+    laneOf: (key) => operator.laneOf(key),
+    limit: limitOf(definition.watches),
   })
-  return new Operator({
+  const operator = new Operator({
     definition,
     client,
     directory,
@@ -126,6 +130,10 @@ function assemble({ options, definition, client, discovery, metrics, log }: Part
       revision: definition.hash,
       client,
       resourceOf: (kind) => directory.resourceOf(kind),
+      resolve: (kind) => directory.resolve(kind),
+      refresh: (kind) => directory.refresh(kind),
+      servedVersion: (kind) => directory.servedVersion(kind),
+      inventory: new InventoryStore({ client, namespace, log }),
       namespaces: options.namespaces,
       capabilities: () => directory.capabilities,
       othersWait: () => queue.waiting,
@@ -136,7 +144,11 @@ function assemble({ options, definition, client, discovery, metrics, log }: Part
       metrics,
     },
   })
+  return operator
 }
+
+/** A tenth more or less: what was set in motion together does not come back together. */
+const jitter = (delay: number): number => delay * (0.9 + Math.random() * 0.2)
 
 /** Discovery, as soon as the server answers; undefined when the operator is stopped before. */
 async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promise<Discovery | undefined> {

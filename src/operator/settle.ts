@@ -7,11 +7,13 @@ export function settle(queue: WorkQueue, key: Key, outcome: Outcome): void {
   switch (outcome.kind) {
     case 'done':
       queue.forget(key)
-      return queue.addAfter(key, outcome.resyncAfter)
+      // At once means behind those that wait, and is no resync.
+      if (outcome.resyncAfter === 0) return queue.add(key)
+      return queue.resyncAfter(key, outcome.resyncAfter)
     case 'wait':
       return queue.forget(key)
     case 'retry':
-      return queue.addAfter(key, outcome.after ?? queue.backoff.failed(key))
+      return queue.retry(key, outcome.after)
     case 'failed':
       return queue.addAfter(key, outcome.retryAfter)
   }

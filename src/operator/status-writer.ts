@@ -12,7 +12,10 @@ import { cut } from '../fields/cut.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { applyStatus, patchMetadata } from '../kube/writes.ts'
-import { type PassReport, passStatus } from '../reconcile/status.ts'
+import { conditionsOf, type WantedCondition } from '../reconcile/conditions.ts'
+import { type HoldRecord, holdConditionType, readHoldRecord } from '../reconcile/hold-record.ts'
+import type { Seen } from '../reconcile/holds.ts'
+import { heldStatus, type PassReport, passStatus } from '../reconcile/status.ts'
 import { fitStatus, previousStatus, type StatusProfile } from '../reconcile/status-profile.ts'
 import type { PrimaryMemory } from './memory.ts'
 
@@ -26,15 +29,38 @@ export interface StatusWriterOptions {
 
 export class StatusWriter {
   readonly #options: StatusWriterOptions
+  /** What of the record of a pass the kind's status keeps. */
+  readonly #room: { generation: boolean; revision: boolean; hold: boolean }
 
   constructor(options: StatusWriterOptions) {
     this.#options = options
+    this.#room = roomIn(options.profile)
   }
 
-  /** What the last clean pass over this primary saw, as its status tells. */
-  lastClean(primary: KubernetesObject): { generation: unknown; revision: unknown } {
+  /** What the last clean pass over this primary saw, as its status tells; the memory counts only where the status has no room for it. */
+  lastClean(primary: KubernetesObject, { seen }: { seen?: Seen | undefined } = {}): Seen {
     const status = previousStatus(this.#options.profile, primary)
-    return { generation: status['observedGeneration'], revision: status['observedRevision'] }
+    return {
+      generation: this.#room.generation ? status['observedGeneration'] : seen?.generation,
+      revision: this.#room.revision ? status['observedRevision'] : seen?.revision,
+    }
+  }
+
+  /** What the status tells of deletes that are held or approved; the memory counts only where it has no room for the condition. */
+  lastHold(primary: KubernetesObject, { hold }: PrimaryMemory): HoldRecord | undefined {
+    if (!this.#room.hold) return hold
+    return readHoldRecord(conditionsOf(previousStatus(this.#options.profile, primary)['conditions']))
+  }
+
+  /** Records a hold beside the rest of the status; answers and rejects as `write`. */
+  async writeHold(primary: KubernetesObject, condition: WantedCondition, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
+    const { profile, now } = this.#options
+    return await this.#send(primary, heldStatus(condition, { primary, profile, now: now() }), memory)
+  }
+
+  /** The last request for a full pass that was run, as its status tells. */
+  lastRequest(primary: KubernetesObject): unknown {
+    return previousStatus(this.#options.profile, primary)['lastHandledReconcileAt']
   }
 
   /**
@@ -43,7 +69,11 @@ export class StatusWriter {
    */
   async write(primary: KubernetesObject, report: PassReport, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
     const { profile, now } = this.#options
-    const { status, annotation } = fitStatus(profile, passStatus(report, { primary, profile, now: now() }))
+    return await this.#send(primary, passStatus(report, { primary, profile, now: now() }), memory)
+  }
+
+  async #send(primary: KubernetesObject, whole: JsonObject, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
+    const { status, annotation } = fitStatus(this.#options.profile, whole)
     let written: KubernetesObject | undefined
     if (status) written = await this.#writeStatus(primary, status, memory)
     if (annotation) written = (await this.#writeAnnotation(written ?? primary, annotation)) ?? written
@@ -79,6 +109,19 @@ export class StatusWriter {
       metadata: { annotations: { [statusAnnotation]: text } },
       manager: fieldManager('status', uid),
     })
+  }
+}
+
+function roomIn(profile: StatusProfile): { generation: boolean; revision: boolean; hold: boolean } {
+  const condition = { type: holdConditionType, status: 'True', reason: 'Why', message: 'what', observedGeneration: 1 }
+  const whole = { observedGeneration: 1, observedRevision: 'r', conditions: [{ ...condition, lastTransitionTime: '2006-01-02T15:04:05Z' }] }
+  const { status, annotation } = fitStatus(profile, whole)
+  const kept = { ...status, ...annotation }
+  const [hold] = conditionsOf(kept['conditions'])
+  return {
+    generation: kept['observedGeneration'] !== undefined,
+    revision: kept['observedRevision'] !== undefined,
+    hold: hold?.['message'] !== undefined && hold['reason'] !== undefined,
   }
 }
 

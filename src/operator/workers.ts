@@ -25,7 +25,7 @@ async function runWorker({ queue, work, onFault }: WorkersOptions): Promise<void
       settle(queue, key, await work(key))
     } catch (error) {
       onFault(key, error)
-      queue.addAfter(key, queue.backoff.failed(key))
+      queue.retry(key)
     } finally {
       queue.done(key)
     }

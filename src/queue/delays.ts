@@ -1,7 +1,8 @@
 /**
  * Keys that are to be added later: a heap by deadline, and one timer for the nearest.
  *
- * A key has one deadline, the earliest that was asked for. An entry of the heap that is not its key's deadline any more is passed over.
+ * A key has one deadline: the earliest that was asked for, until another one is set. An entry of the heap that is not its key's deadline
+ * any more is passed over.
  */
 import type { Clock, Milliseconds } from '../api/clock.ts'
 import type { Key } from './key.ts'
@@ -33,6 +34,12 @@ export class Delays {
     this.#due.set(key, due)
     this.#push({ due, key })
     this.#arm()
+  }
+
+  /** The one deadline of this key from now on, whatever was asked for before; undefined: none. */
+  set(key: Key, delay: Milliseconds | undefined): void {
+    this.#due.delete(key)
+    if (delay !== undefined) this.add(key, delay)
   }
 
   stop(): void {

@@ -8,3 +8,9 @@ export const keyOf = (watch: string, object: string): Key => `${watch} ${object}
 export const watchOf = (key: Key): string => key.slice(0, key.indexOf(' '))
 
 export const objectOf = (key: Key): string => key.slice(key.indexOf(' ') + 1)
+
+/** Empty for an object outside namespaces. */
+export const namespaceOf = (key: Key): string => {
+  const object = objectOf(key)
+  return object.slice(0, Math.max(0, object.indexOf('/')))
+}

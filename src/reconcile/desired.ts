@@ -1,8 +1,8 @@
 /**
  * From rendered documents to the bodies that are sent.
  *
- * A body is the document plus what makes it the primary's: the namespace, a controller owner reference, and the two marks on its own
- * metadata. The `fairlead.dev/applied` annotation carries the hash of the body, so that a later pass, also of another process, can tell
+ * A body is the document plus what makes it the primary's: the namespace, a controller owner reference where one can reach, and the two
+ * marks on its own metadata. The `fairlead.dev/applied` annotation carries the hash of the body, so that a later pass, also of another process, can tell
  * from the object alone whether it was asked for exactly this.
  */
 import { canonicalJson } from '../api/canonical.ts'
@@ -18,6 +18,8 @@ import {
   type OwnerReference,
 } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
+import { type FieldPolicy, fieldPolicyOf } from './field-policy.ts'
+import { canOwn } from './ownership.ts'
 import type { RenderedDocument } from './program.ts'
 
 /** One object that the primary wants, as it is sent. */
@@ -30,6 +32,8 @@ export interface DesiredObject {
   /** What `fairlead.dev/applied` holds. */
   applied: string
   document: RenderedDocument
+  /** What becomes of fields that others want too. */
+  fieldPolicy: FieldPolicy
 }
 
 /** Whether a kind's objects live in namespaces; undefined where the cluster does not know the kind. */
@@ -39,6 +43,8 @@ export interface DesiredOptions {
   scopeOf: ScopeOf
   /** The namespaces that the operator is limited to; empty or left out: all. */
   namespaces?: readonly string[]
+  /** The watch's; default `force`. */
+  fieldPolicy?: FieldPolicy
   sha256: (text: string) => string
 }
 
@@ -56,7 +62,9 @@ export function desiredObjects(
     const misowned = foreignController(document, primary)
     if (misowned) problems.push(misowned)
     if ('problem' in placed) problems.push(placed.problem)
-    if (misowned || 'problem' in placed) continue
+    const fieldPolicy = fieldPolicyOf(document, options.fieldPolicy ?? 'force')
+    if (typeof fieldPolicy !== 'string') problems.push(fieldPolicy)
+    if (misowned || 'problem' in placed || typeof fieldPolicy !== 'string') continue
     const { namespace } = placed
     const kind = gvkOf(document.object)
     const key = objectKey({ namespace, name: document.object.metadata.name })
@@ -64,7 +72,7 @@ export function desiredObjects(
     const first = seen.get(identity)
     if (first) problems.push(duplicate(document, first))
     seen.set(identity, document)
-    objects.push(desiredObject(primary, document, { kind, key, namespace, sha256: options.sha256 }))
+    objects.push(desiredObject(primary, document, { kind, key, namespace, fieldPolicy, sha256: options.sha256 }))
   }
   return { objects, problems }
 }
@@ -82,8 +90,15 @@ function desiredObject(
     kind,
     key,
     namespace,
+    fieldPolicy,
     sha256,
-  }: { kind: GroupVersionKind; key: string; namespace: string | undefined; sha256: DesiredOptions['sha256'] },
+  }: {
+    kind: GroupVersionKind
+    key: string
+    namespace: string | undefined
+    fieldPolicy: FieldPolicy
+    sha256: DesiredOptions['sha256']
+  },
 ): DesiredObject {
   const { apiVersion, kind: kindName, metadata, ...content } = document.object
   const marked: KubernetesObject = {
@@ -97,14 +112,14 @@ function desiredObject(
         ? {}
         : {
             labels: { ...metadata.labels, [primaryUidLabel]: primary.metadata.uid },
-            ownerReferences: [...otherOwners(metadata, primary), ownerReference(primary, primary.metadata.uid)],
+            ...owners(metadata, primary, namespace),
           }),
     },
     ...(isSecret(document.object) ? foldStringData(content) : content),
   }
-  if (primary.metadata.uid === undefined) return { kind, key, body: marked, applied: '', document }
+  if (primary.metadata.uid === undefined) return { kind, key, body: marked, applied: '', document, fieldPolicy }
   const applied = appliedHash(marked, sha256)
-  return { kind, key, body: stamped(marked, applied), applied, document }
+  return { kind, key, body: stamped(marked, applied), applied, document, fieldPolicy }
 }
 
 function stamped(body: KubernetesObject, applied: string): KubernetesObject {
@@ -129,6 +144,13 @@ function appliedHash(body: KubernetesObject, sha256: DesiredOptions['sha256']): 
 /** Owners that the template names beside its primary, which is added in any case. */
 const otherOwners = ({ ownerReferences }: KubernetesObject['metadata'], primary: KubernetesObject): OwnerReference[] =>
   (ownerReferences ?? []).filter(({ uid }) => uid !== primary.metadata.uid)
+
+/** The owners of the template, and the primary where it can be one. */
+function owners(metadata: KubernetesObject['metadata'], primary: KubernetesObject, namespace: string | undefined) {
+  const others = otherOwners(metadata, primary)
+  if (canOwn(primary, namespace)) return { ownerReferences: [...others, ownerReference(primary, primary.metadata.uid as string)] }
+  return others.length > 0 ? { ownerReferences: others } : {}
+}
 
 /** An object has one controller, and that is its primary. */
 function foreignController({ object, positionOf }: RenderedDocument, primary: KubernetesObject): Problem | undefined {
@@ -192,7 +214,7 @@ function base64(text: string): string {
   return btoa(binary)
 }
 
-/** Where the object goes. An owner reference reaches the primary's own namespace, or anywhere from a cluster-scoped primary. */
+/** Where the object goes: where its template says, else to its primary. */
 function place(
   document: RenderedDocument,
   primary: KubernetesObject,
@@ -202,31 +224,20 @@ function place(
   const own = primary.metadata.namespace
   const asked = object.metadata.namespace
   const scope = scopeOf(gvkOf(object)) ?? (asked === undefined && own === undefined ? 'Cluster' : 'Namespaced')
+  if (scope === 'Cluster') return { namespace: undefined }
   const refuse = (message: string, remedy: string): { problem: Problem } => ({
     problem: { code: 'DOCUMENT_OUT_OF_SCOPE', message, remedy, at: position },
   })
-  if (scope === 'Cluster') {
-    if (own === undefined) return { namespace: undefined }
-    return refuse(
-      `${displayName(object)} is cluster-scoped, and ${displayName(primary)} is in namespace ${own}`,
-      'an object in a namespace can own only objects of that namespace',
-    )
-  }
-  if (own === undefined) {
-    // What the caches do not hold could be made, but never healed or pruned.
-    if (asked !== undefined && namespaces.length > 0 && !namespaces.includes(asked))
-      return refuse(
-        `${displayName(object)} asks for namespace ${asked}, and this operator watches only ${namespaces.join(', ')}`,
-        `run it with --namespace ${asked} too, or without --namespace`,
-      )
-    if (asked !== undefined) return { namespace: asked }
+  const namespace = asked ?? own
+  if (namespace === undefined)
     return refuse(`${displayName(object)} needs a namespace, and ${displayName(primary)} is in none`, 'set metadata.namespace')
-  }
-  if (asked === undefined || asked === own) return { namespace: own }
-  return refuse(
-    `${displayName(object)} asks for namespace ${asked}, and ${displayName(primary)} is in namespace ${own}`,
-    'leave metadata.namespace out: an object in a namespace can own only objects of that namespace',
-  )
+  // What the caches do not hold could be made, but never healed or pruned.
+  if (namespace !== own && namespaces.length > 0 && !namespaces.includes(namespace))
+    return refuse(
+      `${displayName(object)} asks for namespace ${namespace}, and this operator watches only ${namespaces.join(', ')}`,
+      `run it with --namespace ${namespace} too, or without --namespace`,
+    )
+  return { namespace }
 }
 
 function duplicate(document: RenderedDocument, first: RenderedDocument): Problem {

@@ -1,8 +1,10 @@
 /** Whose the fields and list items of a live object are, as its managed fields tell. */
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
+import type { Path } from '../fields/path.ts'
 import { type FieldSet, has } from '../fields/set.ts'
 import type { ForeignItem } from './exclusive-lists.ts'
+import { otherAppliers } from './hand-over.ts'
 import { applyEntry } from './ingest.ts'
 
 /** The managers whose entries hold the item: what admission adds is held by nobody. */
@@ -11,6 +13,12 @@ export function itemHolders(live: KubernetesObject, { list, key }: ForeignItem):
   return (live.metadata.managedFields ?? [])
     .filter(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
     .map(({ manager }) => manager)
+}
+
+/** Whether another applier holds the item. */
+export const isApplied = (live: KubernetesObject, { list, key }: ForeignItem): boolean => {
+  const steps = list.map((step) => (typeof step === 'string' ? `f:${step}` : step))
+  return otherAppliers(live).some(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
 }
 
 /** Walks an entry along a list's path. Below an item of an outer list every item is tried: its index says nothing about its key. */
@@ -25,6 +33,20 @@ const agrees = (held: Readonly<Record<string, unknown>>, key: Readonly<Record<st
   Object.entries(key).every(([name, value]) => held[name] === value)
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The fields of the body that our entry does not hold any more, and who holds each. */
+export function lostFields(
+  body: KubernetesObject,
+  live: KubernetesObject,
+  { manager: ours, parse }: { manager: string; parse: (fields: JsonObject) => FieldSet },
+): { path: Path; holder: string | undefined }[] {
+  const entry = applyEntry(live, ours)
+  const others = (live.metadata.managedFields ?? []).flatMap(({ manager, fieldsV1 }) =>
+    manager !== ours && fieldsV1 ? [{ manager, held: parse(fieldsV1) }] : [],
+  )
+  const lost = entry?.fieldsV1 ? coverage(parse(entry.fieldsV1), body as unknown as JsonObject).missing : []
+  return lost.map((path) => ({ path, holder: others.find(({ held }) => has(held, path))?.manager }))
+}
 
 /** The managers that hold fields of the body which our entry does not hold any more. */
 export function lostTo(

@@ -2,7 +2,8 @@
  * What a store keeps of an object's managed fields.
  *
  * They are more than half of a small object, and most of them say which fields other managers hold, which nobody asks. Kept are our own
- * entries whole, and of the others the name and, where they hold it, `spec.replicas`: the field that is handed over to autoscalers.
+ * entries and those of other appliers whole, since fields can be handed over to them, and of the others the name and, where they hold it,
+ * `spec.replicas`, which is handed over to autoscalers.
  *
  * Of a custom resource that is a dependent the others' entries are kept too, but for those of its status: they alone tell whether the
  * items of a list, which we sent empty, have keys.
@@ -29,7 +30,7 @@ function reduce(object: KubernetesObject, keepsOthers: boolean): KubernetesObjec
 
 function reduceEntry(entry: ManagedFieldsEntry, keepsOthers: boolean): ManagedFieldsEntry {
   const { time: _time, ...kept } = entry
-  if (parseFieldManager(entry.manager) || (keepsOthers && !entry.subresource)) return kept
+  if (parseFieldManager(entry.manager) || ((keepsOthers || entry.operation === 'Apply') && !entry.subresource)) return kept
   const { fieldsV1, ...name } = kept
   return holdsReplicas(fieldsV1) ? { ...name, fieldsV1: replicasOnly } : name
 }

@@ -17,6 +17,7 @@ import { appliedAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { type DesiredObject, isSecret } from './desired.ts'
 import { type ForeignItem, foreignItems } from './exclusive-lists.ts'
+import { isApplied } from './holders.ts'
 import { applyEntry } from './ingest.ts'
 import { spentEntries } from './spent-entries.ts'
 
@@ -56,7 +57,7 @@ export function match(desired: DesiredObject, live: KubernetesObject, options: M
   if (entry ? entry.apiVersion !== desired.body.apiVersion : !sameBody) return { kind: 'changed' }
   const held = entry?.fieldsV1 ? options.parse(entry.fieldsV1) : emptySet
   const body = json(desired.body)
-  const foreign = foreignItems(desired.body, live).filter((item) => !options.admitted(live, item))
+  const foreign = unwantedItems(desired, live, options.admitted)
   const spent = spentEntries(live, options.manager).map(({ manager }) => manager)
   const secret = changedSecretKeys(desired.body, live)
   const restIsSame = sameBody && foreign.length === 0 && spent.length === 0 && secret.length === 0
@@ -68,6 +69,10 @@ export function match(desired: DesiredObject, live: KubernetesObject, options: M
   if (restIsSame && missing.length + extra.length + hidden.length === 0) return { kind: 'same' }
   return { kind: 'drift', paths: [...lost, ...hidden.map(formatPath), ...secret], foreign, spent }
 }
+
+/** The foreign items that are to go: not those of admission, nor, where fields are yielded, those of another applier. */
+export const unwantedItems = (desired: DesiredObject, live: KubernetesObject, admitted: MatchOptions['admitted']): ForeignItem[] =>
+  foreignItems(desired.body, live).filter((item) => !admitted(live, item) && !(desired.fieldPolicy === 'yield' && isApplied(live, item)))
 
 /** Whether another manager holds single items of the list at this path: then its items have keys, and theirs stand beside ours. */
 const isShared = (path: Path, { metadata }: KubernetesObject, { manager, parse }: MatchOptions): boolean =>

@@ -2,10 +2,14 @@
  * The plan: the pure difference between what a primary wants and what is there, as actions with their reason and cause.
  */
 import { primaryUidLabel } from '../api/names.ts'
-import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { type AdoptionPolicy, claim } from './adoption.ts'
+import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { DesiredObject } from './desired.ts'
 import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
+import { isKept } from './keep.ts'
+import { isProvablyOf } from './ownership.ts'
+import { identityOf, type Order } from './order.ts'
 
 /** What the caches say of one object. `unknown` is not absent: nothing may follow from it. */
 export type Observed = { kind: 'present'; object: KubernetesObject } | { kind: 'absent' } | { kind: 'unknown'; reason: string }
@@ -17,11 +21,15 @@ export type Action =
   | { kind: 'create'; desired: DesiredObject; cause: Cause }
   | { kind: 'update'; desired: DesiredObject; observed: KubernetesObject; cause: Cause; difference: Exclude<Match, { kind: 'same' }> }
   | { kind: 'keep'; desired: DesiredObject; observed: KubernetesObject }
+  /** Somebody else made the object, and the watch takes it over. */
+  | { kind: 'adopt'; desired: DesiredObject; cause: Cause }
   /** Nothing can be said of the object, so nothing is done. */
   | { kind: 'unknown'; desired: DesiredObject; reason: string }
   /** Somebody else's object has the name. */
   | { kind: 'conflict'; desired: DesiredObject; message: string }
   | { kind: 'delete'; observed: KubernetesObject; cause: Cause }
+  /** It is to be kept: it only loses our marks. */
+  | { kind: 'leave'; observed: KubernetesObject; cause: Cause }
 
 export interface Plan {
   /** Waves: each one begins when the one before it has ended. Deletes come last. */
@@ -33,6 +41,7 @@ export interface Plan {
 export interface PlanInputs {
   primary: KubernetesObject
   desired: readonly DesiredObject[]
+  order: Order
   observe: (desired: DesiredObject) => Observed
   /** Every observed object that carries the primary's UID label. */
   dependents: Iterable<KubernetesObject>
@@ -43,15 +52,18 @@ export interface PlanInputs {
   /** Why nothing may be deleted now. */
   pruneForbidden: string | undefined
   match: MatchOptions
+  adoption: AdoptionPolicy
 }
 
 export function plan(inputs: PlanInputs): Plan {
   const writes = inputs.desired.map((desired) => actionFor(desired, inputs))
   const orphans = [...orphaned(inputs)]
-  const zero = inputs.desired.length === 0 ? 'no document was rendered' : undefined
-  const pruneSkipped = orphans.length > 0 ? (zero ?? inputs.pruneForbidden) : undefined
-  const deletes: Action[] = pruneSkipped === undefined ? orphans.map((observed) => ({ kind: 'delete', observed, cause: inputs.cause })) : []
-  return { waves: [...inWaves(writes), deletes].filter((wave) => wave.length > 0), pruneSkipped }
+  const pruneSkipped = orphans.length > 0 ? inputs.pruneForbidden : undefined
+  const deletes: Action[] =
+    pruneSkipped === undefined
+      ? orphans.map((observed) => ({ kind: isKept(observed) ? 'leave' : 'delete', observed, cause: inputs.cause }))
+      : []
+  return { waves: [...inWaves(writes, inputs.order), deletes].filter((wave) => wave.length > 0), pruneSkipped }
 }
 
 function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
@@ -63,7 +75,9 @@ function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
       return { kind: 'create', desired, cause: inputs.hadBefore(desired) ? 'drift' : inputs.cause }
     case 'present': {
       const conflict = conflictWith(observed.object, inputs.primary, inputs.match.manager)
-      if (conflict) return { kind: 'conflict', desired, message: conflict }
+      const claimed = claim(conflict, observed.object, inputs.primary, inputs.adoption)
+      if (claimed.kind === 'foreign') return { kind: 'conflict', desired, message: claimed.message }
+      if (claimed.kind === 'adoptable') return { kind: 'adopt', desired, cause: inputs.cause }
       const found = match(desired, observed.object, inputs.match)
       if (found.kind === 'same') return { kind: 'keep', desired, observed: observed.object }
       return {
@@ -92,19 +106,15 @@ export function conflictWith(live: KubernetesObject, primary: KubernetesObject, 
 
 /** Dependents that are no longer rendered and that this primary provably made: our label, our Apply entry, and no other controller. */
 function* orphaned({ desired, dependents, primary, match: { manager } }: PlanInputs): Generator<KubernetesObject> {
-  const wanted = new Set(desired.map(({ kind, key }) => `${groupKind(kind)} ${key}`))
+  const wanted = new Set(desired.map(identityOf))
   for (const object of dependents) {
-    if (wanted.has(`${groupKind(gvkOf(object))} ${objectKey(object.metadata)}`)) continue
+    if (wanted.has(identityOf({ kind: gvkOf(object), key: objectKey(object.metadata) }))) continue
     if (object.metadata.deletionTimestamp !== undefined) continue
-    if (!applyEntry(object, manager) || conflictWith(object, primary, manager)) continue
-    yield object
+    if (isProvablyOf(object, primary, manager)) yield object
   }
 }
 
-/** Namespaces and definitions of kinds come before what needs them; everything else is written side by side. */
-function inWaves(actions: readonly Action[]): Action[][] {
-  const first = (action: Action): boolean => 'desired' in action && firstKinds.has(groupKind(action.desired.kind))
-  return [actions.filter(first), actions.filter((action) => !first(action))]
+function inWaves(actions: readonly Action[], { waveOf }: Order): Action[][] {
+  const waves = Map.groupBy(actions, (action) => ('desired' in action ? waveOf(action.desired) : 0))
+  return [...waves].sort(([one], [other]) => one - other).map(([, wave]) => wave)
 }
-
-const firstKinds: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition.apiextensions.k8s.io'])

@@ -6,6 +6,8 @@
  */
 import type { GroupVersionKind, JsonObject, KubernetesObject } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
+import type { Generated, GenerateNeed } from './generated.ts'
+import type { Lookup, LookupResults } from './lookup.ts'
 
 /** What a render may read. Everything is frozen, and `JSON.parse(JSON.stringify(inputs))` renders the same. */
 export interface Inputs {
@@ -15,6 +17,10 @@ export interface Inputs {
   resources: readonly KubernetesObject[]
   /** Kinds (`Deployment.apps`) whose dependents cannot be known now, and why: a template that reads one of them is not evaluated. */
   unknown: Readonly<Record<string, string>>
+  /** What was looked up so far; a render that needs more says so. */
+  lookups?: LookupResults | undefined
+  /** The values that were made for the primary and still hold, by name. */
+  generated?: Readonly<Record<string, Generated>> | undefined
   capabilities: Capabilities
   /** Milliseconds since the epoch. A render that reads it is repeated a minute later. */
   now: number
@@ -35,17 +41,31 @@ export interface RenderedDocument {
   position: Position
   /** The template position that a field came from; the nearest enclosing field's where the exact one is not known. */
   positionOf(path: readonly (string | number)[]): Position
+  /** Whether the value at a path stands in the template's own text, whole: nothing was inserted into it. Left out: everything does. */
+  isLiteral?(path: readonly (string | number)[]): boolean
 }
 
-export type Answer =
-  | { kind: 'rendered'; documents: readonly RenderedDocument[] /** The render read `it.now`. */; readNow: boolean }
-  | { kind: 'unknown' /** The kinds of `Inputs.unknown` that were read. */; reads: readonly string[] }
-  | { kind: 'problems'; problems: readonly Problem[] }
+/** The lookups that a render made, whatever came of it: their change is a reason to render again. None where it is left out. */
+interface Reads {
+  lookups?: readonly Lookup[]
+}
 
-export type StatusAnswer =
-  | { kind: 'status'; status: JsonObject; readNow: boolean }
-  | { kind: 'unknown'; reads: readonly string[] }
-  | { kind: 'problems'; problems: readonly Problem[] }
+export type Answer = Reads &
+  (
+    | { kind: 'rendered'; documents: readonly RenderedDocument[] /** The render read `it.now`. */; readNow: boolean }
+    | { kind: 'unknown' /** The kinds of `Inputs.unknown` and the lookups, as words, that were read. */; reads: readonly string[] }
+    | { kind: 'problems'; problems: readonly Problem[] }
+    /** The render stopped where the snapshot lacks what it reads. */
+    | { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] }
+  )
+
+export type StatusAnswer = Reads &
+  (
+    | { kind: 'status'; status: JsonObject; readNow: boolean }
+    | { kind: 'unknown'; reads: readonly string[] }
+    | { kind: 'problems'; problems: readonly Problem[] }
+    | { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] }
+  )
 
 export interface Program {
   /** Kinds that the program can render whatever its inputs are, as far as its text shows them: they are watched from the start. */

@@ -9,7 +9,8 @@
  *   conditionsOnly   /status takes conditions, but lacks one of the other two
  *   annotationOnly   no status subresource, or no room for conditions: ours go into an annotation of the primary; declared fields of
  *                    the program still go into /status if there is one
- *   none             the CRD does not have the version: nothing is written
+ *   none             a kind of Kubernetes itself, whose objects belong to others, or a version that the CRD does not have: nothing is
+ *                    written
  */
 import { statusAnnotation } from '../api/names.ts'
 import type { JsonObject, JsonValue, KubernetesObject } from '../api/object.ts'
@@ -33,13 +34,17 @@ export interface StatusProfile {
   warnings: readonly Problem[]
 }
 
+const nothing = { subresource: false, fields: [], conditions: 'absent', requiredConditionFields: [], schema: undefined } as const
+
+/** The profile of a kind without a CRD. Who only reads its objects needs no permission to write them. */
+export const readOnlyProfile: StatusProfile = { ...nothing, kind: 'none', warnings: [] }
+
 /**
  * Chooses the profile of a CRD's version.
  *
- * @param crd undefined for a primary of a built-in kind: its status belongs to Kubernetes, so ours goes into the annotation.
+ * @param crd undefined where there is one that cannot be read: ours goes into the annotation.
  */
 export function statusProfile(crd: KubernetesObject | undefined, version: string): StatusProfile {
-  const nothing = { subresource: false, fields: [], conditions: 'absent', requiredConditionFields: [], schema: undefined } as const
   if (!crd) return { ...nothing, kind: 'annotationOnly', warnings: [] }
   const versions = listOfObjects(objectOf(crd['spec'])?.['versions'])
   const served = versions.find(({ name }) => name === version)
@@ -142,7 +147,7 @@ export function previousStatus(profile: StatusProfile, primary: KubernetesObject
 }
 
 /** What the runtime itself reports; it stays together, so that a reader finds it in one place. */
-const annotated = ['observedGeneration', 'observedRevision', 'conditions']
+const annotated = ['observedGeneration', 'observedRevision', 'lastHandledReconcileAt', 'conditions']
 
 const properList = 'a list with "x-kubernetes-list-type: map" and "x-kubernetes-list-map-keys: [type]"'
 

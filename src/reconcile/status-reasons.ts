@@ -2,17 +2,31 @@
  * The reasons of Ready, Reconciling and Stalled: the one table.
  *
  * Ready takes every one of them. Exactly one of the three conditions is True at any time: Ready when the reason is `Ready`, Reconciling
- * when it goes on by itself, Stalled when somebody has to act.
+ * when it goes on by itself, Stalled when somebody has to act. While a primary is suspended nobody looks: none is True, and Ready Unknown.
  */
 export const statusReasons = {
   Ready: { outcome: 'ready', doc: 'Everything is applied, and every dependent is current.' },
+  Suspended: { outcome: 'suspended', doc: 'Nothing is written to the dependents while the annotation `fairlead.dev/suspend` is there.' },
   Waiting: { outcome: 'reconciling', doc: 'The pass waits for something that it cannot know or do now.' },
   WriteRetried: { outcome: 'reconciling', doc: 'A write failed for a passing cause and is tried again.' },
+  WaitingForDependents: { outcome: 'reconciling', doc: 'A dependent is not written yet: another one that it depends on is not ready.' },
   DependentsNotReady: { outcome: 'reconciling', doc: 'Everything is applied, and a dependent is on its way.' },
+  InvalidAnnotation: { outcome: 'stalled', doc: 'An annotation that tells the operator something cannot be read; the rest is done.' },
   RenderFailed: { outcome: 'stalled', doc: 'The program could not be rendered from this custom resource.' },
+  Fighting: {
+    outcome: 'stalled',
+    doc: 'Another manager takes a field back whenever it is put right; its object is written less and less often.',
+  },
   Conflict: { outcome: 'stalled', doc: 'An object or a field belongs to somebody else and was not touched.' },
   ApplyFailed: { outcome: 'stalled', doc: 'The API server refused an object.' },
+  DeletionStuck: { outcome: 'stalled', doc: 'A dependent that is deleted with this object is not gone in time.' },
   DependentsFailed: { outcome: 'stalled', doc: 'Everything is applied, and a dependent has failed.' },
-} as const satisfies Record<string, { outcome: 'ready' | 'reconciling' | 'stalled'; doc: string }>
+} as const satisfies Record<string, { outcome: 'ready' | 'suspended' | 'reconciling' | 'stalled'; doc: string }>
 
 export type StatusReason = keyof typeof statusReasons
+
+/** Conditions that say something only while they are True, and are left out otherwise. */
+export const passingConditions = {
+  FieldsYielded: 'Rendered fields are left to others: the message names object, field and manager.',
+  Fighting: 'Another manager and this operator take fields from each other: the message names object, field, both values and how often.',
+} as const satisfies Record<string, string>

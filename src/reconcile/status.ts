@@ -7,15 +7,17 @@
  * `observedGeneration` and `observedRevision` are those of the last clean pass: they tell the next pass what has changed since. The
  * generation that a pass looked at is in each condition.
  */
-import { fieldManager } from '../api/names.ts'
+import { fieldManager, suspendAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Readiness } from '../api/readiness.ts'
 import { cut } from '../fields/cut.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
 import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
+import { type Instructions, readInstructions } from './instructions.ts'
+import { holdConditionType } from './hold-record.ts'
 import { previousStatus, type StatusProfile } from './status-profile.ts'
-import { statusReasons, type StatusReason } from './status-reasons.ts'
+import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
 /** What a pass has to say. Its texts are our own words: what a server wrote does not belong into a status. */
 export interface PassReport {
@@ -23,6 +25,8 @@ export interface PassReport {
   generation: number
   /** The revision of the definition that the pass ran. */
   revision: string
+  /** The program was not rendered: a request for a pass still stands. */
+  unrendered?: true
   /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
   clean: boolean
   /** Every rendered dependent: `Deployment/web`. */
@@ -31,6 +35,14 @@ export interface PassReport {
   waiting: readonly string[]
   problems: readonly Problem[]
   failedWrites: readonly FailedWrite[]
+  /** Conditions that are there only while they are True, see `passingConditions`; undefined if the pass did not get there: they stay. */
+  passing: readonly WantedCondition[] | undefined
+  /** Dependents that a deletion waits for in vain, each with what can be done. */
+  stuck?: readonly string[]
+  /** What is not written yet, and the dependents that have to be ready before. */
+  blocked: readonly { object: string; by: readonly string[] }[]
+  /** Deletes that wait for approval, as a condition; `kept`: the pass could not tell, and what was said before stays. */
+  hold: WantedCondition | 'kept' | undefined
   /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
   program: JsonObject | undefined
 }
@@ -60,32 +72,69 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   const atomic = profile.conditions === 'atomic'
   const own = report.program ? {} : ownStatus(profile, primary)
   const declared = parseConditions(report.program?.['conditions'])
-  const { reason, message } = verdict({ ...report, problems: [...report.problems, ...declared.problems] })
+  const passing = report.passing ?? parseConditions(conditionsOf(previous['conditions']).filter(isPassing)).conditions
+  const instructions = readInstructions(primary)
+  const { reason, message } = verdict({ ...report, problems: [...report.problems, ...declared.problems] }, instructions)
   const conditions = mergeConditions({
-    previous: previous['conditions'],
-    wanted: [...ownConditions(reason, message), ...declared.conditions.filter(({ type }) => !ownTypes.includes(type))],
+    // What was carried over as somebody else's would never go.
+    previous: conditionsOf(previous['conditions']).filter(
+      (condition) => !isPassing(condition) || passing.some(({ type }) => type === condition['type']),
+    ),
+    wanted: [
+      ...ownConditions(reason, message),
+      ...passing,
+      ...holdOf(report, previous),
+      ...declared.conditions.filter(({ type }) => !ownTypes.includes(type)),
+    ],
     generation: report.generation,
     now,
     keepForeign: atomic,
-  })
+  }).filter(({ type }) => type !== holdConditionType || report.hold !== undefined)
   // An atomic list has carried them over already.
   const kept = atomic ? [] : conditionsOf(own['conditions']).filter(({ type }) => typeof type === 'string' && !ownTypes.includes(type))
 
   const observedGeneration = report.clean ? report.generation : previous['observedGeneration']
   const observedRevision = report.clean ? report.revision : previous['observedRevision']
+  const lastRequest = !report.unrendered && !instructions.suspended ? instructions.request : undefined
+  const lastHandledReconcileAt = lastRequest ?? previous['lastHandledReconcileAt']
   return {
     ...(observedGeneration !== undefined && { observedGeneration }),
     ...(observedRevision !== undefined && { observedRevision }),
+    ...(lastHandledReconcileAt !== undefined && { lastHandledReconcileAt }),
     conditions: [...conditions, ...kept],
     ...withoutReserved(report.program ?? own),
   }
 }
 
+/**
+ * The status as it is, with another condition on holds: recorded before a pass writes anything, since what it writes can hide why the
+ * deletes are held. The order of the conditions is that of a pass.
+ */
+export function heldStatus(condition: WantedCondition, { primary, profile, now }: StatusContext): JsonObject {
+  const previous = previousStatus(profile, primary)
+  const own = ownStatus(profile, primary)
+  const known = conditionsOf(profile.conditions === 'atomic' ? previous['conditions'] : own['conditions'])
+  const others = known.filter(({ type }) => type !== holdConditionType)
+  const generation = primary.metadata.generation ?? 0
+  const [held] = mergeConditions({ previous: previous['conditions'], wanted: [condition], generation, now, keepForeign: false })
+  const at = others.findLastIndex(({ type }) => typeof type === 'string' && ownTypes.includes(type)) + 1
+  return { ...own, conditions: others.toSpliced(at, 0, held as JsonObject) }
+}
+
+const isPassing = ({ type }: JsonObject): boolean => Object.hasOwn(passingConditions, String(type))
+
 /** Types that a program cannot declare. */
-export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled']
+export const ownTypes: readonly string[] = ['Ready', 'Reconciling', 'Stalled', ...Object.keys(passingConditions), holdConditionType]
 
 /** Fields of status that a program cannot set. */
-export const ownFields: readonly string[] = ['observedGeneration', 'observedRevision', 'conditions']
+export const ownFields: readonly string[] = ['observedGeneration', 'observedRevision', 'lastHandledReconcileAt', 'conditions']
+
+/** The hold that the status tells: of this pass, or of the one before. */
+function holdOf({ hold }: PassReport, previous: JsonObject): WantedCondition[] {
+  if (hold !== 'kept') return hold ? [hold] : []
+  const before = conditionsOf(previous['conditions']).find(({ type }) => type === holdConditionType)
+  return before ? [before as unknown as WantedCondition] : []
+}
 
 function ownConditions(reason: StatusReason, message: string): WantedCondition[] {
   const { outcome } = statusReasons[reason]
@@ -96,30 +145,47 @@ function ownConditions(reason: StatusReason, message: string): WantedCondition[]
     message: holds ? message : '',
   })
   return [
-    { ...is('Ready', outcome === 'ready'), message },
+    { ...is('Ready', outcome === 'ready'), ...(outcome === 'suspended' && { status: 'Unknown' }), message },
     is('Reconciling', outcome === 'reconciling'),
     is('Stalled', outcome === 'stalled'),
   ]
 }
 
 /** The one reason that tells most: what blocks comes before what is slow. */
-function verdict(report: PassReport): { reason: StatusReason; message: string } {
+function verdict(report: PassReport, { suspended, problems: unread }: Instructions): { reason: StatusReason; message: string } {
   const problems = report.problems.filter(({ severity }) => severity !== 'warning')
   const refused = report.failedWrites.filter(({ retried }) => !retried)
   const failed = report.dependents.filter(({ readiness }) => readiness.state === 'failed')
   const unready = report.dependents.filter(({ readiness }) => readiness.state !== 'current')
+  const unreadable = { reason: 'InvalidAnnotation', message: listed(unread.map(formatProblem), '; ') } as const
+  if (suspended)
+    return unread.length > 0
+      ? unreadable
+      : { reason: 'Suspended', message: `nothing is written while the annotation ${suspendAnnotation} is there` }
   if (problems.length > 0) return { reason: 'RenderFailed', message: listed(problems.map(formatProblem), '; ') }
   if (refused.length > 0)
     return {
       reason: refused.every(({ reason }) => reason === 'Conflict') ? 'Conflict' : 'ApplyFailed',
       message: listed(refused.map(writeMessage), '; '),
     }
+  if (unread.length > 0) return unreadable
+  const fight = report.passing?.find(({ type }) => type === 'Fighting')
+  if (fight) return { reason: 'Fighting', message: fight.message }
   if (report.failedWrites.length > 0) return { reason: 'WriteRetried', message: listed(report.failedWrites.map(writeMessage), '; ') }
+  if (report.stuck && report.stuck.length > 0) return { reason: 'DeletionStuck', message: listed(report.stuck, '; ') }
   if (report.waiting.length > 0) return { reason: 'Waiting', message: `waits for ${listed(report.waiting, '; ')}` }
   if (failed.length > 0)
     return {
       reason: 'DependentsFailed',
       message: `failed: ${listed(failed.map(({ name, readiness }) => `${name} (${readiness.message})`))}`,
+    }
+  if (report.blocked.length > 0)
+    return {
+      reason: 'WaitingForDependents',
+      message: listed(
+        report.blocked.map(({ object, by }) => `${object} waits for ${listed(by)}`),
+        '; ',
+      ),
     }
   // Without the counts: each pod that becomes ready would be a write of this status.
   if (unready.length > 0) return { reason: 'DependentsNotReady', message: `not ready: ${listed(unready.map(({ name }) => name))}` }
@@ -134,7 +200,7 @@ function readyMessage(dependents: number): string {
 const writeMessage = ({ object, reason, message }: FailedWrite): string => `${object}: ${message ?? reason}`
 
 /** The first five, then how many more. */
-function listed(texts: readonly string[], separator = ', '): string {
+export function listed(texts: readonly string[], separator = ', '): string {
   const rest = texts.length - 5
   return rest > 0 ? `${texts.slice(0, 5).join(separator)} and ${rest} more` : texts.join(separator)
 }

@@ -1,39 +1,51 @@
 /**
  * Yielding `spec.replicas` to an autoscaler.
  *
- * While an autoscaler of the same primary targets an object, the number of replicas is the autoscaler's. Leaving the field out of the
+ * While an autoscaler of the same primary targets an object, or any at all under the policy `yield`, the number of replicas is the autoscaler's. Leaving the field out of the
  * body at once would let the server fall back to its default of 1, since we were its only owner; so the live value is sent on until
  * another manager holds the field, and only then is it left out. When the autoscaler is gone, the template's value counts again.
  */
 import type { KubernetesObject } from '../api/object.ts'
-import { gvkOf } from '../api/object.ts'
+import { displayName, gvkOf, objectKey } from '../api/object.ts'
 import { parseFieldManager } from '../api/names.ts'
 import { type DesiredObject, withBody } from './desired.ts'
+import type { Yielded } from './hand-over.ts'
 import { applyEntry, holdsReplicas } from './ingest.ts'
 
 /**
- * The desired objects, those with an autoscaler bodied for it.
+ * The desired objects, those with an autoscaler bodied for it, and the rendered numbers that do not count now.
  *
  * @param observedOf the live object of a desired one, if there is one
  * @param manager our field manager for this primary's dependents
+ * @param others autoscalers that nobody here rendered: heeded for objects whose policy is `yield`
  */
 export function yieldReplicas(
   desired: readonly DesiredObject[],
   observedOf: (desired: DesiredObject) => KubernetesObject | undefined,
   manager: string,
   sha256: (text: string) => string,
-): DesiredObject[] {
-  const targets = new Set(desired.flatMap(autoscaledObject))
-  if (targets.size === 0) return [...desired]
-  return desired.map((object) => {
-    if (!targets.has(targetKey(object.kind.group, object.kind.kind, object.key))) return object
-    const live = observedOf(object)
-    return live ? withReplicas(object, replicasToSend(object, live, manager), sha256) : object
+  others: readonly KubernetesObject[] = [],
+): { desired: DesiredObject[]; yielded: Yielded[] } {
+  const targets = new Map(desired.flatMap(({ body }) => autoscaledObject(body)))
+  const targetsOfOthers = new Map(others.filter(({ metadata }) => metadata.deletionTimestamp === undefined).flatMap(autoscaledObject))
+  const yielded: Yielded[] = []
+  if (targets.size + targetsOfOthers.size === 0) return { desired: [...desired], yielded }
+  const objects = desired.map((object) => {
+    const target = targetKey(object.kind.group, object.kind.kind, object.key)
+    const autoscaler = targets.get(target) ?? (object.fieldPolicy === 'yield' ? targetsOfOthers.get(target) : undefined)
+    const live = autoscaler === undefined ? undefined : observedOf(object)
+    if (autoscaler === undefined || !live) return object
+    const holder = replicasHolder(live)
+    if (replicasOf(object.body) !== undefined)
+      yielded.push({ object: displayName(object.body), field: 'spec.replicas', to: [autoscaler, ...(holder ? [holder] : [])].join(', ') })
+    return withReplicas(object, holder === undefined ? replicasToSend(object, live, manager) : undefined, sha256)
   })
+  return { desired: objects, yielded }
 }
 
-/** The key of what a HorizontalPodAutoscaler (autoscaling) or a ScaledObject (keda.sh) targets, in its own namespace. */
-function autoscaledObject({ kind, key, body }: DesiredObject): string[] {
+/** The key of what a HorizontalPodAutoscaler (autoscaling) or a ScaledObject (keda.sh) targets, in its own namespace, and its name. */
+function autoscaledObject(body: KubernetesObject): [target: string, autoscaler: string][] {
+  const kind = gvkOf(body)
   const isAutoscaler =
     (kind.group === 'autoscaling' && kind.kind === 'HorizontalPodAutoscaler') || (kind.group === 'keda.sh' && kind.kind === 'ScaledObject')
   const target = isAutoscaler
@@ -41,19 +53,23 @@ function autoscaledObject({ kind, key, body }: DesiredObject): string[] {
     : undefined
   if (target?.name === undefined) return []
   const { group } = gvkOf({ apiVersion: target.apiVersion ?? 'apps/v1', kind: '' })
-  return [targetKey(group, target.kind ?? 'Deployment', `${key.slice(0, key.indexOf('/') + 1)}${target.name}`)]
+  return [[targetKey(group, target.kind ?? 'Deployment', objectKey({ ...body.metadata, name: target.name })), displayName(body)]]
 }
 
 const targetKey = (group: string, kind: string, key: string): string => `${kind}.${group} ${key}`
 
-/** The value to send; undefined leaves the field to its holder. */
+/** The manager that holds the number, other than us. */
+const replicasHolder = (live: KubernetesObject): string | undefined =>
+  live.metadata.managedFields?.find((entry) => !parseFieldManager(entry.manager) && holdsReplicas(entry.fieldsV1))?.manager
+
+/** The value to send while nobody else holds the number; undefined leaves the field out. */
 function replicasToSend(object: DesiredObject, live: KubernetesObject, manager: string): unknown {
-  const heldByAnother = live.metadata.managedFields?.some((entry) => !parseFieldManager(entry.manager) && holdsReplicas(entry.fieldsV1))
-  if (heldByAnother) return undefined
   const ours = holdsReplicas(applyEntry(live, manager)?.fieldsV1)
-  const asked = (object.body['spec'] as { replicas?: unknown } | undefined)?.replicas
-  return ours || asked !== undefined ? (live['spec'] as { replicas?: unknown } | undefined)?.replicas : undefined
+  return ours || replicasOf(object.body) !== undefined ? replicasOf(live) : undefined
 }
+
+/** `spec.replicas`, as rendered or as it is. */
+export const replicasOf = (object: KubernetesObject): unknown => (object['spec'] as { replicas?: unknown } | undefined)?.replicas
 
 function withReplicas(object: DesiredObject, replicas: unknown, sha256: (text: string) => string): DesiredObject {
   const { replicas: asked, ...spec } = (object.body['spec'] ?? {}) as Record<string, unknown>

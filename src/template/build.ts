@@ -3,6 +3,7 @@ import type { Position } from '../api/problem.ts'
 import { emptyMap } from '../yaml/node.ts'
 import { TemplateError } from './error.ts'
 import type { Shape, ShapeNode } from './shape.ts'
+import { isSecretHandle, type SecretHandle, secretOf, textOfSecret, textSecret } from './secret.ts'
 import { describeValue, type Inserted, omit } from './value.ts'
 
 export interface BuildOptions {
@@ -54,7 +55,7 @@ export class TreeBuilder {
         this.#spreadEntries(map, entry.slot)
         continue
       }
-      const key = typeof entry.key === 'string' ? entry.key : this.#text(entry.key.parts, 'a key')
+      const key = typeof entry.key === 'string' ? entry.key : this.#key(entry.key.parts)
       if (node.dynamic && key in map) throw this.#duplicate(key, this.#shape.position(entry.at))
       const value = this.build(entry.value)
       if (value === omit || (value === null && this.#dropNull)) continue
@@ -65,7 +66,7 @@ export class TreeBuilder {
 
   #spreadEntries(map: Record<string, Inserted>, slot: number): void {
     const value = this.#slot(slot)
-    if (value === null || typeof value !== 'object' || Array.isArray(value))
+    if (value === null || typeof value !== 'object' || Array.isArray(value) || isSecretHandle(value))
       throw this.#refused(slot, `is ${describeValue(value)}; a spread in a map needs a map`)
     for (const key of Object.keys(value)) {
       if (key in map) throw this.#duplicate(key, this.#shape.slotPosition(slot))
@@ -80,21 +81,39 @@ export class TreeBuilder {
     for (const item of value) list.push(item)
   }
 
-  #text(parts: readonly (string | number)[], place: string): string {
+  #key(parts: readonly (string | number)[]): string {
+    const secret = parts.find((part) => typeof part === 'number' && isSecretHandle(this.#values[part]))
+    if (secret !== undefined) throw this.#refused(secret as number, 'is a secret and cannot stand in a key')
+    return this.#text(parts, 'a key') as string
+  }
+
+  /** A text with a secret in it is a secret. */
+  #text(parts: readonly (string | number)[], place: string): string | SecretHandle {
+    const [first] = parts
+    const only = parts.length === 1 && typeof first === 'number' ? this.#values[first] : undefined
+    if (isSecretHandle(only)) return only
     let text = ''
+    let source: string | undefined
     for (const part of parts) {
       if (typeof part === 'string') {
         text += part
         continue
       }
       const value = this.#values[part]
+      if (isSecretHandle(value)) {
+        const secret = textOfSecret(value)
+        if (secret === undefined) throw this.#refused(part, 'is no UTF-8 text and cannot stand within one')
+        text += secret
+        source = secretOf(value).source
+        continue
+      }
       if (value === null || typeof value === 'object' || typeof value === 'symbol' || value === undefined) {
         const remedy = typeof value === 'object' && value !== null ? 'textOf() or toJson() makes a text of it' : undefined
         throw this.#refused(part, `is ${describeValue(value)} and cannot stand in ${place}`, remedy)
       }
       text += value
     }
-    return text
+    return source === undefined ? text : textSecret(text, source)
   }
 
   #slot(slot: number): Inserted {
@@ -115,7 +134,7 @@ export class TreeBuilder {
 }
 
 function structuredCopy(value: Inserted): Inserted {
-  if (value === null || typeof value !== 'object') return value
+  if (value === null || typeof value !== 'object' || isSecretHandle(value)) return value
   if (Array.isArray(value)) return value.map(structuredCopy)
   const map = emptyMap<Inserted>()
   for (const key of Object.keys(value)) map[key] = structuredCopy(value[key] as Inserted)
@@ -137,6 +156,22 @@ export function positionIn(shape: Shape, values: readonly Inserted[], root: Shap
     node = next
   }
   return node.kind === 'slot' ? shape.slotPosition(node.slot) : shape.position(node.at)
+}
+
+/** Whether the scalar at this path stands in the template's text as it is. */
+export function isLiteralIn(values: readonly Inserted[], root: ShapeNode, path: readonly (string | number)[]): boolean {
+  let node = root
+  for (const step of path) {
+    const next =
+      node.kind === 'mapping'
+        ? memberOf(node, values, String(step))
+        : node.kind === 'sequence'
+          ? itemOf(node, values, Number(step))
+          : undefined
+    if (next === undefined || typeof next === 'number') return false
+    node = next
+  }
+  return node.kind === 'static'
 }
 
 /** The node of a key, or the slot of the spread that brought it. */

@@ -6,16 +6,21 @@
  */
 import { type GroupVersionKind, gvkOf } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
+import type { GenerateNeed } from '../reconcile/generated.ts'
+import { type Lookup, lookupId } from '../reconcile/lookup.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import { emptyMap, type Node, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import { ShapeCache } from './cache.ts'
 import { type ChartFile, type ChartFiles, sortFiles } from './chart-files.ts'
-import { compileTemplate, type Template } from './compile.ts'
+import { compileTemplate, type InputFunctions, type Template } from './compile.ts'
 import { contextMembers } from './context.ts'
 import { duplicates, toDocuments } from './document.ts'
 import { TemplateError, UnknownError } from './error.ts'
 import type { Library } from './functions/library.ts'
+import { generateFunctions, takenFromGenerated } from './generate.ts'
+import { lookupFunctions, type LookupOptions, secretNamed } from './lookup.ts'
+import { placeSecrets, secretScope, strayInStatus } from './secret-places.ts'
 import { Budget, type Clock, defaultLimits, type Limits } from './limits.ts'
 import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
 import { Render, type RenderedTree } from './render.ts'
@@ -23,7 +28,7 @@ import { literalDocumentKinds, literalKinds, literalStatus, literalText, misplac
 import { ownedNames, toStatus } from './status.ts'
 import { omit } from './value.ts'
 import { compileValuesSchema, validateValues, type ValueSources, valuesFor } from './values.ts'
-import type { ContextMembers, Schema } from './view.ts'
+import type { ContextMembers, ReadObserver, Schema } from './view.ts'
 
 export interface ChartOptions {
   /** Every file of the chart, by its path within the chart (`templates/web.yaml.eta`). */
@@ -153,13 +158,16 @@ class CompiledChart implements Chart {
       const problem = pass.attempt(() => pass.render.documents(template, pass.members).forEach(add), template)
       if (problem) problems.push(problem)
     }
-    if (pass.unknown.size > 0) return { kind: 'unknown', reads: [...pass.unknown] }
+    const { lacking } = pass
+    if (lacking) return pass.answer(lacking)
+    if (pass.unknown.size > 0) return pass.answer({ kind: 'unknown', reads: [...pass.unknown] })
+    if (pass.readSecrets) problems.push(...documents.flatMap(placeSecrets))
     for (const node of statics) {
       const problem = pass.attempt(() => add(staticTree(node)), node.at)
       if (problem) problems.push(problem)
     }
-    problems.push(...duplicates(documents, inputs.primary.metadata.namespace))
-    return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'rendered', documents, readNow: pass.readNow }
+    problems.push(...duplicates(documents, inputs.primary.metadata.namespace), ...takenFromGenerated(documents, inputs))
+    return pass.answer(problems.length > 0 ? { kind: 'problems', problems } : { kind: 'rendered', documents, readNow: pass.readNow })
   }
 
   status(inputs: Inputs): StatusAnswer {
@@ -170,12 +178,18 @@ class CompiledChart implements Chart {
     const pass = this.#pass(inputs, values, true)
     let trees: RenderedTree[] = []
     const problem = pass.attempt(() => void (trees = pass.render.documents(template, pass.members)), template)
-    if (pass.unknown.size > 0) return { kind: 'unknown', reads: [...pass.unknown] }
-    if (problem) return { kind: 'problems', problems: [problem] }
+    const { lacking } = pass
+    if (lacking) return pass.answer(lacking)
+    if (pass.unknown.size > 0) return pass.answer({ kind: 'unknown', reads: [...pass.unknown] })
+    if (problem) return pass.answer({ kind: 'problems', problems: [problem] })
+    const stray = pass.readSecrets ? trees.flatMap(strayInStatus) : []
+    if (stray.length > 0) return pass.answer({ kind: 'problems', problems: stray })
     const checked = toStatus(trees)
-    return checked.problems.length > 0
-      ? { kind: 'problems', problems: checked.problems }
-      : { kind: 'status', status: checked.status, readNow: pass.readNow }
+    return pass.answer(
+      checked.problems.length > 0
+        ? { kind: 'problems', problems: checked.problems }
+        : { kind: 'status', status: checked.status, readNow: pass.readNow },
+    )
   }
 
   #pass(inputs: Inputs, values: Values, nullable: boolean): Pass {
@@ -189,11 +203,18 @@ class Pass {
   readonly render: Render
   readonly members: ContextMembers
   readonly unknown = new Set<string>()
+  readonly needs: Lookup[] = []
+  readonly generate: GenerateNeed[] = []
+  readonly #lookups = new Map<string, Lookup>()
   readNow = false
+  /** Secret values were read, so where they went has to be looked at. */
+  readSecrets = false
 
   constructor(parts: Parts, inputs: Inputs, values: Values, nullable: boolean) {
     this.budget = new Budget(parts.limits, parts.clock)
-    this.render = new Render({ partials: parts.partials, cache: parts.cache, budget: this.budget, nullable })
+    const { cache, partials } = parts
+    const functions = (observer: ReadObserver): InputFunctions => this.#functions(inputs, observer, nullable)
+    this.render = new Render({ partials, cache, budget: this.budget, functions, nullable })
     this.members = contextMembers({
       inputs,
       values,
@@ -204,8 +225,42 @@ class Pass {
       render: this.render,
       readNow: () => void (this.readNow = true),
       readUnknown: (kind) => void this.unknown.add(kind),
+      readSecret: () => void (this.readSecrets = true),
       nullable,
     })
+  }
+
+  #functions(inputs: Inputs, observer: ReadObserver, nullable: boolean): InputFunctions {
+    const readSecret = (): void => void (this.readSecrets = true)
+    const lookup: LookupOptions = {
+      results: inputs.lookups ?? {},
+      read: (read) => void this.#lookups.set(lookupId(read), read),
+      need: (need) => void this.needs.push(need),
+      readUnknown: (name) => void this.unknown.add(name),
+      readSecret,
+      observer,
+      nullable,
+    }
+    const generate = generateFunctions({
+      values: inputs.generated ?? {},
+      namespace: inputs.primary.metadata.namespace,
+      need: (need) => void this.generate.push(need),
+      readSecret,
+      secretNamed: (name) => secretNamed(inputs.primary.metadata.namespace, name, lookup),
+      observer,
+    })
+    return { ...lookupFunctions(lookup), generate }
+  }
+
+  /** What the snapshot lacks, if it lacks anything. */
+  get lacking(): { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] } | undefined {
+    if (this.needs.length + this.generate.length === 0) return undefined
+    return { kind: 'needs', needs: this.needs, ...(this.generate.length > 0 ? { generate: this.generate } : {}) }
+  }
+
+  /** The answer, with what was looked up for it. */
+  answer<T extends Answer | StatusAnswer>(answer: T): T {
+    return this.#lookups.size > 0 ? { ...answer, lookups: [...this.#lookups.values()] } : answer
   }
 
   /** Runs a part of the render; what a template can cause becomes a problem. */
@@ -239,7 +294,7 @@ function staticTree(root: Node): RenderedTree {
     }
     return node.at
   }
-  return { value: toValue(root), position: root.at, positionOf }
+  return { value: toValue(root), position: root.at, positionOf, isLiteral: () => true }
 }
 
 function readMap(file: ChartFile | undefined, problems: Problem[]): { value: Values; node: Node } | undefined {
@@ -301,7 +356,7 @@ function compileFiles(files: ChartFiles, { library }: ChartOptions, problems: Pr
   const fail = (message: unknown): never => {
     throw new TemplateError('TEMPLATE_FAILED', String(message))
   }
-  const scope = { ...library, omit, fail }
+  const scope = { ...library, ...secretScope(library), omit, fail }
   const names = [...files.partials.keys()]
   let id = 0
   const compile = (file: ChartFile, nullable = false): Template | undefined => {

@@ -12,6 +12,13 @@ import { guardLoops } from './guard.ts'
 import { readOnThroughNull } from './nullable.ts'
 import { type ParsedTemplate, parseTemplate } from './parse.ts'
 
+/** The functions that read more of the inputs than `it` has. Each render has its own. */
+export interface InputFunctions {
+  lookup: (...values: unknown[]) => unknown
+  lookupAll: (...values: unknown[]) => unknown
+  generate: Readonly<Record<string, (...values: unknown[]) => unknown>>
+}
+
 /** What a running template talks to. */
 export interface TemplateFrame {
   /** The piece that runs, for errors. */
@@ -24,7 +31,7 @@ export interface TemplateFrame {
 export interface Template extends ParsedTemplate {
   /** Small and different for each template of a chart: it begins the trace. */
   id: number
-  run(it: unknown, frame: TemplateFrame, include: (name: unknown, data?: unknown) => unknown): string
+  run(it: unknown, frame: TemplateFrame, include: (name: unknown, data?: unknown) => unknown, functions: InputFunctions): string
 }
 
 export interface CompileOptions {
@@ -55,7 +62,7 @@ export function compileTemplate(file: string, text: string, options: CompileOpti
   if (message) return { problems: [findSyntaxError(parsed, message)] }
 
   const names = Object.keys(options.scope)
-  const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include){${body}}`)
+  const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include,{lookup,lookupAll,generate}){{${body}}}`)
   const math = deterministicMath()
   const run = factory(
     ...shadowed.map((name) => (name === 'Math' ? math : undefined)),

@@ -2,7 +2,9 @@
 import type { Inputs } from '../reconcile/program.ts'
 import type { Values } from './merge.ts'
 import type { Render } from './render.ts'
+import { contentOf } from './content.ts'
 import { resourcesView } from './resources.ts'
+import { withSecretHandles } from './secret.ts'
 import { type ContextMembers, type Schema, view } from './view.ts'
 
 export interface ContextOptions {
@@ -16,6 +18,7 @@ export interface ContextOptions {
   render: Render
   readNow: () => void
   readUnknown: (kind: string) => void
+  readSecret: () => void
   nullable: boolean
 }
 
@@ -49,19 +52,25 @@ export const minuteOf = (milliseconds: number): string =>
   `${new Date(Math.floor(milliseconds / minute) * minute).toISOString().slice(0, 19)}Z`
 
 export function contextMembers(options: ContextOptions): ContextMembers {
-  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readUnknown, nullable } = options
-  const { primary } = inputs
+  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readUnknown, readSecret, nullable } = options
+  const primary = withSecretHandles(inputs.primary, readSecret)
   const see = (name: string, value: unknown, names?: Schema): unknown =>
     view(value ?? {}, { path: `it.${name}`, schema: names, observer: render })
   const propertySchema = (name: string): Schema | undefined => schema?.properties?.[name]
+  const content = Object.entries(contentOf(primary, schema)).map(([name, value]): [string, () => unknown] => [
+    name,
+    () => view(value, { path: `it.${name}`, schema: propertySchema(name), observer: render }),
+  ])
   return {
+    ...Object.fromEntries(content),
     metadata: () => see('metadata', primary.metadata, metadataSchema),
     spec: () => see('spec', primary.spec, propertySchema('spec')),
     status: () => see('status', primary.status, propertySchema('status')),
     values: () => see('values', values, valuesSchema),
     name: () => primary.metadata.name,
     namespace: () => primary.metadata.namespace ?? null,
-    resources: () => resourcesView({ resources: inputs.resources, unknown: inputs.unknown, readUnknown, observer: render, nullable }),
+    resources: () =>
+      resourcesView({ resources: inputs.resources, unknown: inputs.unknown, readUnknown, readSecret, observer: render, nullable }),
     now: () => {
       readNow()
       return minuteOf(inputs.now)

@@ -3,6 +3,7 @@ import { displayName, gvkOf, groupKind, type KubernetesObject } from '../api/obj
 import { formatPosition, type Problem } from '../api/problem.ts'
 import type { RenderedDocument } from '../reconcile/program.ts'
 import type { RenderedTree } from './render.ts'
+import { isSecretHandle } from './secret.ts'
 import { describeValue, type Inserted, omit } from './value.ts'
 
 const serverFields = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'managedFields', 'selfLink']
@@ -29,6 +30,7 @@ export function toDocuments(tree: RenderedTree): { documents: RenderedDocument[]
         value: item,
         position: tree.positionOf(['items', index]),
         positionOf: (path) => tree.positionOf(['items', index, ...path]),
+        isLiteral: (path) => tree.isLiteral(['items', index, ...path]),
       }),
     )
     return { documents: parts.flatMap((part) => part.documents), problems: parts.flatMap((part) => part.problems) }
@@ -55,7 +57,8 @@ export function toDocuments(tree: RenderedTree): { documents: RenderedDocument[]
     for (const field of ['labels', 'annotations']) problems.push(...checkTexts(tree, metadata[field], field))
   }
   if (problems.length > 0) return { documents: [], problems }
-  return { documents: [{ object: value as unknown as KubernetesObject, position: tree.position, positionOf: tree.positionOf }], problems }
+  const { position, positionOf, isLiteral } = tree
+  return { documents: [{ object: value as unknown as KubernetesObject, position, positionOf, isLiteral }], problems }
 }
 
 /** Labels and annotations hold strings; a number here is the most common slip, and the server's answer to it names no line. */
@@ -93,4 +96,4 @@ export function duplicates(documents: readonly RenderedDocument[], namespace: st
 }
 
 const isObject = (value: unknown): value is { [key: string]: Inserted } =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
+  value !== null && typeof value === 'object' && !Array.isArray(value) && !isSecretHandle(value)

@@ -37,3 +37,6 @@ export class UndefinedError extends TemplateError {
 
 /** A template reads a kind whose objects cannot be known now. */
 export class UnknownError extends Error {}
+
+/** A template reads what the snapshot of inputs lacks. */
+export class NeedsError extends UnknownError {}

@@ -4,9 +4,9 @@
  * A render has one budget for all its templates and includes. Every error leaves it as a TemplateError with the template's position.
  */
 import type { Position } from '../api/problem.ts'
-import { positionIn, TreeBuilder } from './build.ts'
+import { isLiteralIn, positionIn, TreeBuilder } from './build.ts'
 import type { ShapeCache } from './cache.ts'
-import type { Template, TemplateFrame } from './compile.ts'
+import type { InputFunctions, Template, TemplateFrame } from './compile.ts'
 import { TemplateError, UndefinedError, UnknownError } from './error.ts'
 import { replacementFor } from './globals.ts'
 import { type Budget, exceeded } from './limits.ts'
@@ -19,12 +19,16 @@ export interface RenderedTree {
   value: Inserted
   position: Position
   positionOf(path: readonly (string | number)[]): Position
+  /** Whether the scalar at this path stands in the template's text as it is. */
+  isLiteral(path: readonly (string | number)[]): boolean
 }
 
 export interface RenderOptions {
   partials: ReadonlyMap<string, Template>
   cache: ShapeCache
   budget: Budget
+  /** Made for the render that they tell what is read. */
+  functions: (observer: ReadObserver) => InputFunctions
   /** For status.yaml.eta: what is undefined because null was read on inserts null, and keys with null are left out. */
   nullable?: boolean
 }
@@ -32,10 +36,12 @@ export interface RenderOptions {
 export class Render implements ReadObserver {
   missing: ReadObserver['missing']
   readonly #options: RenderOptions
+  readonly #functions: InputFunctions
   #depth = 0
 
   constructor(options: RenderOptions) {
     this.#options = options
+    this.#functions = options.functions(this)
   }
 
   tick(): void {
@@ -61,13 +67,14 @@ export class Render implements ReadObserver {
       value: builder.build(node),
       position: made.position(node.at),
       positionOf: (path) => positionIn(made, values, node, path),
+      isLiteral: (path) => isLiteralIn(values, node, path),
     }))
   }
 
   #run(template: Template, frame: Frame, members: ContextMembers): string {
     const include = (name: unknown, data?: unknown): Inserted => this.#include(name, data, members)
     try {
-      return template.run(contextView(members, this), frame, include)
+      return template.run(contextView(members, this), frame, include, this.#functions)
     } catch (error) {
       throw frame.explain(error)
     }

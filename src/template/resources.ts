@@ -1,6 +1,7 @@
 /** `it.resources['Deployment/web']`: the observed dependents by kind and name, by longer names where that is ambiguous. */
 import { gvkOf, groupKind, type KubernetesObject } from '../api/object.ts'
 import { TemplateError, UnknownError } from './error.ts'
+import { withSecretHandles } from './secret.ts'
 import { type ReadObserver, view } from './view.ts'
 
 export interface ResourceOptions {
@@ -9,6 +10,8 @@ export interface ResourceOptions {
   unknown: Readonly<Record<string, string>>
   /** Told each unknown kind that is read. */
   readUnknown: (kind: string) => void
+  /** Told when a Secret is read. */
+  readSecret: () => void
   observer: ReadObserver
   nullable: boolean
 }
@@ -41,7 +44,7 @@ export function resourcesView(options: ResourceOptions): object {
       throw new TemplateError('TEMPLATE_VALUE', `${path} is ambiguous`, {
         remedy: `use one of ${matches.map((object) => `'${longName(object)}'`).join(', ')}`,
       })
-    return matches[0] ? view(matches[0], { path, observer, nullable }) : null
+    return matches[0] ? view(withSecretHandles(matches[0], options.readSecret), { path, observer, nullable }) : null
   }
   return new Proxy(Object.create(null), {
     get(_target, key) {

@@ -6,12 +6,13 @@
 import { emptyMap } from '../yaml/node.ts'
 import { TemplateError } from './error.ts'
 import type { Budget } from './limits.ts'
+import { isSecretHandle, type SecretHandle } from './secret.ts'
 import { joinPath, unwrap } from './view.ts'
 
 /** Drops the key or the item that it stands for. */
 export const omit: unique symbol = Symbol('omit')
 
-export type Inserted = null | boolean | number | string | typeof omit | Inserted[] | { [key: string]: Inserted }
+export type Inserted = null | boolean | number | string | typeof omit | SecretHandle | Inserted[] | { [key: string]: Inserted }
 
 /** A value as it is inserted: checked, and copied where it is a map or a list. `path` names it in errors. */
 export function copyValue(value: unknown, budget: Budget, path = '', depth = 0): Inserted {
@@ -37,7 +38,7 @@ export function copyValue(value: unknown, budget: Budget, path = '', depth = 0):
     default:
       throw refused(path, `is a ${typeof value}`)
   }
-  if (value === null) return null
+  if (value === null || isSecretHandle(value)) return value
   budget.depth(depth, 'inserted values')
   const data = unwrap(value) as object
   // What a view stands for is JSON from a cache: undefined members are as good as absent there.
@@ -68,7 +69,7 @@ export function copyValue(value: unknown, budget: Budget, path = '', depth = 0):
 function copyData(value: unknown, budget: Budget, depth: number): Inserted {
   budget.node()
   if (typeof value === 'string') budget.characters(value.length)
-  if (value === null || typeof value !== 'object') return value as Inserted
+  if (value === null || typeof value !== 'object' || isSecretHandle(value)) return value as Inserted
   budget.depth(depth, 'inserted values')
   if (Array.isArray(value)) return value.map((item) => copyData(item, budget, depth + 1))
   const map = emptyMap<Inserted>()
@@ -91,8 +92,10 @@ export const describeValue = (value: unknown): string =>
     ? 'omit'
     : value === null
       ? 'null'
-      : Array.isArray(value)
-        ? 'a list'
-        : typeof value === 'object'
-          ? 'a map'
-          : `a ${typeof value}`
+      : isSecretHandle(value)
+        ? 'a secret'
+        : Array.isArray(value)
+          ? 'a list'
+          : typeof value === 'object'
+            ? 'a map'
+            : `a ${typeof value}`

@@ -8,6 +8,7 @@
  */
 import { nearest } from '../api/nearest.ts'
 import { TemplateError, UndefinedError } from './error.ts'
+import { isSecretHandle } from './secret.ts'
 
 /** A structural OpenAPI schema or a JSON schema, as far as names are concerned. */
 export interface Schema {
@@ -38,14 +39,14 @@ const raw = Symbol('raw')
 
 /** The data behind a view; any other value as it is. */
 export function unwrap(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return value
+  if (value === null || typeof value !== 'object' || isSecretHandle(value)) return value
   const data = (value as { [raw]?: unknown })[raw]
   return data === undefined ? value : data
 }
 
 /** A view of a JSON value; scalars are themselves. */
 export function view(value: unknown, options: ViewOptions): unknown {
-  if (value === null || typeof value !== 'object') return value
+  if (value === null || typeof value !== 'object' || isSecretHandle(value)) return value
   if (!Array.isArray(value)) return new Proxy(Object.create(null), new MapView(value as Readonly<Record<string, unknown>>, options))
   const { items } = options.schema ?? {}
   const schema = Array.isArray(items) ? undefined : (items as Schema | undefined)

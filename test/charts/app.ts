@@ -36,12 +36,12 @@ export const print = (found: readonly Problem[]): string => found.map(formatProb
 /** The dependents by `Kind/name`. */
 export function render(spec: JsonObject): Record<string, KubernetesObject> {
   const answer = app.program.next(inputs(stored(spec)))
-  if (answer.kind !== 'rendered') throw new Error(answer.kind === 'problems' ? print(answer.problems) : answer.reads.join())
+  if (answer.kind !== 'rendered') throw new Error(answer.kind === 'problems' ? print(answer.problems) : JSON.stringify(answer))
   return Object.fromEntries(answer.documents.map(({ object }) => [`${object.kind}/${object.metadata.name}`, object]))
 }
 
 export function status(spec: JsonObject, resources: readonly KubernetesObject[] = []): JsonObject {
   const answer = app.program.status(inputs(stored(spec), resources))
-  if (answer.kind !== 'status') throw new Error(answer.kind === 'problems' ? print(answer.problems) : answer.reads.join())
+  if (answer.kind !== 'status') throw new Error(answer.kind === 'problems' ? print(answer.problems) : JSON.stringify(answer))
   return answer.status
 }

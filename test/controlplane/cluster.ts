@@ -38,6 +38,8 @@ export interface ToolOptions {
   input?: string
   /** Default: the administrator's. */
   kubeconfig?: string
+  /** More variables of the tool's environment, e.g. its editor. */
+  environment?: Readonly<Record<string, string>>
 }
 
 export class Cluster {
@@ -101,12 +103,12 @@ export class Cluster {
 
   /** Runs the real kubectl in this test's namespace; any exit code is a result. */
   async kubectl(args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
-    return await runTool(this.#access.tools.kubectl, args, options.kubeconfig ?? this.kubeconfig, options.input)
+    return await runTool(this.#access.tools.kubectl, args, options.kubeconfig ?? this.kubeconfig, options)
   }
 
   /** Runs the real helm in this test's namespace; any exit code is a result. */
   async helm(args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
-    return await runTool(this.#access.tools.helm, args, options.kubeconfig ?? this.kubeconfig, options.input)
+    return await runTool(this.#access.tools.helm, args, options.kubeconfig ?? this.kubeconfig, options)
   }
 
   /**

@@ -42,10 +42,15 @@ export async function tools(say: Say): Promise<Tools> {
  * Runs a tool to its end; any exit code is an answer. Each call has a home of its own beside the kubeconfig, so that one
  * call's discovery cache is not another's view of the server.
  */
-export async function runTool(program: string, args: readonly string[], kubeconfig: string, input = ''): Promise<ToolResult> {
+export async function runTool(
+  program: string,
+  args: readonly string[],
+  kubeconfig: string,
+  { input = '', environment = {} }: { input?: string | undefined; environment?: Readonly<Record<string, string>> | undefined } = {},
+): Promise<ToolResult> {
   const home = mkdtempSync(join(dirname(kubeconfig), 'home-'))
   try {
-    const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig }
+    const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig, ...environment }
     const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
     const ended = new Promise<number>((resolve, reject) => {
       child.on('error', reject)

@@ -19,7 +19,14 @@ describe('a watch', () => {
         position: { file: 'watches.yaml', line: 1, column: 3 },
       },
     ])
-    expect(entries[0]).toMatchObject({ selector: undefined, reconcilePeriod: undefined, maxConcurrentReconciles: undefined })
+    expect(entries[0]).toMatchObject({
+      selector: undefined,
+      reconcilePeriod: undefined,
+      maxConcurrentReconciles: undefined,
+      adoption: 'never',
+      deletionPolicy: 'background',
+      waitForDeletion: 600_000,
+    })
   })
   it('takes every field of the Helm operator', () => {
     const { entries, problems } = read(`${app}  selector: { matchLabels: { tier: gold } }
@@ -51,6 +58,14 @@ describe('a watch', () => {
     expect(problems).toEqual([])
     expect(entries[0]?.reconcilePeriod).toBe(milliseconds)
   })
+  it('forces its fields, unless it says otherwise', () => {
+    expect(read(app).entries[0]?.fieldPolicy).toBe('force')
+    expect(read(`${app}  fieldPolicy: fail\n`).entries[0]?.fieldPolicy).toBe('fail')
+  })
+
+  it.each(['never', 'ifLabelled', 'always'])('can adopt %s', (adoption) => {
+    expect(read(`${app}  adoption: ${adoption}\n`)).toMatchObject({ entries: [{ adoption }], problems: [] })
+  })
   it('can be in the core group', () => {
     expect(read('- {version: v1, kind: ConfigMap, chart: c}').entries).toMatchObject([
       { kind: { group: '', version: 'v1', kind: 'ConfigMap' } },
@@ -69,6 +84,16 @@ describe('a mistake', () => {
       'in a boolean',
       `${app}  watchDependentResources: nope\n`,
       'watches.yaml:5:28: watchDependentResources is true or false, not "nope"; write it without quotes (WATCH_INVALID)',
+    ],
+    [
+      'in a word',
+      `${app}  adoption: iflabeled\n`,
+      'watches.yaml:5:13: adoption is never, ifLabelled or always, not "iflabeled"; did you mean "ifLabelled"? (WATCH_INVALID)',
+    ],
+    [
+      'in the type of a word',
+      `${app}  adoption: true\n`,
+      'watches.yaml:5:13: adoption is never, ifLabelled or always, not the boolean true; e.g. never (WATCH_INVALID)',
     ],
     [
       'in a duration',
@@ -106,6 +131,16 @@ describe('a mistake', () => {
       'watches.yaml:5:19: overrideValues is a map, not a list; e.g. overrideValues: { image.tag: "1.4" } (WATCH_INVALID)',
     ],
     [
+      'in a field policy',
+      `${app}  fieldPolicy: yeild\n`,
+      'watches.yaml:5:16: fieldPolicy is force, yield or fail, not "yeild"; did you mean "yield"? (WATCH_INVALID)',
+    ],
+    [
+      'in the type of a field policy',
+      `${app}  fieldPolicy: [force]\n`,
+      'watches.yaml:5:16: fieldPolicy is force, yield or fail, not a list; e.g. force (WATCH_INVALID)',
+    ],
+    [
       'in a selector',
       `${app}  selector:\n    matchLabels:\n      tier: 1\n`,
       'watches.yaml:7:13: a label value is a string, not the number 1; put it in quotes (WATCH_INVALID)',
@@ -119,7 +154,7 @@ describe('a mistake', () => {
     [
       'that makes an item no map',
       '- charts/app\n',
-      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, dryRunOption (WATCH_INVALID)',
+      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, prune, dryRunOption (WATCH_INVALID)',
     ],
   ])('%s is told with line and column', (_title, text, message) => {
     expect(lines(text)).toEqual([message])
@@ -166,6 +201,16 @@ describe('two watches of one kind', () => {
   })
   it('are refused in different versions too, which are the same objects', () => {
     expect(read(app + app.replace('v1alpha1', 'v1')).problems.map(({ code }) => code)).toEqual(['WATCH_DUPLICATE'])
+  })
+  it('stand beside each other by their namespaces, unless one takes all that another does', () => {
+    const by = (selector: string): string => `${app}  namespaceSelector: ${selector}\n`
+    expect(lines(`${by('{ matchLabels: { a: b } }')}${by('{ matchLabels: { a: c } }')}${app}`)).toEqual([])
+    expect(lines(`${by('{ matchLabels: { a: b } }')}${by('{ matchLabels: { a: b, c: d } }')}`)).toEqual([
+      'watches.yaml:6:3: no App.app.company.com can reach this watch: the one at watches.yaml:1:3 takes all that it selects; put the narrower watch first (WATCH_DUPLICATE)',
+    ])
+    expect(lines(by('{ matchLabel: { a: b } }'))).toEqual([
+      'watches.yaml:5:36: "matchLabel" is not a field of a label selector; did you mean "matchLabels"? (WATCH_INVALID)',
+    ])
   })
   it('stand beside each other with selectors, and the last may take the rest', () => {
     expect(lines(selecting('{ matchLabels: { a: "1" } }') + selecting('{ matchLabels: { a: "2" } }') + app)).toEqual([])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { primaryUidLabel } from '../../src/api/names.ts'
+import { approvePruneAnnotation, primaryUidLabel } from '../../src/api/names.ts'
+import type { KubernetesObject } from '../../src/api/object.ts'
 import type { Resource } from '../../src/kube/client.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { app, config, configMap, deployment, FakeProgram, resources, service, stage } from './stage.ts'
@@ -8,6 +9,8 @@ const uidOf = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: stri
   cluster.get('apps.app.company.com', name)?.metadata.uid as string
 const add = (cluster: Awaited<ReturnType<typeof stage>>['cluster'], name: string, labels: Record<string, string> = {}) =>
   cluster.edit(app, name, (object) => Object.assign(object, { metadata: { ...object.metadata, labels }, spec: { size: 1 } }))
+const approve = ({ metadata }: KubernetesObject) =>
+  void (metadata.annotations = { ...metadata.annotations, [approvePruneAnnotation]: 'all' })
 const web = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'ClusterIP' } }
 
 describe('routing', () => {
@@ -45,7 +48,7 @@ describe('routing', () => {
     expect(controller.dependentChanged(uidOf(cluster, 'shop'))).toBe(true)
   })
 
-  it('deletes what a watch of another version made for a primary that moved from there', async () => {
+  it('deletes, once that is approved, what a watch of another version made for a primary that moved from there', async () => {
     const before = await stage({ kinds: [service], render: () => [web] })
     await before.passes()
     const [gold, any] = [new FakeProgram([service], () => [web]), new FakeProgram([configMap], () => [config('any')])]
@@ -55,6 +58,9 @@ describe('routing', () => {
     })
     await pass()
     expect(cluster.get('configmaps', 'any')).toBeDefined()
+    expect(cluster.get('services', 'web')).toBeDefined()
+    cluster.edit(app, 'shop', approve)
+    await pass()
     expect(cluster.get('services', 'web')).toBeUndefined()
   })
 
@@ -67,13 +73,16 @@ describe('routing', () => {
     expect(cluster.requests()).toEqual([])
   })
 
-  it('lets the watch that a primary moves to delete what the other one made, also of kinds that it does not render', async () => {
+  it('lets the watch that a primary moves to delete, once that is approved, what the other one made, also of kinds that it does not render', async () => {
     const { cluster, pass } = await routed()
     add(cluster, 'rich', { tier: 'gold' })
     await pass('rich')
     add(cluster, 'rich')
     await pass('rich')
     expect(cluster.get('configmaps', 'any')).toBeDefined()
+    expect(cluster.get('configmaps', 'gold')).toBeDefined()
+    cluster.edit(app, 'rich', approve)
+    await pass('rich')
     expect([cluster.get('configmaps', 'gold'), cluster.get('services', 'web')]).toEqual([undefined, undefined])
   })
 })
@@ -203,5 +212,70 @@ describe('a kind that a chart knows in two versions', () => {
     const after = cluster.get('horizontalpodautoscalers.autoscaling', 'web')?.metadata
     expect(after?.uid).toBe(before?.uid)
     expect(after?.managedFields).toMatchObject([{ apiVersion: 'autoscaling/v2' }])
+  })
+})
+
+describe('a watch that selects namespaces', () => {
+  it('does nothing while their labels cannot be known, and waits for them', async () => {
+    const { cluster, pass, woken } = await stage({ watch: { namespaceSelector: { matchLabels: { shop: 'enabled' } } } })
+    expect(await pass()).toEqual({ kind: 'wait', for: ['the labels of namespace eu'] })
+    expect(cluster.requests()).toEqual([])
+    expect(woken()).toEqual([])
+  })
+})
+
+describe('a primary with instructions', () => {
+  const annotate = (cluster: FakeCluster, annotations: Record<string, string>) =>
+    cluster.edit(app, 'shop', (object) => Object.assign(object, { metadata: { ...object.metadata, annotations } }))
+
+  it('is looked at again after its own period, and not at all with 0', async () => {
+    const { cluster, passes } = await stage({ watch: { reconcilePeriod: 60_000 } })
+    expect(await passes()).toEqual({ kind: 'done', resyncAfter: 60_000 })
+    annotate(cluster, { 'fairlead.dev/reconcile-period': '5m' })
+    expect(await passes()).toEqual({ kind: 'done', resyncAfter: 300_000 })
+    annotate(cluster, { 'fairlead.dev/reconcile-period': '0' })
+    expect(await passes()).toEqual({ kind: 'done' })
+  })
+
+  it('is rendered once for each request, also where nothing else changed', async () => {
+    const { cluster, passes, program, logged } = await stage()
+    await passes()
+    annotate(cluster, { 'fairlead.dev/reconcile': 'one' })
+    const before = program.renders
+    await passes()
+    await passes()
+    expect(program.renders).toBeGreaterThan(before)
+    expect(logged('info').filter((line) => line === 'a full pass is asked for')).toHaveLength(1)
+  })
+
+  it('that is suspended waits, and writes nothing but its status', async () => {
+    const { cluster, pass, conditions } = await stage()
+    annotate(cluster, { 'fairlead.dev/suspend': 'true' })
+    expect(await pass()).toEqual({ kind: 'wait', for: ['resumption'] })
+    expect(conditions()['Ready']).toMatch(/^Unknown Suspended/)
+    expect(cluster.get('configmaps', 'c')).toBeUndefined()
+    cluster.requests()
+    await pass()
+    expect(cluster.requests()).toEqual([])
+  })
+})
+
+describe('a primary that no watch selects any more', () => {
+  const deleted = (finalizers: string[]) => (object: KubernetesObject) =>
+    void Object.assign(object.metadata, { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers })
+
+  it('is let go of when it is deleted, if our finalizer holds it', async () => {
+    const { cluster, woken, pass } = await stage({ watch: { selector: { matchLabels: { team: 'a' } } } })
+    cluster.edit(app, 'shop', deleted(['fairlead.dev/dependents']))
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(woken()).toContain('eu/shop')
+    expect(cluster.requests()).toEqual(['get apps.app.company.com shop', 'patch apps.app.company.com shop'])
+  })
+
+  it('is left as it is when another finalizer holds it', async () => {
+    const { cluster, woken, pass } = await stage({ watch: { selector: { matchLabels: { team: 'a' } } } })
+    cluster.edit(app, 'shop', deleted(['example.com/theirs']))
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect([woken(), cluster.requests()]).toEqual([[], []])
   })
 })

@@ -11,7 +11,7 @@ describe('metrics', () => {
     const text = await lines(create())
     for (const outcome of ['done', 'wait', 'retry', 'failed'])
       expect(text).toContain(`fairlead_passes_total{kind="${kind}",outcome="${outcome}"} 0`)
-    expect(text.filter((line) => line.startsWith('fairlead_writes_total'))).toHaveLength(12)
+    expect(text.filter((line) => line.startsWith('fairlead_writes_total'))).toHaveLength(20)
     expect(text).toContain(`fairlead_pass_duration_seconds_count{kind="${kind}"} 0`)
     expect(text).toContain(`fairlead_render_duration_seconds_count{kind="${kind}"} 0`)
     expect(text).toContain('fairlead_queue_depth 0')

@@ -12,6 +12,7 @@ import { exponentialBackoff } from '../../src/queue/backoff.ts'
 import { WorkQueue } from '../../src/queue/work-queue.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
 import { FakeClock } from '../api/fake-clock.ts'
+import { inventoryInMemory } from './inventory-in-memory.ts'
 import { emptyDiscovery, FakeCluster, refusal } from './fake-cluster.ts'
 import {
   app,
@@ -78,6 +79,10 @@ function run({
       namespaces: [],
       client: cluster,
       resourceOf: (kind) => directory.resourceOf(kind),
+      resolve: (kind) => directory.resolve(kind),
+      refresh: (kind) => directory.refresh(kind),
+      servedVersion: (kind) => directory.servedVersion(kind),
+      inventory: inventoryInMemory(),
       capabilities: () => directory.capabilities,
       othersWait: () => false,
       parseFields: cachedParser(),

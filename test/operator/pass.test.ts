@@ -166,8 +166,9 @@ describe('a pass', () => {
     expect(cluster.get('apps.app.company.com', 'shop')?.['status']).toMatchObject({ observedGeneration: 1 })
   })
 
-  it('refuses documents out of the primary’s scope before anything is written', async () => {
+  it('refuses documents where the operator does not look before anything is written', async () => {
     const { cluster, pass, conditions } = await stage({
+      namespaces: ['eu'],
       render: () => [config('c'), { ...config('far'), metadata: { name: 'far', namespace: 'us' } }],
     })
     expect(await pass()).toMatchObject({ kind: 'failed', problem: { code: 'DOCUMENT_OUT_OF_SCOPE' } })

@@ -5,15 +5,18 @@ import { createCache } from '../../src/cache/cache.ts'
 import type { Watch } from '../../src/definition/definition.ts'
 import type { Resource } from '../../src/kube/client.ts'
 import { primaryUidLabel } from '../../src/api/names.ts'
+import type { KnownKinds } from '../../src/operator/inventory-store.ts'
 import { KindController, type SharedContext } from '../../src/operator/kind-controller.ts'
 import type { Logger } from '../../src/operator/log.ts'
 import type { Metrics } from '../../src/operator/metrics.ts'
 import { StatusWriter } from '../../src/operator/status-writer.ts'
+import { defaultPrunePolicy } from '../../src/reconcile/holds.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../../src/reconcile/program.ts'
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
 import { FakeClock, settled } from '../api/fake-clock.ts'
 import { FakeCluster } from './fake-cluster.ts'
+import { inventoryInMemory } from './inventory-in-memory.ts'
 
 const everything = { verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], subresources: ['status'], namespaced: true }
 export const app: Resource = { group: 'app.company.com', version: 'v1alpha1', kind: 'App', plural: 'apps', ...everything }
@@ -103,10 +106,16 @@ export const watchOf = (program: Program, options: Partial<Watch> = {}): Watch =
   program,
   chartPath: 'charts/app',
   selector: undefined,
+  namespaceSelector: undefined,
   reconcilePeriod: undefined,
   watchDependentResources: true,
   maxConcurrentReconciles: undefined,
+  fieldPolicy: 'force',
+  prune: defaultPrunePolicy,
   crd: undefined,
+  adoption: 'never',
+  deletionPolicy: 'background',
+  waitForDeletion: 600_000,
   ...options,
 })
 
@@ -136,6 +145,7 @@ export function metricsTo(counts: Record<string, number>): Metrics {
     wrote: (_kind, verb, cause) => count(`${verb} ${cause}`),
     requested: () => {},
     unmarked: (kind) => count(`unmarked ${kind}`),
+    fightBegan: () => count('fights'),
     text: () => Promise.resolve(''),
     contentType: '',
   }
@@ -150,6 +160,8 @@ export interface StageOptions {
   watches?: (of: typeof watchOf) => readonly Watch[]
   revision?: string
   cluster?: FakeCluster
+  inventory?: KnownKinds
+  namespaces?: readonly string[]
 }
 
 /** An operator's kind, with its caches filled; the primary `shop` in namespace `eu` is there. */
@@ -169,7 +181,11 @@ export async function stage(options: StageOptions = {}) {
     revision,
     client: cluster,
     resourceOf: (kind) => cluster.resourceOf(kind),
-    namespaces: [],
+    resolve: (kind) => Promise.resolve(cluster.resourceOf(kind)),
+    refresh: () => Promise.resolve(),
+    servedVersion: (kind) => kind,
+    inventory: options.inventory ?? inventoryInMemory(),
+    namespaces: options.namespaces ?? [],
     capabilities: () => ({ kubeVersion: { version: 'v1.36.3', major: '1', minor: '36' }, apiVersions: [] }),
     parseFields: cachedParser(),
     sha256,

@@ -122,21 +122,15 @@ describe('a Secret', () => {
 })
 
 describe('scope', () => {
-  it('refuses another namespace than the primary’s', () => {
-    const { objects, problems } = desire(configMap({ name: 'c', namespace: 'us' }))
-    expect(objects).toEqual([])
-    expect(problems).toEqual([
-      expect.objectContaining({
-        code: 'DOCUMENT_OUT_OF_SCOPE',
-        message: 'ConfigMap/c asks for namespace us, and App/shop is in namespace eu',
-      }),
-    ])
-  })
-
-  it('refuses a cluster-scoped object of a primary in a namespace', () => {
-    const { problems } = desire(document({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } }))
-    expect(problems).toEqual([
-      expect.objectContaining({ code: 'DOCUMENT_OUT_OF_SCOPE', message: 'Namespace/n is cluster-scoped, and App/shop is in namespace eu' }),
+  it('has no owner reference where none can reach: in another namespace, and outside of namespaces', () => {
+    const { objects, problems } = desire(
+      configMap({ name: 'c', namespace: 'us' }),
+      document({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } }),
+    )
+    expect(problems).toEqual([])
+    expect(objects.map(({ key, body }) => [key, body.metadata.ownerReferences, body.metadata.labels])).toEqual([
+      ['us/c', undefined, { 'fairlead.dev/primary-uid': 'u1' }],
+      ['n', undefined, { 'fairlead.dev/primary-uid': 'u1' }],
     ])
   })
 
@@ -156,7 +150,10 @@ describe('scope', () => {
     ])
   })
 
-  it('refuses what a cluster-scoped primary puts where the operator does not look', () => {
+  it('refuses what a primary puts where the operator does not look', () => {
+    expect(desiredObjects(primary, [configMap({ name: 'c', namespace: 'us' })], { scopeOf, sha256, namespaces: ['eu'] }).problems).toEqual([
+      expect.objectContaining({ message: 'ConfigMap/c asks for namespace us, and this operator watches only eu' }),
+    ])
     const rendered = [configMap({ name: 'here', namespace: 'eu' }), configMap({ name: 'there', namespace: 'us' })]
     const { objects, problems } = desiredObjects(clusterPrimary, rendered, { scopeOf, sha256, namespaces: ['eu', 'asia'] })
     expect(objects.map(({ key }) => key)).toEqual(['eu/here'])

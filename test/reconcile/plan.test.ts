@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
 import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
 import { cachedParser, type Unmarked, unmarkedBy } from '../../src/reconcile/match.ts'
+import { orderOf } from '../../src/reconcile/order.ts'
 import { type Observed, type PlanInputs, plan } from '../../src/reconcile/plan.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -53,6 +54,7 @@ function planFor(desired: DesiredObject[], objects: KubernetesObject[], change: 
   return plan({
     primary,
     desired,
+    order: orderOf(desired).order,
     observe: ({ kind, key }): Observed => {
       const object = byKey.get(`${kind.kind} ${key}`)
       return object ? { kind: 'present', object } : { kind: 'absent' }
@@ -60,6 +62,7 @@ function planFor(desired: DesiredObject[], objects: KubernetesObject[], change: 
     dependents: objects,
     hadBefore: () => false,
     cause: 'spec',
+    adoption: 'never',
     pruneForbidden: undefined,
     match: { manager, parse: cachedParser(), admitted: () => false, unmarked: () => undefined },
     ...change,
@@ -258,11 +261,6 @@ describe('prune', () => {
     expect(actions(planFor([kept], [live(kept), live(dropped, { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })]))).toEqual([
       'keep',
     ])
-  })
-
-  it('deletes nothing where no document was rendered, and says so', () => {
-    const planned = planFor([], [live(dropped)])
-    expect(planned).toEqual({ waves: [], pruneSkipped: 'no document was rendered' })
   })
 
   it('deletes nothing while something is unknown, and says so', () => {

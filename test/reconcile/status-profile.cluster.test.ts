@@ -43,6 +43,9 @@ const report: PassReport = {
   waiting: [],
   problems: [],
   failedWrites: [],
+  passing: [],
+  blocked: [],
+  hold: undefined,
   program: { url: 'http://shop', ports: [{ port: 80 }] },
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
-import { fitStatus, previousStatus, statusProfile } from '../../src/reconcile/status-profile.ts'
+import { fitStatus, previousStatus, readOnlyProfile, statusProfile } from '../../src/reconcile/status-profile.ts'
 
 const string = { type: 'string' }
 const integer = { type: 'integer', format: 'int64' }
@@ -258,7 +258,13 @@ it('a version that the CRD lacks gets nothing', () => {
   expect(fitStatus(profile, { url: 'x' })).toEqual({ dropped: ['status.url'] })
 })
 
-it('a built-in kind gets the annotation, without a warning', () => {
+it('an object of a built-in kind gets nothing at all, without a warning', () => {
+  expect(fitStatus(readOnlyProfile, own).annotation).toBeUndefined()
+  expect(fitStatus(readOnlyProfile, own).status).toBeUndefined()
+  expect(readOnlyProfile.warnings).toEqual([])
+})
+
+it('a kind whose definition cannot be read gets the annotation, without a warning', () => {
   const profile = statusProfile(undefined, 'v1')
   expect(profile).toMatchObject({ kind: 'annotationOnly', subresource: false, warnings: [] })
   expect(fitStatus(profile, own)).toEqual({ annotation: own, dropped: [] })

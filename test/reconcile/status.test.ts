@@ -46,6 +46,9 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
   waiting: [],
   problems: [],
   failedWrites: [],
+  passing: [],
+  blocked: [],
+  hold: undefined,
   program: {},
   ...part,
 })
@@ -103,6 +106,25 @@ describe('a clean pass', () => {
       now: now + 60_000,
     })
     expect(JSON.stringify(second)).toBe(JSON.stringify(first))
+  })
+})
+
+describe('a condition that is there only while it is True', () => {
+  const yielded = { type: 'FieldsYielded', status: 'True', reason: 'HeldByAnother', message: 'left to others: x' } as const
+  const typesOf = (status: unknown) => (status as { conditions: { type: string }[] }).conditions.map(({ type }) => type)
+
+  it.each([map, atomic, annotation])('comes, stays over a pass that does not look, and goes ($conditions)', (profile) => {
+    const later = (before: ReturnType<typeof statusOf>, part: Partial<PassReport>) => {
+      const { status, annotation: text } = fitStatus(profile, before)
+      const on = primary(status)
+      if (text) on.metadata.annotations = { 'fairlead.dev/status': JSON.stringify(text) }
+      return passStatus(report(part), { primary: on, profile, now: now + 60_000 })
+    }
+    const first = statusOf({ passing: [yielded] }, primary(), profile)
+    expect(typesOf(first)).toEqual(['Ready', 'Reconciling', 'Stalled', 'FieldsYielded'])
+    const second = later(first, { passing: undefined })
+    expect(JSON.stringify(second)).toBe(JSON.stringify(first))
+    expect(typesOf(later(second, { passing: [] }))).toEqual(['Ready', 'Reconciling', 'Stalled'])
   })
 })
 
@@ -196,7 +218,8 @@ describe('the verdict', () => {
     expect(messageOf(status)).toBe(message)
     const { outcome } = statusReasons[reason as keyof typeof statusReasons]
     const holds = summary(status).filter((condition) => /^(Ready|Reconciling|Stalled)=True/.test(condition))
-    expect(holds).toEqual([`${{ ready: 'Ready', reconciling: 'Reconciling', stalled: 'Stalled' }[outcome]}=True/${reason}`])
+    const type = { ready: 'Ready', suspended: 'no condition', reconciling: 'Reconciling', stalled: 'Stalled' }[outcome]
+    expect(holds).toEqual([`${type}=True/${reason}`])
   })
 
   it('names five dependents and counts the rest', () => {
@@ -292,5 +315,40 @@ describe('what a program renders', () => {
       'observedRevision',
       'conditions',
     ])
+  })
+})
+
+describe('what a person told the operator', () => {
+  const told = (annotations: Record<string, string>, status?: object): KubernetesObject => {
+    const base = primary(status)
+    return { ...base, metadata: { ...base.metadata, annotations } }
+  }
+  const suspended = { 'fairlead.dev/suspend': 'true' }
+
+  it('to leave it alone makes Ready unknown, and leaves the rest as it was', () => {
+    const before = { observedGeneration: 1, observedRevision: 'old' }
+    const status = statusOf({ clean: false, unrendered: true, program: undefined }, told(suspended, before))
+    expect(summary(status)).toEqual(['Ready=Unknown/Suspended', 'Reconciling=False/Suspended', 'Stalled=False/Suspended'])
+    expect(status).toMatchObject(before)
+  })
+
+  it('does not count for one that is being deleted', () => {
+    const deleted = told(suspended)
+    deleted.metadata.deletionTimestamp = '2026-03-04T05:06:07Z'
+    expect(summary(statusOf({}, deleted))[0]).toBe('Ready=True/Ready')
+  })
+
+  it('and cannot be read is told, behind what blocks', () => {
+    const unreadable = told({ 'fairlead.dev/reconcile-period': '4x' })
+    expect(summary(statusOf({}, unreadable))[2]).toBe('Stalled=True/InvalidAnnotation')
+    expect(summary(statusOf({ failedWrites: [{ object: 'a', reason: 'Invalid' }] }, unreadable))[2]).toBe('Stalled=True/ApplyFailed')
+  })
+
+  it('to do now is noted once it was rendered, and stays noted', () => {
+    const asking = told({ 'fairlead.dev/reconcile': 'two' }, { lastHandledReconcileAt: 'one' })
+    expect(statusOf({ unrendered: true }, asking)['lastHandledReconcileAt']).toBe('one')
+    expect(statusOf({}, asking)['lastHandledReconcileAt']).toBe('two')
+    expect(statusOf({}, told({}, { lastHandledReconcileAt: 'two' }))['lastHandledReconcileAt']).toBe('two')
+    expect(statusOf({}, told({ ...suspended, 'fairlead.dev/reconcile': 'three' }))).not.toHaveProperty('lastHandledReconcileAt')
   })
 })

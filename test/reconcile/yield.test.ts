@@ -43,9 +43,8 @@ function sent(documents: object[], live?: { replicas: number; managedFields: Man
   const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256 })
   const observed =
     live && reduceManagedFields({ ...deployment(live.replicas), metadata: { name: 'web', managedFields: live.managedFields } })
-  const [first] = yieldReplicas(objects, ({ kind }) => (kind.kind === 'Deployment' ? observed : undefined), manager, sha256) as [
-    DesiredObject,
-  ]
+  const { desired } = yieldReplicas(objects, ({ kind }) => (kind.kind === 'Deployment' ? observed : undefined), manager, sha256)
+  const [first] = desired as [DesiredObject]
   return (first.body['spec'] as { replicas?: unknown }).replicas
 }
 
@@ -115,8 +114,25 @@ describe('replicas', () => {
     }))
     const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256 })
     const live = { ...deployment(5), metadata: { name: 'web', managedFields: [holding(manager, 'Apply')] } } as KubernetesObject
-    const [yielded] = yieldReplicas(objects, () => live, manager, sha256)
+    const [yielded] = yieldReplicas(objects, () => live, manager, sha256).desired
     expect(yielded?.applied).not.toBe(objects[0]?.applied)
     expect(yielded?.body.metadata.annotations?.['fairlead.dev/applied']).toBe(yielded?.applied)
+  })
+
+  it.each([
+    ['yield', {}, 7],
+    ['force', {}, 2],
+    ['fail', {}, 2],
+    ['yield', { deletionTimestamp: '2026-01-01T00:00:00Z' }, 2],
+    ['yield', { namespace: 'us' }, 2],
+  ] as const)('of an object with the policy %s are those of somebody else’s autoscaler, with %o: %i', (fieldPolicy, metadata, replicas) => {
+    const object = deployment(2) as KubernetesObject
+    const rendered = [{ object, position: { file: 't' }, positionOf: () => ({ file: 't' }) }]
+    const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256, fieldPolicy })
+    const live = { ...deployment(7), metadata: { name: 'web', managedFields: [holding(manager, 'Apply')] } } as KubernetesObject
+    const other = { ...autoscaler, metadata: { name: 'theirs', namespace: 'eu', ...metadata } } as KubernetesObject
+    const { desired, yielded } = yieldReplicas(objects, () => live, manager, sha256, [other])
+    expect(desired[0]?.body['spec']).toMatchObject({ replicas })
+    expect(yielded.map(({ to }) => to)).toEqual(replicas === 7 ? ['HorizontalPodAutoscaler/theirs'] : [])
   })
 })

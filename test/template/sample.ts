@@ -55,8 +55,7 @@ export function inputsFor(spec: unknown = {}, more: Partial<Inputs> & { primary?
 
 export function render(chart: Chart, inputs: Inputs = inputsFor()): readonly RenderedDocument[] {
   const answer = chart.next(inputs)
-  if (answer.kind !== 'rendered')
-    throw new Error(answer.kind === 'problems' ? printed(answer.problems).join('\n') : `unknown: ${answer.reads.join()}`)
+  if (answer.kind !== 'rendered') throw new Error(answer.kind === 'problems' ? printed(answer.problems).join('\n') : JSON.stringify(answer))
   return answer.documents
 }
 

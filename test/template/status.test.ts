@@ -14,7 +14,9 @@ function status(text: string, more = {}, spec: unknown = {}): unknown {
     ? answer.status
     : answer.kind === 'unknown'
       ? answer.reads
-      : printed(answer.problems).map((error) => error.replace('charts/app/status.yaml.eta:', ''))
+      : answer.kind === 'needs'
+        ? answer.needs
+        : printed(answer.problems).map((error) => error.replace('charts/app/status.yaml.eta:', ''))
 }
 
 describe('a chart without status.yaml.eta', () => {

@@ -5,7 +5,9 @@
  * custom resource holds, since that may be a secret.
  */
 
-export type ArgumentType = 'string' | 'text' | 'number' | 'integer' | 'count' | 'list' | 'map' | 'path' | 'function' | 'any'
+import { isSecretHandle } from '../secret.ts'
+
+export type ArgumentType = 'string' | 'text' | 'number' | 'integer' | 'count' | 'list' | 'map' | 'namespace' | 'path' | 'function' | 'any'
 
 /** How each type is called in messages and in the reference. */
 export const typeNames: Readonly<Record<ArgumentType, string>> = {
@@ -16,6 +18,7 @@ export const typeNames: Readonly<Record<ArgumentType, string>> = {
   count: 'a whole number that is not negative',
   list: 'a list',
   map: 'a map',
+  namespace: 'a namespace, or null',
   path: 'a name or a list of names and positions',
   function: 'a function',
   any: 'any value',
@@ -75,7 +78,8 @@ export function checked(entry: LibraryFunction, dependencies: LibraryDependencie
 /** Thrown inside an implementation for a value of the right type that cannot be used. */
 export class Refusal extends Error {}
 
-function checkArguments({ name, parameters }: LibraryFunction, values: readonly unknown[]): void {
+/** Throws FunctionError for arguments that the table does not allow. */
+export function checkArguments({ name, parameters }: Pick<LibraryFunction, 'name' | 'parameters'>, values: readonly unknown[]): void {
   const last = parameters.at(-1)
   if (values.length > parameters.length && !last?.rest) {
     throw new FunctionError(
@@ -113,7 +117,9 @@ function accepts(type: ArgumentType, value: unknown): boolean {
     case 'list':
       return Array.isArray(value)
     case 'map':
-      return typeof value === 'object' && value !== null && !Array.isArray(value)
+      return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSecretHandle(value)
+    case 'namespace':
+      return value === null || typeof value === 'string'
     case 'path':
       return (
         typeof value === 'string' || (Array.isArray(value) && value.every((step) => typeof step === 'string' || Number.isSafeInteger(step)))
@@ -131,7 +137,7 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   switch (typeof value) {
     case 'object':
-      return 'a map'
+      return isSecretHandle(value) ? 'a secret' : 'a map'
     case 'string':
       return value === '' ? 'an empty string' : 'a string'
     case 'function':

@@ -3,12 +3,13 @@ import type { Cluster } from '../../controlplane/fixture.ts'
 import { appPath, createApp, installAppDefinition, patchApp } from '../app/apps.ts'
 import { test } from '../fixture.ts'
 import { collection, exists, read, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
 
 const deployment = (cluster: Cluster) => `${collection(cluster, 'apps/v1', 'deployments')}/shop`
 const autoscaler = (cluster: Cluster) => `${collection(cluster, 'autoscaling/v2', 'horizontalpodautoscalers')}/shop`
 
 interface Deployment {
-  metadata: { generation: number; resourceVersion: string }
+  metadata: { generation: number; resourceVersion: string; managedFields: { manager: string; subresource?: string }[] }
   spec: { replicas: number }
 }
 
@@ -111,5 +112,36 @@ describe('an App with five replicas', () => {
       since: begin,
     })
     expect(others).toEqual({})
+  })
+
+  test('keeps them where the autoscaler writes the same number, which makes it no owner of it', async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const running = await operator()
+    await createApp(cluster, 'shop', { replicas: 5 })
+    await ready(cluster)
+    const { metadata } = await read<Deployment>(cluster, deployment(cluster))
+    await patchApp(cluster, 'shop', { spec: { autoscaling } })
+    await ready(cluster)
+    await scale(cluster, 5)
+    const { managedFields } = (await read<Deployment>(cluster, deployment(cluster))).metadata
+    expect(managedFields.map(({ subresource }) => subresource)).not.toContain('scale')
+
+    // Each of these lets an operator go wrong that takes its own number back, or leaves it out too early.
+    await patchApp(cluster, 'shop', { spec: { image: 'example.com/web:2' } })
+    await ready(cluster)
+    await patchApp(cluster, 'shop', { spec: { replicas: 3 } })
+    await ready(cluster)
+    await untilQuiet(cluster, running, appPath(cluster, 'shop'))
+    expect(await replicasOf(cluster)).toBe(5)
+
+    await scale(cluster, 7)
+    await untilQuiet(cluster, running, appPath(cluster, 'shop'))
+    await patchApp(cluster, 'shop', { spec: { autoscaling: null } })
+    await cluster.eventually(async () => (await replicasOf(cluster)) === 3, { describe: 'the App’s own number' })
+    await ready(cluster)
+    const history = [5, ...(await historyOfReplicas(cluster, metadata.resourceVersion))].filter(
+      (value, index, all) => value !== all[index - 1],
+    )
+    expect(history).toEqual([5, 7, 3])
   })
 })

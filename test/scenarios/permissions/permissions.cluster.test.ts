@@ -12,6 +12,7 @@ const allRules: readonly Rule[] = [
   { verbs: ['get', 'list', 'watch'], apiGroups: ['app.company.com'], resources: ['apps'] },
   { verbs: ['patch'], apiGroups: ['app.company.com'], resources: ['apps/status'] },
   { verbs: ['update'], apiGroups: ['app.company.com'], resources: ['apps/finalizers'] },
+  { verbs: ['get', 'create', 'patch'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
   { verbs: ['*'], apiGroups: [''], resources: ['services', 'serviceaccounts'] },
   { verbs: ['*'], apiGroups: [''], resources: ['configmaps'] },
   { verbs: ['*'], apiGroups: ['apps'], resources: ['deployments'] },

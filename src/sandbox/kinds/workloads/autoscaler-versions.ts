@@ -27,9 +27,10 @@ type Json = Readonly<Record<string, unknown>>
 const isCpuShare = ({ type, resource }: MetricSpec): boolean =>
   type === 'Resource' && resource?.name === 'cpu' && resource.target?.averageUtilization !== undefined
 
-const withoutOwn = (metadata: ObjectMeta): ObjectMeta => {
-  const { annotations, ...rest } = metadata
-  if (!annotations) return metadata
+/** What an apply has pruned may have lost all of its metadata for the moment. */
+const withoutOwn = (metadata: ObjectMeta | undefined): ObjectMeta => {
+  const { annotations, ...rest } = metadata ?? ({} as ObjectMeta)
+  if (!annotations) return rest as ObjectMeta
   const kept = Object.fromEntries(Object.entries(annotations).filter(([key]) => !ownKeys.includes(key)))
   return Object.keys(kept).length > 0 ? { ...rest, annotations: kept } : rest
 }
@@ -75,7 +76,7 @@ export function autoscalerToV1(object: KubernetesObject): KubernetesObject {
 export function autoscalerFromV1(object: KubernetesObject): KubernetesObject {
   const { spec = {}, status, ...rest } = object as KubernetesObject & { spec?: Json; status?: Json }
   const { targetCPUUtilizationPercentage: share, ...kept } = spec
-  const annotations = rest.metadata.annotations ?? {}
+  const annotations = (rest.metadata as ObjectMeta | undefined)?.annotations ?? {}
   const own = cpuShare(share)
   const others = readList(annotations, metricsKey)?.map(metricFromV1)
   const metrics = [...(others ?? []), ...own]

@@ -1,0 +1,215 @@
+/**
+ * The pass over a primary that is being deleted, as long as our finalizer keeps it.
+ *
+ *   starting caches ─▶ wait
+ *   dependents that no owner reference holds, in the caches ─▶ delete or let go of each, bound to its UID ─▶ wait for their events
+ *   none in the caches ─▶ ask the server live ─▶ none ─▶ drop the finalizer
+ *
+ * What owner references hold is the garbage collector's, as soon as the primary is gone. Nothing is deleted without proof of authorship,
+ * nor before a live read says that this primary is being deleted.
+ */
+import { deletionPolicyAnnotation, fieldManager } from '../api/names.ts'
+import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
+import type { Informer } from '../cache/informer.ts'
+import { ApiError } from '../kube/errors.ts'
+import { resourcePath } from '../kube/paths.ts'
+import { deleteBound } from '../kube/writes.ts'
+import { kindName } from '../reconcile/desired.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import { isKept } from '../reconcile/keep.ts'
+import { deletionPolicyOf, type DeletionPolicy, deletionTimeLeft, lastWave } from '../reconcile/deletion-policy.ts'
+import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
+import type { PassReport } from '../reconcile/status.ts'
+import type { Result } from './apply.ts'
+import { dropFinalizer, hasFinalizer } from './finalizer.ts'
+import { letGo } from './letting-go.ts'
+import { dependentsOf, unsettledKinds } from './observation.ts'
+import type { PassContext } from './pass-context.ts'
+import { emptyReport, failedWrites, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
+import { isGone, remainingOf } from './remaining.ts'
+
+/** Writes the status; resolves to the outcome with what came of that. */
+export type Report = (report: PassReport, outcome: Outcome, warnings: readonly Warning[]) => Promise<Outcome>
+
+export async function deletionPass(primary: KubernetesObject, context: PassContext, report: Report): Promise<Outcome> {
+  if (!hasFinalizer(primary)) return { kind: 'done' }
+  const unknown = unknownKinds(primary, context)
+  if (unknown.length > 0) {
+    const waiting = unknown.map(({ kind, state, reason }) => `${kindName(kind)}: ${reason ?? state}`)
+    const outcome: Outcome = { kind: 'wait', for: waiting }
+    return unknown.some(({ state }) => state === 'starting')
+      ? outcome
+      : await report({ ...emptyReport(primary, context), waiting }, outcome, warned(waiting))
+  }
+  const live = await beingDeleted(primary, context)
+  if (live === 'gone') return { kind: 'done' }
+  if (live === 'unknown') return { kind: 'retry', error: outdated(primary, context) }
+  const manager = fieldManager('dependents', primary.metadata.uid as string)
+  const policy = deletionPolicyOf(live, context.deletionPolicy)
+  const left = toTakeAway([...dependentsOf(primary.metadata.uid as string, context)], primary, manager, policy)
+  const removals = await Promise.all(left.map((object) => remove(object, primary, policy, context)))
+  const results = removals.flatMap(({ result }) => (result ? [result] : []))
+  logWrites(primary, results, context)
+  const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
+  if (staying.length === 0) return await end(live, manager, policy, context, report)
+  const waiting = staying.map((object) => `the deletion of ${where(object)}`)
+  const stuck = staying.filter((object) => deletionTimeLeft(object, context.waitForDeletion, context.now()) <= 0)
+  return await report(
+    {
+      ...emptyReport(primary, context),
+      waiting,
+      stuck: stuck.map((object) => wayOut(object, primary)),
+      failedWrites: failedWrites(results),
+    },
+    outcomeWhile(results, { waiting, staying, primary, context }),
+    warningsOf(results, undefined),
+  )
+}
+
+/** Nothing is left as far as the caches know. */
+async function end(
+  live: KubernetesObject,
+  manager: string,
+  policy: DeletionPolicy,
+  context: PassContext,
+  report: Report,
+): Promise<Outcome> {
+  const wait = async (what: string, error: ApiError, warnings: readonly Warning[]): Promise<Outcome> =>
+    await report({ ...emptyReport(live, context), waiting: [what] }, { kind: 'retry', error }, warnings)
+  try {
+    // The caches are behind, or may not read: these go as well.
+    const remaining = await remainingOf(live, manager, context, policy)
+    if (remaining.length > 0) {
+      const next = policy === 'foreground' ? lastWave(remaining) : remaining
+      const removals = await Promise.all(next.map((object) => remove(object, live, policy, context)))
+      const results = removals.flatMap(({ result }) => (result ? [result] : []))
+      logWrites(live, results, context)
+      return await wait(`the deletion of ${remaining.map(where).join(', ')}`, outdated(live, context), warningsOf(results, undefined))
+    }
+    await dropFinalizer(live, context)
+    context.log.info({ primary: primaryName(live) }, `let go of ${primaryName(live)}: nothing of it is left`)
+    return { kind: 'done' }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (error.class === 'notFound') return { kind: 'done' }
+    if (error.class === 'conflict' || error.class === 'uidMismatch') return { kind: 'retry', error }
+    const what = `an answer about what is left of it: ${error.message}`
+    return await wait(what, error, warned([what]))
+  }
+}
+
+/**
+ * Kinds that have to be known first. The kinds that matter are asked live in the end, but for a record of them that was lost: then every
+ * kind matters.
+ */
+function unknownKinds(primary: KubernetesObject, context: PassContext): Informer[] {
+  const unsettled = unsettledKinds(context).filter(({ state }) => state !== 'gone')
+  const isRecorded = context.inventory.entriesOf(groupKind(context.resource)).some(({ namespaces }) => namespaces.length > 0)
+  const isOrdered = deletionPolicyOf(primary, context.deletionPolicy) !== 'background'
+  return isRecorded && !isOrdered ? unsettled.filter(({ state }) => state === 'starting') : unsettled
+}
+
+interface Staying {
+  waiting: string[]
+  staying: readonly KubernetesObject[]
+  primary: KubernetesObject
+  context: PassContext
+}
+
+/**
+ * Events tell when they are gone, where the caches get any; the clock tells when that takes too long. What the server refused it may allow
+ * soon: somebody waits for the deletion.
+ */
+function outcomeWhile(results: readonly Result[], { waiting, staying, primary, context }: Staying): Outcome {
+  const refused = results.find((result) => result.kind === 'failed')
+  if (refused) return { kind: 'retry', error: refused.error }
+  if (unsettledKinds(context).length > 0) return { kind: 'retry', error: outdated(primary, context) }
+  const left = staying.map((object) => deletionTimeLeft(object, context.waitForDeletion, context.now())).filter((time) => time > 0)
+  const soonest = Math.min(...left)
+  if (soonest === Infinity) return { kind: 'wait', for: waiting }
+  return { kind: 'retry', error: { class: 'waiting', message: `waits for ${waiting.join('; ')}` }, after: soonest + 1 }
+}
+
+/** What a person can do about an object that does not go. Finalizers are names, and tell who is asked; one comes of our own way to delete. */
+function wayOut(object: KubernetesObject, primary: KubernetesObject): string {
+  const finalizers = (object.metadata.finalizers ?? []).filter(
+    (name) => name !== 'foregroundDeletion' && /^[A-Za-z0-9._/-]{1,128}$/.test(name),
+  )
+  return (
+    `${where(object)} is not gone in time${finalizers.length > 0 ? `: finalizers ${finalizers.join(', ')} hold it` : ''}; ` +
+    `the annotation ${deletionPolicyAnnotation}: background on ${displayName(primary)} lets the deletion go on without waiting`
+  )
+}
+
+/** By the policy, what goes or is let go of now; what is to be kept is let go of at once, whether or not an owner reference holds it. */
+function toTakeAway(
+  dependents: readonly KubernetesObject[],
+  primary: KubernetesObject,
+  manager: string,
+  policy: DeletionPolicy,
+): KubernetesObject[] {
+  const ours = dependents.filter((object) => isProvablyOf(object, primary, manager))
+  const kept = ours.filter((object) => isKept(object))
+  const others = ours.filter((object) => !isKept(object))
+  switch (policy) {
+    case 'background':
+      return [...heldByNobody(others, primary, manager), ...kept]
+    case 'foreground':
+      return [...lastWave(others), ...kept]
+    case 'orphan':
+      return ours.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  }
+}
+
+/** The primary, live, if it is this one and being deleted. */
+async function beingDeleted(primary: KubernetesObject, { client, resource }: PassContext): Promise<KubernetesObject | 'gone' | 'unknown'> {
+  try {
+    const live = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, primary.metadata) })
+    if (live.metadata.uid !== primary.metadata.uid || !hasFinalizer(live)) return 'gone'
+    return live.metadata.deletionTimestamp === undefined ? 'unknown' : live
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return error.class === 'notFound' ? 'gone' : 'unknown'
+  }
+}
+
+/** What became of a dependent: `gone` is known to be no more, whatever the cache still holds. */
+interface Removal {
+  kind: 'going' | 'gone' | 'failed'
+  result?: Result
+}
+
+async function remove(object: KubernetesObject, primary: KubernetesObject, policy: DeletionPolicy, context: PassContext): Promise<Removal> {
+  const stays = policy === 'orphan' || isKept(object)
+  const resource = context.resourceOf(gvkOf(object))
+  if (!resource) return { kind: 'gone' }
+  if (object.metadata.deletionTimestamp !== undefined) return { kind: 'going' }
+  try {
+    if (stays) {
+      if (!(await letGo(object, primary, resource, context.client))) return { kind: 'gone' }
+      return { kind: 'going', result: { kind: 'written', verb: 'released', object: displayName(object), cause: 'spec' } }
+    }
+    const { kind } = await deleteBound(context.client, resource, object.metadata, {
+      uid: object.metadata.uid as string,
+      // A Deployment is gone when its pods are, and only then does what they use go.
+      ...(policy === 'foreground' && { propagation: 'Foreground' as const }),
+    })
+    if (kind === 'absent') return { kind: 'gone' }
+    return { kind: 'going', result: { kind: 'written', verb: 'deleted', object: displayName(object), cause: 'spec' } }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    // It changed in between: its event is on the way.
+    if (error.class === 'conflict' && stays) return { kind: 'going' }
+    // Another incarnation has the name by now.
+    if (error.class === 'conflict' || error.class === 'kindUnknown') return { kind: 'gone' }
+    const { namespace } = object.metadata
+    // Whoever deletes a namespace deletes the permissions in it.
+    if (error.class === 'forbidden' && namespace !== undefined && (await isGone(namespace, context.client))) return { kind: 'gone' }
+    return { kind: 'failed', result: { kind: 'failed', object: displayName(object), error } }
+  }
+}
+
+const warned = (waiting: readonly string[]): Warning[] => waiting.map((what) => ({ fields: {}, message: `the deletion waits for ${what}` }))
+
+const where = (object: KubernetesObject): string =>
+  `${displayName(object)}${object.metadata.namespace ? ` in namespace ${object.metadata.namespace}` : ''}`

@@ -1,0 +1,122 @@
+/**
+ * Holding back deletes: what a plan may delete, and the record of what it may not.
+ *
+ * A hold is recorded in the status before the first write of the pass: once the replacement is there, what would be deleted looks like
+ * leftovers. So is an approval before the first delete, since the set that it names is smaller after it.
+ */
+import { approvePruneAnnotation } from '../api/names.ts'
+import { groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
+import type { WantedCondition } from '../reconcile/conditions.ts'
+import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
+import { deleteCause, judgeDeletes } from '../reconcile/holds.ts'
+import type { Action, Plan } from '../reconcile/plan.ts'
+import type { PrimaryMemory } from './memory.ts'
+import type { PassContext } from './pass-context.ts'
+import { primaryName, type Warning } from './pass-report.ts'
+
+export interface Settled {
+  /** The plan without the deletes that are held. */
+  planned: Plan
+  /** Why nothing is deleted and the primary cannot be ready, if that is so. */
+  pruneSkipped: string | undefined
+  /** As it is after the hold was recorded. */
+  primary: KubernetesObject
+  /** For the status; `kept` where nothing could be told. */
+  hold: WantedCondition | 'kept' | undefined
+  /** Whether deletes wait for approval. */
+  held: boolean
+  /** For the log. */
+  warnings: readonly Warning[]
+}
+
+interface Reading {
+  primary: KubernetesObject
+  memory: PrimaryMemory
+  context: PassContext
+}
+
+type Departure = Extract<Action, { kind: 'delete' | 'leave' }>
+const isDeparture = (action: Action): action is Departure => action.kind === 'delete' || action.kind === 'leave'
+
+/** Takes out of a plan what is held, and records it. Rejects with ApiError if it cannot be recorded: then nothing may be written. */
+export async function settleDeletes(planned: Plan, { primary, memory, context }: Reading): Promise<Settled> {
+  if (planned.pruneSkipped !== undefined)
+    return { planned, pruneSkipped: planned.pruneSkipped, primary, hold: 'kept', held: false, warnings: [] }
+  const actions = planned.waves.flat()
+  const writes = actions.filter((action) => !isDeparture(action))
+  const rendered = writes.length > 0
+  const departures = actions.filter(isDeparture)
+  // What is to be kept is not lost when it loses our marks, unless it is all a mistake.
+  const deletes = departures.filter(({ kind }) => kind === 'delete' || !rendered).map(({ observed }) => observed)
+  // Deleted by us, and its event is still on its way: what caused it then is not to be seen any more.
+  const going = deletes.filter(({ metadata }) => memory.deleted.has(metadata.uid as string))
+  memory.deleted = new Set(going.map(({ metadata }) => metadata.uid as string))
+  const open = deletes.filter((object) => !going.includes(object))
+  const cause = deleteCause(context.statusWriter.lastClean(primary, memory), {
+    generation: primary.metadata.generation,
+    revision: context.revision,
+  })
+  const record = context.statusWriter.lastHold(primary, memory)
+  const judged = judgeDeletes({
+    primary,
+    deletes: open,
+    cause,
+    rendered,
+    keepsAny: writes.some(({ kind }) => kind === 'keep' || kind === 'update'),
+    policy: context.prune,
+    spent: context.prunedWithoutApproval,
+    record,
+    approval: primary.metadata.annotations?.[approvePruneAnnotation],
+    sha256: context.sha256,
+  })
+  for (const { metadata } of judged.counted) context.prunedWithoutApproval.add(metadata.uid as string)
+  const run = new Set([...going, ...judged.run])
+  // An approved set is told until the last of it is gone.
+  const found = judged.record ?? (going.length > 0 && record?.kind === 'approved' ? record : undefined)
+  const hold = found && holdCondition(found, approveCommand(primary))
+  const recorded = found && hold && mustBeRecorded(found, record, writes) ? await recordHold(primary, hold, memory, context) : primary
+  if (found?.kind === 'approved' && !sameHold(found, record)) context.log.info({ primary: primaryName(primary) }, hold?.message as string)
+  memory.hold = found
+  const held = found?.kind === 'held'
+  const pruneSkipped = held && !rendered ? 'no document was rendered' : undefined
+  return {
+    planned: {
+      ...planned,
+      waves: withDepartures(planned.waves, ({ kind, observed }) => run.has(observed) || (kind === 'leave' && !held), cause),
+    },
+    // Without any document nothing could be ready or not.
+    pruneSkipped,
+    primary: recorded,
+    hold,
+    held,
+    warnings: held && hold && !pruneSkipped ? [{ fields: { reason: hold.reason }, message: hold.message }] : [],
+  }
+}
+
+/** A hold beside which nothing is written is told by the status at the end of the pass. */
+const mustBeRecorded = (found: HoldRecord, record: HoldRecord | undefined, writes: readonly Action[]): boolean =>
+  !sameHold(found, record) && (found.kind === 'approved' || writes.some(({ kind }) => kind !== 'keep'))
+
+async function recordHold(
+  primary: KubernetesObject,
+  hold: WantedCondition,
+  memory: PrimaryMemory,
+  { statusWriter, primaries }: PassContext,
+): Promise<KubernetesObject> {
+  const written = await statusWriter.writeHold(primary, hold, memory)
+  if (written) primaries.wrote(written)
+  return written ?? primary
+}
+
+const withDepartures = (waves: Plan['waves'], may: (departure: Departure) => boolean, cause: Departure['cause']): Action[][] =>
+  waves
+    .map((wave) =>
+      wave.filter((action) => !isDeparture(action) || may(action)).map((each) => (isDeparture(each) ? { ...each, cause } : each)),
+    )
+    .filter((wave) => wave.length > 0)
+
+/** What a person types; a kind with its group is never taken for another. */
+export function approveCommand({ metadata, ...object }: KubernetesObject): string {
+  const kind = groupKind(gvkOf(object))
+  return `fairlead approve ${kind}/${metadata.name}${metadata.namespace ? ` -n ${metadata.namespace}` : ''}`
+}

@@ -1,0 +1,184 @@
+/**
+ * The inventory where it is kept: one Lease of the operator's own, read once at the start and written before the first object of a kind.
+ *
+ * What is known is never forgotten while the process runs: a Lease that somebody deletes is made again with all of it, before the next
+ * write that needs it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inventoryAnnotation, inventoryManager, inventoryName } from '../api/names.ts'
+import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
+import { formatProblem, type Problem } from '../api/problem.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import { ApiError, isApiError } from '../kube/errors.ts'
+import { resourcePath } from '../kube/paths.ts'
+import { createOnly, patchMetadata } from '../kube/writes.ts'
+import { covers, formatInventory, type Inventory, type InventoryEntry, mergedInventories, parseInventory } from '../reconcile/inventory.ts'
+import type { Logger } from './log.ts'
+
+const leases: Resource = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  kind: 'Lease',
+  plural: 'leases',
+  namespaced: true,
+  verbs: ['get', 'create', 'patch'],
+  subresources: [],
+}
+
+/** How often a write is tried again that another process came in between. */
+const writeTries = 5
+
+export interface InventoryStoreOptions {
+  client: ApiClient
+  /** The operator's own namespace. */
+  namespace: string
+  /** Told what is in the way of the first read. */
+  log?: Logger
+}
+
+/** The operator's own namespace: as it is told, else its credentials', else the first that it is limited to. */
+export const operatorNamespace = (
+  options: { operatorNamespace: string | undefined; namespaces: readonly string[] },
+  credentials: { namespace: string | undefined },
+): string => options.operatorNamespace ?? credentials.namespace ?? options.namespaces[0] ?? 'default'
+
+/** What an operator and its passes need of it. */
+export type KnownKinds = Pick<InventoryStore, 'title' | 'problem' | 'read' | 'entriesOf' | 'placesOf' | 'record'>
+
+export class InventoryStore {
+  readonly #options: InventoryStoreOptions
+  #known: Inventory = {}
+  /** The Lease as it was last read or written; undefined: there was none. */
+  #lease: { uid: string; resourceVersion: string } | undefined
+  #writing: Promise<unknown> = Promise.resolve()
+  #problem: Problem | undefined = {
+    code: 'INVENTORY_UNUSABLE',
+    message: 'the kinds that were applied before are being read',
+  }
+
+  constructor(options: InventoryStoreOptions) {
+    this.#options = options
+  }
+
+  /** Why it is not known yet, if it is not. */
+  get problem(): Problem | undefined {
+    return this.#problem
+  }
+
+  /** For messages. */
+  readonly title = `Lease/${inventoryName}`
+
+  /** What this kind of primaries (`App.app.company.com`) has ever had. */
+  entriesOf(primary: string): readonly InventoryEntry[] {
+    return this.#known[primary] ?? []
+  }
+
+  /** Namespaces in which there are, or were, dependents of this kind that no owner reference holds; `*` for all. */
+  placesOf(kind: GroupVersionKind): readonly string[] {
+    const entries = Object.values(this.#known).flat()
+    return entries.filter((entry) => groupKind(entry.kind) === groupKind(kind)).flatMap(({ namespaces }) => namespaces)
+  }
+
+  /** The kinds of primaries that it knows. */
+  get primaryKinds(): string[] {
+    return Object.keys(this.#known)
+  }
+
+  /** Reads it once. Rejects with ApiError. */
+  async load(signal?: AbortSignal): Promise<void> {
+    await this.#refresh(signal)
+    this.#problem = undefined
+  }
+
+  /**
+   * Reads it, and tries again until it can be read: an operator that does not know what it has applied would leave it behind. Resolves to
+   * false when the signal came first.
+   */
+  async read(signal: AbortSignal): Promise<boolean> {
+    for (let pause = 500; !signal.aborted; pause = Math.min(10_000, pause * 2)) {
+      try {
+        await this.load(signal)
+        return true
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error
+        if (signal.aborted) break
+        this.#tell(error)
+      }
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+    return false
+  }
+
+  /**
+   * Records the entries, unless they are recorded: then it sends nothing. Rejects with ApiError if they could not be, and then nothing of
+   * these kinds may be applied.
+   */
+  async record(primary: string, entries: readonly InventoryEntry[]): Promise<void> {
+    if (covers(this.entriesOf(primary), entries)) return
+    const write = this.#writing.then(() => this.#write({ [primary]: entries }, [primary]))
+    this.#writing = write.catch(() => undefined)
+    await write
+  }
+
+  async #write(added: Inventory, primaries: readonly string[]): Promise<void> {
+    const isKnown = () => primaries.every((primary) => covers(this.entriesOf(primary), added[primary] ?? []))
+    for (let tries = 1; !isKnown(); tries++) {
+      const wanted = mergedInventories(this.#known, added)
+      try {
+        this.#take(await this.#send(formatInventory(wanted)), wanted)
+      } catch (error) {
+        if (!isApiError(error, 'conflict', 'alreadyExists', 'notFound', 'uidMismatch') || tries >= writeTries) throw error
+        // Another process wrote it, or somebody deleted it.
+        await this.#refresh()
+      }
+    }
+  }
+
+  async #send(text: string): Promise<KubernetesObject> {
+    const { client, namespace } = this.#options
+    const reference = { namespace, name: inventoryName }
+    const annotations = { [inventoryAnnotation]: text }
+    if (this.#lease)
+      return await patchMetadata(client, leases, reference, { ...this.#lease, metadata: { annotations }, manager: inventoryManager })
+    const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...reference, annotations } }
+    return await createOnly(client, leases, body, { manager: inventoryManager })
+  }
+
+  async #refresh(signal?: AbortSignal): Promise<void> {
+    const { client, namespace } = this.#options
+    const path = resourcePath(leases, { namespace, name: inventoryName })
+    let live: KubernetesObject
+    try {
+      live = await client.request<KubernetesObject>({ method: 'GET', path, ...(signal && { signal }) })
+    } catch (error) {
+      if (!isApiError(error, 'notFound')) throw error
+      this.#lease = undefined
+      return
+    }
+    const inventory = parseInventory(live.metadata.annotations?.[inventoryAnnotation] ?? '')
+    if (!inventory)
+      throw new ApiError({
+        class: 'invalid',
+        method: 'GET',
+        path,
+        code: 422,
+        reason: `its annotation ${inventoryAnnotation} is not an inventory`,
+      })
+    this.#take(live, mergedInventories(this.#known, inventory))
+  }
+
+  #take({ metadata: { uid, resourceVersion } }: KubernetesObject, inventory: Inventory): void {
+    this.#lease = { uid: uid as string, resourceVersion: resourceVersion as string }
+    this.#known = inventory
+  }
+
+  #tell({ message, code }: ApiError): void {
+    const problem: Problem = {
+      code: 'INVENTORY_UNUSABLE',
+      message: `the kinds that were applied before are not known: ${message}`,
+      remedy: `the operator needs the verbs get, create and patch on leases in namespace ${this.#options.namespace}; it is tried again`,
+    }
+    if (this.#problem?.message !== problem.message) this.#options.log?.error({ code }, formatProblem(problem))
+    this.#problem = problem
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What has to be in place before the first write of a pass: the kinds are in the inventory, and the primary has its finalizer if there is
+ * something that only the operator would delete. Nothing is sent where it is so already.
+ */
+import { fieldManager } from '../api/names.ts'
+import { groupKind, type KubernetesObject } from '../api/object.ts'
+import { ApiError } from '../kube/errors.ts'
+import { deletionPolicyOf } from '../reconcile/deletion-policy.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import { entriesFor } from '../reconcile/inventory.ts'
+import { heldByNobody, isOwnedBy } from '../reconcile/ownership.ts'
+import type { Result } from './apply.ts'
+import { dropFinalizer, hasFinalizer, setFinalizer } from './finalizer.ts'
+import { dependentsOf, unsettledKinds } from './observation.ts'
+import type { PassContext } from './pass-context.ts'
+import { primaryName } from './pass-report.ts'
+import { remainingOf } from './remaining.ts'
+
+export type Preparation =
+  | { kind: 'ready' }
+  /** The primary is another version by now: the next pass goes on with it. */
+  | { kind: 'renewed' }
+  | { kind: 'outdated' }
+  | { kind: 'failed'; result: Extract<Result, { kind: 'failed' }> }
+
+/** Records the kinds, and sets the finalizer. */
+export async function prepare(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
+  try {
+    await context.inventory.record(groupKind(context.resource), entriesFor(desired, primary, context.namespaces))
+  } catch (error) {
+    return failed(context.inventory.title, error)
+  }
+  if (hasFinalizer(primary) || !needsFinalizer(primary, desired, context)) return { kind: 'ready' }
+  return await changed(primary, () => setFinalizer(primary, context))
+}
+
+/**
+ * Drops the finalizer of a primary that has nothing left for it: for the end of a pass that found everything as it should be, and knows
+ * every kind.
+ */
+export async function release(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
+  if (!hasFinalizer(primary) || needsFinalizer(primary, desired, context) || unsettledKinds(context).length > 0) return { kind: 'ready' }
+  const manager = fieldManager('dependents', primary.metadata.uid as string)
+  if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
+  return await changed(primary, async () => {
+    if ((await remainingOf(primary, manager, context)).length === 0) await dropFinalizer(primary, context)
+  })
+}
+
+/** Where the garbage collector would miss something, or not ask in which order, or whether at all. */
+const needsFinalizer = (primary: KubernetesObject, desired: readonly DesiredObject[], { deletionPolicy }: PassContext): boolean =>
+  desired.some(({ body }) => !isOwnedBy(body, primary)) ||
+  (desired.length > 0 && deletionPolicyOf(primary, deletionPolicy) !== 'background')
+
+async function changed(primary: KubernetesObject, write: () => Promise<unknown>): Promise<Preparation> {
+  try {
+    await write()
+    return { kind: 'renewed' }
+  } catch (error) {
+    if (error instanceof ApiError && ['conflict', 'uidMismatch', 'notFound'].includes(error.class)) return { kind: 'outdated' }
+    return failed(primaryName(primary), error)
+  }
+}
+
+function failed(object: string, error: unknown): Preparation {
+  if (!(error instanceof ApiError)) throw error
+  return { kind: 'failed', result: { kind: 'failed', object, error } }
+}

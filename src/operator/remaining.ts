@@ -1,0 +1,92 @@
+/**
+ * What is left of the dependents that no owner reference holds, asked live: the last question before a finalizer is dropped.
+ *
+ * A cache may be behind, and a create whose answer was lost is in none. A kind that the cluster does not serve any more, or a namespace
+ * that is gone, has no objects and holds up nothing; whatever else cannot be answered is not taken for an answer.
+ */
+import { primaryUidLabel } from '../api/names.ts'
+import { apiVersionOf, groupKind, type KubernetesObject } from '../api/object.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import { isApiError } from '../kube/errors.ts'
+import { resourcePath } from '../kube/paths.ts'
+import { anyNamespace, type InventoryEntry } from '../reconcile/inventory.ts'
+import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
+import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
+import type { PassContext } from './pass-context.ts'
+
+const pageSize = 500
+
+/** All of them. Rejects with ApiError where the server does not tell. */
+export async function remainingOf(
+  primary: KubernetesObject,
+  manager: string,
+  context: PassContext,
+  policy: DeletionPolicy = 'background',
+): Promise<KubernetesObject[]> {
+  const found: KubernetesObject[] = []
+  const leftOf = (page: readonly KubernetesObject[]): readonly KubernetesObject[] =>
+    policy === 'background'
+      ? heldByNobody(page, primary, manager)
+      : page.filter((object) => isProvablyOf(object, primary, manager) && !(policy === 'orphan' && object.metadata.deletionTimestamp))
+  for (const entry of context.inventory.entriesOf(groupKind(context.resource))) {
+    const matters = entry.namespaces.length > 0 || policy !== 'background'
+    const resource = matters ? await context.resolve(context.servedVersion(entry.kind)) : undefined
+    if (!resource) continue
+    try {
+      for (const namespace of placesOf(entry, resource, policy === 'background' ? undefined : primary))
+        for await (const page of pagesOf(primary, resource, namespace, context.client)) found.push(...leftOf(page))
+    } catch (error) {
+      if (!isApiError(error, 'kindUnknown', 'notFound')) throw error
+      await context.refresh(resource)
+      if (context.resourceOf(resource)) throw error
+    }
+  }
+  return found
+}
+
+/** The namespaces to look in; undefined: everywhere. With an owner also what its references hold. */
+function placesOf({ namespaces }: InventoryEntry, { namespaced }: Resource, owner?: KubernetesObject): (string | undefined)[] {
+  const own = owner?.metadata.namespace
+  if (namespaces.includes(anyNamespace) || (!namespaced && namespaces.length > 0) || (owner && (own === undefined || !namespaced)))
+    return [undefined]
+  return own === undefined ? [...namespaces] : [...new Set([...namespaces, own])]
+}
+
+interface Page {
+  metadata?: { continue?: string }
+  items?: KubernetesObject[] | null
+}
+
+async function* pagesOf(
+  primary: KubernetesObject,
+  resource: Resource,
+  namespace: string | undefined,
+  client: ApiClient,
+): AsyncGenerator<KubernetesObject[], void> {
+  const path = resourcePath(resource, { namespace })
+  let continuation: string | undefined
+  do {
+    let page: Page
+    try {
+      const query = { labelSelector: `${primaryUidLabel}=${primary.metadata.uid}`, limit: pageSize, continue: continuation }
+      page = await client.request<Page>({ method: 'GET', path, query })
+    } catch (error) {
+      // Whoever deletes a namespace deletes the permissions in it.
+      if (namespace !== undefined && isApiError(error, 'forbidden') && (await isGone(namespace, client))) return
+      throw error
+    }
+    // The items of a list do not repeat what the list is of.
+    yield (page.items ?? []).map((item) => ({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind }))
+    continuation = page.metadata?.continue
+  } while (continuation)
+}
+
+/** Whether there is no such namespace; false if that cannot be known. */
+export async function isGone(namespace: string, client: ApiClient): Promise<boolean> {
+  try {
+    await client.request({ method: 'GET', path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` })
+    return false
+  } catch (error) {
+    return isApiError(error, 'notFound')
+  }
+}

@@ -1,0 +1,42 @@
+/** What was put back, field by field: who changes it over and over is in a fight with us. */
+import { displayName, type JsonObject, type KubernetesObject } from '../api/object.ts'
+import { valueAt } from '../fields/cut.ts'
+import { formatPath, type Path } from '../fields/path.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
+import type { Repair } from '../reconcile/fights.ts'
+import { itemHolders, lostFields } from '../reconcile/holders.ts'
+import { identityOf } from '../reconcile/order.ts'
+import type { ApplyContext } from './apply.ts'
+
+/**
+ * Counts a repair of an object.
+ *
+ * @param live the object before it
+ * @param paths the fields that were put back
+ * @param removed the items that were taken out of our lists
+ */
+export function countRepairs(
+  desired: DesiredObject,
+  live: KubernetesObject,
+  { paths, removed }: { paths: readonly string[]; removed: readonly ForeignItem[] },
+  { match: options, memory, now, fightBegan }: Pick<ApplyContext, 'match' | 'memory' | 'now' | 'fightBegan'>,
+): void {
+  const lost = new Map(lostFields(desired.body, live, options).map(({ path, holder }) => [formatPath(path), { path, holder }]))
+  const fields = paths.map((text): Repair => {
+    const { path, holder } = lost.get(text) ?? {}
+    return { field: text.replace(/^\./, ''), by: holder, ours: valueIn(desired.body, path), theirs: valueIn(live, path) }
+  })
+  const items = removed.map(
+    (item): Repair => ({
+      field: `${item.list.filter((step) => typeof step === 'string').join('.')} ${JSON.stringify(item.key)}`,
+      by: itemHolders(live, item)[0],
+      ours: undefined,
+      theirs: undefined,
+    }),
+  )
+  const begun = memory.fights.repaired(identityOf(desired), displayName(desired.body), [...fields, ...items], now())
+  for (const _fight of begun) fightBegan()
+}
+
+const valueIn = (object: KubernetesObject, path: Path | undefined) => path && valueAt(object as unknown as JsonObject, path)

@@ -1,0 +1,45 @@
+/**
+ * What becomes of the dependents when their primary is deleted.
+ *
+ *   background   the garbage collector deletes what owner references hold, in any order, after the primary
+ *   foreground   the operator deletes all of them first, in the reverse of the order in which they are made, each wave when the one before is gone
+ *   orphan       all of them stay, without our marks
+ *
+ * The watch decides, and an annotation on the primary wins: also while it is being deleted, which is the way out of an order that does not end.
+ */
+import { deletionPolicyAnnotation } from '../api/names.ts'
+import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { orderOf, type Orderable } from './order.ts'
+
+export const deletionPolicies = ['background', 'foreground', 'orphan'] as const
+
+export type DeletionPolicy = (typeof deletionPolicies)[number]
+
+/** Milliseconds that a watch gives an object to be gone, where it says nothing. */
+export const defaultDeletionTime = 600_000
+
+export function deletionPolicyOf({ metadata }: KubernetesObject, watch: DeletionPolicy): DeletionPolicy {
+  const asked = metadata.annotations?.[deletionPolicyAnnotation]
+  return deletionPolicies.find((policy) => policy === asked) ?? watch
+}
+
+/** Those of the objects that go now: nothing that is still there depends on them. Empty only if there are none. */
+export function lastWave(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  const ordered = objects.map((body): Orderable => ({ kind: gvkOf(body), key: objectKey(body.metadata), body }))
+  // Names of what is gone already, and circles that somebody made since, order nothing.
+  const { order } = orderOf(ordered)
+  const last = Math.max(...ordered.map(order.waveOf))
+  return ordered.filter((object) => order.waveOf(object) === last).map(({ body }) => body)
+}
+
+/**
+ * Milliseconds until an object has been on its way out for too long; 0 or less if it has.
+ *
+ * @param allowed milliseconds; 0: any time is right
+ * @param now milliseconds since the epoch
+ */
+export function deletionTimeLeft({ metadata }: KubernetesObject, allowed: number, now: number): number {
+  if (allowed === 0) return Infinity
+  const since = metadata.deletionTimestamp === undefined ? now : Date.parse(metadata.deletionTimestamp)
+  return Number.isNaN(since) ? allowed : since + allowed - now
+}

@@ -1,0 +1,62 @@
+/**
+ * Instructions: what a person tells the operator about one primary, by annotations on it.
+ *
+ *   fairlead.dev/suspend: "true"         write nothing to the dependents until it is removed
+ *   fairlead.dev/reconcile: <any text>   one full pass for each new text
+ *   fairlead.dev/reconcile-period: 5m    in place of the watch's; 0: none
+ *
+ * Flux has the same three as spec.suspend, reconcile.fluxcd.io/requestedAt and spec.interval.
+ */
+import type { Milliseconds } from '../api/clock.ts'
+import { parseDuration } from '../api/duration.ts'
+import { reconcileAnnotation, reconcilePeriodAnnotation, suspendAnnotation } from '../api/names.ts'
+import type { KubernetesObject } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+
+export interface Instructions {
+  suspended: boolean
+  /** The text of the request for a pass. */
+  request: string | undefined
+  /** 0: none. Undefined: the watch's. */
+  reconcilePeriod: Milliseconds | undefined
+  /** Annotations that cannot be read. */
+  problems: readonly Problem[]
+}
+
+const none: Instructions = { suspended: false, request: undefined, reconcilePeriod: undefined, problems: [] }
+
+/** A primary that is being deleted takes none: a deletion is carried out, whatever was put off before. */
+export function readInstructions({ metadata: { annotations, deletionTimestamp } }: KubernetesObject): Instructions {
+  if (deletionTimestamp !== undefined) return none
+  const suspend = annotations?.[suspendAnnotation]
+  const request = annotations?.[reconcileAnnotation]
+  const period = annotations?.[reconcilePeriodAnnotation]
+  if (suspend === undefined && request === undefined && period === undefined) return none
+  const problems: Problem[] = []
+  return { suspended: isSuspended(suspend, problems), request, reconcilePeriod: periodOf(period, problems), problems }
+}
+
+/** As Go's strconv.ParseBool spells them, and as the Helm operator takes them; an empty text is false. */
+const trueTexts: readonly string[] = ['1', 't', 'T', 'true', 'TRUE', 'True']
+const falseTexts: readonly string[] = ['', '0', 'f', 'F', 'false', 'FALSE', 'False']
+
+function isSuspended(text: string | undefined, problems: Problem[]): boolean {
+  if (text === undefined || falseTexts.includes(text)) return false
+  // Whoever wrote it wanted something else than the usual: until it is clear what, nothing is written.
+  if (!trueTexts.includes(text)) problems.push(invalid(suspendAnnotation, 'neither "true" nor "false"', 'until then it counts as "true"'))
+  return true
+}
+
+function periodOf(text: string | undefined, problems: Problem[]): Milliseconds | undefined {
+  if (text === undefined) return undefined
+  const period = parseDuration(text)
+  if (period !== undefined && period >= 0) return period
+  problems.push(invalid(reconcilePeriodAnnotation, 'no duration', 'e.g. 30s, 1m30s, 2h; "0" turns it off'))
+  return undefined
+}
+
+const invalid = (annotation: string, what: string, remedy: string): Problem => ({
+  code: 'ANNOTATION_INVALID',
+  message: `the annotation ${annotation} is ${what}`,
+  remedy,
+})

@@ -1,0 +1,50 @@
+/**
+ * Objects that stay when they would be pruned or deleted with their primary, because an annotation says so: in the template, or put on the
+ * live object by anybody.
+ *
+ * While such an object is wanted it is applied and healed like any other, but without an owner reference, since the garbage collector reads
+ * no annotation. When it is wanted no more, our marks are taken off, and from then on it is as if we had never made it.
+ */
+import { appliedAnnotation, keepAnnotation, parseFieldManager, primaryUidLabel } from '../api/names.ts'
+import type { KubernetesObject } from '../api/object.ts'
+import { type DesiredObject, withBody } from './desired.ts'
+import type { PatchOperation } from './exclusive-lists.ts'
+
+/** What Helm has for the same. (helm.sh/docs, "Tell Helm Not To Uninstall a Resource"; it trims and ignores case) */
+const helmPolicy = 'helm.sh/resource-policy'
+
+export const isKept = ({ metadata: { annotations } }: KubernetesObject): boolean =>
+  annotations?.[keepAnnotation] === 'true' || annotations?.[helmPolicy]?.trim().toLowerCase() === 'keep'
+
+/** The desired objects, those to be kept without an owner reference to their primary. */
+export function withoutOwner(
+  desired: readonly DesiredObject[],
+  primary: KubernetesObject,
+  { observedOf, sha256 }: { observedOf: (desired: DesiredObject) => KubernetesObject | undefined; sha256: (text: string) => string },
+): DesiredObject[] {
+  return desired.map((object) => {
+    const live = observedOf(object)
+    if (!isKept(object.body) && !(live && isKept(live))) return object
+    const { ownerReferences = [], ...metadata } = object.body.metadata
+    const others = ownerReferences.filter(({ uid }) => uid !== primary.metadata.uid)
+    return withBody(object, { ...object.body, metadata: others.length > 0 ? { ...metadata, ownerReferences: others } : metadata }, sha256)
+  })
+}
+
+/** Takes our label, annotation, owner reference and entries in the managed fields off this version of the object. */
+export function unmarking({ metadata }: KubernetesObject, primaryUid: string): PatchOperation[] {
+  const { labels = {}, annotations = {}, ownerReferences = [], managedFields = [] } = metadata
+  const removed = (list: readonly unknown[], path: string, isOurs: (at: number) => boolean): PatchOperation[] =>
+    // From the end: an index means the place when its turn comes.
+    list.flatMap((_item, at) => (isOurs(at) ? [{ op: 'remove' as const, path: `/metadata/${path}/${at}` }] : [])).toReversed()
+  return [
+    { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion as string },
+    ...(primaryUidLabel in labels ? [{ op: 'remove' as const, path: `/metadata/labels/${escaped(primaryUidLabel)}` }] : []),
+    ...(appliedAnnotation in annotations ? [{ op: 'remove' as const, path: `/metadata/annotations/${escaped(appliedAnnotation)}` }] : []),
+    ...removed(ownerReferences, 'ownerReferences', (at) => ownerReferences[at]?.uid === primaryUid),
+    ...removed(managedFields, 'managedFields', (at) => parseFieldManager(managedFields[at]?.manager ?? '')?.primaryUid === primaryUid),
+  ]
+}
+
+/** (RFC 6901) */
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')

@@ -1,0 +1,66 @@
+/**
+ * Readiness gates: what a template asks of one of its objects before it counts as ready, beside what its kind's own rules ask.
+ *
+ * `fairlead.dev/ready-when` holds a JSON Logic rule as JSON; it reads the observed object. A rule comes from the template's text alone:
+ * a value that was inserted could be a custom resource's, and what a custom resource contains is never a rule.
+ */
+import { readyWhenAnnotation } from '../api/names.ts'
+import { displayName, type JsonValue, type KubernetesObject } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+import { readiness, type Readiness } from '../api/readiness.ts'
+import type { DesiredObject } from './desired.ts'
+import { holds, ruleProblem } from './json-logic.ts'
+
+/** What is wrong with the rules of these objects. */
+export const readyWhenProblems = (objects: readonly DesiredObject[]): Problem[] =>
+  objects.flatMap(({ body, document }) => {
+    const text = body.metadata.annotations?.[readyWhenAnnotation]
+    if (text === undefined) return []
+    const path = ['metadata', 'annotations', readyWhenAnnotation]
+    const wrong =
+      document.isLiteral?.(path) === false
+        ? { message: 'holds an inserted value', remedy: 'write the rule into the template: it can compare fields of the object itself' }
+        : unreadable(text)
+    return wrong
+      ? [
+          {
+            code: 'ORDER_INVALID' as const,
+            message: `${displayName(body)}: ${readyWhenAnnotation} ${wrong.message}`,
+            at: document.positionOf(path),
+            remedy: wrong.remedy,
+          },
+        ]
+      : []
+  })
+
+function unreadable(text: string): { message: string; remedy: string } | undefined {
+  const remedy = 'e.g. {"==": [{"var": "status.phase"}, "Running"]}'
+  const rule = parse(text)
+  if (rule === undefined) return { message: 'is not JSON', remedy }
+  if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) return { message: 'is not a JSON Logic rule', remedy }
+  const problem = ruleProblem(rule)
+  return problem === undefined ? undefined : { message: `is not a JSON Logic rule: ${problem}`, remedy }
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Judges an observed object by the rules of its kind and then by what its template asks of it. Undefined is an object that is not there.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function gatedReadiness({ body }: Pick<DesiredObject, 'body'>, observed: KubernetesObject | undefined, now: number): Readiness {
+  if (!observed) return { state: 'inProgress', reason: 'NotFound', message: 'it is not there' }
+  const own = readiness(observed, now)
+  const text = body.metadata.annotations?.[readyWhenAnnotation]
+  if (text === undefined || own.state !== 'current') return own
+  return holds(parse(text) ?? null, observed)
+    ? own
+    : { state: 'inProgress', reason: 'ReadyWhen', message: `its ${readyWhenAnnotation} does not hold yet` }
+}

@@ -1,0 +1,126 @@
+/** `generate.password(name, options)` and its siblings: values that are made once, read from the snapshot of inputs. */
+import { nearest } from '../api/nearest.ts'
+import type { JsonObject, KubernetesObject } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+import { isSecret } from '../reconcile/desired.ts'
+import type { Inputs, RenderedDocument } from '../reconcile/program.ts'
+import {
+  type Generated,
+  generatedParts,
+  generatedSecretName,
+  type GeneratedSort,
+  type GenerateNeed,
+  optionsText,
+} from '../reconcile/generated.ts'
+import { NeedsError, TemplateError } from './error.ts'
+import { generateSignatures, generateOptions } from './functions/generate.ts'
+import { checkArguments, FunctionError } from './functions/signature.ts'
+import { decodedText, isSecretHandle, secretHandle } from './secret.ts'
+import { type ReadObserver, unwrap, view } from './view.ts'
+
+export interface GenerateOptions {
+  values: Readonly<Record<string, Generated>>
+  need: (need: GenerateNeed) => void
+  /** Where the primary is; its values are kept there. */
+  namespace: string | undefined
+  readSecret: () => void
+  /** The Secret of this name in the primary's namespace: throws where it is not known. */
+  secretNamed: (name: string) => KubernetesObject | undefined
+  observer: ReadObserver
+}
+
+const nameSyntax = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+/** The functions of `generate`; one set for each render, which sees to it that a name means one thing. */
+export function generateFunctions(options: GenerateOptions): Readonly<Record<GeneratedSort, (...values: unknown[]) => unknown>> {
+  const used = new Map<string, string>()
+  const functions = Object.keys(generatedParts).map((sort) => [
+    sort,
+    (...values: unknown[]) => generated(sort as GeneratedSort, values, used, options),
+  ])
+  return Object.freeze(Object.fromEntries(functions)) as Readonly<Record<GeneratedSort, (...values: unknown[]) => unknown>>
+}
+
+function generated(sort: GeneratedSort, args: unknown[], used: Map<string, string>, options: GenerateOptions): unknown {
+  checkArguments(generateSignatures[sort], args)
+  const [name, given = {}] = args as [string, Record<string, unknown>?]
+  if (options.namespace === undefined)
+    throw new TemplateError('TEMPLATE_VALUE', `generate.${sort}: a cluster-scoped custom resource has no namespace to keep values in`)
+  if (!nameSyntax.test(name)) throw new FunctionError(`generate.${sort}: a name has lower-case letters, digits and dashes`)
+  const { adopt, ...asked } = checkedOptions(sort, unwrap(given) as Record<string, unknown>)
+  const text = optionsText(asked as JsonObject)
+  const meaning = `${sort} ${text}`
+  if ((used.get(name) ?? meaning) !== meaning)
+    throw new TemplateError('TEMPLATE_VALUE', `generate.${sort}("${name}"): the name stands for another value already`, {
+      remedy: 'use another name',
+    })
+  used.set(name, meaning)
+
+  const value = Object.hasOwn(options.values, name) ? options.values[name] : undefined
+  if (value?.sort === sort && isStillAsked(value, text, asked, options)) return valueOf(sort, name, value, options)
+  const issuer = asked['ca']
+  if (typeof issuer === 'string' && options.values[issuer]?.sort !== 'ca' && !used.has(issuer))
+    throw new TemplateError('TEMPLATE_VALUE', `generate.certificate("${name}"): there is no generate.ca("${issuer}") before it`)
+  const adopted = adopt === undefined ? undefined : adoptedValue(adopt as { secret: string; key: string }, options)
+  options.need({ sort, name, options: asked as JsonObject, ...(adopted === undefined ? {} : { adopt: adopted }) })
+  throw new NeedsError(`${name} is not made yet`)
+}
+
+/** A certificate is for its names and its authority: others need another one. A password stays, whatever its length was to be. */
+function isStillAsked(value: Generated, text: string, asked: Record<string, unknown>, { values }: GenerateOptions): boolean {
+  if (value.sort !== 'ca' && value.sort !== 'certificate') return true
+  if (value.options !== text) return false
+  const issuer = asked['ca']
+  return typeof issuer !== 'string' || values[issuer]?.parts['certificate'] === value.parts['ca']
+}
+
+function valueOf(sort: GeneratedSort, name: string, { parts }: Generated, { readSecret, observer }: GenerateOptions): unknown {
+  const read: Record<string, unknown> = {}
+  for (const [part, { secret }] of Object.entries(generatedParts[sort])) {
+    const bytes = parts[part] as string
+    if (secret) readSecret()
+    read[part] = secret ? secretHandle({ bytes, spelled: 'text', source: `generated ${sort} ${name}` }) : decodedText(bytes)
+  }
+  if ('value' in read) return read['value']
+  const schema = { type: 'object', properties: Object.fromEntries([...Object.keys(read), 'name'].map((key) => [key, {}])) }
+  return view({ ...read, name }, { path: `generate.${sort}("${name}")`, schema, observer })
+}
+
+function checkedOptions(sort: GeneratedSort, given: Record<string, unknown>): Record<string, unknown> {
+  const allowed = generateOptions[sort]
+  const checked: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(given)) {
+    const check = Object.hasOwn(allowed, key) ? allowed[key] : undefined
+    const near = nearest(key, Object.keys(allowed))
+    if (!check)
+      throw new FunctionError(
+        `generate.${sort}: there is no option ${key}; ${near ? `did you mean ${near}?` : `it has ${Object.keys(allowed).join(', ')}`}`,
+      )
+    // An authority is given as what generate.ca() gave, or by its name.
+    const raw = unwrap(value)
+    const plain = key === 'ca' && typeof raw === 'object' && raw !== null && !isSecretHandle(raw) ? (raw as { name?: unknown }).name : raw
+    if (!check.accepts(plain)) throw new FunctionError(`generate.${sort}: ${key} has to be ${check.is}`)
+    checked[key] = plain
+  }
+  return checked
+}
+
+/** The value of an existing Secret's key; undefined if there is none. */
+function adoptedValue({ secret, key }: { secret: string; key: string }, { secretNamed }: GenerateOptions): string | undefined {
+  const data = (secretNamed(secret)?.['data'] ?? {}) as Record<string, string>
+  return Object.hasOwn(data, key) ? data[key] : undefined
+}
+
+/** A problem for a document that has the name of the Secret which keeps the values: it would write over them. */
+export function takenFromGenerated(documents: readonly RenderedDocument[], { primary, generated = {} }: Inputs): Problem[] {
+  if (Object.keys(generated).length === 0) return []
+  const name = generatedSecretName(primary.metadata.name)
+  return documents
+    .filter(({ object }) => isSecret(object) && object.metadata.name === name)
+    .map(({ position }) => ({
+      code: 'DOCUMENT_DUPLICATE',
+      message: `Secret/${name} keeps the generated values and cannot be rendered`,
+      at: position,
+      remedy: 'use another name',
+    }))
+}

@@ -1,0 +1,41 @@
+import { X509Certificate } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { generate } from '../../src/operator/generate.ts'
+import type { Generated, GenerateNeed } from '../../src/reconcile/generated.ts'
+
+const now = Date.parse('2026-06-01T00:00:00Z')
+const day = 86_400_000
+const decode = (text = '') => Buffer.from(text, 'base64').toString()
+
+async function made(need: Omit<GenerateNeed, 'name'>, values: Record<string, Generated> = {}) {
+  const { parts, renew } = await generate({ name: 'x', ...need }, values, now)
+  return { parts: Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, decode(value)])), renew }
+}
+
+describe('a generated value', () => {
+  it('is a password of this length and these characters, another one each time', async () => {
+    const passwords = new Set<string>()
+    for (let count = 0; count < 50; count++)
+      passwords.add((await made({ sort: 'password', options: { length: 12, alphabet: 'ab€' } })).parts['value'] as string)
+    expect(passwords.size).toBe(50)
+    for (const password of passwords)
+      expect([...password].every((character) => 'ab€'.includes(character)) && [...password]).toHaveLength(12)
+  })
+
+  it('is what is adopted, whatever its length', async () => {
+    expect(await made({ sort: 'password', options: {}, adopt: btoa('old') })).toEqual({ parts: { value: 'old' }, renew: undefined })
+  })
+
+  it('is a certificate that signs itself where there is no authority, and is renewed after two thirds of its days', async () => {
+    const { parts, renew } = await made({ sort: 'certificate', options: { days: 30, commonName: 'web' } })
+    const certificate = new X509Certificate(parts['certificate'] as string)
+    expect({ subject: certificate.subject, signs: certificate.verify(certificate.publicKey), ca: certificate.ca }).toEqual({
+      subject: 'CN=web',
+      signs: true,
+      ca: false,
+    })
+    expect(Date.parse(certificate.validTo)).toBe(now + 30 * day)
+    expect(renew).toBe(now + 20 * day)
+    expect(parts['ca']).toBe(parts['certificate'])
+  })
+})

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { describeFight, fightingConditions, Fights, type Repair } from '../../src/reconcile/fights.ts'
+
+const replicas: Repair = { field: 'spec.replicas', by: 'hpa-like-manager', ours: 3, theirs: 5 }
+const image: Repair = { field: 'spec.image', by: undefined, ours: 'a', theirs: 'b' }
+
+/** Repairs of one field every so many milliseconds, from 0 on; the time of the last. */
+function repeat(fights: Fights, { times, every, repair = replicas }: { times: number; every: number; repair?: Repair }): number {
+  for (let count = 0; count < times; count++) fights.repaired('web', 'Deployment/web', [repair], count * every)
+  return (times - 1) * every
+}
+
+describe('a fight', () => {
+  it('is recognised at the fifth repair of one field within a minute', () => {
+    const fights = new Fights()
+    repeat(fights, { times: 4, every: 3_000 })
+    expect(fights.ongoing).toEqual([])
+    expect(fights.repaired('web', 'Deployment/web', [replicas], 12_000)).toEqual([{ ...replicas, object: 'Deployment/web', flips: 40 }])
+    expect(fights.repaired('web', 'Deployment/web', [replicas], 14_000)).toEqual([])
+    expect(fights.ongoing).toHaveLength(1)
+  })
+
+  it('is not one where repairs are further apart, of different fields, or of different objects', () => {
+    const slow = new Fights()
+    repeat(slow, { times: 20, every: 16_000 })
+    expect(slow.ongoing).toEqual([])
+    const apart = new Fights()
+    for (let count = 0; count < 8; count++) {
+      apart.repaired(`web-${count % 2}`, 'Deployment/web', [count % 4 < 2 ? replicas : image], count)
+    }
+    expect(apart.ongoing).toEqual([])
+  })
+
+  it('slows down the repairs of its object alone: 2 s, then twice as long each time, at most 5 minutes', () => {
+    const fights = new Fights()
+    let now = repeat(fights, { times: 5, every: 100 })
+    const pauses: number[] = []
+    for (let count = 0; count < 9; count++) {
+      const pause = fights.pause('web', now)
+      pauses.push(pause)
+      expect(fights.pause('other', now)).toBe(0)
+      now += pause
+      expect(fights.pause('web', now)).toBe(0)
+      fights.repaired('web', 'Deployment/web', [replicas], now)
+    }
+    expect(pauses).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300].map((seconds) => seconds * 1_000))
+  })
+
+  it('is over when nobody has contested the object for 15 s', () => {
+    const fights = new Fights()
+    const last = repeat(fights, { times: 5, every: 100 })
+    expect(fights.settle(last + 14_999)).toEqual([])
+    expect(fights.settle(last + 15_000)).toMatchObject([replicas])
+    expect(fights.ongoing).toEqual([])
+    expect(fights.pause('web', last + 15_000)).toBe(0)
+  })
+
+  it('is not over before its next repair is due, however long that is', () => {
+    const fights = new Fights()
+    const last = repeat(fights, { times: 9, every: 100 })
+    expect(fights.settle(last + 31_999)).toEqual([])
+    expect(fights.settle(last + 32_000)).toHaveLength(1)
+  })
+
+  it('goes on as long as the other comes back', () => {
+    const fights = new Fights()
+    const last = repeat(fights, { times: 5, every: 100 })
+    expect(fights.pause('web', last + 14_000)).toBe(0)
+    expect(fights.settle(last + 20_000)).toEqual([])
+    expect(fights.settle(last + 29_000)).toHaveLength(1)
+  })
+
+  it('tells when it has to be looked at again', () => {
+    const fights = new Fights()
+    expect(fights.nextLook(0)).toBeUndefined()
+    repeat(fights, { times: 4, every: 100 })
+    expect(fights.nextLook(300)).toBeUndefined()
+    fights.repaired('web', 'Deployment/web', [replicas], 400)
+    expect(fights.nextLook(400)).toBe(2_000)
+    expect(fights.nextLook(2_400)).toBe(13_000)
+  })
+
+  it('has a rate of at most two flips a repair where all come within a second', () => {
+    const fights = new Fights()
+    repeat(fights, { times: 5, every: 1 })
+    expect(fights.ongoing[0]?.flips).toBe(480)
+  })
+})
+
+describe('its description', () => {
+  it('names the field, both sides with their numbers, and the rate', () => {
+    expect(describeFight({ ...replicas, object: 'Deployment/web', flips: 41 })).toBe(
+      'Deployment/web spec.replicas: we 3, hpa-like-manager 5, 41 flips a minute',
+    )
+  })
+
+  it('tells no text, which could be a secret', () => {
+    expect(describeFight({ ...image, object: 'Thing/a', flips: 9 })).toBe('Thing/a spec.image: we and another manager, 9 flips a minute')
+    expect(describeFight({ ...replicas, theirs: 'secret', object: 'Thing/a', flips: 9 })).not.toContain('secret')
+  })
+
+  it('is the condition, which is there only while there is a fight', () => {
+    expect(fightingConditions([])).toEqual([])
+    expect(fightingConditions([{ ...replicas, object: 'Deployment/web', flips: 41 }])).toEqual([
+      {
+        type: 'Fighting',
+        status: 'True',
+        reason: 'ManagersDisagree',
+        message: 'Deployment/web spec.replicas: we 3, hpa-like-manager 5, 41 flips a minute',
+      },
+    ])
+  })
+})

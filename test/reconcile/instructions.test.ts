@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { readInstructions } from '../../src/reconcile/instructions.ts'
+
+const read = (annotations?: Record<string, string>) =>
+  readInstructions({ apiVersion: 'v1', kind: 'App', metadata: { name: 'shop', ...(annotations && { annotations }) } })
+
+describe('fairlead.dev/suspend', () => {
+  it.each(['true', 'True', 'TRUE', '1', 't', 'T'])('suspends with %j', (text) => {
+    expect(read({ 'fairlead.dev/suspend': text })).toMatchObject({ suspended: true, problems: [] })
+  })
+  it.each(['false', 'False', 'FALSE', '0', 'f', 'F', ''])('does not with %j', (text) => {
+    expect(read({ 'fairlead.dev/suspend': text })).toMatchObject({ suspended: false, problems: [] })
+  })
+  it('suspends with a text that is neither, and says so', () => {
+    const { suspended, problems } = read({ 'fairlead.dev/suspend': 'yes' })
+    expect([suspended, problems]).toEqual([
+      true,
+      [
+        {
+          code: 'ANNOTATION_INVALID',
+          message: 'the annotation fairlead.dev/suspend is neither "true" nor "false"',
+          remedy: 'until then it counts as "true"',
+        },
+      ],
+    ])
+  })
+})
+
+describe('fairlead.dev/reconcile-period', () => {
+  it.each([
+    ['5m', 300_000],
+    ['1m30s', 90_000],
+    ['0', 0],
+    ['0s', 0],
+  ])('of %s is %d ms', (text, milliseconds) => {
+    expect(read({ 'fairlead.dev/reconcile-period': text })).toMatchObject({ reconcilePeriod: milliseconds, problems: [] })
+  })
+  it.each(['4x', '-1s', '5', ''])('cannot be %j', (text) => {
+    const { reconcilePeriod, problems } = read({ 'fairlead.dev/reconcile-period': text })
+    expect([reconcilePeriod, problems.map(({ code }) => code)]).toEqual([undefined, ['ANNOTATION_INVALID']])
+  })
+})
+
+describe('a primary', () => {
+  it('without annotations has no instructions', () => {
+    expect(read()).toEqual({ suspended: false, request: undefined, reconcilePeriod: undefined, problems: [] })
+    expect(read({ 'example.com/other': 'true' })).toEqual(read())
+  })
+  it('asks for a pass with any text', () => {
+    expect(read({ 'fairlead.dev/reconcile': '2026-01-01' }).request).toBe('2026-01-01')
+  })
+})

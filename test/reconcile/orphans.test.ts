@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import type { KubernetesObject } from '../../src/api/object.ts'
+import { orphanOf } from '../../src/reconcile/orphans.ts'
+
+const primary: KubernetesObject = { apiVersion: 'app.company.com/v1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u1' } }
+const known = {
+  byUid: (uid: string) => (uid === 'u1' ? primary : undefined),
+  has: (kind: string, namespace: string | undefined, name: string) =>
+    kind === 'App.app.company.com' && namespace === 'eu' && name === 'shop',
+}
+const owner = (uid: string, kind = 'App') => ({ apiVersion: 'app.company.com/v1', kind, name: 'shop', uid, controller: true })
+const entry = (uid: string) => ({ manager: `fairlead/dependents/${uid}`, operation: 'Apply' as const, apiVersion: 'v1' })
+const configMap = (uid: string | undefined, metadata: Partial<KubernetesObject['metadata']> = {}): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'c', namespace: 'eu', ...(uid === undefined ? {} : { labels: { 'fairlead.dev/primary-uid': uid } }), ...metadata },
+})
+
+describe('an object', () => {
+  it.each([
+    ['that its primary made', configMap('u1', { managedFields: [entry('u1')], ownerReferences: [owner('u1')] }), undefined],
+    ['without our label', configMap(undefined), undefined],
+    ['of a controller that copied the label', configMap('u9', { ownerReferences: [owner('u2', 'ReplicaSet')] }), undefined],
+    ['with the label of a primary that did not make it', configMap('u1'), 'copy'],
+    ['that another primary made, and that has the label of this one', configMap('u1', { managedFields: [entry('u2')] }), 'copy'],
+    ['of a UID that nobody has', configMap('u0', { managedFields: [entry('u0')] }), 'primary-unknown'],
+    [
+      'of a primary that was made again',
+      configMap('u0', { managedFields: [entry('u0')], ownerReferences: [owner('u0')] }),
+      'primary-replaced',
+    ],
+  ])('%s', (_title, object, reason) => {
+    expect(orphanOf(object, known)?.reason).toBe(reason)
+  })
+})

@@ -1,0 +1,122 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
+
+const project = fileURLToPath(new URL('operator', import.meta.url))
+const watches = `${project}/watches.yaml`
+const shops = (cluster: Cluster) => collection(cluster, 'leaving.example.com/v1', 'shops')
+const configMap = (cluster: Cluster, name: string) => `${collection(cluster, 'v1', 'configmaps')}/${name}`
+
+interface Live {
+  metadata: {
+    uid: string
+    deletionTimestamp?: string
+    finalizers?: string[]
+    ownerReferences?: object[]
+    labels?: object
+    annotations?: object
+    managedFields?: { manager: string }[]
+  }
+}
+
+async function createShop(cluster: Cluster, annotations: object = {}): Promise<string> {
+  await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+  const body = { apiVersion: 'leaving.example.com/v1', kind: 'Shop', metadata: { name: 'shop', annotations }, spec: {} }
+  await create(cluster, shops(cluster), body)
+  await untilCondition(cluster, `${shops(cluster)}/shop`, { status: 'True' })
+  return `${shops(cluster)}/shop`
+}
+
+/** Somebody's finalizer: the object does not go before it is taken off. */
+const hold = async (cluster: Cluster, name: string, finalizers: string[] | null = ['example.com/hold']) =>
+  await change(cluster, configMap(cluster, name), { metadata: { finalizers } })
+const untilGone = async (cluster: Cluster, path: string) =>
+  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20 })
+const policy = async (cluster: Cluster, shop: string, value: string | null) =>
+  await change(cluster, shop, { metadata: { annotations: { 'fairlead.dev/deletion-policy': value } } })
+
+describe('a custom resource with deletionPolicy foreground', () => {
+  test('loses what depends on something first, and what that is when the first is gone', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    const process = await operator({ watches })
+    const shop = await createShop(cluster)
+    await untilQuiet(cluster, process, shop)
+    await hold(cluster, 'shop-web')
+
+    await remove(cluster, shop)
+
+    expect(await untilCondition(cluster, shop, { status: 'False', message: /deletion/ })).toMatchObject({
+      reason: 'Waiting',
+      message: `waits for the deletion of ConfigMap/shop-web in namespace ${cluster.namespace}`,
+    })
+    expect((await read<Live>(cluster, configMap(cluster, 'shop-web'))).metadata.deletionTimestamp).toBeDefined()
+    expect((await read<Live>(cluster, configMap(cluster, 'shop-db'))).metadata.deletionTimestamp).toBeUndefined()
+
+    await hold(cluster, 'shop-web', null)
+    await untilGone(cluster, shop)
+    expect([await exists(cluster, configMap(cluster, 'shop-web')), await exists(cluster, configMap(cluster, 'shop-db'))]).toEqual([
+      false,
+      false,
+    ])
+  })
+
+  test('that is held up says by what and how to go on, and goes on when it is told to', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    await operator({ watches })
+    const shop = await createShop(cluster)
+    await hold(cluster, 'shop-web')
+    await remove(cluster, shop)
+
+    expect((await untilCondition(cluster, shop, { type: 'Stalled', status: 'True' })).message).toBe(
+      `ConfigMap/shop-web in namespace ${cluster.namespace} is not gone in time: finalizers example.com/hold hold it; ` +
+        'the annotation fairlead.dev/deletion-policy: background on Shop/shop lets the deletion go on without waiting',
+    )
+    expect((await read<Live>(cluster, configMap(cluster, 'shop-db'))).metadata.deletionTimestamp).toBeUndefined()
+
+    await policy(cluster, shop, 'background')
+    await untilGone(cluster, shop)
+    await untilGone(cluster, configMap(cluster, 'shop-db'))
+    await hold(cluster, 'shop-web', null)
+  })
+
+  test('needs its finalizer only as long as it is wanted', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    await operator({ watches })
+    const shop = await createShop(cluster)
+    const finalizers = async () => (await read<Live>(cluster, shop)).metadata.finalizers ?? []
+    expect(await finalizers()).toEqual(['fairlead.dev/dependents'])
+
+    await policy(cluster, shop, 'background')
+    await cluster.eventually(async () => (await finalizers()).length === 0, { describe: 'the finalizer is dropped', interval: 20 })
+    await policy(cluster, shop, null)
+    await cluster.eventually(async () => (await finalizers()).length === 1, { describe: 'the finalizer is back', interval: 20 })
+    await remove(cluster, shop)
+    await untilGone(cluster, shop)
+  })
+})
+
+describe('a custom resource with deletionPolicy orphan', () => {
+  test('leaves its objects as they are, without a trace of the operator', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    await operator({ watches })
+    const shop = await createShop(cluster, { 'fairlead.dev/deletion-policy': 'orphan' })
+    const before = await read<Live>(cluster, configMap(cluster, 'shop-db'))
+
+    await remove(cluster, shop)
+    await untilGone(cluster, shop)
+
+    const { metadata } = await read<Live>(cluster, configMap(cluster, 'shop-db'))
+    expect(metadata.uid).toBe(before.metadata.uid)
+    expect([metadata.deletionTimestamp, metadata.ownerReferences, metadata.labels, metadata.annotations]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(JSON.stringify(metadata.managedFields ?? [])).not.toContain('fairlead/')
+    expect(await exists(cluster, configMap(cluster, 'shop-web'))).toBe(true)
+  })
+})

@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { change, collection, create, exists, installDefinition, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
+
+const project = fileURLToPath(new URL('operator', import.meta.url))
+const queues = (cluster: Cluster) => collection(cluster, 'gates.example.com/v1', 'queues')
+const configMap = (cluster: Cluster, name: string) => `${collection(cluster, 'v1', 'configmaps')}/${name}`
+
+describe('an object with fairlead.dev/ready-when', () => {
+  test('is not ready, and holds back what depends on it, until the rule holds; then an unchanged pass costs nothing', async ({
+    cluster,
+    operator,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/queue/crds/queue.yaml`)
+    const process = await operator({ watches: `${project}/watches.yaml` })
+    const queue = `${queues(cluster)}/jobs`
+    await create(cluster, queues(cluster), {
+      apiVersion: 'gates.example.com/v1',
+      kind: 'Queue',
+      metadata: { name: 'jobs' },
+      spec: { mode: 'single' },
+    })
+    const waits = { reason: 'WaitingForDependents', message: 'ConfigMap/jobs-client waits for ConfigMap/jobs-broker' }
+    expect(await untilCondition(cluster, queue, { status: 'False', message: /waits/ })).toMatchObject(waits)
+
+    // One half of the rule is the template's, the other one somebody else's.
+    await change(cluster, configMap(cluster, 'jobs-broker'), { metadata: { annotations: { 'broker.example.com/address': 'tcp://b' } } })
+    await change(cluster, queue, { spec: { mode: 'dual' } })
+    expect(await untilCondition(cluster, queue, { status: 'False', message: /waits/ })).toMatchObject(waits)
+    expect(await exists(cluster, configMap(cluster, 'jobs-client'))).toBe(false)
+
+    await change(cluster, queue, { spec: { mode: 'cluster' } })
+    await untilCondition(cluster, queue, { status: 'True' })
+    expect(await exists(cluster, configMap(cluster, 'jobs-client'))).toBe(true)
+
+    await change(cluster, configMap(cluster, 'jobs-broker'), { metadata: { annotations: { 'broker.example.com/address': null } } })
+    expect(await untilCondition(cluster, queue, { status: 'False' })).toMatchObject({
+      reason: 'DependentsNotReady',
+      message: 'not ready: ConfigMap/jobs-broker',
+    })
+    expect(await exists(cluster, configMap(cluster, 'jobs-client'))).toBe(true)
+    await change(cluster, configMap(cluster, 'jobs-broker'), { metadata: { annotations: { 'broker.example.com/address': 'tcp://c' } } })
+    await untilCondition(cluster, queue, { status: 'True' })
+    await untilQuiet(cluster, process, queue)
+  })
+})

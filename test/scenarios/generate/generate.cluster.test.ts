@@ -1,0 +1,186 @@
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { change, collection, create, installDefinition, read, untilCondition } from '../objects.ts'
+
+const project = fileURLToPath(new URL('operator', import.meta.url))
+const watches = `${project}/watches.yaml`
+const apiVersion = 'accounts.example.com/v1'
+const accounts = (cluster: Cluster) => collection(cluster, apiVersion, 'accounts')
+const secrets = (cluster: Cluster) => collection(cluster, 'v1', 'secrets')
+
+const install = async (cluster: Cluster) => await installDefinition(cluster, `${project}/charts/account/crds/account.yaml`)
+
+async function createAccount(cluster: Cluster, spec: object = {}): Promise<string> {
+  await create(cluster, accounts(cluster), { apiVersion, kind: 'Account', metadata: { name: 'one' }, spec })
+  return `${accounts(cluster)}/one`
+}
+
+const decode = (text = '') => Buffer.from(text, 'base64').toString()
+
+/** The values of a Secret or ConfigMap, as texts. */
+async function textsOf(cluster: Cluster, path: string): Promise<Record<string, string>> {
+  const { kind, data = {} } = await read<{ kind: string; data?: Record<string, string> }>(cluster, path)
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, kind === 'Secret' ? decode(value) : value]))
+}
+
+/** Everything that was made for the Account, as its dependents have it. */
+const valuesOf = async (cluster: Cluster) => ({
+  ...(await textsOf(cluster, `${secrets(cluster)}/one`)),
+  ...(await textsOf(cluster, `${secrets(cluster)}/one-tls`)),
+  ...(await textsOf(cluster, `${collection(cluster, 'v1', 'configmaps')}/one`)),
+})
+
+/** The names of the values that differ. */
+const changed = (before: Record<string, string>, after: Record<string, string>) =>
+  Object.keys(after)
+    .filter((name) => before[name] !== after[name])
+    .sort()
+
+describe('generated values', () => {
+  test('fit each other, and are what their formats say', async ({ cluster, operator }) => {
+    await install(cluster)
+    await operator({ watches })
+    await untilCondition(cluster, await createAccount(cluster), { status: 'True' })
+
+    const values = await valuesOf(cluster)
+    expect(values['password']).toMatch(/^[A-Za-z0-9]{24}$/)
+    expect(values['url']).toBe(`postgres://app:${values['password']}@db/app`)
+    expect(values['token']).toMatch(/^[\w-]{43}$/)
+    expect(values['cluster']).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    const signing = createPublicKey(createPrivateKey(values['signing.pem'] as string)).export({ type: 'spki', format: 'pem' })
+    expect(signing).toBe(values['signing.pub'])
+    const [root, tls] = [new X509Certificate(values['ca.crt'] as string), new X509Certificate(values['tls.crt'] as string)]
+    expect(root.ca && root.verify(root.publicKey) && tls.verify(root.publicKey)).toBe(true)
+    expect(tls.checkPrivateKey(createPrivateKey(values['tls.key'] as string))).toBe(true)
+    expect(tls.subjectAltName).toBe('DNS:db, IP Address:127.0.0.1')
+    expect(publicKeyOf(values['id_ed25519'] as string)).toBe(values['id_ed25519.pub']?.trim())
+  })
+
+  test('stay over a change of the custom resource, and over a restart without a write', async ({ cluster, operator }) => {
+    await install(cluster)
+    const first = await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+
+    await change(cluster, account, { spec: { database: 'other' } })
+    await cluster.eventually(async () => (await valuesOf(cluster))['database'] === 'other', { describe: 'the new database' })
+    await untilCondition(cluster, account, { status: 'True' })
+    expect(changed(before, await valuesOf(cluster))).toEqual(['database', 'url'])
+
+    await first.stop()
+    const begin = cluster.audit.mark()
+    await operator({ watches })
+    await create(cluster, accounts(cluster), { apiVersion, kind: 'Account', metadata: { name: 'two' }, spec: {} })
+    await untilCondition(cluster, `${accounts(cluster)}/two`, { status: 'True' })
+    const own = cluster.audit
+      .requests({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
+      .filter(({ verb, resource, name }) => verb !== 'watch' && verb !== 'list' && resource !== 'leases' && !name?.startsWith('two'))
+    expect(own).toEqual([])
+    expect(changed(before, await valuesOf(cluster))).toEqual(['database', 'url'])
+  })
+
+  test('are made anew, each once, where the annotation asks for it', async ({ cluster, operator }) => {
+    await install(cluster)
+    const process = await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+
+    const rotate = async (text: string) => await change(cluster, account, { metadata: { annotations: { 'fairlead.dev/rotate': text } } })
+    await rotate('password=1')
+    await cluster.eventually(async () => (await valuesOf(cluster))['password'] !== before['password'], { describe: 'a new password' })
+    await untilCondition(cluster, account, { status: 'True' })
+    const after = await valuesOf(cluster)
+    expect(changed(before, after)).toEqual(['password', 'url'])
+
+    await rotate('password=1, root=2026')
+    await cluster.eventually(async () => (await valuesOf(cluster))['ca.crt'] !== before['ca.crt'], { describe: 'a new authority' })
+    await untilCondition(cluster, account, { status: 'True' })
+    const last = await valuesOf(cluster)
+    // A certificate follows its authority.
+    expect(changed(after, last)).toEqual(['ca.crt', 'tls.crt', 'tls.key'])
+    expect(new X509Certificate(last['tls.crt'] as string).verify(new X509Certificate(last['ca.crt'] as string).publicKey)).toBe(true)
+    expect(process.lines.filter(({ msg }) => /updated Secret\/one-generated: password password/.test(msg))).toHaveLength(1)
+  })
+
+  test('are another certificate for other names, of the same authority', async ({ cluster, operator }) => {
+    await install(cluster)
+    await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+
+    await change(cluster, account, { spec: { hosts: ['db', 'db.example.com'] } })
+    await cluster.eventually(async () => (await valuesOf(cluster))['tls.crt'] !== before['tls.crt'], { describe: 'a new certificate' })
+
+    const after = await valuesOf(cluster)
+    expect(changed(before, after)).toEqual(['tls.crt', 'tls.key'])
+    expect(new X509Certificate(after['tls.crt'] as string).subjectAltName).toBe('DNS:db, DNS:db.example.com, IP Address:127.0.0.1')
+  })
+
+  test('begin with the one of a Secret that exists, where the template adopts it', async ({ cluster, operator }) => {
+    await install(cluster)
+    await create(cluster, secrets(cluster), { metadata: { name: 'release-db' }, stringData: { pw: 'kept since 2019' } })
+    await operator({ watches })
+    const account = await createAccount(cluster, { adopt: { secret: 'release-db', key: 'pw' } })
+    await untilCondition(cluster, account, { status: 'True' })
+    expect((await valuesOf(cluster))['password']).toBe('kept since 2019')
+
+    await change(cluster, `${secrets(cluster)}/release-db`, { stringData: { pw: 'changed' } })
+    await change(cluster, account, { spec: { database: 'other' } })
+    await cluster.eventually(async () => (await valuesOf(cluster))['database'] === 'other', { describe: 'the new database' })
+    expect((await valuesOf(cluster))['password']).toBe('kept since 2019')
+  })
+})
+
+describe('the Secret of generated values', () => {
+  test('that lost our label still holds: nothing is made anew', async ({ cluster, operator }) => {
+    await install(cluster)
+    await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+    const kept = `${secrets(cluster)}/one-generated`
+
+    await change(cluster, kept, { metadata: { labels: { 'fairlead.dev/primary-uid': null } } })
+    await cluster.eventually(async () => (await read<{ metadata: { labels?: object } }>(cluster, kept)).metadata.labels !== undefined, {
+      describe: 'the label is back',
+    })
+    await untilCondition(cluster, account, { status: 'True' })
+    expect(await valuesOf(cluster)).toEqual(before)
+  })
+
+  test('with the name of a stranger’s is not taken: the Account says so', async ({ cluster, operator }) => {
+    await install(cluster)
+    const foreign = await create(cluster, secrets(cluster), { metadata: { name: 'one-generated' }, stringData: { password: 'mine' } })
+    await operator({ watches })
+
+    const ready = await untilCondition(cluster, await createAccount(cluster), { status: 'False', message: /not touched/ })
+    expect(ready).toMatchObject({
+      reason: 'Conflict',
+      message: 'Secret/one-generated: not touched: it was there before, and was not made by this operator',
+    })
+    expect(await read(cluster, `${secrets(cluster)}/one-generated`)).toEqual(foreign)
+  })
+})
+
+/** What ssh-keygen, an independent reader of the format, says of a private key. */
+function publicKeyOf(privateKey: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ssh-'))
+  try {
+    const file = join(folder, 'key')
+    writeFileSync(file, privateKey)
+    chmodSync(file, 0o600)
+    return execFileSync('ssh-keygen', ['-y', '-f', file], { encoding: 'utf8' }).trim()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

@@ -1,0 +1,247 @@
+import { describe, expect } from 'vitest'
+import { scrape, untilWatching } from '../metrics.ts'
+import { change, exists, read, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
+import {
+  claim,
+  configMap,
+  createStore,
+  fairlead,
+  type Project,
+  readStore,
+  statefulSet,
+  templates,
+  test,
+  untilClean,
+  untilGone,
+  untilHeld,
+} from './stores.ts'
+
+const dropDatabase = (project: Project): void => project.remove(`${templates}/database.yaml.eta`)
+const restyle = (project: Project): void =>
+  project.change(`${templates}/settings.yaml.eta`, (text) => text.replace('style: plain', 'style: bold'))
+
+describe('a template and a spec that both changed while the operator was stopped', () => {
+  test('are carried out but for the deletes, which wait for approval and then go', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { features: ['search', 'cart'], database: true })
+    const before = await untilClean(cluster, shop)
+    await first.stop()
+
+    dropDatabase(project)
+    restyle(project)
+    await change(cluster, shop, { spec: { colour: 'red', features: ['cart', 'wishes'] } })
+    const second = await operator(project)
+
+    const held = await untilHeld(cluster, shop)
+    expect(held).toMatchObject({
+      reason: 'DefinitionChanged',
+      message: expect.stringMatching(
+        `^2 deletes are held \\(StatefulSet is a protected kind\\): ConfigMap/shop-search, StatefulSet/shop-db; to delete: fairlead approve Store.holds.example.com/shop -n ${cluster.namespace} \\(set [0-9a-f]{12}\\)$`,
+      ),
+    })
+    await untilCondition(cluster, shop, { status: 'True' })
+    expect(await read(cluster, configMap(cluster, 'shop-settings'))).toMatchObject({ data: { colour: 'red', style: 'bold' } })
+    expect(await exists(cluster, configMap(cluster, 'shop-wishes'))).toBe(true)
+    expect(await exists(cluster, configMap(cluster, 'shop-search'))).toBe(true)
+    expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+    expect((await readStore(cluster, shop)).status).toMatchObject({ observedGeneration: 1, observedRevision: before })
+    expect(second.lines.filter(({ msg }) => msg.includes('are held')).map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', held.message],
+    ])
+    const metrics = await scrape(second)
+    expect([metrics.sum('fairlead_held_deletes'), metrics.sum('fairlead_held_primaries')]).toEqual([2, 1])
+    await untilQuiet(cluster, second, shop)
+
+    const command = /to delete: fairlead (.*) \(set (.*)\)$/.exec(held.message) as unknown as [string, string, string]
+    expect(await fairlead(cluster, ...command[1].split(' '))).toEqual({
+      code: 0,
+      error: '',
+      out: `delete ConfigMap/shop-search
+delete StatefulSet/shop-db
+approved for Store.holds.example.com/shop in namespace ${cluster.namespace}: 2 deletes, set ${command[2]} (held: StatefulSet is a protected kind)
+`,
+    })
+
+    await untilGone(cluster, statefulSet(cluster, 'shop-db'))
+    await untilGone(cluster, configMap(cluster, 'shop-search'))
+    expect(await untilClean(cluster, shop)).not.toBe(before)
+    expect((await second.line(/^deleted StatefulSet/)).msg).toBe('deleted StatefulSet/shop-db (definition)')
+    expect((await scrape(second)).sum('fairlead_held_deletes')).toBe(0)
+    await untilQuiet(cluster, second, shop)
+  })
+})
+
+describe('a delete that is held', () => {
+  test('stays held over a restart, which costs no request but lists, watches and leases', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { database: true })
+    await untilClean(cluster, shop)
+    await first.stop()
+    dropDatabase(project)
+    const second = await operator(project)
+    const held = await untilHeld(cluster, shop)
+    await untilCondition(cluster, shop, { status: 'True' })
+    await untilQuiet(cluster, second, shop)
+    await second.stop()
+    const begin = cluster.audit.mark()
+
+    const third = await operator(project)
+    await third.line(/are held|is held/)
+    await untilWatching(cluster, third, begin)
+    await untilQuiet(cluster, third, shop)
+
+    expect(await untilHeld(cluster, shop)).toEqual(held)
+    expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+    const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
+    expect(Object.keys(requests).filter((request) => !/^(list|watch) | leases$/.test(request))).toEqual([])
+  })
+
+  test('stays held when its replacement is there: everything renamed at once', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', {})
+    await untilClean(cluster, shop)
+    await first.stop()
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.replace('-settings', '-options'))
+
+    const second = await operator(project)
+    await second.line(/^created ConfigMap\/shop-options/)
+    const held = await untilHeld(cluster, shop, /nothing that was there would stay/)
+    await untilQuiet(cluster, second, shop)
+    await second.stop('SIGKILL')
+    const third = await operator(project)
+    await third.line(/is held/)
+    await untilQuiet(cluster, third, shop)
+
+    expect(await untilHeld(cluster, shop)).toEqual(held)
+    expect(await exists(cluster, configMap(cluster, 'shop-settings'))).toBe(true)
+  })
+
+  test('is released by an approval of its own set, and not by one of an earlier set', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { features: ['search'], database: true })
+    await untilClean(cluster, shop)
+    await first.stop()
+    dropDatabase(project)
+    const second = await operator(project)
+    await untilHeld(cluster, shop)
+    await second.stop()
+    expect(await fairlead(cluster, 'approve', 'Store/shop', '-n', cluster.namespace)).toMatchObject({ code: 0 })
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.slice(0, text.indexOf('<% for')))
+
+    const third = await operator(project)
+
+    await untilHeld(cluster, shop, /^2 deletes/)
+    await untilQuiet(cluster, third, shop)
+    expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+
+    const { code, out } = await fairlead(cluster, 'approve', 'Store/shop', '-n', cluster.namespace, '--output', 'json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ deletes: ['ConfigMap/shop-search', 'StatefulSet/shop-db'], count: 2 })
+    await untilClean(cluster, shop)
+    await untilGone(cluster, statefulSet(cluster, 'shop-db'))
+    expect(await exists(cluster, configMap(cluster, 'shop-search'))).toBe(false)
+  })
+
+  test('is held no longer when it is rendered again', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { database: true })
+    const before = await untilClean(cluster, shop)
+    await first.stop()
+    project.change(`${templates}/database.yaml.eta`, (text) => text.replace('it.spec.database', "it.spec.database === 'yes'"))
+    const second = await operator(project)
+    await untilHeld(cluster, shop)
+    await second.stop()
+    project.change(`${templates}/database.yaml.eta`, (text) => text.replace(" === 'yes'", ''))
+
+    await operator(project)
+
+    expect(await untilClean(cluster, shop)).toBe(before)
+    expect(await fairlead(cluster, 'approve', 'Store/shop', '-n', cluster.namespace)).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('holds no deletes'),
+    })
+  })
+})
+
+describe('a PersistentVolumeClaim that the template drops', () => {
+  test('is held', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { data: true })
+    await untilClean(cluster, shop)
+    await first.stop()
+    project.remove(`${templates}/data.yaml.eta`)
+    const second = await operator(project)
+    expect((await untilHeld(cluster, shop)).message).toContain(
+      '(PersistentVolumeClaim is a protected kind): PersistentVolumeClaim/shop-data;',
+    )
+    await untilQuiet(cluster, second, shop)
+    expect(await exists(cluster, claim(cluster, 'shop-data'))).toBe(true)
+  })
+})
+
+describe('what the spec alone drops', () => {
+  test('is deleted at once, also of a protected kind, and never told as held', async ({ cluster, operator, project }) => {
+    const process = await operator(project)
+    const shop = await createStore(cluster, 'shop', { features: ['search'], database: true })
+    await untilClean(cluster, shop)
+
+    await change(cluster, shop, { spec: { database: false, features: [] } })
+
+    await untilGone(cluster, statefulSet(cluster, 'shop-db'))
+    await untilGone(cluster, configMap(cluster, 'shop-search'))
+    await untilClean(cluster, shop)
+    await untilQuiet(cluster, process, shop)
+    expect((await process.line(/^deleted StatefulSet/)).msg).toBe('deleted StatefulSet/shop-db (spec)')
+    expect(process.lines.filter(({ msg }) => msg.includes('held'))).toEqual([])
+  })
+
+  test('while the operator is stopped is deleted as soon as it starts', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { database: true })
+    await untilClean(cluster, shop)
+    await first.stop()
+    await change(cluster, shop, { spec: { database: false } })
+    await operator(project)
+    await untilGone(cluster, statefulSet(cluster, 'shop-db'))
+    await untilClean(cluster, shop)
+  })
+
+  test('is held where the status does not tell which definition was the last', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { database: true })
+    await untilClean(cluster, shop)
+    await first.stop()
+    await cluster.request('PATCH', `${shop}/status`, { contentType: 'application/merge-patch+json', body: { status: null } })
+    await change(cluster, shop, { spec: { database: false } })
+    await operator(project)
+    expect((await untilHeld(cluster, shop)).reason).toBe('DefinitionChanged')
+    expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+  })
+})
+
+describe('a revision that deletes more than its watch allows', () => {
+  test('deletes as many as that and holds the rest, also after a restart', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const paths: string[] = []
+    for (const name of ['one', 'two', 'three', 'four']) paths.push(await createStore(cluster, name, { features: ['search'] }))
+    for (const path of paths) await untilClean(cluster, path)
+    await first.stop()
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.slice(0, text.indexOf('<% for')))
+
+    const second = await operator(project)
+
+    const left = async (): Promise<number> => {
+      const found = await Promise.all(['one', 'two', 'three', 'four'].map((name) => exists(cluster, configMap(cluster, `${name}-search`))))
+      return found.filter(Boolean).length
+    }
+    await cluster.eventually(async () => (await scrape(second)).sum('fairlead_held_primaries') === 2, { describe: 'two Stores hold' })
+    await cluster.eventually(async () => (await left()) === 2, { describe: 'two are deleted' })
+    for (const path of paths) await untilQuiet(cluster, second, path)
+    await second.stop()
+    const third = await operator(project)
+    for (const path of paths) await untilQuiet(cluster, third, path)
+    expect(await left()).toBe(2)
+    expect((await third.line(/is held/)).msg).toMatch(/^1 delete is held \(one revision deletes at most 2 objects of a watch\)/)
+  })
+})

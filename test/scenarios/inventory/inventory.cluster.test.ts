@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { scrape, untilPasses, untilWatching } from '../metrics.ts'
+import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
+
+const projectOf = (run: 'before' | 'after') => fileURLToPath(new URL(`${run}/watches.yaml`, import.meta.url))
+const definition = fileURLToPath(new URL('before/charts/vault/crds/vault.yaml', import.meta.url))
+const lease = (cluster: Cluster) => `${collection(cluster, 'coordination.k8s.io/v1', 'leases')}/fairlead-inventory`
+const recorded = async (cluster: Cluster): Promise<unknown> =>
+  JSON.parse(
+    (await read<{ metadata: { annotations: Record<string, string> } }>(cluster, lease(cluster))).metadata.annotations[
+      'fairlead.dev/inventory'
+    ] as string,
+  )
+const content = (cluster: Cluster, plural: string) => `${collection(cluster, 'v1', plural)}/main-content`
+
+async function createVault(cluster: Cluster, name: string, kind = 'Secret'): Promise<string> {
+  const vaults = collection(cluster, 'vaults.example.com/v1', 'vaults')
+  await create(cluster, vaults, {
+    apiVersion: 'vaults.example.com/v1',
+    kind: 'Vault',
+    metadata: { name },
+    spec: { apiVersion: 'v1', kind },
+  })
+  return `${vaults}/${name}`
+}
+
+describe('the inventory', () => {
+  test('is written before the first object of a kind, and costs nothing after that', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const process = await operator({ watches: projectOf('before') })
+    const begin = cluster.audit.mark()
+    const vault = await createVault(cluster, 'main')
+    await untilCondition(cluster, vault, { status: 'True' })
+
+    expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 Secret', 'v1 ServiceAccount'] })
+    const requests = cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
+    const order = requests.filter(({ verb }) => verb === 'patch').map(({ resource }) => resource)
+    expect(order.indexOf('leases')).toBe(0)
+    expect(order.filter((resource) => resource === 'leases')).toHaveLength(1)
+
+    await createVault(cluster, 'other')
+    await untilPasses(cluster, process, (await scrape(process)).passes('done'))
+    await untilQuiet(cluster, process, vault)
+    const after = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
+    expect(after['patch leases']).toBe(1)
+
+    await process.stop()
+    const restart = cluster.audit.mark()
+    const again = await operator({ watches: projectOf('before') })
+    await untilWatching(cluster, again, restart)
+    await untilPasses(cluster, again, 2)
+    const { 'get leases': reads, ...others } = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: restart })
+    expect(reads).toBe(1)
+    expect(Object.keys(others).filter((request) => !/^(list|watch) /.test(request))).toEqual([])
+  })
+
+  test('finds what a changed chart does not name any more, and a copy of it stays', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const first = await operator({ watches: projectOf('before') })
+    const vault = await createVault(cluster, 'main')
+    await untilCondition(cluster, vault, { status: 'True' })
+    await first.stop()
+    const { metadata } = await read<{ metadata: { labels: object; annotations: object } }>(cluster, content(cluster, 'secrets'))
+    const { labels, annotations } = metadata
+    await create(cluster, collection(cluster, 'v1', 'secrets'), { metadata: { name: 'copy', labels, annotations } })
+
+    const second = await operator({ watches: projectOf('after') })
+    await cluster.eventually(async () => !(await exists(cluster, content(cluster, 'secrets'))), { describe: 'the Secret is pruned' })
+
+    expect((await second.line(/^deleted/)).msg).toBe('deleted Secret/main-content (definition)')
+    await untilCondition(cluster, vault, { status: 'True' })
+    expect(await exists(cluster, content(cluster, 'configmaps'))).toBe(true)
+    expect(await exists(cluster, `${collection(cluster, 'v1', 'secrets')}/copy`)).toBe(true)
+    expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 ConfigMap', 'v1 Secret', 'v1 ServiceAccount'] })
+  })
+
+  test('that somebody deleted is made again, whole, before the next kind', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    await operator({ watches: projectOf('before') })
+    const vault = await createVault(cluster, 'main')
+    await untilCondition(cluster, vault, { status: 'True' })
+    await remove(cluster, lease(cluster))
+
+    await change(cluster, vault, { spec: { kind: 'ConfigMap' } })
+
+    await cluster.eventually(async () => !(await exists(cluster, content(cluster, 'secrets'))), { describe: 'the Secret is pruned' })
+    expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 ConfigMap', 'v1 Secret', 'v1 ServiceAccount'] })
+  })
+
+  test('that is a stranger’s Lease keeps the operator from starting, and is not touched', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const leases = collection(cluster, 'coordination.k8s.io/v1', 'leases')
+    await create(cluster, leases, { metadata: { name: 'fairlead-inventory' }, spec: { holderIdentity: 'somebody' } })
+    const before = await read(cluster, lease(cluster))
+    const vault = await createVault(cluster, 'main')
+
+    const process = await operator({ watches: projectOf('before'), wait: false })
+
+    expect((await process.line(/INVENTORY_UNUSABLE/)).msg).toMatch(/its annotation fairlead\.dev\/inventory is not an inventory/)
+    expect((await fetch(`${await process.healthUrl()}/readyz`)).status).toBe(503)
+    expect(await read(cluster, lease(cluster))).toEqual(before)
+    await remove(cluster, lease(cluster))
+    await untilCondition(cluster, vault, { status: 'True' })
+  })
+})

@@ -1,0 +1,108 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { change, collection, create, exists, installDefinition, read, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
+
+const project = fileURLToPath(new URL('operator', import.meta.url))
+const watches = `${project}/watches.yaml`
+const definition = `${project}/charts/notes/crds/journal.yaml`
+
+interface Live {
+  metadata: {
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+    ownerReferences?: object[]
+    finalizers?: string[]
+    managedFields?: { manager: string }[]
+  }
+  data?: object
+}
+
+const page = (cluster: Cluster, name: string) => `${collection(cluster, 'v1', 'configmaps')}/diary-${name}`
+const stays: readonly { name: string; annotations: Record<string, string> }[] = [
+  { name: 'ours', annotations: { 'fairlead.dev/keep': 'true' } },
+  { name: 'helms', annotations: { 'helm.sh/resource-policy': ' Keep ' } },
+]
+const goes = { name: 'goes', annotations: { 'fairlead.dev/keep': 'false' } }
+
+async function createJournal(cluster: Cluster, pages: readonly object[]): Promise<string> {
+  const journals = collection(cluster, 'journals.example.com/v1', 'journals')
+  await create(cluster, journals, { apiVersion: 'journals.example.com/v1', kind: 'Journal', metadata: { name: 'diary' }, spec: { pages } })
+  await untilCondition(cluster, `${journals}/diary`, { status: 'True' })
+  return `${journals}/diary`
+}
+
+const untilGone = async (cluster: Cluster, path: string) =>
+  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20 })
+
+/** What is left of us on an object. */
+async function marksOf(cluster: Cluster, path: string): Promise<object> {
+  const { metadata } = await read<Live>(cluster, path)
+  return {
+    labels: metadata.labels,
+    owners: metadata.ownerReferences,
+    applied: metadata.annotations?.['fairlead.dev/applied'],
+    managers: (metadata.managedFields ?? []).filter(({ manager }) => manager.startsWith('fairlead/')),
+  }
+}
+const none = { labels: undefined, owners: undefined, applied: undefined, managers: [] }
+
+describe('a dependent that is to be kept', () => {
+  test('stays when it is rendered no more, without our marks, while its sibling goes', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const process = await operator({ watches })
+    const journal = await createJournal(cluster, [...stays, goes])
+    for (const { name } of stays) expect((await read<Live>(cluster, page(cluster, name))).metadata.ownerReferences, name).toBeUndefined()
+    await change(cluster, page(cluster, 'ours'), { data: { text: 'edited' } })
+    await cluster.eventually(async () => (await read<{ data: { text: string } }>(cluster, page(cluster, 'ours'))).data.text === 'ours', {
+      describe: 'it is healed while it is wanted',
+      interval: 20,
+    })
+
+    await change(cluster, journal, { spec: { pages: [] } })
+
+    await untilGone(cluster, page(cluster, 'goes'))
+    await untilCondition(cluster, journal, { status: 'True' })
+    for (const { name, annotations } of stays) {
+      expect(await marksOf(cluster, page(cluster, name)), name).toEqual(none)
+      expect(await read(cluster, page(cluster, name)), name).toMatchObject({ metadata: { annotations }, data: { text: name } })
+    }
+    expect((await process.line(/^released/)).msg).toMatch(/^released ConfigMap\/diary-\w+ \(spec\)$/)
+    await untilQuiet(cluster, process, journal)
+    expect((await read<Live>(cluster, journal)).metadata.finalizers).toBeUndefined()
+  })
+
+  test('stays when its primary is deleted, however that is done, while its sibling goes', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    await operator({ watches })
+    const journal = await createJournal(cluster, [...stays, goes])
+
+    const answer = await cluster.request('DELETE', journal, {
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground' },
+    })
+    expect(answer.status).toBe(200)
+
+    for (const path of [journal, page(cluster, 'goes')]) await untilGone(cluster, path)
+    for (const { name } of stays) expect(await marksOf(cluster, page(cluster, name)), name).toEqual(none)
+  })
+
+  test('can be chosen on the live object', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const process = await operator({ watches })
+    const journal = await createJournal(cluster, [{ name: 'plain' }])
+    expect((await read<Live>(cluster, page(cluster, 'plain'))).metadata.ownerReferences).toHaveLength(1)
+
+    await change(cluster, page(cluster, 'plain'), { metadata: { annotations: { 'fairlead.dev/keep': 'true' } } })
+
+    await cluster.eventually(async () => (await read<Live>(cluster, page(cluster, 'plain'))).metadata.ownerReferences === undefined, {
+      describe: 'the owner reference is taken off',
+      interval: 20,
+    })
+    await untilQuiet(cluster, process, journal)
+    expect((await cluster.request('DELETE', journal)).status).toBe(200)
+    await untilGone(cluster, journal)
+    expect(await marksOf(cluster, page(cluster, 'plain'))).toEqual(none)
+  })
+})

@@ -1,0 +1,161 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { AuditMark } from '../../controlplane/audit.ts'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { change, collection, create, installDefinition, read, remove, untilCondition } from '../objects.ts'
+
+const project = fileURLToPath(new URL('operator', import.meta.url))
+const watches = `${project}/watches.yaml`
+const apiVersion = 'sites.example.com/v1'
+const sitePath = (cluster: Cluster, name: string) => `${collection(cluster, apiVersion, 'sites')}/${name}`
+const configMaps = (cluster: Cluster) => collection(cluster, 'v1', 'configmaps')
+const secrets = (cluster: Cluster) => collection(cluster, 'v1', 'secrets')
+
+async function createSite(cluster: Cluster, name: string, spec: object): Promise<string> {
+  await create(cluster, collection(cluster, apiVersion, 'sites'), { apiVersion, kind: 'Site', metadata: { name }, spec })
+  return sitePath(cluster, name)
+}
+
+const dataOf = async (cluster: Cluster, path: string) => (await read<{ data?: Record<string, string> }>(cluster, path)).data ?? {}
+
+/** Resolves when the ConfigMap of the site holds this. */
+const untilData = async (cluster: Cluster, name: string, data: Record<string, string>) =>
+  await cluster.eventually(async () => expect(await dataOf(cluster, `${configMaps(cluster)}/${name}`)).toMatchObject(data) ?? true, {
+    describe: `ConfigMap/${name} holds ${JSON.stringify(data)}`,
+    interval: 20,
+  })
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+const requestsOf = (cluster: Cluster, since: AuditMark) =>
+  cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since })
+
+describe('an object that a template looks up', () => {
+  test('is followed by exactly those that read it: missing, made, changed, deleted', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    await operator({ watches })
+    const site = await createSite(cluster, 'one', { zones: 'zones' })
+    const other = await createSite(cluster, 'two', { zones: 'elsewhere' })
+    await untilCondition(cluster, site, { status: 'True' })
+    await untilCondition(cluster, other, { status: 'True' })
+    await untilData(cluster, 'one', { zone: 'none', databases: '' })
+    const begin = cluster.audit.mark()
+
+    await create(cluster, configMaps(cluster), { metadata: { name: 'zones' }, data: { primary: 'eu-1' } })
+    await untilData(cluster, 'one', { zone: 'eu-1' })
+    await change(cluster, `${configMaps(cluster)}/zones`, { data: { primary: 'eu-2' } })
+    await untilData(cluster, 'one', { zone: 'eu-2' })
+    await remove(cluster, `${configMaps(cluster)}/zones`)
+    await untilData(cluster, 'one', { zone: 'none' })
+
+    // Neither a read of what was looked up, nor anything for the Site that reads another one.
+    const { 'patch sites/status': _status, ...requests } = requestsOf(cluster, begin)
+    expect(requests).toEqual({ 'patch configmaps': 3 })
+    expect((await dataOf(cluster, `${configMaps(cluster)}/two`))['zone']).toBe('none')
+  })
+
+  test('is one of several with a label', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    await operator({ watches })
+    await untilCondition(cluster, await createSite(cluster, 'one', { zones: 'zones' }), { status: 'True' })
+    const services = collection(cluster, 'v1', 'services')
+    const service = (name: string, tier: string) => ({ metadata: { name, labels: { tier } }, spec: { ports: [{ port: 80 }] } })
+
+    await create(cluster, services, service('spare', 'db'))
+    await create(cluster, services, service('web', 'front'))
+    await create(cluster, services, service('main', 'db'))
+    await untilData(cluster, 'one', { databases: 'main spare' })
+    await change(cluster, `${services}/main`, { metadata: { labels: { tier: 'old' } } })
+    await untilData(cluster, 'one', { databases: 'spare' })
+  })
+
+  test('costs no request while nothing changes, but for its watch, also after a restart', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    await create(cluster, configMaps(cluster), { metadata: { name: 'zones' }, data: { primary: 'eu-1' } })
+    const first = await operator({ watches })
+    await untilCondition(cluster, await createSite(cluster, 'one', { zones: 'zones' }), { status: 'True' })
+    await untilData(cluster, 'one', { zone: 'eu-1' })
+    await first.stop()
+    const begin = cluster.audit.mark()
+
+    await operator({ watches })
+    await create(cluster, configMaps(cluster), { metadata: { name: 'last' }, data: { primary: 'eu-9' } })
+    await untilCondition(cluster, await createSite(cluster, 'two', { zones: 'last' }), { status: 'True' })
+    await untilData(cluster, 'two', { zone: 'eu-9' })
+
+    const writes = cluster.audit
+      .requests({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
+      .filter(({ verb, resource }) => verb !== 'watch' && verb !== 'list' && resource !== 'leases')
+    expect(writes.filter(({ name }) => name !== 'two')).toEqual([])
+  })
+
+  test('is watched no longer when nobody reads it', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    const process = await operator({ watches })
+    const site = await createSite(cluster, 'one', { zones: 'zones' })
+    await untilCondition(cluster, site, { status: 'True' })
+    const watched = async () => await objectsIn(await process.metricsUrl(), 'ConfigMap')
+    await create(cluster, configMaps(cluster), { metadata: { name: 'zones' }, data: { primary: 'eu-1' } })
+    await untilData(cluster, 'one', { zone: 'eu-1' })
+    expect(await watched()).toBe(2)
+
+    await change(cluster, site, { spec: { zones: 'elsewhere' } })
+    await untilData(cluster, 'one', { zone: 'none' })
+    await untilCondition(cluster, site, { status: 'True' })
+    expect(await watched()).toBe(1)
+  })
+})
+
+describe('a Secret that a template looks up', () => {
+  test('goes into another Secret, as base64 and as text, and is followed', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    await create(cluster, secrets(cluster), { metadata: { name: 'db' }, data: { password: base64('grün') } })
+    await operator({ watches })
+    await untilCondition(cluster, await createSite(cluster, 'one', { zones: 'zones', credentials: 'db' }), { status: 'True' })
+    const path = `${secrets(cluster)}/one`
+    expect(await dataOf(cluster, path)).toEqual({ password: base64('grün'), url: base64('postgres://app:grün@db/app') })
+
+    await change(cluster, `${secrets(cluster)}/db`, { data: { password: base64('blau') } })
+    await cluster.eventually(async () => (await dataOf(cluster, path))['password'] === base64('blau'), { describe: 'the new password' })
+    expect((await dataOf(cluster, path))['url']).toBe(base64('postgres://app:blau@db/app'))
+  })
+
+  const allRules = [
+    { verbs: ['get', 'list', 'watch'], apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
+    { verbs: ['get', 'list', 'watch'], apiGroups: ['sites.example.com'], resources: ['sites'] },
+    { verbs: ['patch'], apiGroups: ['sites.example.com'], resources: ['sites/status'] },
+    { verbs: ['update'], apiGroups: ['sites.example.com'], resources: ['sites/finalizers'] },
+    { verbs: ['*'], apiGroups: [''], resources: ['configmaps'] },
+    { verbs: ['list', 'watch'], apiGroups: [''], resources: ['services'] },
+    { verbs: ['get', 'create', 'patch'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
+  ]
+
+  test('and may not be read is not missing: nothing is written, and the status names the rule that is lacking', {
+    timeout: 150_000,
+  }, async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    await create(cluster, secrets(cluster), { metadata: { name: 'db' }, data: { password: base64('grün') } })
+    const account = async (rules: typeof allRules) => await cluster.kubeconfigFor({ name: 'operator', rules })
+    await operator({ watches, kubeconfig: await account(allRules) })
+    const site = await createSite(cluster, 'one', { zones: 'zones', credentials: 'db' })
+
+    const ready = await untilCondition(cluster, site, { status: 'False', message: /cannot be looked up/ })
+    expect(ready.reason).toBe('RenderFailed')
+    expect(ready.message).toMatch(/site\.yaml\.eta:10:4: Secret .*\/db cannot be looked up: .*403 Forbidden/)
+    expect(ready.message).toContain(
+      `the operator's role needs { apiGroups: [""], resources: ["secrets"], resourceNames: ["db"], verbs: ["list", "watch"] } in namespace ${cluster.namespace} (LOOKUP_DENIED)`,
+    )
+    expect((await cluster.request('GET', `${configMaps(cluster)}/one`)).status).toBe(404)
+
+    await account([...allRules, { verbs: ['*'], apiGroups: [''], resources: ['secrets'] }])
+    await untilCondition(cluster, site, { status: 'True', timeout: 100_000 })
+    expect((await dataOf(cluster, `${secrets(cluster)}/one`))['password']).toBe(base64('grün'))
+  })
+})
+
+/** How many objects of a kind the operator's caches hold. */
+async function objectsIn(metricsUrl: string, kind: string): Promise<number> {
+  const text = await (await fetch(`${metricsUrl}/metrics`)).text()
+  return Number(new RegExp(`fairlead_\\w*objects\\{kind="${kind}"\\} (\\d+)`).exec(text)?.[1])
+}

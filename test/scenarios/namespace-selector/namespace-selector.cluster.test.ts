@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import { test } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
+import { change, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
+
+const project = fileURLToPath(new URL('operator', import.meta.url))
+const namespaces = '/api/v1/namespaces'
+const notes = (namespace: string): string => `/apis/notes.example.com/v1/namespaces/${namespace}/notes`
+const made = (namespace: string): string => `${namespaces}/${namespace}/configmaps/note`
+const note = { apiVersion: 'notes.example.com/v1', kind: 'Note', metadata: { name: 'note' }, spec: { text: 'first' } }
+
+describe('a watch with a namespaceSelector', () => {
+  test('serves the namespaces that have the label, from when they have it until they lose it', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/note/crds/note.yaml`)
+    const [labelled, other] = [`${cluster.namespace}-labelled`, `${cluster.namespace}-other`]
+    await create(cluster, namespaces, { metadata: { name: labelled, labels: { notes: 'enabled' } } })
+    await create(cluster, namespaces, { metadata: { name: other } })
+    const process = await operator({ watches: `${project}/watches.yaml`, namespaces: [] })
+    await create(cluster, notes(other), note)
+    await create(cluster, notes(labelled), note)
+
+    await untilCondition(cluster, `${notes(labelled)}/note`, { status: 'True' })
+    expect(await exists(cluster, made(other))).toBe(false)
+    expect(await read(cluster, `${notes(other)}/note`)).not.toHaveProperty('status')
+
+    await change(cluster, `${namespaces}/${other}`, { metadata: { labels: { notes: 'enabled' } } })
+    await untilCondition(cluster, `${notes(other)}/note`, { status: 'True' })
+    expect(await exists(cluster, made(other))).toBe(true)
+
+    await change(cluster, `${namespaces}/${labelled}`, { metadata: { labels: { notes: null } } })
+    // The label is seen when a Note that is made later in the other namespace is served.
+    await create(cluster, notes(other), { ...note, metadata: { name: 'later' } })
+    await untilCondition(cluster, `${notes(other)}/later`, { status: 'True' })
+    const begin = cluster.audit.mark()
+    await change(cluster, `${notes(labelled)}/note`, { spec: { text: 'second' } })
+    await remove(cluster, made(labelled))
+    await change(cluster, `${notes(other)}/later`, { spec: { text: 'second' } })
+    const later = `${namespaces}/${other}/configmaps/later`
+    await cluster.eventually(async () => (await read<{ data: { text: string } }>(cluster, later)).data.text === 'second', {
+      describe: 'the other namespace is still served',
+    })
+    await cluster.eventually(async () => (await scrape(process)).settled, { describe: 'no pass is due' })
+    expect(cluster.audit.requests({ userAgent: 'fairlead/', namespace: labelled, since: begin })).toEqual([])
+    expect(await exists(cluster, made(labelled))).toBe(false)
+
+    await change(cluster, `${namespaces}/${labelled}`, { metadata: { labels: { notes: 'enabled' } } })
+    await cluster.eventually(
+      async () =>
+        (await exists(cluster, made(labelled))) && (await read<{ data: { text: string } }>(cluster, made(labelled))).data.text === 'second',
+      { describe: 'the change that was made meanwhile is carried out' },
+    )
+    for (const namespace of [labelled, other]) await cluster.request('DELETE', `${namespaces}/${namespace}`)
+  })
+})

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { appPath, createApp, installAppDefinition } from '../app/apps.ts'
+import { test } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
+import { collection, create, exists, read, untilCondition } from '../objects.ts'
+import { repository } from '../operator-process.ts'
+
+interface Live {
+  metadata: { uid: string; labels: Record<string, string>; annotations: object; ownerReferences?: object[] }
+}
+
+const configMap = (cluster: Cluster, name: string) => `${collection(cluster, 'v1', 'configmaps')}/${name}`
+const config = { config: { GREETING: 'hello' } }
+
+async function orphansOf(cluster: Cluster, ...flags: string[]): Promise<string> {
+  const args = ['bin/fairlead.js', 'orphans', '--kubeconfig', cluster.kubeconfig, '--namespace', cluster.namespace, ...flags]
+  return (await promisify(execFile)(process.execPath, args, { cwd: repository })).stdout
+}
+
+describe('an object with our label that no App answers for', () => {
+  test('is listed and counted, and stays: of an App that was made again, and a copy', { timeout: 60_000 }, async ({
+    cluster,
+    operator,
+  }) => {
+    await installAppDefinition(cluster)
+    const process = await operator()
+    for (const name of ['shop', 'blog']) {
+      await createApp(cluster, name, config)
+      await untilCondition(cluster, appPath(cluster, name), { status: 'True' })
+    }
+    expect(await orphansOf(cluster)).toBe('no orphans\n')
+    const before = await read<Live>(cluster, configMap(cluster, 'shop'))
+    const { labels, annotations } = (await read<Live>(cluster, configMap(cluster, 'blog'))).metadata
+    await create(cluster, collection(cluster, 'v1', 'configmaps'), { metadata: { name: 'copy', labels, annotations } })
+
+    const orphaning = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Orphan' }
+    await cluster.request('DELETE', appPath(cluster, 'shop'), { body: orphaning })
+    await cluster.eventually(async () => !(await exists(cluster, appPath(cluster, 'shop'))), { describe: 'the App is gone' })
+    await createApp(cluster, 'shop', config)
+    await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'False', message: /not touched: it belongs to another primary/ })
+
+    const found = JSON.parse(await orphansOf(cluster, '--output', 'json')) as { kind: string; name: string }[]
+    const uid = before.metadata.labels['fairlead.dev/primary-uid']
+    expect(found).toContainEqual({
+      kind: 'ConfigMap',
+      namespace: cluster.namespace,
+      name: 'copy',
+      primaryUid: labels['fairlead.dev/primary-uid'],
+      reason: 'copy',
+    })
+    expect(found).toContainEqual({
+      kind: 'ConfigMap',
+      namespace: cluster.namespace,
+      name: 'shop',
+      primaryUid: uid,
+      reason: 'primary-unknown',
+    })
+    expect(found.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
+      'ConfigMap/copy',
+      'ConfigMap/shop',
+      'Deployment.apps/shop',
+      'Service/shop',
+      'ServiceAccount/shop',
+    ])
+    expect((await orphansOf(cluster)).split('\n')[0]).toMatch(/^KIND +NAMESPACE +NAME +REASON +PRIMARY$/)
+    const metrics = await scrape(process)
+    expect([metrics.sum('fairlead_orphans', { reason: 'copy' }), metrics.sum('fairlead_orphans', { reason: 'primary-unknown' })]).toEqual([
+      1, 4,
+    ])
+    expect((await read<Live>(cluster, configMap(cluster, 'shop'))).metadata.uid).toBe(before.metadata.uid)
+    expect(await exists(cluster, configMap(cluster, 'copy'))).toBe(true)
+  })
+})

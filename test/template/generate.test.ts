@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { Generated } from '../../src/reconcile/generated.ts'
+import { bodyFiles, chartOf, inputsFor, render, renderErrors } from './sample.ts'
+
+const generated: Record<string, Generated> = {
+  db: { sort: 'password', options: '{"length":8}', parts: { value: btoa('canary') } },
+  id: { sort: 'uuid', options: '{}', parts: { value: btoa('7f2c') } },
+  root: { sort: 'ca', options: '{}', parts: { certificate: btoa('ROOT'), privateKey: btoa('canary') } },
+  tls: { sort: 'certificate', options: '{"ca":"root"}', parts: { certificate: btoa('TLS'), privateKey: btoa('canary'), ca: btoa('ROOT') } },
+}
+const chart = (body: string) => chartOf(bodyFiles(body))
+const needs = (body: string, values = generated) => {
+  const answer = chart(body).next(inputsFor({}, { generated: values }))
+  return answer.kind === 'needs' ? answer.generate : answer.kind
+}
+const errors = (body: string) =>
+  renderErrors(chart(body), inputsFor({}, { generated })).map((error) => error.replace('charts/app/templates/web.yaml.eta:', ''))
+
+describe('generate', () => {
+  it('is a need with its options where the value is not there', () => {
+    expect(needs("a: <%= generate.password('new', { length: 10 }) %>\n")).toEqual([
+      { sort: 'password', name: 'new', options: { length: 10 } },
+    ])
+  })
+
+  it('reads a value of another length, and not one of another sort or a certificate for other names', () => {
+    expect(needs("a: <%= omit %><% generate.password('db', { length: 10 }) %>\n")).toBe('rendered')
+    expect(needs("a: <%= generate.token('db') %>\n")).toEqual([{ sort: 'token', name: 'db', options: {} }])
+    expect(needs("a: <%= generate.ca('root').certificate %>\nb: <%= generate.certificate('tls', { ca: 'root' }).certificate %>\n")).toBe(
+      'rendered',
+    )
+    expect(needs("a: <%= generate.certificate('tls', { ca: generate.ca('root'), dnsNames: ['x'] }).certificate %>\n")).toEqual([
+      { sort: 'certificate', name: 'tls', options: { ca: 'root', dnsNames: ['x'] } },
+    ])
+  })
+
+  it('needs another certificate when its authority is another', () => {
+    const other = { ...generated, root: { ...generated['root'], parts: { certificate: btoa('NEW'), privateKey: '' } } as Generated }
+    expect(needs("a: <%= generate.certificate('tls', { ca: generate.ca('root') }).certificate %>\n", other)).toEqual([
+      { sort: 'certificate', name: 'tls', options: { ca: 'root' } },
+    ])
+  })
+
+  it('inserts what is no secret anywhere', () => {
+    const body = "data: { a: <%= generate.uuid('id') %>, b: <%= generate.ca('root').certificate %> }\n"
+    expect(render(chart(body), inputsFor({}, { generated }))[0]?.object['data']).toEqual({ a: '7f2c', b: 'ROOT' })
+  })
+
+  it.each([
+    ["<%= generate.password('db') %>", '4:8: the value of generated password db may stand only in the data or stringData of a Secret'],
+    ["<%= generate.ca('root').privateKey %>", '4:8: the value of generated ca root may stand only in the data or stringData of a Secret'],
+    ["<%= generate.ca('root').privatekey %>", 'generate.ca("root").privatekey is undefined; did you mean "privateKey"?'],
+    ["<%= generate.password('Db') %>", 'generate.password: a name has lower-case letters, digits and dashes'],
+    ["<%= generate.password('db', { lenght: 9 }) %>", 'generate.password: there is no option lenght; did you mean length?'],
+    ["<%= generate.password('db', { length: 1 }) %>", 'generate.password: length has to be a whole number from 4 to 1024'],
+    ["<%= generate.pasword('db') %>", 'generate.pasword is not a function'],
+    ["<%= generate.uuid('db') %><% generate.token('db') %>", 'generate.token("db"): the name stands for another value already'],
+    ["<%= generate.certificate('web', { ca: 'none' }).ca %>", 'generate.certificate("web"): there is no generate.ca("none") before it'],
+  ])('%s is refused', (call, message) => {
+    const values = call.includes('uuid')
+      ? { ...generated, db: { sort: 'uuid', options: '{}', parts: { value: '' } } as Generated }
+      : generated
+    const found = renderErrors(chart(`a: ${call}\n`), inputsFor({}, { generated: values }))
+    expect(found.join()).toContain(message)
+    expect(found.join()).not.toContain('canary')
+  })
+
+  it('keeps its values in a Secret that no template can render', () => {
+    const files = { 'templates/web.yaml.eta': 'apiVersion: v1\nkind: Secret\nmetadata: { name: shop-generated }\n' }
+    expect(renderErrors(chartOf(files), inputsFor({}, { generated }))).toEqual([
+      'charts/app/templates/web.yaml.eta:1:1: Secret/shop-generated keeps the generated values and cannot be rendered; use another name (DOCUMENT_DUPLICATE)',
+    ])
+    expect(renderErrors(chartOf(files), inputsFor())).toEqual(['rendered'])
+  })
+
+  it('names the place of an error', () => {
+    expect(errors("a: <%= generate.password('db') %>\n")[0]).toMatch(/^4:8: /)
+  })
+})
