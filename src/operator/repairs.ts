@@ -25,7 +25,8 @@ export function countRepairs(
   const lost = new Map(lostFields(desired.body, live, options).map(({ path, holder }) => [formatPath(path), { path, holder }]))
   const fields = paths.map((text): Repair => {
     const { path, holder } = lost.get(text) ?? {}
-    return { field: text.replace(/^\./, ''), by: holder, ours: valueIn(desired.body, path), theirs: valueIn(live, path) }
+    const field = path ? formatPath(placeOf(path, live)) : text
+    return { field: field.replace(/^\./, ''), by: holder, ours: valueIn(desired.body, path), theirs: valueIn(live, path) }
   })
   const items = removed.map(
     (item): Repair => ({
@@ -35,8 +36,15 @@ export function countRepairs(
       theirs: undefined,
     }),
   )
-  const begun = memory.fights.repaired(identityOf(desired), displayName(desired.body), [...fields, ...items], now())
+  const repairs = [...new Map([...fields, ...items].map((repair) => [repair.field, repair])).values()]
+  const begun = memory.fights.repaired(identityOf(desired), displayName(desired.body), repairs, now())
   for (const _fight of begun) fightBegan()
+}
+
+/** A field that went with what it stood in counts as that: the highest place that is gone. */
+function placeOf(path: Path, live: KubernetesObject): Path {
+  for (let depth = 1; depth < path.length; depth++) if (valueIn(live, path.slice(0, depth)) === undefined) return path.slice(0, depth)
+  return path
 }
 
 const valueIn = (object: KubernetesObject, path: Path | undefined) => path && valueAt(object as unknown as JsonObject, path)

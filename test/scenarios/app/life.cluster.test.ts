@@ -25,7 +25,14 @@ describe('a created App', () => {
     const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: started })
     console.log('requests for a created App:', requests)
     const { 'patch apps/status': statuses, ...others } = requests
-    expect(others).toEqual({ 'patch configmaps': 1, 'patch deployments': 1, 'patch services': 1, 'patch serviceaccounts': 1 })
+    expect(others).toEqual({
+      'patch configmaps': 1,
+      'patch deployments': 1,
+      'patch services': 1,
+      'patch serviceaccounts': 1,
+      // The inventory, before the first object of its kinds.
+      'patch leases': 1,
+    })
     // One where the pods are ready before the first status is written.
     expect([1, 2]).toContain(statuses)
   })
@@ -61,6 +68,7 @@ describe('a created App', () => {
       'patch deployments': 1,
       'patch horizontalpodautoscalers': 1,
       'patch ingresses': 1,
+      'patch leases': 1,
       'patch services': 1,
       'patch serviceaccounts': 1,
     })
@@ -101,6 +109,6 @@ describe('fifty ready Apps', () => {
       ]),
     )
     const discovery = { 'get /version': 1, 'get /api': 1, 'get /apis': 1 }
-    expect(requests(restarted)).toEqual({ ...discovery, 'get customresourcedefinitions': 1, ...caches })
+    expect(requests(restarted)).toEqual({ ...discovery, 'get customresourcedefinitions': 1, 'get leases': 1, ...caches })
   })
 })
