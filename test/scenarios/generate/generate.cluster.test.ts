@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +29,8 @@ async function textsOf(cluster: Cluster, path: string): Promise<Record<string, s
   const { kind, data = {} } = await read<{ kind: string; data?: Record<string, string> }>(cluster, path)
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, kind === 'Secret' ? decode(value) : value]))
 }
+
+const hasSshKeygen = spawnSync('ssh-keygen', ['-?']).error === undefined
 
 /** Everything that was made for the Account, as its dependents have it. */
 const valuesOf = async (cluster: Cluster) => ({
@@ -60,6 +62,14 @@ describe('generated values', () => {
     expect(root.ca && root.verify(root.publicKey) && tls.verify(root.publicKey)).toBe(true)
     expect(tls.checkPrivateKey(createPrivateKey(values['tls.key'] as string))).toBe(true)
     expect(tls.subjectAltName).toBe('DNS:db, IP Address:127.0.0.1')
+  })
+
+  // An independent reader of the format, which is not on every machine.
+  test.skipIf(!hasSshKeygen)('that are SSH keys are read by ssh-keygen', async ({ cluster, operator }) => {
+    await install(cluster)
+    await operator({ watches })
+    await untilCondition(cluster, await createAccount(cluster), { status: 'True' })
+    const values = await valuesOf(cluster)
     expect(publicKeyOf(values['id_ed25519'] as string)).toBe(values['id_ed25519.pub']?.trim())
   })
 
@@ -172,7 +182,7 @@ describe('the Secret of generated values', () => {
   })
 })
 
-/** What ssh-keygen, an independent reader of the format, says of a private key. */
+/** What ssh-keygen says of a private key. */
 function publicKeyOf(privateKey: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'ssh-'))
   try {
