@@ -172,6 +172,8 @@ async function update(action: Extract<Action, { kind: 'update' }>, context: Appl
   if (conflict?.applied === desired.applied && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
   if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context)) return await write(desired, observed, cause, context)
   if (difference.kind === 'drift' && context.memory.fights.pause(identityOf(desired), context.now()) > 0) return { kind: 'slowed' }
+  // The garbage collector takes our reference off where a primary goes without its dependents: put back, it would be their end.
+  if (hasLostOwner(desired, observed) && !(await context.primaryStands())) return { kind: 'outdated' }
   // Drift is read live once: who holds the field is not in the store.
   const live = await read(desired, context)
   if (live?.metadata.uid !== observed.metadata.uid) return { kind: 'outdated' }
@@ -179,6 +181,9 @@ async function update(action: Extract<Action, { kind: 'update' }>, context: Appl
   if (desired.fieldPolicy === 'yield' && live?.metadata.resourceVersion !== observed.metadata.resourceVersion) return { kind: 'outdated' }
   return live ? await bringTo(desired, live, cause, context) : { kind: 'outdated' }
 }
+
+const hasLostOwner = ({ body }: DesiredObject, { metadata }: KubernetesObject): boolean =>
+  (body.metadata.ownerReferences ?? []).some(({ uid }) => !metadata.ownerReferences?.some((owner) => owner.uid === uid))
 
 /** Whether somebody's items stand in our lists; those of our last body go by themselves. */
 const hasForeignItems = (desired: DesiredObject, observed: KubernetesObject, { match: { manager, admitted } }: ApplyContext): boolean =>

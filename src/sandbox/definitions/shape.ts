@@ -35,7 +35,7 @@ function shapeOf(schema: SchemaProps | undefined, inherited: Mode, root = false)
   const items = schema.items
   const shapeItem = shapeOf(items, mode)
   const itemDefault = items && filledDefault(items)
-  const replaceNull = items !== undefined && items.nullable !== true && itemDefault !== undefined
+  const replaceNull = !!items && items.nullable !== true && itemDefault !== undefined
   return (value, path, dropped) => {
     if (Array.isArray(value)) {
       const result: unknown[] = new Array(value.length)

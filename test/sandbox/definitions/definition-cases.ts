@@ -293,6 +293,10 @@ export const definitionCases: readonly DefinitionCase[] = [
     properties: { a: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > 1', optionalOldSelf: true }] } },
   },
   {
+    name: 'items that are no schema',
+    properties: { a: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['x'], items: 'text' as never } },
+  },
+  {
     name: 'a format of texts that is not checked',
     properties: { a: { type: 'string', format: 'nothing' }, c: { type: 'string', format: 'date' } },
   },

@@ -7,7 +7,7 @@ import { change, collection, create, installDefinition, read, remove, untilCondi
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
-const apiVersion = 'sites.example.com/v1'
+const apiVersion = 'lookups.example.com/v1'
 const sitePath = (cluster: Cluster, name: string) => `${collection(cluster, apiVersion, 'sites')}/${name}`
 const configMaps = (cluster: Cluster) => collection(cluster, 'v1', 'configmaps')
 const secrets = (cluster: Cluster) => collection(cluster, 'v1', 'secrets')
@@ -123,9 +123,9 @@ describe('a Secret that a template looks up', () => {
 
   const allRules = [
     { verbs: ['get', 'list', 'watch'], apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
-    { verbs: ['get', 'list', 'watch'], apiGroups: ['sites.example.com'], resources: ['sites'] },
-    { verbs: ['patch'], apiGroups: ['sites.example.com'], resources: ['sites/status'] },
-    { verbs: ['update'], apiGroups: ['sites.example.com'], resources: ['sites/finalizers'] },
+    { verbs: ['get', 'list', 'watch'], apiGroups: ['lookups.example.com'], resources: ['sites'] },
+    { verbs: ['patch'], apiGroups: ['lookups.example.com'], resources: ['sites/status'] },
+    { verbs: ['update'], apiGroups: ['lookups.example.com'], resources: ['sites/finalizers'] },
     { verbs: ['*'], apiGroups: [''], resources: ['configmaps'] },
     { verbs: ['list', 'watch'], apiGroups: [''], resources: ['services'] },
     { verbs: ['get', 'create', 'patch'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] },

@@ -6,9 +6,9 @@ import { change, create, exists, installDefinition, read, remove, untilCondition
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const namespaces = '/api/v1/namespaces'
-const notes = (namespace: string): string => `/apis/notes.example.com/v1/namespaces/${namespace}/notes`
+const notes = (namespace: string): string => `/apis/selected.example.com/v1/namespaces/${namespace}/notes`
 const made = (namespace: string): string => `${namespaces}/${namespace}/configmaps/note`
-const note = { apiVersion: 'notes.example.com/v1', kind: 'Note', metadata: { name: 'note' }, spec: { text: 'first' } }
+const note = { apiVersion: 'selected.example.com/v1', kind: 'Note', metadata: { name: 'note' }, spec: { text: 'first' } }
 
 describe('a watch with a namespaceSelector', () => {
   test('serves the namespaces that have the label, from when they have it until they lose it', async ({ cluster, operator }) => {

@@ -10,7 +10,7 @@ import { repository } from '../operator-process.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
-const apiVersion = 'vaults.example.com/v1'
+const apiVersion = 'canaries.example.com/v1'
 const canary = 'swordfish-canary-41d6'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')

@@ -36,7 +36,7 @@ export function hasRules(schema: SchemaProps): boolean {
   const { properties = {}, additionalProperties, items } = schema
   return (
     (schema['x-kubernetes-validations'] ?? []).length > 0 ||
-    (items !== undefined && hasRules(items)) ||
+    (items ? hasRules(items) : false) ||
     (typeof additionalProperties === 'object' && hasRules(additionalProperties)) ||
     Object.values(properties).some(hasRules)
   )

@@ -182,7 +182,7 @@ function setItemErrors(items: SchemaProps, path: string): FieldError[] {
 function mapListErrors({ items }: SchemaProps, keys: readonly string[], path: string): FieldError[] {
   const errors: FieldError[] = []
   if (keys.length === 0) errors.push(required(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map'))
-  if (items === undefined) return [...errors, required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')]
+  if (!items) return [...errors, required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')]
   if (items.type !== 'object')
     return [
       ...errors,

@@ -31,7 +31,7 @@ export class Correlation {
 
   item(index: number): Correlation | undefined {
     const { schema, value, old } = this
-    if (!Array.isArray(value) || !Array.isArray(old) || schema.items === undefined) return undefined
+    if (!Array.isArray(value) || !Array.isArray(old) || !schema.items) return undefined
     const match = itemWithKeys(schema, old, value[index])
     return match === undefined ? undefined : new Correlation(schema.items, value[index], match)
   }
