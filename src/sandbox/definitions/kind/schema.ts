@@ -4,6 +4,7 @@
  * (apiextensions-apiserver, apis/apiextensions/validation/validation.go, ValidateCustomResourceDefinitionOpenAPISchema)
  */
 import { type FieldError, forbidden, invalidValue, notSupported, required } from '../../status/field-error.ts'
+import { Verbatim } from '../../status/go-text.ts'
 import { compileRule, ruleCompiler } from '../cel/compile.ts'
 import { fieldPathOf } from '../cel/field-path.ts'
 import type { SchemaProps } from '../json-schema.ts'
@@ -182,7 +183,17 @@ function setItemErrors(items: SchemaProps, path: string): FieldError[] {
 function mapListErrors({ items }: SchemaProps, keys: readonly string[], path: string): FieldError[] {
   const errors: FieldError[] = []
   if (keys.length === 0) errors.push(required(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map'))
-  if (!items) return [...errors, required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')]
+  // What is neither a schema nor a list of them is read as one without either.
+  if (items === null)
+    return [
+      ...errors,
+      invalidValue(
+        `${path}.items`,
+        new Verbatim('{"Schema":null,"JSONSchemas":null}'),
+        'must only have a single schema if x-kubernetes-list-type is map',
+      ),
+    ]
+  if (items === undefined) return [...errors, required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')]
   if (items.type !== 'object')
     return [
       ...errors,
