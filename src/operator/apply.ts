@@ -83,9 +83,10 @@ export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]
 const isDone = ({ kind }: Result): boolean => kind === 'written' || kind === 'unchanged'
 
 async function perform(action: Action, unfinished: ReadonlySet<string>, context: ApplyContext): Promise<Result> {
-  const blockers = awaitsOthers(action) ? context.blockers(action.desired, unfinished) : []
-  if (blockers.length > 0)
-    return { kind: 'blocked', object: displayName((action as { desired: DesiredObject }).desired.body), by: blockers }
+  if (awaitsOthers(action)) {
+    const by = context.blockers(action.desired, unfinished)
+    if (by.length > 0) return { kind: 'blocked', object: displayName(action.desired.body), by }
+  }
   try {
     switch (action.kind) {
       case 'keep':

@@ -2,7 +2,8 @@
  * The controller of one kind of primaries: all watches of the kind, their caches, and what wakes which primary.
  *
  * There is one cache of primaries a kind; which watch a primary belongs to is decided in the process by the watches' selectors (see
- * routing.ts). Where one of them selects namespaces, the namespaces are watched too. Dependents are cached by kind and found by the UID on their label, whichever watch they come from.
+ * routing.ts). Where one of them selects namespaces, the namespaces are watched too. Dependents are cached by kind and found by the UID on
+ * their label, whichever watch they come from.
  */
 import { equalJson } from '../api/equal.ts'
 import { dependentsFinalizer, primaryUidLabel, statusAnnotation } from '../api/names.ts'

@@ -145,12 +145,7 @@ function structuredCopy(value: Inserted): Inserted {
 export function positionIn(shape: Shape, values: readonly Inserted[], root: ShapeNode, path: readonly (string | number)[]): Position {
   let node = root
   for (const step of path) {
-    const next =
-      node.kind === 'mapping'
-        ? memberOf(node, values, String(step))
-        : node.kind === 'sequence'
-          ? itemOf(node, values, Number(step))
-          : undefined
+    const next = childOf(node, values, step)
     if (next === undefined) break
     if (typeof next === 'number') return shape.slotPosition(next)
     node = next
@@ -162,16 +157,23 @@ export function positionIn(shape: Shape, values: readonly Inserted[], root: Shap
 export function isLiteralIn(values: readonly Inserted[], root: ShapeNode, path: readonly (string | number)[]): boolean {
   let node = root
   for (const step of path) {
-    const next =
-      node.kind === 'mapping'
-        ? memberOf(node, values, String(step))
-        : node.kind === 'sequence'
-          ? itemOf(node, values, Number(step))
-          : undefined
+    const next = childOf(node, values, step)
     if (next === undefined || typeof next === 'number') return false
     node = next
   }
   return node.kind === 'static'
+}
+
+/** The node one step below, or the slot of the spread that brought it. */
+function childOf(node: ShapeNode, values: readonly Inserted[], step: string | number): ShapeNode | number | undefined {
+  switch (node.kind) {
+    case 'mapping':
+      return memberOf(node, values, String(step))
+    case 'sequence':
+      return itemOf(node, values, Number(step))
+    default:
+      return undefined
+  }
 }
 
 /** The node of a key, or the slot of the spread that brought it. */
