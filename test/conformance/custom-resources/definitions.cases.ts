@@ -1,8 +1,7 @@
 import { cases, differs } from '../case.ts'
 import { definition, established } from '../objects.ts'
 import { comparable } from '../../sandbox/definitions/answers.ts'
-import { definitionCases } from '../../sandbox/definitions/definition-cases.ts'
-import { definitionOfCase } from '../../sandbox/definitions/definition-answers.ts'
+import { definitionCases, definitionOfCase } from '../../sandbox/definitions/definition-cases.ts'
 import { definitions, install, installed, own, schemaOf, updateDefinition, widget, widgets } from './widgets.ts'
 
 const text = { type: 'string' }

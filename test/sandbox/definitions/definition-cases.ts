@@ -1,4 +1,5 @@
 /** Definitions that the server refuses, or takes: what is changed in one that is right. */
+import type { KubernetesObject } from '../../../src/api/object.ts'
 import type { SchemaProps } from '../../../src/sandbox/definitions/json-schema.ts'
 
 export interface DefinitionCase {
@@ -305,3 +306,19 @@ export const definitionCases: readonly DefinitionCase[] = [
     properties: { b: { type: 'integer', format: 'int8' } },
   },
 ]
+
+export function definitionOfCase({ spec, version, schema, properties, metadata }: DefinitionCase, group: string): KubernetesObject {
+  const described = schema ?? { type: 'object', properties: { spec: { type: 'object', properties: properties ?? {} } } }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `foos.${group}`, ...metadata },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural: 'foos', kind: 'Foo' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: described }, ...version }],
+      ...spec,
+    },
+  }
+}
