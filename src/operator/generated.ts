@@ -23,7 +23,7 @@ import {
 } from '../reconcile/generated.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import { conflictWith } from '../reconcile/plan.ts'
-import type { Result } from './apply.ts'
+import type { Result } from './apply-context.ts'
 import { generate } from './generate.ts'
 import type { PassContext } from './pass-context.ts'
 

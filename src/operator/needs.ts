@@ -2,7 +2,7 @@
 import { kindName } from '../reconcile/desired.ts'
 import { lookupName } from '../reconcile/lookup.ts'
 import type { Answer, Inputs, StatusAnswer } from '../reconcile/program.ts'
-import type { Result } from './apply.ts'
+import type { Result } from './apply-context.ts'
 import { generatedInformer, generatedValues, keepGenerated } from './generated.ts'
 import type { Reader } from './lookups.ts'
 import type { PassContext } from './pass-context.ts'

@@ -7,7 +7,7 @@ import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import type { Repair } from '../reconcile/fights.ts'
 import { itemHolders, lostFields } from '../reconcile/holders.ts'
 import { identityOf } from '../reconcile/order.ts'
-import type { ApplyContext } from './apply.ts'
+import type { ApplyContext } from './apply-context.ts'
 
 /**
  * Counts a repair of an object.

@@ -21,21 +21,20 @@ async function isWell(tested: Subject): Promise<void> {
   expect(checked).toBeGreaterThan(30)
 }
 
-// What is asked depends a little on time: a fault that one run in several meets is tried again, and the checks name it.
 describe('a sandbox that is asked anything', () => {
-  it('answers 8,000 requests as a server does, and keeps what it stores', { timeout, retry: 2 }, async () => {
+  it('answers 8,000 requests as a server does, and keeps what it stores', { timeout }, async () => {
     const tested = (subject = await createSubject(seed, false))
     expect(await faultsOf(tested, 8000, (request) => fetched(tested, request))).toEqual([])
     await isWell(tested)
   })
 
-  it('answers 1,000 more while controllers work on what they leave', { timeout, retry: 2 }, async () => {
+  it('answers 1,000 more while controllers work on what they leave', { timeout }, async () => {
     const tested = (subject = await createSubject(seed + 1, true))
     expect(await faultsOf(tested, 1000, (request) => fetched(tested, request))).toEqual([])
     await isWell(tested)
   })
 
-  it('answers 1,000 more that come as bytes on a socket', { timeout, retry: 2 }, async () => {
+  it('answers 1,000 more that come as bytes on a socket', { timeout }, async () => {
     const tested = (subject = await createSubject(seed + 2, false))
     const { port } = await tested.sandbox.listen({ tls: false })
     expect(await faultsOf(tested, 1000, (request) => exchanged(port, bytesOf(request, tested.chance)))).toEqual([])

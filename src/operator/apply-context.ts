@@ -1,0 +1,50 @@
+/** What an action is carried out with, and what becomes of it. */
+import type { GroupVersionKind, KubernetesObject } from '../api/object.ts'
+import type { Informer } from '../cache/informer.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import type { ApiError } from '../kube/errors.ts'
+import type { AdoptionPolicy } from '../reconcile/adoption.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import type { MatchOptions } from '../reconcile/match.ts'
+import type { Cause } from '../reconcile/plan.ts'
+import type { PrimaryMemory } from './memory.ts'
+import type { Blockers } from './order-gate.ts'
+
+/** What became of one action. */
+export type Result =
+  | { kind: 'unchanged' }
+  | { kind: 'written'; verb: 'created' | 'adopted' | 'updated' | 'deleted' | 'released'; object: string; cause: Cause; detail?: string }
+  | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject }
+  | { kind: 'conflict'; object: string; message: string }
+  | { kind: 'unknown'; object: string; reason: string }
+  /** Not written yet: what it depends on is not ready. */
+  | { kind: 'blocked'; object: string; by: readonly string[] }
+  /** Somebody takes it back each time: its repair has to wait. */
+  | { kind: 'slowed' }
+  /** The primary or the object is no longer what the pass read: its next event decides. */
+  | { kind: 'outdated' }
+
+export interface ApplyContext {
+  client: ApiClient
+  primary: KubernetesObject
+  memory: PrimaryMemory
+  match: MatchOptions
+  adoption: AdoptionPolicy
+  /** The desired object without what this live one's other holders keep, for one that no store has. */
+  adoptedAs: (desired: DesiredObject, live: KubernetesObject) => DesiredObject
+  resourceOf: (kind: GroupVersionKind) => Resource | undefined
+  informerOf: (kind: GroupVersionKind) => Informer
+  blockers: Blockers
+  /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation that the pass read. */
+  primaryStands: () => Promise<boolean>
+  /** The desired object without what the live one's other holders keep, by its field policy. */
+  handOver: (desired: DesiredObject, live: KubernetesObject) => DesiredObject
+  /** The server did not keep the marks on an object of this kind: counted. */
+  unmarked: (kind: string) => void
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** A fight over an object was recognised: counted. */
+  fightBegan: () => void
+  /** Something that a person should see once. */
+  notice: (message: string) => void
+}

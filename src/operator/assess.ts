@@ -1,0 +1,95 @@
+/**
+ * What a pass ends with after its writes: the status, the outcome, and what the next pass may take for unchanged.
+ */
+import type { KubernetesObject } from '../api/object.ts'
+import type { Informer } from '../cache/informer.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import { fightingConditions } from '../reconcile/fights.ts'
+import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
+import { identityOf } from '../reconcile/order.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
+import type { PassReport } from '../reconcile/status.ts'
+import type { Result } from './apply-context.ts'
+import { fightWarning, settleFights } from './fight-report.ts'
+import type { Settled } from './holds.ts'
+import type { PrimaryMemory } from './memory.ts'
+import { answerFrom } from './needs.ts'
+import { dependentsOf, versionOf } from './observation.ts'
+import type { PassContext } from './pass-context.ts'
+import { dependentReport, emptyReport, failedWrites, lookAgain, outcomeOf, waitsFor, warningsOf } from './pass-report.ts'
+import { release } from './preparation.ts'
+import { reportOn, unprepared } from './reporting.ts'
+
+/** What a pass read before it wrote. */
+export interface Reading {
+  inputs: Inputs
+  /** The versions of what the pass began with. */
+  read: string
+  memory: PrimaryMemory
+  unsettled: Informer[]
+  context: PassContext
+}
+
+/** What the writes of a pass came to. */
+interface Carried extends Settled {
+  /** The documents depend on the time. */
+  readNow: boolean
+  results: readonly Result[]
+  desired: readonly DesiredObject[]
+  yielded: readonly Yielded[]
+}
+
+/** Reports the pass and tells how it ended. `primary`: as the pass read it. */
+export async function assess(primary: KubernetesObject, carried: Carried, { inputs, read, memory, context }: Reading): Promise<Outcome> {
+  const { results, desired, yielded, pruneSkipped, held, hold, primary: current, warnings: heldWarnings } = carried
+  const uid = primary.metadata.uid as string
+  const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
+  const status = await statusFrom(after, context)
+  const readNow = carried.readNow || (status.kind === 'status' && status.readNow)
+  const dependents = desired.map((object) => dependentReport(object, context))
+  const unseen = !context.wokenByDependents && dependents.some(({ readiness }) => readiness.state !== 'current')
+  const fights = settleFights(primary, memory, context)
+  const outcome = lookAgain(outcomeOf(results, status, context, readNow || unseen), memory.fights.nextLook(context.now()))
+  // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
+  memory.statusPostponed =
+    outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
+  if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
+  const complete = outcome.kind === 'done' && pruneSkipped === undefined && results.every(({ kind }) => kind !== 'slowed')
+  const passReport: PassReport = {
+    ...emptyReport(primary, context),
+    clean: complete && !held,
+    dependents,
+    waiting: [
+      ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),
+      ...(pruneSkipped ? [`deletion of what is no longer rendered: ${pruneSkipped}`] : []),
+      ...(status.kind === 'unknown' ? waitsFor(status.reads, inputs) : []),
+    ],
+    problems: status.kind === 'problems' ? status.problems : [],
+    failedWrites: failedWrites(results),
+    blocked: results.filter((result) => result.kind === 'blocked'),
+    passing: [...yieldedConditions(yielded), ...fightingConditions(fights)],
+    hold,
+    program: status.kind === 'status' ? status.status : undefined,
+  }
+  const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...heldWarnings]
+  const reported = await reportOn(passReport, outcome, { primary: current, memory, context }, warnings)
+  if (passReport.clean && reported.outcome.kind === 'done')
+    memory.seen = { generation: primary.metadata.generation, revision: context.revision }
+  if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {
+    const released = await release(reported.primary, desired, context)
+    if (released.kind !== 'ready') return await unprepared(released, { primary: reported.primary, memory, context })
+    // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
+    // With the time as an input nothing stays as it was, and a fight ends with time.
+    memory.clean = readNow || fights.length > 0 ? undefined : versionOf(reported.primary, read)
+    memory.dependents = new Set(desired.map(identityOf))
+  }
+  return reported.outcome
+}
+
+/** What the program says of the status; what it looks up and is not known yet is a wait like any other. */
+async function statusFrom(inputs: Inputs, context: PassContext): Promise<Exclude<StatusAnswer, { kind: 'needs' }>> {
+  const answered = await answerFrom('status', (snapshot) => context.program.status(snapshot), inputs, context)
+  if (answered.kind === 'answered') return answered.answer
+  return { kind: 'unknown', reads: answered.kind === 'waits' ? answered.for : ['the Secret of generated values'] }
+}

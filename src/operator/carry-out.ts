@@ -1,0 +1,126 @@
+/** From what the program rendered to what the cluster holds: plan → apply → assess → report. */
+import { fieldManager } from '../api/names.ts'
+import type { KubernetesObject } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desired.ts'
+import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
+import { handedOver, handOver, yieldToAppliers } from '../reconcile/hand-over.ts'
+import { withoutOwner } from '../reconcile/keep.ts'
+import { identityOf, orderOf } from '../reconcile/order.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import { type Cause, plan } from '../reconcile/plan.ts'
+import type { RenderedDocument } from '../reconcile/program.ts'
+import { readyWhenProblems } from '../reconcile/ready-when.ts'
+import { apply } from './apply.ts'
+import { assess, type Reading } from './assess.ts'
+import { autoscalersFor } from './autoscalers.ts'
+import { settleDeletes } from './holds.ts'
+import { admittedKey, type PrimaryMemory } from './memory.ts'
+import { dependentsOf, observeObject, primaryStands, pruneForbidden, scopeOf } from './observation.ts'
+import { blockersBy } from './order-gate.ts'
+import type { PassContext } from './pass-context.ts'
+import { emptyReport, logWrites, outdated, primaryName, warnOfNews } from './pass-report.ts'
+import { prepare } from './preparation.ts'
+import { report, unprepared, unwritten } from './reporting.ts'
+
+/** Makes of the rendered documents what the cluster is to hold, and tells how that ended. Rejects only for a bug. */
+export async function carryOut(
+  primary: KubernetesObject,
+  answer: { documents: readonly RenderedDocument[]; readNow: boolean },
+  reading: Reading,
+): Promise<Outcome> {
+  const { memory, unsettled, context } = reading
+  const uid = primary.metadata.uid as string
+  const manager = fieldManager('dependents', uid)
+  const wanted = desiredObjects(primary, answer.documents, {
+    scopeOf: scopeOf(context),
+    namespaces: context.namespaces,
+    fieldPolicy: context.fieldPolicy,
+    sha256: context.sha256,
+  })
+  const { objects } = wanted
+  const { order, problems: misordered } = orderOf(objects)
+  const problems = [...wanted.problems, ...misordered, ...readyWhenProblems(objects)]
+  if (problems.length > 0)
+    return await report(
+      { ...emptyReport(primary, context), problems },
+      { kind: 'failed', problem: problems[0] as Problem },
+      { primary, memory, context },
+    )
+
+  // A kind that was not to be seen in the templates' text is watched from now on.
+  const starting = objects.map(({ kind }) => context.dependentsOf(kind)).filter(({ state }) => state === 'starting')
+  if (starting.length > 0) return { kind: 'wait', for: starting.map(({ kind }) => kindName(kind)) }
+
+  const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)
+  const owned = withoutOwner(objects, primary, { observedOf, sha256: context.sha256 })
+  const prepared = await prepare(primary, owned, context)
+  if (prepared.kind !== 'ready') return await unprepared(prepared, { primary, memory, context })
+
+  const scaling = autoscalersFor(uid, owned, context.lookups)
+  if ('waitsFor' in scaling) return { kind: 'wait', for: scaling.waitsFor }
+  const yielding = { manager, parse: context.parseFields, sha256: context.sha256, autoscalers: scaling.autoscalers }
+  const { desired, yielded } = handOver(owned, { ...yielding, observedOf })
+  const match = {
+    manager,
+    parse: context.parseFields,
+    admitted: (object: KubernetesObject, item: ForeignItem) => memory.admitted.has(admittedKey(object, item)),
+    unmarked: (dependentUid: string) => memory.unmarked.get(dependentUid),
+  }
+  const everything = plan({
+    primary,
+    desired,
+    order,
+    observe: (object) => observeObject(object, context),
+    dependents: dependentsOf(uid, context),
+    hadBefore: (object) => hadBefore(object, primary, memory, context),
+    cause: causeOf(primary, memory, context),
+    pruneForbidden: pruneForbidden(unsettled, desired),
+    match,
+    adoption: context.adoption,
+  })
+  const settled = await settleDeletes(everything, { primary, memory, context }).catch(unwritten)
+  if ('outcome' in settled) {
+    warnOfNews(settled.warnings, primary, memory, context)
+    return settled.outcome
+  }
+  const { planned } = settled
+  const results = await apply(planned, {
+    client: context.client,
+    primary,
+    memory,
+    match,
+    adoption: context.adoption,
+    adoptedAs: (object, live) => handedOver(object, live, objects, yielding),
+    resourceOf: context.resourceOf,
+    informerOf: context.dependentsOf,
+    blockers: blockersBy(order, context),
+    primaryStands: once(() => primaryStands(primary, context)),
+    handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
+    unmarked: (kind) => context.metrics.unmarked(kind),
+    now: context.now,
+    fightBegan: () => context.metrics.fightBegan(context.name),
+    notice: (message) => context.log.info({ primary: primaryName(primary) }, message),
+  })
+  logWrites(primary, results, context)
+  if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
+
+  return await assess(primary, { ...settled, readNow: answer.readNow, results, desired, yielded }, reading)
+}
+
+/** A missing object that the last clean pass had is healed; any other is made for the first time. */
+function hadBefore(object: DesiredObject, primary: KubernetesObject, memory: PrimaryMemory, context: PassContext): boolean {
+  return memory.dependents ? memory.dependents.has(identityOf(object)) : causeOf(primary, memory, context) === 'input'
+}
+
+/** What changed since the last clean pass, which the status recorded. */
+function causeOf(primary: KubernetesObject, memory: PrimaryMemory, { revision, statusWriter }: PassContext): Exclude<Cause, 'drift'> {
+  const last = statusWriter.lastClean(primary, memory)
+  if (last.generation !== primary.metadata.generation) return 'spec'
+  return last.revision === revision ? 'input' : 'definition'
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => (answer ??= read())
+}

@@ -1,0 +1,109 @@
+/** Makes what we want of an object that is there: what changed is written at once, what somebody else did is read live first. */
+import { displayName, type KubernetesObject } from '../api/object.ts'
+import type { ApiError } from '../kube/errors.ts'
+import { claim } from '../reconcile/adoption.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import { itemHolders, lostTo } from '../reconcile/holders.ts'
+import { type Match, match } from '../reconcile/match.ts'
+import { identityOf } from '../reconcile/order.ts'
+import { type Action, type Cause, conflictWith } from '../reconcile/plan.ts'
+import { takeOver } from './adopt.ts'
+import type { ApplyContext, Result } from './apply-context.ts'
+import { hasForeignItems, heldItems, putBackLists } from './list-repair.ts'
+import { countRepairs } from './repairs.ts'
+import { read, requiredResource, write } from './write.ts'
+
+export async function update(action: Extract<Action, { kind: 'update' }>, context: ApplyContext): Promise<Result> {
+  const { desired, observed, cause, difference } = action
+  const conflict = context.memory.conflicts.get(observed.metadata.uid as string)
+  // Nothing has changed since somebody's fields were in the way.
+  if (conflict?.applied === desired.applied && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
+  if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context)) return await write(desired, observed, cause, context)
+  if (difference.kind === 'drift' && context.memory.fights.pause(identityOf(desired), context.now()) > 0) return { kind: 'slowed' }
+  // The garbage collector takes our reference off where a primary goes without its dependents: put back, it would be their end.
+  if (hasLostOwner(desired, observed) && !(await context.primaryStands())) return { kind: 'outdated' }
+  // Drift is read live once: who holds the field is not in the store.
+  const live = await read(desired, context)
+  if (live?.metadata.uid !== observed.metadata.uid) return { kind: 'outdated' }
+  // What was handed over was judged by the version that the cache held.
+  if (desired.fieldPolicy === 'yield' && live?.metadata.resourceVersion !== observed.metadata.resourceVersion) return { kind: 'outdated' }
+  return live ? await bringTo(desired, live, cause, context) : { kind: 'outdated' }
+}
+
+const hasLostOwner = ({ body }: DesiredObject, { metadata }: KubernetesObject): boolean =>
+  (body.metadata.ownerReferences ?? []).some(({ uid }) => !metadata.ownerReferences?.some((owner) => owner.uid === uid))
+
+/** The name is taken: by our own object, whose answer or label was lost, or by a stranger's. */
+export async function takeWhatIsThere(desired: DesiredObject, cause: Cause, context: ApplyContext): Promise<Result> {
+  const live = await read(desired, context)
+  return live ? await bringTo(context.handOver(desired, live), live, cause, context) : { kind: 'outdated' }
+}
+
+/** Makes what we want of an object that was read live, if it is ours or may become it. */
+async function bringTo(desired: DesiredObject, live: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
+  const conflict = conflictWith(live, context.primary, context.match.manager)
+  const claimed = claim(conflict, live, context.primary, context.adoption)
+  if (claimed.kind === 'foreign') return { kind: 'conflict', object: displayName(desired.body), message: claimed.message }
+  if (claimed.kind === 'adoptable') {
+    const taken = await takeOver(desired, live, { ...context, resource: requiredResource(desired, context) })
+    return await write(taken.desired, taken.live, cause, context, { verb: 'adopted', detail: taken.detail })
+  }
+  const difference = match(desired, live, context.match)
+  return difference.kind === 'same' ? unchanged(desired, live, context) : await putRight(desired, live, cause, difference, context)
+}
+
+/** What was read live is what the next pass sees, also if its event is still on its way. */
+function unchanged(desired: DesiredObject, live: KubernetesObject, { informerOf }: ApplyContext): Result {
+  informerOf(desired.kind).wrote(live)
+  return { kind: 'unchanged' }
+}
+
+/** First the lists, which an apply alone would only add to, then the rest. */
+async function putRight(
+  desired: DesiredObject,
+  live: KubernetesObject,
+  cause: Cause,
+  difference: Exclude<Match, { kind: 'same' }>,
+  context: ApplyContext,
+): Promise<Result> {
+  const held = desired.fieldPolicy === 'fail' ? heldItems(desired, live, context) : undefined
+  if (held) return refused(desired, live, held, context)
+  const { removed, answer } = await putBackLists(desired, live, context)
+  // What admission put there is told apart by now, and may have been all.
+  if (removed.length === 0 && match(desired, live, context.match).kind === 'same') return unchanged(desired, live, context)
+  const by = [...lostTo(desired.body, live, context.match), ...removed.flatMap((item) => itemHolders(live, item))]
+  const { paths, spent } = difference.kind === 'drift' ? difference : { paths: [], spent: [] }
+  const detail = describe({ paths, spent, by, items: removed.length })
+  const result = await write(desired, answer ?? live, cause, context, { verb: 'updated', detail })
+  if (result.kind === 'written') countRepairs(desired, live, { paths, removed }, context)
+  return result
+}
+
+/** Whose fields are in the way of an apply that takes nothing from anybody. */
+export const heldFields = ({ conflicts, message }: ApiError): string =>
+  conflicts.map(({ manager, path }) => `${path} belongs to "${manager}"`).join(', ') || message
+
+/** The object stays as it is, and is not asked about again until it changes. */
+export function refused(desired: DesiredObject, live: KubernetesObject, message: string, { memory }: ApplyContext): Result {
+  const { uid, resourceVersion } = live.metadata as { uid: string; resourceVersion: string }
+  const result = { kind: 'conflict', object: displayName(desired.body), message } as const
+  memory.conflicts.set(uid, { applied: desired.applied, resourceVersion, result })
+  return result
+}
+
+interface Drift {
+  paths: readonly string[]
+  spent: readonly string[]
+  by: readonly string[]
+  items: number
+}
+
+function describe({ paths, spent, by, items }: Drift): string {
+  const parts = [
+    paths.length > 0 ? `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''} put back` : '',
+    items > 0 ? `${items} foreign list ${items === 1 ? 'item' : 'items'} removed` : '',
+    spent.length > 0 ? `the entry of ${spent.join(' and ')} in the managed fields removed` : '',
+    by.length > 0 ? `changed by ${[...new Set(by)].join(', ')}` : '',
+  ]
+  return parts.filter(Boolean).join('; ')
+}
