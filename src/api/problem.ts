@@ -32,6 +32,7 @@ export const problemCodes = {
   WATCH_INVALID: 'watches.yaml is not a list of watches, or a field has a wrong type.',
   WATCH_UNKNOWN_KEY: 'watches.yaml has a field that no watch has.',
   WATCH_DUPLICATE: 'Two watches claim the same kind in a way that cannot be told apart.',
+  WATCH_OVERLAP: 'Two watches select the same objects.',
   WATCH_UNSET_VARIABLE: 'A ${NAME} in overrideValues is not set in the environment.',
   WATCH_IGNORED_FIELD: 'A field is accepted for compatibility and has no effect.',
   CHART_INVALID: 'A chart lacks a part or has one of a wrong shape.',

@@ -21,7 +21,7 @@ export interface Watch {
   readonly program: Program
   /** Folder of the chart, as a person would write it from where the command runs. */
   readonly chartPath: string
-  /** Only primaries with these labels; undefined takes all. The first watch of a kind that matches wins. */
+  /** Only primaries with these labels; undefined takes all, or what the other watches of the kind leave. */
   readonly selector: LabelSelector | undefined
   /** Only primaries in namespaces with these labels; undefined takes those of all. */
   readonly namespaceSelector: LabelSelector | undefined

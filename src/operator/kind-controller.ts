@@ -11,7 +11,7 @@ import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } fr
 import type { Cache } from '../cache/cache.ts'
 import type { Informer } from '../cache/informer.ts'
 import type { Watch } from '../definition/definition.ts'
-import { type LabelsOfNamespace, route } from '../definition/routing.ts'
+import { type LabelsOfNamespace, route, selecting } from '../definition/routing.ts'
 import type { Resource } from '../kube/client.ts'
 import { type Key, keyOf } from '../queue/key.ts'
 import type { Urgency } from '../queue/urgency.ts'
@@ -25,6 +25,7 @@ import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
 import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
+import { overlapOf, refuse } from './refusal.ts'
 import { isRequested } from './requests.ts'
 
 /** What all kinds of an operator share. */
@@ -140,9 +141,13 @@ export class KindController {
   async reconcile(key: string): Promise<Outcome> {
     const primary = this.primaries.get(key)
     const taken = primary && this.#routeOf(primary)
-    if (taken === 'unknown') return { kind: 'wait', for: [`the labels of namespace ${primary?.metadata.namespace}`] }
+    const rivals = taken && primary.metadata.deletionTimestamp === undefined ? selecting(this.#routes, primary, this.#labelsOf) : []
+    if (taken === 'unknown' || rivals === 'unknown')
+      return { kind: 'wait', for: [`the labels of namespace ${primary?.metadata.namespace}`] }
     if (primary && taken) {
       const context = instructedContext(primary, taken.context)
+      this.#takenBy(taken.lane, primary)
+      if (rivals.length > 1) return await refuse(primary, overlapOf(rivals.map(({ watch }) => watch)), context)
       return withRenewal(await pass(key, context), primary, context)
     }
     if (primary?.metadata.uid !== undefined) this.#lookups.forget(primary.metadata.uid)
@@ -220,6 +225,13 @@ export class KindController {
     const taken = chosen ?? (held ? this.#routes.find(({ context }) => context) : undefined)
     if (taken === 'unknown') return taken
     return taken?.context && (taken as Route & { context: PassContext })
+  }
+
+  /** What the last pass found is another watch's, where the labels of the namespace moved the primary from one to the other. */
+  #takenBy(lane: string, { metadata }: KubernetesObject): void {
+    const memory = this.#memory.of(metadata.uid as string)
+    if (memory.lane !== lane) memory.clean = undefined
+    memory.lane = lane
   }
 
   #wake(uid: string): void {

@@ -12,6 +12,8 @@ import type { Unmarked } from '../reconcile/match.ts'
 export interface PrimaryMemory {
   /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
   clean: string | undefined
+  /** The watch that had the primary in the last pass, by its lane in the queue. */
+  lane: string | undefined
   /** What the last clean pass saw, for a status that has no room for it. */
   seen: Seen | undefined
   /** The deletes that the last pass held, for a status that has no room for the condition. */
@@ -47,6 +49,7 @@ export class Memory {
     if (!memory) {
       memory = {
         clean: undefined,
+        lane: undefined,
         seen: undefined,
         hold: undefined,
         deleted: new Set(),

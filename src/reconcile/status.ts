@@ -27,6 +27,8 @@ export interface PassReport {
   revision: string
   /** The program was not rendered: a request for a pass still stands. */
   unrendered?: true
+  /** Why nothing was done at all. */
+  refusal?: Refusal
   /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
   clean: boolean
   /** Every rendered dependent: `Deployment/web`. */
@@ -45,6 +47,12 @@ export interface PassReport {
   hold: WantedCondition | 'kept' | undefined
   /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
   program: JsonObject | undefined
+}
+
+/** What keeps a primary from being served, whatever it renders. */
+export interface Refusal {
+  reason: Extract<StatusReason, 'WatchesOverlap'>
+  message: string
 }
 
 export interface FailedWrite {
@@ -162,6 +170,7 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
     return unread.length > 0
       ? unreadable
       : { reason: 'Suspended', message: `nothing is written while the annotation ${suspendAnnotation} is there` }
+  if (report.refusal) return report.refusal
   if (problems.length > 0) return { reason: 'RenderFailed', message: listed(problems.map(formatProblem), '; ') }
   if (refused.length > 0)
     return {
