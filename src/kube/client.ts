@@ -6,7 +6,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../api/clock.ts'
 import type { KubernetesObject } from '../api/object.ts'
-import { createAgents, type Agents } from './agents.ts'
+import { type AgentOptions, type Agents, createAgents } from './agents.ts'
 import type { Authentication, Credentials } from './credentials.ts'
 import { deadlineOf, sleep, systemClock } from './deadline.ts'
 import { ApiError } from './errors.ts'
@@ -85,13 +85,15 @@ export interface ClientOptions {
   clock?: Clock
   /** A number from 0 to 1, for the jitter of retries. */
   random?: () => number
+  /** Opens the connections; default: sockets. */
+  connect?: (options: AgentOptions) => Agents
 }
 
 const defaultTimeout = 30_000
 
 /** A client for the server that the credentials name. Opens no connection before the first request. */
 export function createClient(credentials: Credentials, options: ClientOptions): ApiClient {
-  const { userAgent, onRequest, maxConnections = 32, clock = systemClock, random = Math.random } = options
+  const { userAgent, onRequest, maxConnections = 32, clock = systemClock, random = Math.random, connect = createAgents } = options
   const { origin, pathname } = new URL(credentials.server)
   const basePath = pathname.replace(/\/$/, '')
   let agents: (Agents & { tls: Authentication['tls'] }) | undefined
@@ -100,7 +102,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
   function agentsFor({ tls }: Authentication): Agents {
     if (agents?.tls === tls) return agents
     const before = agents
-    agents = { ...createAgents({ origin, tls, maxConnections }), tls }
+    agents = { ...connect({ origin, tls, maxConnections }), tls }
     if (before) for (const agent of [before.requests, before.watches]) agent.close().catch(() => {})
     return agents
   }

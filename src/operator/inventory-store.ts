@@ -4,11 +4,12 @@
  * What is known is never forgotten while the process runs: a Lease that somebody deletes is made again with all of it, before the next
  * write that needs it.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../api/clock.ts'
 import { inventoryAnnotation, inventoryManager, inventoryName } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import { sleep, systemClock } from '../kube/deadline.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { createOnly, patchMetadata } from '../kube/writes.ts'
@@ -34,6 +35,7 @@ export interface InventoryStoreOptions {
   namespace: string
   /** Told what is in the way of the first read. */
   log?: Logger
+  clock?: Clock
 }
 
 /** The operator's own namespace: as it is told, else its credentials', else the first that it is limited to. */
@@ -104,7 +106,7 @@ export class InventoryStore {
         if (signal.aborted) break
         this.#tell(error)
       }
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+      await sleep(this.#options.clock ?? systemClock, pause, signal)
     }
     return false
   }

@@ -6,7 +6,6 @@
  *
  * A kind whose CRD is missing holds up nothing else. One whose CRD is deleted later is waited for in the same way.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../api/clock.ts'
 import { primaryUidLabel } from '../api/names.ts'
 import { apiVersionOf, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
@@ -15,6 +14,7 @@ import type { Cache } from '../cache/cache.ts'
 import type { Change, Informer, InformerState } from '../cache/informer.ts'
 import type { Definition, Watch } from '../definition/definition.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import { sleep } from '../kube/deadline.ts'
 import { isApiError } from '../kube/errors.ts'
 import { type Key, objectOf, watchOf } from '../queue/key.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
@@ -95,8 +95,8 @@ export class Operator {
 
   /** Runs until the signal; resolves when every pass and every watch has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cache, queue, workers, definition, directory, shared } = this.#options
-    const definedKinds = new DefinedKinds(directory, cache, signal)
+    const { cache, queue, workers, definition, directory, shared, clock } = this.#options
+    const definedKinds = new DefinedKinds({ directory, cache, clock }, signal)
     cache.onChange((change, informer) => {
       this.#changed(change, informer)
       if (change.after) definedKinds.changed(change.after)
@@ -160,7 +160,7 @@ export class Operator {
    * lasted from one look to the next: a definition is served a moment after it is Established.
    */
   async #served({ kind, crd }: Watch, signal: AbortSignal): Promise<Resource | undefined> {
-    const { directory, log } = this.#options
+    const { directory, log, clock } = this.#options
     const name = groupKind(kind)
     let told: string | undefined
     for (let pause = 500; !signal.aborted; pause = Math.min(5_000, pause * 1.5)) {
@@ -186,25 +186,25 @@ export class Operator {
         told = problem.message
         log.error({ kind: name }, formatProblem(problem))
       }
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+      await sleep(clock, pause, signal)
     }
     return undefined
   }
 
   /** The kind of primaries is no longer served: looks for it until it is back, sooner than its cache would by itself. */
   async #awaitReturn({ kind }: Informer, signal: AbortSignal): Promise<void> {
-    const { definition, directory, cache } = this.#options
+    const { definition, directory, cache, clock } = this.#options
     const watch = definition.watches.find((each) => controllerName(each.kind) === controllerName(kind))
     if (!watch) return
     // An API server that has just started answers 404 for a moment, before it knows its definitions.
-    await sleep(1_000, undefined, { signal, ref: false }).catch(() => undefined)
+    await sleep(clock, 1_000, signal)
     await directory.refresh(kind, signal).catch(() => undefined)
     if (await this.#served(watch, signal)) cache.retryNow(kind)
   }
 
   /** One read of the CRD: how much status it has room for, and whether its schema is the project's. */
   async #statusProfile({ kind, crd }: Watch, resource: Resource, signal: AbortSignal) {
-    const { client, log } = this.#options
+    const { client, log, clock } = this.#options
     const project = crd?.manifest as KubernetesObject | undefined
     for (let pause = 500; !signal.aborted; pause = Math.min(30_000, pause * 2)) {
       try {
@@ -222,7 +222,7 @@ export class Operator {
         if (!isApiError(error)) throw error
         if (!signal.aborted) log.warn({ kind: groupKind(kind) }, error.message)
       }
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+      await sleep(clock, pause, signal)
     }
     return undefined
   }
