@@ -19,7 +19,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import { isKept } from '../reconcile/keep.ts'
 import { deletionPolicyOf, type DeletionPolicy, deletionTimeLeft, lastWave } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
-import type { PassReport } from '../reconcile/status.ts'
+import { listed, type PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { dropFinalizer, hasFinalizer } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
@@ -84,7 +84,7 @@ async function end(
       const removals = await Promise.all(next.map((object) => remove(object, live, policy, context)))
       const results = removals.flatMap(({ result }) => (result ? [result] : []))
       logWrites(live, results, context)
-      return await wait(`the deletion of ${remaining.map(where).join(', ')}`, outdated(live, context), warningsOf(results, undefined))
+      return await wait(`the deletion of ${listed(remaining.map(where))}`, outdated(live, context), warningsOf(results, undefined))
     }
     await dropFinalizer(live, context)
     context.log.info({ primary: primaryName(live) }, `let go of ${primaryName(live)}: nothing of it is left`)
