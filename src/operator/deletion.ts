@@ -27,6 +27,7 @@ import { dependentsOf, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, failedWrites, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
 import { isGone, remainingOf } from './remaining.ts'
+import { sideBySide } from './side-by-side.ts'
 
 /** Writes the status; resolves to the outcome with what came of that. */
 export type Report = (report: PassReport, outcome: Outcome, warnings: readonly Warning[]) => Promise<Outcome>
@@ -47,7 +48,7 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   const policy = deletionPolicyOf(live, context.deletionPolicy)
   const left = toTakeAway([...dependentsOf(primary.metadata.uid as string, context)], primary, manager, policy)
-  const removals = await Promise.all(left.map((object) => remove(object, primary, policy, context)))
+  const removals = await sideBySide(left, (object) => remove(object, primary, policy, context))
   const results = removals.flatMap(({ result }) => (result ? [result] : []))
   logWrites(primary, results, context)
   const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
@@ -81,7 +82,7 @@ async function end(
     const remaining = await remainingOf(live, manager, context, policy)
     if (remaining.length > 0) {
       const next = policy === 'foreground' ? lastWave(remaining) : remaining
-      const removals = await Promise.all(next.map((object) => remove(object, live, policy, context)))
+      const removals = await sideBySide(next, (object) => remove(object, live, policy, context))
       const results = removals.flatMap(({ result }) => (result ? [result] : []))
       logWrites(live, results, context)
       return await wait(`the deletion of ${listed(remaining.map(where))}`, outdated(live, context), warningsOf(results, undefined))

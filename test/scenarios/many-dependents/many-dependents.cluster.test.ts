@@ -35,11 +35,13 @@ function secondsOfAPass(before: Metrics, after: Metrics): number {
   return (after.sum(name) - before.sum(name)) / (after.passes() - before.passes())
 }
 
-async function createRack(cluster: Cluster, annotations: Record<string, string> = {}): Promise<string> {
+async function createRack(
+  cluster: Cluster,
+  { name = 'rack', count = 1000, annotations = {} }: { name?: string; count?: number; annotations?: Record<string, string> } = {},
+): Promise<string> {
   const racks = await installDefinition(cluster, definition)
-  const body = { apiVersion: 'racks.example.com/v1', kind: 'Rack', metadata: { name: 'rack', annotations }, spec: { count: 1000 } }
-  await create(cluster, racks, body)
-  return `${racks}/rack`
+  await create(cluster, racks, { apiVersion: 'racks.example.com/v1', kind: 'Rack', metadata: { name, annotations }, spec: { count } })
+  return `${racks}/${name}`
 }
 
 describe('a custom resource with 1,000 dependents', () => {
@@ -63,6 +65,27 @@ describe('a custom resource with 1,000 dependents', () => {
     const before = await scrape(process)
     await untilQuiet(cluster, process, rack)
     expect(secondsOfAPass(before, await scrape(process))).toBeLessThan(0.5)
+  })
+
+  test('does not keep a small one waiting until all of its own are written', { timeout: 240_000 }, async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const process = await operator({ watches })
+    await untilWatching(cluster, process)
+    const begin = cluster.audit.mark()
+    const writesOf = (name: string): readonly { name: string }[] =>
+      cluster.audit
+        .requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: 'patch', resource: 'configmaps', since: begin })
+        .filter((request) => request.name.startsWith(`${name}-`))
+    const large = await createRack(cluster)
+    await cluster.eventually(() => writesOf('rack').length > 10, { describe: 'its first ConfigMaps are written', interval: 5 })
+
+    const small = await createRack(cluster, { name: 'small', count: 2 })
+    await untilCondition(cluster, small, { status: 'True', timeout: 60_000 })
+    const written = writesOf('rack').length
+
+    await untilCondition(cluster, large, { status: 'True', timeout: 60_000 })
+    expect(written).toBeLessThan(1000)
+    expect(writesOf('rack')).toHaveLength(1000)
   })
 
   test('is scaled down at once, and not to nothing without approval', { timeout: 240_000 }, async ({ cluster, operator }) => {
@@ -103,7 +126,7 @@ describe('a custom resource with 1,000 dependents', () => {
   })
 
   test('waits for all of them where it is asked to, each deleted with one request', { timeout: 240_000 }, async ({ cluster, operator }) => {
-    const rack = await createRack(cluster, { 'fairlead.dev/deletion-policy': 'foreground' })
+    const rack = await createRack(cluster, { annotations: { 'fairlead.dev/deletion-policy': 'foreground' } })
     const process = await operator({ watches })
     await untilCondition(cluster, rack, { status: 'True', message: /^1000 dependents are ready$/, timeout: 60_000 })
     await untilQuiet(cluster, process, rack)
