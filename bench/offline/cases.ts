@@ -107,6 +107,8 @@ function fixed(informer: ReturnType<typeof passContext>['primaries'], key: strin
     size,
     state: 'synced',
     reason: undefined,
+    failed: false,
+    within: () => ({ state: 'synced', reason: undefined, failed: false }),
     get: () => object,
     byUid: () => object,
     values: () => [object as KubernetesObject],

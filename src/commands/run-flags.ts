@@ -1,5 +1,6 @@
 /** The flags of `fairlead run`, and what they become. Each can also be given as an environment variable; a flag wins. */
 import { InvalidArgumentError, Option } from 'commander'
+import { parseDuration } from '../api/duration.ts'
 import type { ListenAddress, LogFormat, LogLevel, RunOptions } from '../operator/options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -35,6 +36,10 @@ export const clusterOptions = (): Option[] => [
 export const runOptions = (): Option[] => [
   ...clusterOptions(),
   new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(8).env('FAIRLEAD_WORKERS'),
+  new Option('--audit-interval <duration>', 'compare what is cached with what the server holds this often; 0: only at SIGUSR2')
+    .argParser(parseInterval)
+    .default(600_000, '10m')
+    .env('FAIRLEAD_AUDIT_INTERVAL'),
   new Option('--log-level <level>', 'least severity that is logged').choices(logLevels).default('info').env('FAIRLEAD_LOG_LEVEL'),
   new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(logFormats).env('FAIRLEAD_LOG_FORMAT'),
   new Option('--metrics-address <host:port>', 'serve /metrics here; "off" for no such server')
@@ -55,6 +60,7 @@ export interface RunFlags {
   namespace?: string[]
   operatorNamespace?: string
   workers: number
+  auditInterval: number
   logLevel: LogLevel
   logFormat?: LogFormat
   metricsAddress: ListenAddress | 'off'
@@ -69,6 +75,7 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
     namespaces: flags.namespace ?? [],
     operatorNamespace: flags.operatorNamespace,
     workers: flags.workers,
+    auditInterval: flags.auditInterval,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat ?? (terminal.interactive ? 'pretty' : 'json'),
     metricsAddress: listening(flags.metricsAddress),
@@ -105,6 +112,12 @@ function parseWorkers(text: string): number {
   const workers = Number(text)
   if (!/^\d+$/.test(text) || workers < 1 || workers > 1000) throw new InvalidArgumentError('It is a whole number from 1 to 1000.')
   return workers
+}
+
+function parseInterval(text: string): number {
+  const interval = parseDuration(text)
+  if (interval === undefined || interval < 0) throw new InvalidArgumentError('It is a duration such as 10m, or 0.')
+  return interval
 }
 
 /** `127.0.0.1:8080`, `:8080` for all addresses, `[::1]:8080`, or `off`. */

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Clock } from '../api/clock.ts'
+import { groupKind } from '../api/object.ts'
 import { createCache } from '../cache/cache.ts'
 import type { Definition } from '../definition/definition.ts'
 import type { ApiClient } from '../kube/client.ts'
@@ -30,6 +31,8 @@ export interface AssemblyOptions {
   operatorNamespace: string
   /** Passes at the same time. */
   workers: number
+  /** Milliseconds between two audits of a cache; see RunOptions. */
+  auditInterval?: number
   metrics: Metrics
   log: Logger
   clock?: Clock
@@ -48,7 +51,20 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
   // A tenth more or less: what was set in motion together does not come back together.
   const jitter = (delay: number): number => delay * (0.9 + random() * 0.2)
   const directory = new ApiDirectory(client, discovery)
-  const cache = createCache({ client, resolve: (kind) => directory.resolve(kind), namespaces, clock, random })
+  const cache = createCache({
+    client,
+    resolve: async (kind, again) => {
+      if (again) await directory.refresh(kind)
+      return await directory.resolve(kind)
+    },
+    namespaces,
+    clock,
+    random,
+    auditInterval: options.auditInterval,
+    observe: (kind, activity) => {
+      if (activity.kind === 'audit') metrics.audited(groupKind(kind), activity.repairs)
+    },
+  })
   const queue = new WorkQueue({
     clock,
     backoff: exponentialBackoff({ jitter }),

@@ -12,6 +12,7 @@ import { deletionPolicyAnnotation, fieldManager } from '../api/names.ts'
 import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
 import { ApiError } from '../kube/errors.ts'
+import { isNamespaceGone } from '../kube/namespaces.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { deleteBound } from '../kube/writes.ts'
 import { kindName } from '../reconcile/desired.ts'
@@ -26,7 +27,7 @@ import { letGo } from './letting-go.ts'
 import { dependentsOf, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, failedWrites, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
-import { isGone, remainingOf } from './remaining.ts'
+import { remainingOf } from './remaining.ts'
 import { sideBySide } from './side-by-side.ts'
 
 /** Writes the status; resolves to the outcome with what came of that. */
@@ -205,7 +206,8 @@ async function remove(object: KubernetesObject, primary: KubernetesObject, polic
     if (error.class === 'conflict' || error.class === 'kindUnknown') return { kind: 'gone' }
     const { namespace } = object.metadata
     // Whoever deletes a namespace deletes the permissions in it.
-    if (error.class === 'forbidden' && namespace !== undefined && (await isGone(namespace, context.client))) return { kind: 'gone' }
+    if (error.class === 'forbidden' && namespace !== undefined && (await isNamespaceGone(namespace, context.client)))
+      return { kind: 'gone' }
     return { kind: 'failed', result: { kind: 'failed', object: displayName(object), error } }
   }
 }

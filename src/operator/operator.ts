@@ -63,6 +63,15 @@ export class Operator {
     return [...missing.map(({ message }) => message), ...unsettled.map(({ name }) => `${name} is being listed`)]
   }
 
+  /** Compares every cache with what the server holds, and logs the outcome. */
+  async audit(): Promise<void> {
+    const { cache, log } = this.#options
+    const repairs = await cache.audit()
+    const caches = [...cache.informers()]
+    const synced = caches.filter(({ state }) => state === 'synced').length
+    log[repairs > 0 ? 'warn' : 'info']({ repairs }, `audited ${synced} of ${caches.length} caches: ${repairs} objects had to be put right`)
+  }
+
   /** For metrics. */
   *informers(): Generator<{ kind: string; state: InformerState; size: number }> {
     for (const { kind, state, size } of this.#options.cache.informers()) yield { kind: groupKind(kind), state, size }

@@ -22,6 +22,8 @@ export interface RunOptions {
   operatorNamespace: string | undefined
   /** Passes at the same time. */
   workers: number
+  /** Milliseconds between two audits of a cache, a fifth more or less; 0: only when asked for. */
+  auditInterval: number
   logLevel: LogLevel
   logFormat: LogFormat
   /** Undefined: no such server. */

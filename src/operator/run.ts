@@ -75,9 +75,20 @@ export async function runOperator(options: RunOptions): Promise<number> {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
       if (options.installCrds) await installAll(definition, client, log, stopping)
-      const { namespaces, workers } = options
+      const { namespaces, workers, auditInterval } = options
       const own = operatorNamespace(options, credentials)
-      operator = assemble({ definition, client, discovery, namespaces, operatorNamespace: own, workers, metrics, log }).operator
+      operator = assemble({
+        definition,
+        client,
+        discovery,
+        namespaces,
+        operatorNamespace: own,
+        workers,
+        auditInterval,
+        metrics,
+        log,
+      }).operator
+      auditAtSignal(operator)
       await operator.run(stopping)
     }
     log.info({}, 'stopped')
@@ -141,6 +152,11 @@ function logProblems(log: Logger, problems: readonly Problem[]): void {
 }
 
 const kindsOf = ({ watches }: Definition): string => [...new Set(watches.map(({ kind }) => controllerName(kind)))].join(', ')
+
+/** SIGUSR2 asks for an audit of every cache; the operator logs what came of it. */
+function auditAtSignal(operator: Operator): void {
+  process.on('SIGUSR2', () => void operator.audit())
+}
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once, as users of a terminal expect. */
 function stopSignal(log: Logger): AbortSignal {

@@ -54,6 +54,7 @@ describe('fairlead run', () => {
       kubeconfig: undefined,
       namespaces: [],
       workers: 8,
+      auditInterval: 600_000,
       logLevel: 'info',
       logFormat: 'json',
       metricsAddress: { host: '', port: 8080 },

@@ -144,6 +144,7 @@ export function metricsTo(counts: Record<string, number>): Metrics {
     rendered: () => count('rendered'),
     wrote: (_kind, verb, cause) => count(`${verb} ${cause}`),
     requested: () => {},
+    audited: () => count('audits'),
     unmarked: (kind) => count(`unmarked ${kind}`),
     fightBegan: () => count('fights'),
     text: () => Promise.resolve(''),
