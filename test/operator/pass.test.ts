@@ -355,7 +355,7 @@ describe('what cannot be known', () => {
       expect(await pass()).toEqual({ kind: 'done' })
     }
     expect(whileAsking.length).toBeGreaterThanOrEqual(5)
-    expect(new Set(whileAsking)).toEqual(new Set([{ kind: 'done' }]))
+    for (const outcome of whileAsking) expect(outcome).toEqual({ kind: 'done' })
     expect(woken()).toEqual([])
     expect(program.renders).toBe(renders)
   })
