@@ -345,6 +345,7 @@ describe('what cannot be known', () => {
     first.cluster.forbidden.add('services')
     const { cluster, clock, pass, passes, program, woken } = await first.restart()
     await passes()
+    woken()
     const { renders } = program
     const whileAsking: unknown[] = []
     cluster.before = async ({ verb }) => {
