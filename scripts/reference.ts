@@ -44,7 +44,7 @@ function commandLinePage(): string {
     const title = command === program ? 'fairlead' : `fairlead ${command.name()}`
     return `## ${title}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`
   })
-  return `# Command line\n\n${source}\n\nExit codes: 0 done, 1 something is wrong with what was read or done, 2 the command line cannot be understood.
+  return `# Command line\n\n${source}\n\nExit codes: 0 done, 1 something is wrong with what was read or done, 2 the command line cannot be understood, 3 (of status) a custom resource is not ready.
 Problems go to standard error, one line each: where, what, what to do, and a code that [errors.md](errors.md) explains.\n\n${sections.join('\n')}`
 }
 

@@ -75,3 +75,6 @@ export const inventoryManager = 'fairlead/inventory'
 
 /** The field manager of changes of a primary's finalizers. */
 export const finalizerManager = 'fairlead/finalizer'
+
+/** What Events name as their source. */
+export const eventController = 'fairlead.dev/operator'

@@ -62,6 +62,8 @@ export const problemCodes = {
   OBJECT_MISSING: 'A command names a kind or an object that the cluster does not have.',
   NOTHING_HELD: 'There is no held delete to approve.',
   APPROVAL_REFUSED: 'The API server did not take the approval of held deletes.',
+  READ_REFUSED: 'The API server does not let a command read what it asks for.',
+  STATUS_INCOMPLETE: 'A part of what a status shows could not be read, and may be missing in it.',
   CREDENTIALS_INVALID: 'The kubeconfig cannot be used.',
   SERVER_UNREACHABLE: 'The API server cannot be reached.',
   INVENTORY_UNUSABLE: 'The record of the kinds that the operator has applied cannot be read, or is not the operator’s own.',

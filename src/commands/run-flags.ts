@@ -17,6 +17,9 @@ export const kubeconfigOption = (): Option =>
     'FAIRLEAD_KUBECONFIG',
   )
 
+export const operatorNamespaceOption = (description: string): Option =>
+  new Option('--operator-namespace <name>', description).argParser(parseNamespace).env('FAIRLEAD_OPERATOR_NAMESPACE')
+
 /** Which cluster, and what of it: in the order of `--help`. */
 export const clusterOptions = (): Option[] => [
   watchesOption(),
@@ -24,12 +27,7 @@ export const clusterOptions = (): Option[] => [
   new Option('--namespace <name>', 'watch only this namespace; repeat for several (comma-separated in the variable); default: all')
     .argParser(collectNamespaces)
     .env('FAIRLEAD_NAMESPACE'),
-  new Option(
-    '--operator-namespace <name>',
-    'where the operator keeps what is its own; default: the namespace of its credentials, which is the pod’s',
-  )
-    .argParser(parseNamespace)
-    .env('FAIRLEAD_OPERATOR_NAMESPACE'),
+  operatorNamespaceOption('where the operator keeps what is its own; default: the namespace of its credentials, which is the pod’s'),
 ]
 
 /** In the order of `--help`. */

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { fairlead } from '../command.ts'
 import { scrape, untilWatching } from '../metrics.ts'
 import { change, exists, read, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
@@ -6,7 +7,6 @@ import {
   claim,
   configMap,
   createStore,
-  fairlead,
   type Project,
   readStore,
   statefulSet,
