@@ -108,6 +108,7 @@ function fixed(informer: ReturnType<typeof passContext>['primaries'], key: strin
     state: 'synced',
     reason: undefined,
     failed: false,
+    blind: false,
     within: () => ({ state: 'synced', reason: undefined, failed: false }),
     get: () => object,
     byUid: () => object,

@@ -25,13 +25,15 @@ export interface Standing {
   readonly state: InformerState
   /** Why it is not synced, for people: `pods is forbidden for system:serviceaccount:…` never contains object data. */
   readonly reason: string | undefined
-  /** Whether it is not synced because the server refused, broke off or did not answer; not because it takes its time. */
+  /** Whether it is not synced because the server refuses, or does not answer for some seconds; not because it takes its time. */
   readonly failed: boolean
 }
 
 /** Its own standing is the worst of what it watches. */
 export interface Informer extends Standing {
   readonly kind: GroupVersionKind
+  /** Whether nothing of the kind can be read: it is refused or not served wherever it is watched. */
+  readonly blind: boolean
   /** Where it stands in these namespaces alone; where it watches none of them by itself, as a whole. */
   within(namespaces: readonly string[]): Standing
   get(key: string): KubernetesObject | undefined

@@ -68,7 +68,7 @@ export class KindInformer implements Informer {
       isGone: namespace === '' ? undefined : async () => !this.#clusterScoped && (await isNamespaceGone(namespace, client)),
       onState: () => {
         this.#assess()
-        options.onState(namespace)
+        options.onState(this.#clusterScoped ? '' : namespace)
       },
       locate: async (again) => {
         const resource = await resolve(again)
@@ -93,6 +93,10 @@ export class KindInformer implements Informer {
 
   get failed(): boolean {
     return this.#worst.failed
+  }
+
+  get blind(): boolean {
+    return this.#reflectors.values().every(({ state }) => state === 'forbidden' || state === 'gone')
   }
 
   within(namespaces: readonly string[]): Standing {

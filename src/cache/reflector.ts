@@ -70,8 +70,8 @@ const defaultAuditInterval: Milliseconds = 600_000
 const shortWatch: Milliseconds = 1_000
 /** A watch that is open for so long was not refused, whenever the server ends it. */
 const longProbe: Milliseconds = 3_000
-/** A first list that takes longer is worth to be told. */
-const slowList: Milliseconds = 5_000
+/** A first list that takes longer is worth to be told, and what goes wrong for so long counts as failed. */
+const patience: Milliseconds = 5_000
 
 export class Reflector {
   readonly #options: ReflectorOptions
@@ -81,6 +81,7 @@ export class Reflector {
   #state: InformerState = 'starting'
   #reason: string | undefined
   #failed = false
+  #failing: Milliseconds | undefined
   #listed = false
   #watchForbidden = false
   /** What this reflector learns of its permission, the others have learnt before. */
@@ -108,7 +109,7 @@ export class Reflector {
     return this.#reason
   }
 
-  /** Whether it is not synced because the server refused, broke off or did not answer; not because it takes its time. */
+  /** Whether it is not synced because the server refuses, or does not answer for some seconds; not because it takes its time. */
   get failed(): boolean {
     return this.#failed
   }
@@ -190,7 +191,7 @@ export class Reflector {
     const relist = store.relist()
     let objects = 0
     let version: string | undefined
-    const cancel = this.#listed || this.#reason !== undefined ? undefined : clock.after(slowList, () => this.#tellSlow(objects))
+    const cancel = this.#listed || this.#reason !== undefined ? undefined : clock.after(patience, () => this.#tellSlow(objects))
     try {
       for await (const page of listPages(client, path, this.#options, signal)) {
         version = page.version
@@ -213,7 +214,7 @@ export class Reflector {
 
   #tellSlow(objects: number): void {
     const soFar = objects > 0 ? `; ${objects} objects have come` : ''
-    this.#become(this.#state, `the first list takes more than ${slowList / 1_000} s${soFar}`)
+    this.#become(this.#state, `the first list takes more than ${patience / 1_000} s${soFar}`)
   }
 
   /** Whether a watch that was refused still is: a list that is allowed does not make up for it, and would look like a recovery. */
@@ -294,7 +295,7 @@ export class Reflector {
   /** Takes the state that a failure leads to, and waits as long as it asks for. */
   async #setBack(failure: Failure, signal: AbortSignal): Promise<void> {
     const behind = this.#listed ? 'stale' : 'starting'
-    this.#failed = true
+    this.#failing ??= this.#options.clock.now()
     switch (failure.kind) {
       case 'expired':
       case 'restored':
@@ -331,7 +332,7 @@ export class Reflector {
 
   #synced(): void {
     const permitted = this.#state === 'forbidden' && !this.#hinted
-    this.#failed = false
+    this.#failing = undefined
     this.#hinted = false
     this.#looks.answered()
     this.#become('synced', undefined)
@@ -339,7 +340,10 @@ export class Reflector {
   }
 
   #become(state: InformerState, reason: string | undefined): void {
-    if (this.#state === state && this.#reason === reason) return
+    const failing = this.#failing === undefined ? 0 : this.#options.clock.now() - this.#failing
+    const failed = state === 'forbidden' || state === 'gone' || failing >= patience
+    if (this.#state === state && this.#reason === reason && this.#failed === failed) return
+    this.#failed = failed
     this.#state = state
     this.#reason = reason
     this.#options.onState?.(state, reason)

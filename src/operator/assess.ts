@@ -2,7 +2,6 @@
  * What a pass ends with after its writes: the status, the outcome, and what the next pass may take for unchanged.
  */
 import type { KubernetesObject } from '../api/object.ts'
-import type { Informer } from '../cache/informer.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { fightingConditions } from '../reconcile/fights.ts'
 import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
@@ -16,7 +15,7 @@ import { fightWarning, settleFights } from './fight-report.ts'
 import type { Settled } from './holds.ts'
 import type { PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
-import { dependentsOf, versionOf } from './observation.ts'
+import { dependentsOf, type Unsettled, versionOf } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { dependentReport, emptyReport, failedWrites, lookAgain, outcomeOf, waitsFor, warningsOf } from './pass-report.ts'
 import { release } from './preparation.ts'
@@ -28,7 +27,7 @@ export interface Reading {
   /** The versions of what the pass began with. */
   read: string
   memory: PrimaryMemory
-  unsettled: Informer[]
+  unsettled: Unsettled[]
   context: PassContext
 }
 

@@ -50,7 +50,9 @@ export async function carryOut(
     )
 
   // A kind that was not to be seen in the templates' text is watched from now on.
-  const starting = objects.map(({ kind }) => context.dependentsOf(kind)).filter(({ state }) => state === 'starting')
+  const starting = objects
+    .map(({ kind }) => context.dependentsOf(kind))
+    .filter(({ state, reason }) => state === 'starting' && reason === undefined)
   if (starting.length > 0) return { kind: 'wait', for: starting.map(({ kind }) => kindName(kind)) }
 
   const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)

@@ -9,7 +9,7 @@ import { equalJson } from '../api/equal.ts'
 import { dependentsFinalizer, primaryUidLabel, statusAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { Cache } from '../cache/cache.ts'
-import type { Informer } from '../cache/informer.ts'
+import type { Informer, Standing } from '../cache/informer.ts'
 import type { Watch } from '../definition/definition.ts'
 import { type LabelsOfNamespace, route, selecting } from '../definition/routing.ts'
 import type { Resource } from '../kube/client.ts'
@@ -140,6 +140,8 @@ export class KindController {
   /** One pass over the primary of this key. A primary that no watch selects any more is left as it is. */
   async reconcile(key: string): Promise<Outcome> {
     const primary = this.primaries.get(key)
+    // Its kind, or the namespace that it was in, is not there any more: neither is it.
+    if (primary && standingIn(this.primaries, primary).state === 'gone') return { kind: 'wait', for: [`${this.name} to be served`] }
     const taken = primary && this.#routeOf(primary)
     const rivals = taken && primary.metadata.deletionTimestamp === undefined ? selecting(this.#routes, primary, this.#labelsOf) : []
     if (taken === 'unknown' || rivals === 'unknown')
@@ -166,12 +168,25 @@ export class KindController {
     return this.#memory.held()
   }
 
+  /** Why the kind's primaries cannot be served, if they cannot. */
+  *obstacles(): Generator<string> {
+    const { state, reason, blind } = this.primaries
+    if (state === 'starting') yield `${this.name} is being listed${reason === undefined ? '' : `: ${reason}`}`
+    else if (blind && state === 'forbidden') yield `${this.name} cannot be read: ${reason}`
+    const namespaces = this.#namespaces
+    if (namespaces && namespaces.state !== 'synced' && namespaces.state !== 'stale')
+      yield `the labels of namespaces, by which ${this.name} is selected, cannot be read: ${namespaces.reason ?? 'they are being listed'}`
+  }
+
   /** A primary changed. */
   primaryChanged(before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
       this.#memory.forget(before.metadata.uid)
       this.#lookups.forget(before.metadata.uid)
     }
+    // Whoever asks for a pass may just have granted what it lacked.
+    if (after && isRequested(after, this.#options.statusWriter))
+      for (const { kind, state } of this.dependents) if (state !== 'synced') this.#options.cache.retryNow(kind)
     if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : this.#urgencyOf(after))
   }
 
@@ -194,10 +209,16 @@ export class KindController {
     return false
   }
 
-  /** A cache's state changed: what waited for it, or believed in it, is looked at again. */
-  cacheChanged(informer: Informer): void {
-    const read = informer === this.primaries || informer === this.#namespaces || this.#dependents.values().some((each) => each === informer)
-    if (read) for (const primary of this.primaries.values()) this.#enqueue(primary, this.#urgencyOf(primary))
+  /** A cache's state changed, in this namespace or, if it is empty, in all: what waited for it, or believed in it, is looked at again. */
+  cacheChanged(informer: Informer, namespace = ''): void {
+    const isDependents = this.#dependents.values().some((each) => each === informer)
+    if (informer !== this.primaries && informer !== this.#namespaces && !isDependents) return
+    const entries = this.#options.shared.inventory.entriesOf(groupKind(this.primaries.kind))
+    const reachesOut =
+      isDependents && entries.some(({ kind, namespaces }) => groupKind(kind) === groupKind(informer.kind) && namespaces.length > 0)
+    const isMeant = ({ metadata }: KubernetesObject) => metadata.namespace === undefined || metadata.namespace === namespace
+    for (const primary of this.primaries.values())
+      if (namespace === '' || reachesOut || isMeant(primary)) this.#enqueue(primary, this.#urgencyOf(primary))
   }
 
   readonly #labelsOf: LabelsOfNamespace = (name) => {
@@ -268,6 +289,10 @@ function instructedContext(primary: KubernetesObject, context: PassContext): Pas
   const { reconcilePeriod } = readInstructions(primary)
   return reconcilePeriod === undefined ? context : { ...context, reconcilePeriod: reconcilePeriod || undefined }
 }
+
+/** How far a primary's own cache can be believed. */
+const standingIn = (primaries: Informer, { metadata: { namespace } }: KubernetesObject): Standing =>
+  namespace === undefined ? primaries : primaries.within([namespace])
 
 const namespaceKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Namespace' }
 

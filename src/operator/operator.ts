@@ -49,7 +49,7 @@ export class Operator {
   readonly #controllers = new Map<string, KindController>()
   readonly #waiting = new Map<string, Problem>()
   /** Why caches are not synced, as it was logged. */
-  readonly #told = new Map<Informer, string>()
+  readonly #told = new WeakMap<Informer, Map<string, string>>()
 
   constructor(options: OperatorOptions) {
     this.#options = options
@@ -57,10 +57,10 @@ export class Operator {
 
   /** Why the operator is not ready, if it is not: an inventory that cannot be read, missing CRDs, and primaries whose first list has not ended. */
   notReady(): string[] {
-    const unsettled = [...this.#controllers.values()].filter(({ primaries }) => primaries.state === 'starting')
     const { problem } = this.#options.shared.inventory
     const missing = [...(problem ? [problem] : []), ...this.#waiting.values()]
-    return [...missing.map(({ message }) => message), ...unsettled.map(({ name }) => `${name} is being listed`)]
+    const obstacles = [...this.#controllers.values()].flatMap((controller) => [...controller.obstacles()])
+    return [...missing.map(({ message }) => message), ...new Set(obstacles)]
   }
 
   /** Compares every cache with what the server holds, and logs the outcome. */
@@ -110,7 +110,7 @@ export class Operator {
       this.#changed(change, informer)
       if (change.after) definedKinds.changed(change.after)
     })
-    cache.onState((informer) => this.#stateChanged(informer, signal))
+    cache.onState((informer, namespace) => this.#stateChanged(informer, namespace, signal))
     const kinds = Map.groupBy(definition.watches, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`)
     const known = shared.inventory.read(signal)
     const starts = [...kinds.values()].map(async (watches) => {
@@ -251,23 +251,25 @@ export class Operator {
     }
   }
 
-  #stateChanged(informer: Informer, signal: AbortSignal): void {
-    this.#tell(informer)
+  #stateChanged(informer: Informer, namespace: string, signal: AbortSignal): void {
+    this.#tell(informer, namespace)
     for (const controller of this.#controllers.values()) {
       if (informer.state === 'gone' && informer === controller.primaries) void this.#awaitReturn(informer, signal)
-      controller.cacheChanged(informer)
+      controller.cacheChanged(informer, namespace)
     }
   }
 
   /** Logs what a cache cannot know and why: once, though it is tried again and again. */
-  #tell(informer: Informer): void {
+  #tell(informer: Informer, namespace: string): void {
     const { log } = this.#options
-    const { kind, state, reason } = informer
-    const fields = { kind: groupKind(kind), state }
-    if (state === 'synced') return log[this.#told.delete(informer) ? 'info' : 'debug'](fields, `${fields.kind} is synced`)
-    if (reason === undefined || this.#told.get(informer) === reason) return
-    this.#told.set(informer, reason)
-    log.warn(fields, `${fields.kind} is ${state}: ${reason}`)
+    const kind = groupKind(informer.kind)
+    const { state, reason } = namespace === '' ? informer : informer.within([namespace])
+    const fields = { kind, state, ...(namespace && { namespace }) }
+    const told = this.#told.get(informer) ?? new Map<string, string>()
+    if (state === 'synced') return log[told.delete(namespace) ? 'info' : 'debug'](fields, `${kind} is synced`)
+    if (reason === undefined || told.get(namespace) === reason) return
+    this.#told.set(informer, told.set(namespace, reason))
+    log.warn(fields, `${kind} is ${state}: ${reason}`)
   }
 }
 

@@ -23,6 +23,7 @@ function setUp({ selector, random = () => 0.5, silence, isGone }: SetUp = {}) {
   const changes: string[] = []
   const states: InformerState[] = []
   const activities: ReflectorActivity[] = []
+  let told = 0
   let location: Location = { kind: 'path', path }
   let again: Location | Error = location
   const reflector = new Reflector({
@@ -35,7 +36,10 @@ function setUp({ selector, random = () => 0.5, silence, isGone }: SetUp = {}) {
     clock,
     random,
     onChange: (change) => changes.push(describeChange(change)),
-    onState: (state) => state !== states.at(-1) && states.push(state),
+    onState: (state) => {
+      told++
+      if (state !== states.at(-1)) states.push(state)
+    },
     observe: (activity) => activities.push(activity),
   })
   const stop = new AbortController()
@@ -59,6 +63,8 @@ function setUp({ selector, random = () => 0.5, silence, isGone }: SetUp = {}) {
       stop.abort()
       await ended
     },
+    /** How often a state, or its reason, was told. */
+    tellings: () => told,
     /** What is still to be told in `changes` since the last call. */
     news: () => changes.splice(0),
     lists: () => server.requests.filter(({ verb }) => verb === 'list').length,
@@ -492,8 +498,9 @@ describe('a reflector without permission', () => {
     const world = setUp()
     world.server.failList = () => error('forbidden', 403)
     await world.start()
+    expect(world.reflector.failed).toBe(true)
     world.server.failList = () => error('network', 0)
-    await world.clock.advance(5_000)
+    await world.clock.advance(12_000)
     expect([world.states, world.reflector.failed]).toEqual([['forbidden', 'starting'], true])
     await world.stop()
   })
@@ -526,10 +533,10 @@ describe('a reflector whose kind is not served', () => {
     const world = setUp()
     world.server.failList = () => error('kindUnknown', 404)
     await world.start()
-    expect([world.reflector.state, world.reflector.failed]).toEqual(['starting', true])
+    expect([world.reflector.state, world.reflector.reason]).toEqual(['starting', error('kindUnknown', 404).message])
     world.moveAgain(error('unavailable', 503))
     await world.clock.advance(60_000)
-    expect([world.states, world.reflector.state]).toEqual([['starting'], 'starting'])
+    expect([world.states, world.reflector.reason]).toEqual([['starting'], error('unavailable', 503).message])
     await world.stop()
   })
 
@@ -560,6 +567,24 @@ describe('a reflector whose kind is not served', () => {
     world.server.failWatch = world.server.failList = undefined
     await world.clock.advance(1_100)
     expect([world.states, world.news()]).toEqual([['synced', 'gone', 'synced'], ['-a']])
+    await world.stop()
+  })
+})
+
+describe('a server that does not answer', () => {
+  it('has failed after some seconds, which is told; not before', async () => {
+    const world = setUp({ random: () => 0 })
+    world.server.failList = () => error('network', 0)
+    await world.start()
+    await world.clock.advance(4_999)
+    expect([world.reflector.state, world.reflector.failed]).toEqual(['starting', false])
+    const told = world.tellings()
+    // The next try is the one after 0.8 + 1.6 + 3.2 seconds.
+    await world.clock.advance(601)
+    expect([world.reflector.failed, world.tellings() - told]).toEqual([true, 1])
+    world.server.failList = undefined
+    await world.clock.advance(10_000)
+    expect([world.reflector.state, world.reflector.failed]).toEqual(['synced', false])
     await world.stop()
   })
 })
