@@ -33,6 +33,7 @@ export const problemCodes = {
   WATCH_UNKNOWN_KEY: 'watches.yaml has a field that no watch has.',
   WATCH_DUPLICATE: 'Two watches claim the same kind in a way that cannot be told apart.',
   WATCH_OVERLAP: 'Two watches select the same objects.',
+  WATCH_REMOVED: 'A kind is no longer watched, and custom resources of it still have dependents.',
   WATCH_UNSET_VARIABLE: 'A ${NAME} in overrideValues is not set in the environment.',
   WATCH_IGNORED_FIELD: 'A field is accepted for compatibility and has no effect.',
   CHART_INVALID: 'A chart lacks a part or has one of a wrong shape.',

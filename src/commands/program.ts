@@ -98,8 +98,9 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     )
     .action(async (flags: RunFlags, command: Command) => {
       const installCrds = flagOf(command, 'installCrds', 'FAIRLEAD_INSTALL_CRDS', terminal)
+      const releaseOrphans = flagOf(command, 'releaseOrphans', 'FAIRLEAD_RELEASE_ORPHANS', terminal)
       const { run: operate } = await import('./run.ts')
-      done(await operate(runOptionsOf({ ...flags, installCrds }, terminal, packageJson.version)))
+      done(await operate(runOptionsOf({ ...flags, installCrds, releaseOrphans }, terminal, packageJson.version)))
     })
 
   const orphans = program.command('orphans').description('list objects with Fairlead’s label that no custom resource answers for')

@@ -1,6 +1,7 @@
 /** The flags of `fairlead run`, and what they become. Each can also be given as an environment variable; a flag wins. */
 import { InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../api/duration.ts'
+import { defaultOperatorName } from '../api/names.ts'
 import type { ListenAddress, LogFormat, LogLevel, RunOptions } from '../operator/options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -20,6 +21,12 @@ export const kubeconfigOption = (): Option =>
 export const operatorNamespaceOption = (description: string): Option =>
   new Option('--operator-namespace <name>', description).argParser(parseNamespace).env('FAIRLEAD_OPERATOR_NAMESPACE')
 
+export const operatorNameOption = (): Option =>
+  new Option('--operator-name <name>', 'tells it from other operators of its namespace, and must stay the same')
+    .argParser(parseOperatorName)
+    .default(defaultOperatorName)
+    .env('FAIRLEAD_OPERATOR_NAME')
+
 /** Which cluster, and what of it: in the order of `--help`. */
 export const clusterOptions = (): Option[] => [
   watchesOption(),
@@ -28,6 +35,7 @@ export const clusterOptions = (): Option[] => [
     .argParser(collectNamespaces)
     .env('FAIRLEAD_NAMESPACE'),
   operatorNamespaceOption('where the operator keeps what is its own; default: the namespace of its credentials, which is the pod’s'),
+  operatorNameOption(),
 ]
 
 /** In the order of `--help`. */
@@ -48,6 +56,9 @@ export const runOptions = (): Option[] => [
     .argParser(parseAddress)
     .default(allAddresses(8081), '":8081"')
     .env('FAIRLEAD_HEALTH_ADDRESS'),
+  new Option('--release-orphans', 'let go of the dependents that removed watches have left: they stay as they are, without an owner').env(
+    'FAIRLEAD_RELEASE_ORPHANS',
+  ),
   new Option('--install-crds', 'apply the project’s CustomResourceDefinitions first').env('FAIRLEAD_INSTALL_CRDS'),
 ]
 
@@ -57,6 +68,8 @@ export interface RunFlags {
   kubeconfig?: string
   namespace?: string[]
   operatorNamespace?: string
+  operatorName: string
+  releaseOrphans: boolean
   workers: number
   auditInterval: number
   logLevel: LogLevel
@@ -72,6 +85,8 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
     kubeconfig: flags.kubeconfig,
     namespaces: flags.namespace ?? [],
     operatorNamespace: flags.operatorNamespace,
+    operatorName: flags.operatorName,
+    releaseOrphans: flags.releaseOrphans,
     workers: flags.workers,
     auditInterval: flags.auditInterval,
     logLevel: flags.logLevel,
@@ -103,6 +118,13 @@ function collectNamespaces(text: string, before: string[] | undefined): string[]
 
 function parseNamespace(text: string): string {
   if (!namespacePattern.test(text)) throw new InvalidArgumentError('A namespace has lower-case letters, digits and hyphens.')
+  return text
+}
+
+function parseOperatorName(text: string): string {
+  // With what is added to it, it is the name of an object.
+  if (!namespacePattern.test(text) || text.length > 50)
+    throw new InvalidArgumentError('It has at most 50 lower-case letters, digits and hyphens.')
   return text
 }
 

@@ -15,7 +15,7 @@ import { exponentialBackoff } from '../queue/backoff.ts'
 import { WorkQueue } from '../queue/work-queue.ts'
 import { cachedParser } from '../reconcile/match.ts'
 import { ApiDirectory } from './api-directory.ts'
-import { InventoryStore } from './inventory-store.ts'
+import type { InventoryStore } from './inventory-store.ts'
 import { limitOf } from './lanes.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -27,8 +27,7 @@ export interface AssemblyOptions {
   discovery: Discovery
   /** Only primaries in these namespaces; empty watches all. */
   namespaces: readonly string[]
-  /** The operator's own. */
-  operatorNamespace: string
+  inventory: InventoryStore
   /** Passes at the same time. */
   workers: number
   /** Milliseconds between two audits of a cache; see RunOptions. */
@@ -46,7 +45,7 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 
 /** An operator that is ready to run, and its queue. */
 export function assemble(options: AssemblyOptions): { operator: Operator; queue: WorkQueue } {
-  const { definition, client, discovery, namespaces, operatorNamespace, workers, metrics, log } = options
+  const { definition, client, discovery, namespaces, inventory, workers, metrics, log } = options
   const { clock = systemClock, now = Date.now, random = Math.random } = options
   // A tenth more or less: what was set in motion together does not come back together.
   const jitter = (delay: number): number => delay * (0.9 + random() * 0.2)
@@ -89,7 +88,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       resolve: (kind) => directory.resolve(kind),
       refresh: (kind) => directory.refresh(kind),
       servedVersion: (kind) => directory.servedVersion(kind),
-      inventory: new InventoryStore({ client, namespace: operatorNamespace, log, clock }),
+      inventory,
       namespaces,
       capabilities: () => directory.capabilities,
       othersWait: () => queue.waiting,

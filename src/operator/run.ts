@@ -18,12 +18,13 @@ import { isApiError } from '../kube/errors.ts'
 import { assemble, sha256 } from './assembly.ts'
 import { installDefinition } from './custom-resource-definitions.ts'
 import { serveHttp } from './health.ts'
-import { operatorNamespace } from './inventory-store.ts'
+import { InventoryStore, operatorNamespace } from './inventory-store.ts'
 import { controllerName } from './lanes.ts'
 import { createLogger, type Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Operator } from './operator.ts'
 import type { RunOptions } from './options.ts'
+import { settleRemovedWatches } from './removed-watches.ts'
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 0 after an orderly stop, 1 for what cannot be used. */
 export async function runOperator(options: RunOptions): Promise<number> {
@@ -43,7 +44,8 @@ export async function runOperator(options: RunOptions): Promise<number> {
     `fairlead ${options.version} watches ${kindsOf(definition)} on ${credentials.server} (${credentials.source})`,
   )
   let operator: Operator | undefined
-  const unready = (): string[] => operator?.notReady() ?? [`${credentials.server} has not been reached`]
+  let starting = (): string => `${credentials.server} has not been reached`
+  const unready = (): string[] => operator?.notReady() ?? [starting()]
   const metrics = createMetrics({
     version: options.version,
     kinds: [...new Set(definition.watches.map(({ kind }) => controllerName(kind)))],
@@ -75,19 +77,20 @@ export async function runOperator(options: RunOptions): Promise<number> {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
       if (options.installCrds) await installAll(definition, client, log, stopping)
-      const { namespaces, workers, auditInterval } = options
-      const own = operatorNamespace(options, credentials)
-      operator = assemble({
-        definition,
+      const { namespaces, workers, auditInterval, releaseOrphans: release } = options
+      const inventory = new InventoryStore({
         client,
-        discovery,
-        namespaces,
-        operatorNamespace: own,
-        workers,
-        auditInterval,
-        metrics,
+        namespace: operatorNamespace(options, credentials),
+        operator: options.operatorName,
         log,
-      }).operator
+      })
+      starting = () => inventory.problem?.message ?? 'what removed watches have left is being looked for'
+      if (await inventory.read(stopping)) {
+        const left = await settleRemovedWatches({ definition, client, discovery, inventory, namespaces, release, log }, stopping)
+        logProblems(log, left)
+        if (left.length > 0) return 1
+      }
+      operator = assemble({ definition, client, discovery, namespaces, inventory, workers, auditInterval, metrics, log }).operator
       auditAtSignal(operator)
       await operator.run(stopping)
     }

@@ -3,7 +3,7 @@
  *
  * The inventory says which kinds of dependents to look for. Who may not read it, or has none, pays with a list of every kind.
  */
-import { eventController, inventoryAnnotation, inventoryName, dependentsFinalizer, primaryUidLabel } from '../api/names.ts'
+import { eventController, inventoryAnnotation, operatorLabel, dependentsFinalizer, primaryUidLabel } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
@@ -70,7 +70,7 @@ const leases: Resource = {
 /** What all operators have applied, as far as it may be read; undefined: nothing is known of it. */
 async function readInventory({ client, operatorNamespace }: TreeSearch, unread: string[]): Promise<Inventory | undefined> {
   try {
-    const options = { namespace: operatorNamespace, fieldSelector: `metadata.name=${inventoryName}` }
+    const options = { namespace: operatorNamespace, labelSelector: operatorLabel }
     const found = await listAll(client, leases, options)
     const texts = found.flatMap(({ metadata }) => metadata.annotations?.[inventoryAnnotation] ?? [])
     const known = texts.map(parseInventory).filter((inventory) => inventory !== undefined)

@@ -11,7 +11,13 @@ export const test = base.extend('operator', async ({ cluster }, { onCleanup }) =
   })
   /** Starts an operator on the test's namespace; resolves when it is ready, unless told not to wait. */
   return async ({ wait = true, ...options }: Partial<OperatorOptions> & { wait?: boolean } = {}): Promise<OperatorProcess> => {
-    const operator = new OperatorProcess({ kubeconfig: cluster.kubeconfig, namespaces: [cluster.namespace], ...options })
+    const operator = new OperatorProcess({
+      kubeconfig: cluster.kubeconfig,
+      namespaces: [cluster.namespace],
+      ...options,
+      // What an operator of all namespaces keeps is the test's own too.
+      environment: { FAIRLEAD_OPERATOR_NAMESPACE: cluster.namespace, ...options.environment },
+    })
     started.push(operator)
     if (wait) await operator.ready()
     return operator

@@ -8,12 +8,14 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Milliseconds } from '../../api/clock.ts'
+import { defaultOperatorName } from '../../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import type { Definition } from '../../definition/definition.ts'
 import { createClient } from '../../kube/client.ts'
 import type { Credentials } from '../../kube/credentials.ts'
 import { discover } from '../../kube/discovery.ts'
 import { assemble } from '../../operator/assembly.ts'
+import { InventoryStore } from '../../operator/inventory-store.ts'
 import { type Logger, silentLogger } from '../../operator/log.ts'
 import { createMetrics } from '../../operator/metrics.ts'
 import type { Operator } from '../../operator/operator.ts'
@@ -115,7 +117,7 @@ export class Simulation implements AsyncDisposable {
       client,
       discovery,
       namespaces,
-      operatorNamespace: 'default',
+      inventory: new InventoryStore({ client, namespace: 'default', operator: defaultOperatorName, log, clock }),
       workers,
       clock,
       now: () => clock.now(),
