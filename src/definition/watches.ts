@@ -14,6 +14,7 @@ import { defaultDeletionTime, deletionPolicies, type DeletionPolicy } from '../r
 import { type MappingNode, type Node, nodeAt, type PlainMap, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import { type FieldPolicy, fieldPolicies } from '../reconcile/field-policy.ts'
+import { type ConditionStyle, conditionStyles } from '../reconcile/condition-style.ts'
 import type { PrunePolicy } from '../reconcile/holds.ts'
 import { overlaps } from './overlap.ts'
 import { readPrunePolicy } from './prune-policy.ts'
@@ -39,6 +40,7 @@ export interface WatchEntry {
   adoption: AdoptionPolicy
   deletionPolicy: DeletionPolicy
   waitForDeletion: number
+  conditions: ConditionStyle | undefined
   prune: PrunePolicy
 }
 
@@ -57,9 +59,12 @@ const fieldNames = [
   'adoption',
   'deletionPolicy',
   'waitForDeletion',
+  'conditions',
   'prune',
   'dryRunOption',
 ] as const
+
+const styles = Object.keys(conditionStyles) as ConditionStyle[]
 
 type FieldName = (typeof fieldNames)[number]
 const isFieldName = (name: string): name is FieldName => (fieldNames as readonly string[]).includes(name)
@@ -129,6 +134,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     adoption: fields.oneOf('adoption', adoptionPolicies) ?? 'never',
     deletionPolicy: fields.oneOf('deletionPolicy', deletionPolicies) ?? 'background',
     waitForDeletion: fields.duration('waitForDeletion') ?? defaultDeletionTime,
+    conditions: fields.oneOf('conditions', styles),
     prune: readPrunePolicy(fields.get('prune'), problems),
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')

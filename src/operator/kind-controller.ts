@@ -46,6 +46,7 @@ export type SharedContext = Omit<
   | 'waitForDeletion'
   | 'wokenByDependents'
   | 'fieldPolicy'
+  | 'conditionStyle'
   | 'statusWriter'
   | 'name'
 >
@@ -122,6 +123,7 @@ export class KindController {
         waitForDeletion: watch.waitForDeletion,
         wokenByDependents: watch.watchDependentResources,
         fieldPolicy: watch.fieldPolicy,
+        conditionStyle: watch.conditions,
       }
       return { watch, selector, namespaceSelector, lane, context }
     })

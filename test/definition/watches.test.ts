@@ -26,6 +26,7 @@ describe('a watch', () => {
       adoption: 'never',
       deletionPolicy: 'background',
       waitForDeletion: 600_000,
+      conditions: undefined,
     })
   })
   it('takes every field of the Helm operator', () => {
@@ -154,7 +155,7 @@ describe('a mistake', () => {
     [
       'that makes an item no map',
       '- charts/app\n',
-      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, prune, dryRunOption (WATCH_INVALID)',
+      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, conditions, prune, dryRunOption (WATCH_INVALID)',
     ],
   ])('%s is told with line and column', (_title, text, message) => {
     expect(lines(text)).toEqual([message])

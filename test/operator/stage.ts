@@ -116,6 +116,7 @@ export const watchOf = (program: Program, options: Partial<Watch> = {}): Watch =
   adoption: 'never',
   deletionPolicy: 'background',
   waitForDeletion: 600_000,
+  conditions: undefined,
   ...options,
 })
 
