@@ -79,6 +79,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
     queue,
     workers,
     clock,
+    random,
     log,
     metrics,
     shared: {
