@@ -44,7 +44,7 @@ function commandLinePage(): string {
     const title = command === program ? 'fairlead' : `fairlead ${command.name()}`
     return `## ${title}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`
   })
-  return `# Command line\n\n${source}\n\nExit codes: 0 done, 1 something is wrong with what was read or done, 2 the command line cannot be understood.
+  return `# Command line\n\n${source}\n\nExit codes: 0 done, 1 something is wrong with what was read or done, 2 the command line cannot be understood, 3 (of status) a custom resource is not ready.
 Problems go to standard error, one line each: where, what, what to do, and a code that [errors.md](errors.md) explains.\n\n${sections.join('\n')}`
 }
 
@@ -77,8 +77,34 @@ change in the definition.\n
 ## PruneHeld\n
 A further condition is there while deletes wait for approval (True) or are carried out as approved (False, \`Approved\`). It changes nothing of the other
 three, but where no document was rendered at all. \`observedGeneration\` and \`observedRevision\` stay until the deletes are done. See [the guide](../guides/pruning.md).\n
-| reason | meaning |\n| --- | --- |\n${holds.join('\n')}\n`
+| reason | meaning |\n| --- | --- |\n${holds.join('\n')}\n\n${styles}`
 }
+
+const styles = `## Conditions of other operators
+
+With \`conditions: helm\` or \`conditions: ansible\` in watches.yaml the status has the conditions of that operator too, with its reasons, so that what was
+written for it goes on: \`kubectl wait --for=condition=Deployed\`, \`kubectl wait --for=condition=Running\`. Ours stay, and tell more: \`Deployed\` and \`Successful\` mean that everything is
+applied, \`Ready\` that it works. A condition of these types in \`status.yaml.eta\` is left out.
+
+| \`helm\` | status | reason | when |
+| --- | --- | --- | --- |
+| \`Initialized\` | True | \`Initialized\` | From the first pass on. |
+| \`Deployed\` | True | \`InstallSuccessful\`, \`UpgradeSuccessful\` | Everything was applied, for the first time or for another generation or definition; it stays while a later change fails. |
+| \`Deployed\` | False | \`InstallError\` | It has never been applied whole, and was refused. |
+| \`Deployed\` | False | \`UninstallSuccessful\` | The custom resource is being deleted. |
+| \`ReleaseFailed\` | True | \`InstallError\`, \`UpgradeError\`, \`UninstallError\` | Our reason is \`ApplyFailed\`, \`Conflict\` or \`DeletionStuck\`. |
+| \`Irreconcilable\` | True | \`ReconcileError\` | Anything else for which somebody has to act, such as \`RenderFailed\` or \`Fighting\`. |
+| \`Paused\` | True | \`PauseReconcileAnnotationTrue\` | \`fairlead.dev/suspend\` is there. |
+
+| \`ansible\` | \`Running\` | \`Successful\` | \`Failure\` |
+| --- | --- | --- | --- |
+| on its way | True, \`Running\` | False, \`Running\` | as it was |
+| everything is applied | True, \`Successful\` | True, \`Successful\` | False |
+| somebody has to act | False, \`Failed\` | False, \`Failed\` | True, \`Failed\` |
+
+What is different from those operators: a condition that does not hold is there with False, and then has our reason where theirs is empty; \`Failure\` and \`ReleaseFailed\` carry our
+message, not the server's; there are no \`deployedRelease\` and no \`ansibleResult\`; and a status is written once a pass, only where it differs.
+`
 
 const conditionOf = { ready: '`Ready`', suspended: 'none', reconciling: '`Reconciling`', stalled: '`Stalled`' }
 

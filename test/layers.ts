@@ -30,6 +30,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   cache: { imports: ['kube', 'api'] },
   queue: { imports: ['api'], portable: true },
   operator: { imports: ['definition', ...shell] },
+  testing: { imports: ['sandbox', 'operator', 'definition', ...shell] },
   commands: { imports: ['operator', 'definition', ...shell] },
   'main.ts': { imports: ['commands', 'api'] },
 }

@@ -28,7 +28,8 @@ interface Apply {
   body: string
 }
 
-function programOf(watches: string): Program {
+/** The program of the first watch. */
+export function programOf(watches: string): Program {
   const { definition, problems } = loadDefinition({ watchesFile: watches, environment: {}, sha256 })
   const program = definition?.watches[0]?.program
   if (!program) throw new Error(`the workload does not load: ${JSON.stringify(problems)}`)
@@ -121,7 +122,8 @@ export async function oneByOne(
   return times
 }
 
-const shopStatus = (name: string): object => ({
+/** A status as the engine writes it. */
+export const shopStatus = (name: string) => ({
   apiVersion: 'bench.fairlead.dev/v1',
   kind: 'Shop',
   metadata: { name },

@@ -359,7 +359,7 @@ class Run implements AsyncDisposable {
   #engine({ paths: { namespace } }: Observer, watches = watchesFile): Engine {
     const { program, args, nodeArgs, controlPlane } = this.#setting
     const log = join(controlPlane.access.directory, `engine-${namespace}.log`)
-    const engine = new Engine({ program, watches, kubeconfig: controlPlane.kubeconfig, namespace, log, args, nodeArgs })
+    const engine = new Engine({ program, watches, kubeconfig: controlPlane.kubeconfig, namespaces: [namespace], log, args, nodeArgs })
     this.#engines.add(engine)
     return engine
   }

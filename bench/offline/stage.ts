@@ -172,6 +172,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     deletionPolicy: 'background',
     waitForDeletion: 600_000,
     wokenByDependents: true,
+    conditionStyle: undefined,
     fieldPolicy: 'force',
     parseFields: cachedParser(),
     sha256,

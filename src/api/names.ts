@@ -35,8 +35,14 @@ export const statusAnnotation = 'fairlead.dev/status'
 /** Annotation on the operator's own Lease: the kinds of dependents that it has ever applied, as JSON. */
 export const inventoryAnnotation = 'fairlead.dev/inventory'
 
-/** The name of that Lease. */
-export const inventoryName = 'fairlead-inventory'
+/** Label on that Lease: the operator's name. */
+export const operatorLabel = 'fairlead.dev/operator'
+
+/** The name of an operator that is given none. */
+export const defaultOperatorName = 'fairlead'
+
+/** The name of that Lease. Operators of one namespace have names of their own, and so Leases of their own. */
+export const inventoryName = (operator: string): string => `${operator}-inventory`
 
 /** Finalizer on a primary that has dependents which no owner reference holds: it stays until the operator has deleted them. */
 export const dependentsFinalizer = 'fairlead.dev/dependents'
@@ -75,3 +81,6 @@ export const inventoryManager = 'fairlead/inventory'
 
 /** The field manager of changes of a primary's finalizers. */
 export const finalizerManager = 'fairlead/finalizer'
+
+/** What Events name as their source. */
+export const eventController = 'fairlead.dev/operator'

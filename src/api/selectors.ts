@@ -42,13 +42,15 @@ export function provablyCovers(wide: LabelSelector, narrow: LabelSelector): bool
   return requirements(wide).every((demand) => given.some((fact) => fact.key === demand.key && implies(fact, demand)))
 }
 
-interface Requirement {
+/** One condition on one label; both forms of a selector come down to it. */
+export interface Requirement {
   key: string
   operator: SelectorOperator
   values: readonly string[]
 }
 
-function requirements(selector: LabelSelector): Requirement[] {
+/** All that has to hold. */
+export function requirements(selector: LabelSelector): Requirement[] {
   const labels = Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({ key, operator: 'In', values: [value] }))
   return [...labels, ...(selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => ({ key, operator, values }))]
 }

@@ -16,8 +16,11 @@ import type { ReflectorActivity } from './reflector.ts'
 
 export interface CacheOptions {
   client: ApiClient
-  /** What discovery says of a kind now; undefined if the server does not serve it. Asked before each list. */
-  resolve: (kind: GroupVersionKind) => Promise<Resource | undefined>
+  /**
+   * What discovery says of a kind now; undefined if the server does not serve it. Asked before each list; `again`: what was known of the
+   * kind does not hold, since the server answers 404.
+   */
+  resolve: (kind: GroupVersionKind, again: boolean) => Promise<Resource | undefined>
   /** Namespaced kinds are watched in these only. Empty or left out: in all, with one watch a kind. */
   namespaces?: readonly string[]
   clock?: Clock
@@ -25,7 +28,9 @@ export interface CacheOptions {
   random?: () => number
   /** See ReflectorOptions.silence. */
   silence?: Milliseconds
-  /** Called for each list, event, watch and failure: for metrics. */
+  /** See ReflectorOptions.auditInterval. */
+  auditInterval?: Milliseconds | undefined
+  /** Called for each list, event, watch, failure and audit: for metrics. */
   observe?: (kind: GroupVersionKind, activity: ReflectorActivity) => void
   /** Told what a listener threw, which is a fault of this program. Default: it ends the process, since something was not woken. */
   onFault?: (error: unknown) => void
@@ -55,21 +60,33 @@ export interface Cache {
   informers(): Iterable<Informer>
   /** Told of each change after the store has it. The answer ends it. */
   onChange(listener: (change: Change, informer: Informer) => void): () => void
-  /** Told when an informer's state or its reason has changed. */
-  onState(listener: (informer: Informer) => void): () => void
+  /** Told when an informer's state or its reason has changed: in this namespace, where each is watched by itself, else with an empty one. */
+  onState(listener: (informer: Informer, namespace: string) => void): () => void
   /** Resolves as soon as the informer's state is another than `starting`, or the cache stops. */
   whenSettled(informer: Informer): Promise<void>
   /** Ends the pauses of the informers that are not synced: discovery or permissions may have changed. */
   retryNow(kind?: GroupVersionKind): void
+  /** Compares what is cached with what the server holds: the number of objects that differ, which are put right a moment later. */
+  audit(): Promise<number>
   /** Ends all watches; resolves when every loop has ended. */
   stop(): Promise<void>
 }
 
 export function createCache(options: CacheOptions): Cache {
-  const { client, resolve, namespaces = [], clock = systemClock, random = Math.random, silence, observe, onFault = endProcess } = options
+  const {
+    client,
+    resolve,
+    namespaces = [],
+    clock = systemClock,
+    random = Math.random,
+    silence,
+    auditInterval,
+    observe,
+    onFault = endProcess,
+  } = options
   const informers = new Map<string, KindInformer>()
   const changeListeners = new Set<(change: Change, informer: Informer) => void>()
-  const stateListeners = new Set<(informer: Informer) => void>()
+  const stateListeners = new Set<(informer: Informer, namespace: string) => void>()
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
   const held = new Map<Informer, { id: string; count: number; stop: AbortController }>()
@@ -89,7 +106,7 @@ export function createCache(options: CacheOptions): Cache {
     const informer: KindInformer = new KindInformer({
       kind,
       client,
-      resolve: () => resolve(kind),
+      resolve: (again) => resolve(kind, again),
       namespaces: asked.namespaces ?? namespaces,
       labelSelector: selector,
       fieldSelector,
@@ -99,12 +116,16 @@ export function createCache(options: CacheOptions): Cache {
       clock,
       random,
       silence,
+      auditInterval,
       observe: observe && ((activity) => observe(kind, activity)),
       onChange: (change) => {
         for (const listener of changeListeners) guarded(() => listener(change, informer))
       },
-      onState: () => {
-        for (const listener of stateListeners) guarded(() => listener(informer))
+      onState: (namespace) => {
+        for (const listener of stateListeners) guarded(() => listener(informer, namespace))
+      },
+      onPermitted: () => {
+        for (const other of informers.values()) other.retryPermissions()
       },
     })
     const run = informer.run(signal)
@@ -170,6 +191,10 @@ export function createCache(options: CacheOptions): Cache {
       for (const informer of informers.values()) {
         if (!kind || (informer.kind.group === kind.group && informer.kind.kind === kind.kind)) informer.retryNow()
       }
+    },
+    async audit() {
+      const found = await Promise.all(informers.values().map((informer) => informer.audit()))
+      return found.reduce((sum, each) => sum + each, 0)
     },
     async stop() {
       stopping.abort()

@@ -10,6 +10,7 @@ export type Failure =
   | { kind: 'gone'; reason: string } // nobody serves this path
   | { kind: 'silent'; reason: string } // the watch told nothing for too long
   | { kind: 'restored'; reason: string } // versions went back
+  | { kind: 'differs'; reason: string } // the audit found what the watch had not told
   | { kind: 'unavailable'; reason: string; retryAfter?: Milliseconds | undefined }
 
 /** Whatever a request rejected with. The message of an ApiError contains no value of an object; others' may, so it is not repeated. */

@@ -6,8 +6,9 @@
 import type { Clock, Milliseconds } from '../api/clock.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import { isNamespaceGone } from '../kube/namespaces.ts'
 import { resourcePath } from '../kube/paths.ts'
-import type { Change, Informer, InformerState } from './informer.ts'
+import type { Change, Informer, InformerState, Standing } from './informer.ts'
 import type { Pool } from './pool.ts'
 import { Reflector, type ReflectorActivity } from './reflector.ts'
 import { Store } from './store.ts'
@@ -15,7 +16,8 @@ import { Store } from './store.ts'
 export interface KindInformerOptions {
   kind: GroupVersionKind
   client: ApiClient
-  resolve: () => Promise<Resource | undefined>
+  /** `again`: what was known of it does not hold. */
+  resolve: (again: boolean) => Promise<Resource | undefined>
   /** Empty: all. */
   namespaces: readonly string[]
   labelSelector: string | undefined
@@ -26,9 +28,13 @@ export interface KindInformerOptions {
   clock: Clock
   random: () => number
   silence: Milliseconds | undefined
+  auditInterval: Milliseconds | undefined
   observe: ((activity: ReflectorActivity) => void) | undefined
   onChange: (change: Change) => void
-  onState: () => void
+  /** The state or its reason has changed in this namespace; empty: in all that is watched. */
+  onState: (namespace: string) => void
+  /** Something was forbidden and is no longer. */
+  onPermitted: () => void
 }
 
 /** Best to worst. A reader can do least while nothing is known yet. */
@@ -36,36 +42,37 @@ const badness: readonly InformerState[] = ['synced', 'stale', 'forbidden', 'gone
 
 export class KindInformer implements Informer {
   readonly kind: GroupVersionKind
-  readonly #reflectors: readonly Reflector[]
   /** By namespace; the empty one stands for all, and for a cluster-scoped kind. */
+  readonly #reflectors: ReadonlyMap<string, Reflector>
+  readonly #first: Reflector
   readonly #stores = new Map<string, Store>()
   #worst: Reflector
-  #told: { state: InformerState; reason: string | undefined } = { state: 'starting', reason: undefined }
+  /** Whether the first reflector keeps everything, whatever the namespaces are. */
+  #clusterScoped = false
 
   constructor(options: KindInformerOptions) {
     this.kind = options.kind
     const namespaces = options.namespaces.length > 0 ? options.namespaces : ['']
-    this.#reflectors = namespaces.map((namespace, at) => this.#reflectorOf(options, namespace, at === 0))
-    this.#worst = this.#reflectors[0] as Reflector
+    this.#reflectors = new Map(namespaces.map((namespace, at) => [namespace, this.#reflectorOf(options, namespace, at === 0)]))
+    this.#first = this.#reflectors.values().next().value as Reflector
+    this.#worst = this.#first
   }
 
   #reflectorOf(options: KindInformerOptions, namespace: string, first: boolean): Reflector {
-    const { kind, client, resolve, index, ingest, pool, clock, random, silence, labelSelector, fieldSelector, observe, onChange } = options
+    const { kind, client, resolve, index, ingest, pool, clock } = options
     const store = new Store({ kind, clock, pool, index, ingest })
     this.#stores.set(namespace, store)
     return new Reflector({
-      client,
+      ...options,
       store,
-      labelSelector,
-      fieldSelector,
-      clock,
-      random,
-      silence,
-      observe,
-      onChange,
-      onState: () => this.#assess(options.onState),
-      locate: async () => {
-        const resource = await resolve()
+      isGone: namespace === '' ? undefined : async () => !this.#clusterScoped && (await isNamespaceGone(namespace, client)),
+      onState: () => {
+        this.#assess()
+        options.onState(this.#clusterScoped ? '' : namespace)
+      },
+      locate: async (again) => {
+        const resource = await resolve(again)
+        this.#clusterScoped = resource?.namespaced === false
         if (!resource) return { kind: 'gone', reason: `the server does not serve ${groupKind(kind)}` }
         if (!resource.verbs.includes('list') || !resource.verbs.includes('watch'))
           return { kind: 'gone', reason: `the server does not let ${groupKind(kind)} be listed and watched` }
@@ -82,6 +89,19 @@ export class KindInformer implements Informer {
 
   get reason(): string | undefined {
     return this.#worst.reason
+  }
+
+  get failed(): boolean {
+    return this.#worst.failed
+  }
+
+  get blind(): boolean {
+    return this.#reflectors.values().every(({ state }) => state === 'forbidden' || state === 'gone')
+  }
+
+  within(namespaces: readonly string[]): Standing {
+    const asked = this.#clusterScoped ? [this.#first] : namespaces.flatMap((namespace) => this.#reflectors.get(namespace) ?? [])
+    return asked.length === 0 || (asked.length < namespaces.length && !this.#clusterScoped) ? this.#worst : worstOf(asked)
   }
 
   get(key: string): KubernetesObject | undefined {
@@ -115,24 +135,35 @@ export class KindInformer implements Informer {
   }
 
   retryNow(): void {
-    for (const reflector of this.#reflectors) if (reflector.state !== 'synced') reflector.retryNow()
+    for (const reflector of this.#reflectors.values()) if (reflector.state !== 'synced') reflector.retryNow()
+  }
+
+  /** Looks again where it is forbidden, because something else no longer is. */
+  retryPermissions(): void {
+    for (const reflector of this.#reflectors.values()) reflector.retryPermission()
+  }
+
+  /** Resolves to the number of objects that an audit of what is synced found to differ. */
+  async audit(): Promise<number> {
+    const found = await Promise.all(this.#reflectors.values().map((reflector) => reflector.audit()))
+    return found.reduce((sum, each) => sum + each, 0)
   }
 
   /** Resolves when all its loops have ended, which only `signal` brings about. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)))
+    await Promise.all(this.#reflectors.values().map((reflector) => reflector.run(signal)))
   }
 
   #storeOf(namespace: string): Store | undefined {
     if (this.#stores.has('')) return this.#stores.get('')
-    return namespace === '' ? this.#reflectors[0]?.store : this.#stores.get(namespace)
+    return namespace === '' ? this.#first.store : this.#stores.get(namespace)
   }
 
-  #assess(onState: () => void): void {
-    this.#worst = this.#reflectors.reduce((worst, each) => (badness.indexOf(each.state) > badness.indexOf(worst.state) ? each : worst))
-    const { state, reason } = this.#worst
-    if (state === this.#told.state && reason === this.#told.reason) return
-    this.#told = { state, reason }
-    onState()
+  #assess(): void {
+    this.#worst = worstOf([...this.#reflectors.values()])
   }
 }
+
+/** The first of the worst ones. */
+const worstOf = (reflectors: readonly Reflector[]): Reflector =>
+  reflectors.reduce((worst, each) => (badness.indexOf(each.state) > badness.indexOf(worst.state) ? each : worst))

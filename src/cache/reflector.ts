@@ -2,9 +2,9 @@
  * Keeps a store equal to what the server holds for one path: a resource, in one namespace or all, with or without a label selector.
  *
  *   starting ──list──▶ synced ──watch ends──▶ synced (watch again)
- *      │                 └──410 / silence / no watch──▶ stale ──list──▶ synced
- *      ├──403──▶ forbidden ──(every minute)──▶ starting
- *      └──404──▶ gone      ──(told, or every minute)──▶ starting
+ *      │                 └──410 / silence / no watch / an audit──▶ stale ──list──▶ synced
+ *      ├──403──▶ forbidden ──list (looked for again and again)──▶ synced
+ *      └──not served──▶ gone ──list (told, or looked for)──▶ synced
  *
  * The list is paginated and asks for the most recent state (no resourceVersion). client-go asks for `resourceVersion=0`, any state that
  * an API server happens to have; after a restart that can be older than what this operator wrote, and own objects would look absent.
@@ -12,23 +12,26 @@
  *
  * A watch that worked and ends or breaks goes on from the last version. One that tells nothing before it ends is no watch: the store may
  * fall behind without a sign, so it becomes stale, and each new list, backed off, puts it right: where watching is impossible this is polling.
+ * A watch that loses an event gives no sign either; that is what the audit is for.
+ *
+ * A path that answers 404 is gone only if discovery says so too: a server that has just started does not know all of its paths.
  */
 import type { Clock, Milliseconds } from '../api/clock.ts'
-import type { KubernetesObject } from '../api/object.ts'
 import type { ApiClient, WatchEvent } from '../kube/client.ts'
+import { Auditor } from './auditor.ts'
 import { ReflectorBackoff } from './backoff.ts'
 import { type Failure, failureOf, failureOfStatus } from './failure.ts'
 import type { Change, InformerState } from './informer.ts'
+import { listPages, type Selection } from './list.ts'
+import { Looks } from './looks.ts'
 import { watchSilence } from './silence.ts'
 import type { Store, StoreEvent } from './store.ts'
 
-export interface ReflectorOptions {
+export interface ReflectorOptions extends Selection {
   client: ApiClient
   store: Store
-  /** Where the collection is now. Asked before each list; a rejection counts as a failed list. */
-  locate(): Promise<Location>
-  labelSelector?: string | undefined
-  fieldSelector?: string | undefined
+  /** Where the collection is now. Asked before each list; `again`: what was known of it does not hold. A rejection counts as a failed list. */
+  locate(again: boolean): Promise<Location>
   clock: Clock
   /** From 0 up to 1, 1 excluded. */
   random: () => number
@@ -39,6 +42,12 @@ export interface ReflectorOptions {
   observe?: ((activity: ReflectorActivity) => void) | undefined
   /** Milliseconds without an event or bookmark after which a watch counts as dead. Default 4 minutes: servers send a bookmark every minute or two. */
   silence?: Milliseconds | undefined
+  /** What holds the collection (its namespace) is known not to be there: then it is gone, and not merely forbidden. */
+  isGone?: (() => Promise<boolean>) | undefined
+  /** It was forbidden and is no longer: what else was forbidden may be allowed too. */
+  onPermitted?: (() => void) | undefined
+  /** Milliseconds between two audits, a fifth more or less. Default 10 minutes; 0: none. */
+  auditInterval?: Milliseconds | undefined
 }
 
 export type Location =
@@ -53,30 +62,38 @@ export type ReflectorActivity =
   | { kind: 'event'; type: string }
   | { kind: 'watch' }
   | { kind: 'failure'; failure: Failure['kind'] }
+  /** An audit ended: so many objects were put right. */
+  | { kind: 'audit'; repairs: number }
 
-/** A page stands in memory as bytes, as text and as objects at once, for all kinds of an operator together when it starts. */
-const pageSize = 100
-const listTimeout: Milliseconds = 60_000
 const defaultSilence: Milliseconds = 240_000
+const defaultAuditInterval: Milliseconds = 600_000
 const shortWatch: Milliseconds = 1_000
-/** How long to wait before asking again where permission or the kind itself is missing. */
-const askAgain: Milliseconds = 60_000
-
-interface List {
-  metadata?: { resourceVersion?: string; continue?: string }
-  items?: KubernetesObject[] | null
-}
+/** A watch that is open for so long was not refused, whenever the server ends it. */
+const longProbe: Milliseconds = 3_000
+/** A first list that takes longer is worth to be told, and what goes wrong for so long counts as failed. */
+const patience: Milliseconds = 5_000
 
 export class Reflector {
   readonly #options: ReflectorOptions
   readonly #backoff: ReflectorBackoff
+  readonly #looks: Looks
+  readonly #auditor: Auditor
   #state: InformerState = 'starting'
   #reason: string | undefined
+  #failed = false
+  #failing: Milliseconds | undefined
+  #listed = false
+  #watchForbidden = false
+  /** What this reflector learns of its permission, the others have learnt before. */
+  #hinted = false
   #wake: (() => void) | undefined
 
   constructor(options: ReflectorOptions) {
     this.#options = options
     this.#backoff = new ReflectorBackoff(options.clock, options.random)
+    this.#looks = new Looks(options.clock, options.random)
+    const ended = (repairs: number) => options.observe?.({ kind: 'audit', repairs })
+    this.#auditor = new Auditor({ ...options, interval: options.auditInterval ?? defaultAuditInterval, ended })
   }
 
   get store(): Store {
@@ -87,14 +104,31 @@ export class Reflector {
     return this.#state
   }
 
-  /** Why it is not synced. Undefined while it is, and until the first answer. */
+  /** Why it is not synced. Undefined while it is, and while the first list may still be on its way. */
   get reason(): string | undefined {
     return this.#reason
+  }
+
+  /** Whether it is not synced because the server refuses, or does not answer for some seconds; not because it takes its time. */
+  get failed(): boolean {
+    return this.#failed
   }
 
   /** Ends a pause: something has changed that can make the next try succeed. Does nothing while there is no pause. */
   retryNow(): void {
     this.#wake?.()
+  }
+
+  /** The same where it is forbidden, because another one no longer is. */
+  retryPermission(): void {
+    if (this.#state !== 'forbidden') return
+    this.#hinted = true
+    this.#wake?.()
+  }
+
+  /** Resolves to what an audit found, which is put right a moment later; at once to 0 where there is nothing to compare. */
+  async audit(): Promise<number> {
+    return await this.#auditor.now()
   }
 
   /** Resolves when the loop has ended, which only `signal` brings about; never rejects. */
@@ -111,51 +145,94 @@ export class Reflector {
   async #listAndWatch(signal: AbortSignal): Promise<Failure | undefined> {
     let location: Location
     try {
-      location = await this.#options.locate()
+      location = await this.#options.locate(false)
     } catch (error) {
       return failureOf(error)
     }
     if (signal.aborted) return undefined
     if (location.kind === 'gone') return location
     if (location.kind === 'elsewhere') {
-      this.#become('synced', undefined)
+      this.#synced()
       return this.#pause(Infinity, signal)
     }
     const { path } = location
-    const failure = await this.#list(path, signal)
-    if (failure || signal.aborted) return failure
-    while (!signal.aborted) {
-      const broken = await this.#watch(path, signal)
-      if (broken) return broken
+    const unlisted = (await this.#refusedWatch(path, signal)) ?? (await this.#list(path, signal))
+    const failure = unlisted ?? (signal.aborted ? undefined : await this.#follow(path, signal))
+    return failure && !signal.aborted ? await this.#confirmed(failure) : failure
+  }
+
+  /** Watches, and audits beside it, until only another list can help. Undefined: the signal. */
+  async #follow(path: string, signal: AbortSignal): Promise<Failure | undefined> {
+    const ending = new AbortController()
+    const following = AbortSignal.any([signal, ending.signal])
+    const audits = this.#auditor.run(path, following).finally(() => ending.abort())
+    let broken: Failure | undefined
+    while (!following.aborted && !broken) broken = await this.#watch(path, following)
+    ending.abort()
+    this.#watchForbidden = broken?.kind === 'forbidden'
+    return (await audits) ?? broken
+  }
+
+  /** What a path that answers 404 means is for discovery to say; whoever deletes a namespace deletes the permissions in it. */
+  async #confirmed(failure: Failure): Promise<Failure> {
+    try {
+      if (failure.kind === 'forbidden' && (await this.#options.isGone?.())) return { kind: 'gone', reason: 'its namespace is gone' }
+      if (failure.kind !== 'gone') return failure
+      const location = await this.#options.locate(true)
+      return location.kind === 'gone' ? location : { kind: 'unavailable', reason: failure.reason }
+    } catch (error) {
+      return failureOf(error)
     }
-    return undefined
   }
 
   async #list(path: string, signal: AbortSignal): Promise<Failure | undefined> {
-    const { client, store, labelSelector, fieldSelector, clock, observe } = this.#options
+    const { client, store, clock, observe } = this.#options
     const began = clock.now()
     const relist = store.relist()
     let objects = 0
-    let continuation: string | undefined
+    let version: string | undefined
+    const cancel = this.#listed || this.#reason !== undefined ? undefined : clock.after(patience, () => this.#tellSlow(objects))
     try {
-      do {
-        const query = { labelSelector, fieldSelector, limit: pageSize, continue: continuation }
-        const page: List = await client.request<List>({ method: 'GET', path, query, signal, timeout: listTimeout })
-        if (signal.aborted) return undefined
-        const version = page?.metadata?.resourceVersion
-        if (!version) return { kind: 'unavailable', reason: `list ${path}: the answer is no list` }
-        relist.page(page.items ?? [], version)
-        objects += page.items?.length ?? 0
-        continuation = page.metadata?.continue
-        if (continuation) continue
-        const changes = relist.finish(version)
-        observe?.({ kind: 'list', objects, took: clock.now() - began })
-        this.#become('synced', undefined)
-        this.#emit(changes)
-      } while (continuation)
+      for await (const page of listPages(client, path, this.#options, signal)) {
+        version = page.version
+        relist.page(page.items, version)
+        objects += page.items.length
+      }
     } catch (error) {
       return signal.aborted ? undefined : failureOf(error)
+    } finally {
+      cancel?.()
     }
+    if (signal.aborted) return undefined
+    const changes = relist.finish(version)
+    this.#listed = true
+    observe?.({ kind: 'list', objects, took: clock.now() - began })
+    this.#synced()
+    this.#emit(changes)
+    return undefined
+  }
+
+  #tellSlow(objects: number): void {
+    const soFar = objects > 0 ? `; ${objects} objects have come` : ''
+    this.#become(this.#state, `the first list takes more than ${patience / 1_000} s${soFar}`)
+  }
+
+  /** Whether a watch that was refused still is: a list that is allowed does not make up for it, and would look like a recovery. */
+  async #refusedWatch(path: string, signal: AbortSignal): Promise<Failure | undefined> {
+    if (!this.#watchForbidden) return undefined
+    const { client, store, labelSelector, fieldSelector, clock } = this.#options
+    const query = { labelSelector, fieldSelector, resourceVersion: store.version, timeoutSeconds: 1 }
+    const enough = new AbortController()
+    const cancel = clock.after(longProbe, () => enough.abort())
+    try {
+      for await (const _event of client.watch({ path, query, signal: AbortSignal.any([signal, enough.signal]) })) break
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure.kind === 'forbidden') return failure
+    } finally {
+      cancel()
+    }
+    this.#watchForbidden = false
     return undefined
   }
 
@@ -209,6 +286,7 @@ export class Reflector {
       store.restored()
       return { kind: 'restored', reason: `watch ${path}: versions went back` }
     }
+    if (event.type === 'DELETED') this.#auditor.deleted(event.object.metadata.uid)
     if (event.type === 'BOOKMARK') store.passed(version)
     else this.#emit(store.take(event as StoreEvent))
     return undefined
@@ -216,11 +294,13 @@ export class Reflector {
 
   /** Takes the state that a failure leads to, and waits as long as it asks for. */
   async #setBack(failure: Failure, signal: AbortSignal): Promise<void> {
-    const behind = this.#state === 'starting' ? 'starting' : 'stale'
+    const behind = this.#listed ? 'stale' : 'starting'
+    this.#failing ??= this.#options.clock.now()
     switch (failure.kind) {
       case 'expired':
       case 'restored':
       case 'silent':
+      case 'differs':
         if (failure.kind !== 'silent') this.#options.store.forgetWrites()
         this.#become(behind, failure.reason)
         return await this.#pause(this.#backoff.failedLightly(), signal)
@@ -229,9 +309,9 @@ export class Reflector {
         return await this.#pause(Math.max(this.#backoff.failed(), failure.retryAfter ?? 0), signal)
       case 'forbidden':
       case 'gone':
+        this.#hinted = false
         this.#become(failure.kind, failure.reason)
-        await this.#pause(askAgain, signal)
-        if (!signal.aborted) this.#become('starting', failure.reason)
+        return await this.#pause(this.#looks.refused(), signal)
     }
   }
 
@@ -250,8 +330,20 @@ export class Reflector {
     return undefined
   }
 
+  #synced(): void {
+    const permitted = this.#state === 'forbidden' && !this.#hinted
+    this.#failing = undefined
+    this.#hinted = false
+    this.#looks.answered()
+    this.#become('synced', undefined)
+    if (permitted) this.#options.onPermitted?.()
+  }
+
   #become(state: InformerState, reason: string | undefined): void {
-    if (this.#state === state && this.#reason === reason) return
+    const failing = this.#failing === undefined ? 0 : this.#options.clock.now() - this.#failing
+    const failed = state === 'forbidden' || state === 'gone' || failing >= patience
+    if (this.#state === state && this.#reason === reason && this.#failed === failed) return
+    this.#failed = failed
     this.#state = state
     this.#reason = reason
     this.#options.onState?.(state, reason)

@@ -52,6 +52,16 @@ export class Store {
     return this.#overlay.empty ? this.#byUid.get(uid) : (this.#overlay.byUid(uid) ?? this.#byUid.get(uid))
   }
 
+  /** What the watch has told of this UID, without own writes. */
+  watched(uid: string): KubernetesObject | undefined {
+    return this.#byUid.get(uid)
+  }
+
+  /** All that the watch has told, without own writes. */
+  watchedObjects(): Iterable<KubernetesObject> {
+    return this.#objects.values()
+  }
+
   *values(): Iterable<KubernetesObject> {
     const written = this.#overlay.values()
     for (const [key, object] of this.#objects) {

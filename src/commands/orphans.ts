@@ -17,6 +17,7 @@ export interface OrphansOptions {
   kubeconfig?: string
   namespace?: string[]
   operatorNamespace?: string
+  operatorName: string
   output: 'table' | 'json'
 }
 
@@ -34,7 +35,8 @@ export async function orphans(options: OrphansOptions, terminal: Terminal, versi
   const client = createClient(loaded.credentials, { userAgent: `fairlead/${version}` })
   try {
     const discovery = await discover(client)
-    const found = await findOrphans({ definition, client, discovery, inventory: new InventoryStore({ client, namespace }), namespaces })
+    const inventory = new InventoryStore({ client, namespace, operator: options.operatorName })
+    const found = await findOrphans({ definition, client, discovery, inventory, namespaces })
     terminal.out(options.output === 'json' ? `${JSON.stringify(found, null, 2)}\n` : table(found))
     return 0
   } catch (error) {

@@ -6,9 +6,18 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { completionScript, type Shell, shells } from './completion.ts'
-import { clusterOptions, kubeconfigOption, type RunFlags, runOptions, runOptionsOf, watchesOption } from './run-flags.ts'
+import {
+  clusterOptions,
+  kubeconfigOption,
+  operatorNamespaceOption,
+  type RunFlags,
+  runOptions,
+  runOptionsOf,
+  watchesOption,
+} from './run-flags.ts'
 import type { OrphansOptions } from './orphans.ts'
 import type { ApproveOptions } from './approve.ts'
+import type { StatusOptions, StatusTarget } from './status.ts'
 import type { RenderOptions } from './render.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -89,8 +98,9 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     )
     .action(async (flags: RunFlags, command: Command) => {
       const installCrds = flagOf(command, 'installCrds', 'FAIRLEAD_INSTALL_CRDS', terminal)
+      const releaseOrphans = flagOf(command, 'releaseOrphans', 'FAIRLEAD_RELEASE_ORPHANS', terminal)
       const { run: operate } = await import('./run.ts')
-      done(await operate(runOptionsOf({ ...flags, installCrds }, terminal, packageJson.version)))
+      done(await operate(runOptionsOf({ ...flags, installCrds, releaseOrphans }, terminal, packageJson.version)))
     })
 
   const orphans = program.command('orphans').description('list objects with Fairlead’s label that no custom resource answers for')
@@ -124,6 +134,31 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     })
 
   program
+    .command('status')
+    .description('show what custom resources have become: their dependents, the last action, what they wait for')
+    .argument('[kind]', 'e.g. App, App.app.company.com, or App/shop; default: every kind that has dependents')
+    .argument('[name]', 'default: all of the kind')
+    .addOption(new Option('-n, --namespace <name>', 'where it is; default: that of the credentials').conflicts('allNamespaces'))
+    .addOption(new Option('-A, --all-namespaces', 'those of all namespaces'))
+    .addOption(kubeconfigOption())
+    .addOption(operatorNamespaceOption('where the operator keeps what is its own; default: it is looked for'))
+    .addOption(new Option('--output <format>', 'form of the answer').choices(['text', 'json', 'yaml']).default('text'))
+    .addHelpText(
+      'after',
+      `${examples(
+        ['fairlead status App shop -n eu', 'one'],
+        ['fairlead status -A', 'all that there are'],
+        ['fairlead status App/shop --output json | jq .[].state', 'for a script'],
+      )}\n\nExit codes: 0 all are ready, 1 it could not be told, 3 one is not ready.`,
+    )
+    .action(async (kind: string | undefined, name: string | undefined, options: StatusOptions, command: Command) => {
+      const target = statusTarget(kind, name)
+      if (!target) return command.error('error: a custom resource is named like App/shop or App shop')
+      const { status } = await import('./status.ts')
+      done(await status(target, options, terminal))
+    })
+
+  program
     .command('completion')
     .description('print a script that completes this command line in a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
@@ -148,6 +183,12 @@ function parseTarget(text: string): ApproveTarget {
   const [kind, name, ...rest] = text.split('/')
   if (!kind || !name || rest.length > 0) throw new InvalidArgumentError('It is like App/shop or App.app.company.com/shop.')
   return { kind, name }
+}
+
+/** `App shop`, `App/shop`, `App`, or nothing; undefined for what is neither. */
+function statusTarget(kind: string | undefined, name: string | undefined): StatusTarget | undefined {
+  const parts = [...(kind?.split('/') ?? []), ...(name === undefined ? [] : [name])]
+  return parts.length > 2 || parts.includes('') ? undefined : { kind: parts[0], name: parts[1] }
 }
 
 /** A flag without a value. From the environment commander would take any text for true, also `false`. */

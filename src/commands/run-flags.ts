@@ -1,5 +1,7 @@
 /** The flags of `fairlead run`, and what they become. Each can also be given as an environment variable; a flag wins. */
 import { InvalidArgumentError, Option } from 'commander'
+import { parseDuration } from '../api/duration.ts'
+import { defaultOperatorName } from '../api/names.ts'
 import type { ListenAddress, LogFormat, LogLevel, RunOptions } from '../operator/options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -16,6 +18,15 @@ export const kubeconfigOption = (): Option =>
     'FAIRLEAD_KUBECONFIG',
   )
 
+export const operatorNamespaceOption = (description: string): Option =>
+  new Option('--operator-namespace <name>', description).argParser(parseNamespace).env('FAIRLEAD_OPERATOR_NAMESPACE')
+
+export const operatorNameOption = (): Option =>
+  new Option('--operator-name <name>', 'tells it from other operators of its namespace, and must stay the same')
+    .argParser(parseOperatorName)
+    .default(defaultOperatorName)
+    .env('FAIRLEAD_OPERATOR_NAME')
+
 /** Which cluster, and what of it: in the order of `--help`. */
 export const clusterOptions = (): Option[] => [
   watchesOption(),
@@ -23,18 +34,18 @@ export const clusterOptions = (): Option[] => [
   new Option('--namespace <name>', 'watch only this namespace; repeat for several (comma-separated in the variable); default: all')
     .argParser(collectNamespaces)
     .env('FAIRLEAD_NAMESPACE'),
-  new Option(
-    '--operator-namespace <name>',
-    'where the operator keeps what is its own; default: the namespace of its credentials, which is the pod’s',
-  )
-    .argParser(parseNamespace)
-    .env('FAIRLEAD_OPERATOR_NAMESPACE'),
+  operatorNamespaceOption('where the operator keeps what is its own; default: the namespace of its credentials, which is the pod’s'),
+  operatorNameOption(),
 ]
 
 /** In the order of `--help`. */
 export const runOptions = (): Option[] => [
   ...clusterOptions(),
   new Option('--workers <number>', 'passes at the same time').argParser(parseWorkers).default(8).env('FAIRLEAD_WORKERS'),
+  new Option('--audit-interval <duration>', 'compare what is cached with what the server holds this often; 0: only at SIGUSR2')
+    .argParser(parseInterval)
+    .default(600_000, '10m')
+    .env('FAIRLEAD_AUDIT_INTERVAL'),
   new Option('--log-level <level>', 'least severity that is logged').choices(logLevels).default('info').env('FAIRLEAD_LOG_LEVEL'),
   new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(logFormats).env('FAIRLEAD_LOG_FORMAT'),
   new Option('--metrics-address <host:port>', 'serve /metrics here; "off" for no such server')
@@ -45,6 +56,9 @@ export const runOptions = (): Option[] => [
     .argParser(parseAddress)
     .default(allAddresses(8081), '":8081"')
     .env('FAIRLEAD_HEALTH_ADDRESS'),
+  new Option('--release-orphans', 'let go of the dependents that removed watches have left: they stay as they are, without an owner').env(
+    'FAIRLEAD_RELEASE_ORPHANS',
+  ),
   new Option('--install-crds', 'apply the project’s CustomResourceDefinitions first').env('FAIRLEAD_INSTALL_CRDS'),
 ]
 
@@ -54,7 +68,10 @@ export interface RunFlags {
   kubeconfig?: string
   namespace?: string[]
   operatorNamespace?: string
+  operatorName: string
+  releaseOrphans: boolean
   workers: number
+  auditInterval: number
   logLevel: LogLevel
   logFormat?: LogFormat
   metricsAddress: ListenAddress | 'off'
@@ -68,7 +85,10 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
     kubeconfig: flags.kubeconfig,
     namespaces: flags.namespace ?? [],
     operatorNamespace: flags.operatorNamespace,
+    operatorName: flags.operatorName,
+    releaseOrphans: flags.releaseOrphans,
     workers: flags.workers,
+    auditInterval: flags.auditInterval,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat ?? (terminal.interactive ? 'pretty' : 'json'),
     metricsAddress: listening(flags.metricsAddress),
@@ -101,10 +121,23 @@ function parseNamespace(text: string): string {
   return text
 }
 
+function parseOperatorName(text: string): string {
+  // With what is added to it, it is the name of an object.
+  if (!namespacePattern.test(text) || text.length > 50)
+    throw new InvalidArgumentError('It has at most 50 lower-case letters, digits and hyphens.')
+  return text
+}
+
 function parseWorkers(text: string): number {
   const workers = Number(text)
   if (!/^\d+$/.test(text) || workers < 1 || workers > 1000) throw new InvalidArgumentError('It is a whole number from 1 to 1000.')
   return workers
+}
+
+function parseInterval(text: string): number {
+  const interval = parseDuration(text)
+  if (interval === undefined || interval < 0) throw new InvalidArgumentError('It is a duration such as 10m, or 0.')
+  return interval
 }
 
 /** `127.0.0.1:8080`, `:8080` for all addresses, `[::1]:8080`, or `off`. */

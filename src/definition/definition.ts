@@ -9,6 +9,7 @@ import type { StructuralSchema } from '../api/schema/structural.ts'
 import type { LabelSelector } from '../api/selectors.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
+import type { ConditionStyle } from '../reconcile/condition-style.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import type { PrunePolicy } from '../reconcile/holds.ts'
 import type { Program } from '../reconcile/program.ts'
@@ -21,7 +22,7 @@ export interface Watch {
   readonly program: Program
   /** Folder of the chart, as a person would write it from where the command runs. */
   readonly chartPath: string
-  /** Only primaries with these labels; undefined takes all. The first watch of a kind that matches wins. */
+  /** Only primaries with these labels; undefined takes all, or what the other watches of the kind leave. */
   readonly selector: LabelSelector | undefined
   /** Only primaries in namespaces with these labels; undefined takes those of all. */
   readonly namespaceSelector: LabelSelector | undefined
@@ -38,6 +39,8 @@ export interface Watch {
   readonly deletionPolicy: DeletionPolicy
   /** Milliseconds that a dependent has to be gone before the deletion counts as stuck; 0: any time. */
   readonly waitForDeletion: number
+  /** Conditions of another operator that the status has beside our own; undefined: none. */
+  readonly conditions: ConditionStyle | undefined
   /** Which deletes need approval. */
   readonly prune: PrunePolicy
   /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */

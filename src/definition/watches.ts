@@ -6,15 +6,17 @@
  */
 import { parseDuration } from '../api/duration.ts'
 import { nearest } from '../api/nearest.ts'
-import { type GroupVersionKind, groupKind } from '../api/object.ts'
-import { formatPosition, type Position, type Problem } from '../api/problem.ts'
-import { type LabelSelector, parseSelector, provablyCovers } from '../api/selectors.ts'
+import type { GroupVersionKind } from '../api/object.ts'
+import type { Position, Problem } from '../api/problem.ts'
+import { type LabelSelector, parseSelector } from '../api/selectors.ts'
 import { type AdoptionPolicy, adoptionPolicies } from '../reconcile/adoption.ts'
 import { defaultDeletionTime, deletionPolicies, type DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import { type MappingNode, type Node, nodeAt, type PlainMap, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import { type FieldPolicy, fieldPolicies } from '../reconcile/field-policy.ts'
+import { type ConditionStyle, conditionStyles } from '../reconcile/condition-style.ts'
 import type { PrunePolicy } from '../reconcile/holds.ts'
+import { overlaps } from './overlap.ts'
 import { readPrunePolicy } from './prune-policy.ts'
 import { type Environment, substitute } from './variables.ts'
 
@@ -38,6 +40,7 @@ export interface WatchEntry {
   adoption: AdoptionPolicy
   deletionPolicy: DeletionPolicy
   waitForDeletion: number
+  conditions: ConditionStyle | undefined
   prune: PrunePolicy
 }
 
@@ -56,9 +59,12 @@ const fieldNames = [
   'adoption',
   'deletionPolicy',
   'waitForDeletion',
+  'conditions',
   'prune',
   'dryRunOption',
 ] as const
+
+const styles = Object.keys(conditionStyles) as ConditionStyle[]
 
 type FieldName = (typeof fieldNames)[number]
 const isFieldName = (name: string): name is FieldName => (fieldNames as readonly string[]).includes(name)
@@ -92,7 +98,7 @@ export function readWatches(file: string, text: string, environment: Environment
   if (root.items.length === 0)
     problems.push({ code: 'WATCH_INVALID', message: 'the list has no watch', at: root.at, remedy: `it needs at least one, ${example}` })
   const entries = root.items.map((item) => readEntry(item, environment, problems)).filter((entry) => entry !== undefined)
-  problems.push(...duplicates(entries))
+  problems.push(...overlaps(entries))
   return { entries, problems }
 }
 
@@ -128,6 +134,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     adoption: fields.oneOf('adoption', adoptionPolicies) ?? 'never',
     deletionPolicy: fields.oneOf('deletionPolicy', deletionPolicies) ?? 'background',
     waitForDeletion: fields.duration('waitForDeletion') ?? defaultDeletionTime,
+    conditions: fields.oneOf('conditions', styles),
     prune: readPrunePolicy(fields.get('prune'), problems),
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
@@ -250,31 +257,6 @@ class Fields {
     this.#problems.push({ code: 'WATCH_INVALID', message, at: node.at, remedy })
   }
 }
-
-/**
- * Watches of one kind that cannot be told apart. All versions of a kind are the same objects, so the version makes no difference; the first
- * watch whose selector matches takes an object.
- */
-function duplicates(entries: readonly WatchEntry[]): Problem[] {
-  return entries.flatMap((entry, index): Problem[] => {
-    const earlier = entries.slice(0, index).filter((other) => groupKind(other.kind) === groupKind(entry.kind))
-    const all = earlier.find((other) => other.selector === undefined && other.namespaceSelector === undefined)
-    if (all) {
-      const message = `${groupKind(entry.kind)} is watched already at ${formatPosition(all.position)}, which takes every object of it`
-      return [{ code: 'WATCH_DUPLICATE', message, at: entry.position, remedy: 'remove one, or give the first a selector' }]
-    }
-    const wider = earlier.find(
-      (other) => covers(other.selector, entry.selector) && covers(other.namespaceSelector, entry.namespaceSelector),
-    )
-    if (!wider) return []
-    const message = `no ${groupKind(entry.kind)} can reach this watch: the one at ${formatPosition(wider.position)} takes all that it selects`
-    return [{ code: 'WATCH_DUPLICATE', message, at: entry.position, remedy: 'put the narrower watch first', severity: 'warning' }]
-  })
-}
-
-/** Whether the one selector takes all that the other does, as far as it can be shown; undefined takes everything. */
-const covers = (wide: LabelSelector | undefined, narrow: LabelSelector | undefined): boolean =>
-  wide === undefined || provablyCovers(wide, narrow ?? {})
 
 function nameOf(node: Node): string {
   if (node.kind === 'mapping') return 'a map'

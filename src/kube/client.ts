@@ -6,7 +6,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../api/clock.ts'
 import type { KubernetesObject } from '../api/object.ts'
-import { createAgents, type Agents } from './agents.ts'
+import { type AgentOptions, type Agents, createAgents } from './agents.ts'
 import type { Authentication, Credentials } from './credentials.ts'
 import { deadlineOf, sleep, systemClock } from './deadline.ts'
 import { ApiError } from './errors.ts'
@@ -26,6 +26,10 @@ export interface ApiRequest {
   /** Default `application/json`. */
   contentType?: string
   accept?: string
+  /** Answered with an ApiError of code 304, and no body, while this is still the answer's tag. */
+  ifNoneMatch?: string
+  /** Told the tag of the answer, if it has one. */
+  onTag?: (tag: string) => void
   signal?: AbortSignal
   /** Milliseconds until the request is given up; default 30 000. */
   timeout?: number
@@ -85,13 +89,15 @@ export interface ClientOptions {
   clock?: Clock
   /** A number from 0 to 1, for the jitter of retries. */
   random?: () => number
+  /** Opens the connections; default: sockets. */
+  connect?: (options: AgentOptions) => Agents
 }
 
 const defaultTimeout = 30_000
 
 /** A client for the server that the credentials name. Opens no connection before the first request. */
 export function createClient(credentials: Credentials, options: ClientOptions): ApiClient {
-  const { userAgent, onRequest, maxConnections = 32, clock = systemClock, random = Math.random } = options
+  const { userAgent, onRequest, maxConnections = 32, clock = systemClock, random = Math.random, connect = createAgents } = options
   const { origin, pathname } = new URL(credentials.server)
   const basePath = pathname.replace(/\/$/, '')
   let agents: (Agents & { tls: Authentication['tls'] }) | undefined
@@ -100,7 +106,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
   function agentsFor({ tls }: Authentication): Agents {
     if (agents?.tls === tls) return agents
     const before = agents
-    agents = { ...createAgents({ origin, tls, maxConnections }), tls }
+    agents = { ...connect({ origin, tls, maxConnections }), tls }
     if (before) for (const agent of [before.requests, before.watches]) agent.close().catch(() => {})
     return agents
   }
@@ -134,6 +140,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
       accept: request.accept ?? 'application/json',
       ...authentication.headers,
     }
+    if (request.ifNoneMatch !== undefined) headers['if-none-match'] = request.ifNoneMatch
     if (body !== undefined) headers['content-type'] = request.contentType ?? 'application/json'
     const started = clock.now()
     const answer = await agentsFor(authentication)
@@ -170,6 +177,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
     const answer = await send('requests', request, body, signal)
     const text = await readText(answer, request, signal)
     record(request, answer.statusCode, started, false)
+    if (answer.headers['etag'] !== undefined) request.onTag?.(String(answer.headers['etag']))
     if (!String(answer.headers['content-type'] ?? '').includes('json')) return text as T
     try {
       return JSON.parse(text) as T

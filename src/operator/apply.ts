@@ -11,6 +11,7 @@ import { identityOf } from '../reconcile/order.ts'
 import type { Action, Cause, Plan } from '../reconcile/plan.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { letGo } from './letting-go.ts'
+import { sideBySide } from './side-by-side.ts'
 import { heldFields, refused, takeWhatIsThere, update } from './update.ts'
 import { requiredResource, written } from './write.ts'
 
@@ -22,7 +23,7 @@ export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]
     const isPrune = wave.every((action) => action.kind === 'delete' || action.kind === 'leave')
     // What replaces an object has to be there before the object goes.
     if (isPrune && !results.every(isDone)) break
-    const ended = await Promise.all(wave.map((action) => perform(action, unfinished, context)))
+    const ended = await sideBySide(wave, (action) => perform(action, unfinished, context))
     for (const [index, action] of wave.entries())
       if ('desired' in action && !isDone(ended[index] as Result)) unfinished.add(identityOf(action.desired))
     results.push(...ended)

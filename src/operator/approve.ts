@@ -9,6 +9,7 @@ import type { Problem } from '../api/problem.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { discover } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
+import { findKind } from '../kube/find-kind.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { patchMetadata } from '../kube/writes.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
@@ -104,13 +105,10 @@ async function findObject(
   client: ApiClient,
   { kind, name, namespace }: ApprovalTarget,
 ): Promise<{ resource: Resource; object: KubernetesObject } | Problem> {
-  const { resources } = await discover(client)
-  const named = resources.filter((each) => each.kind === kind || groupKind(each) === kind)
-  const [first] = named
+  const discovery = await discover(client)
+  const first = findKind(kind, discovery)
+  if ('code' in first) return first
   const missing = (message: string, remedy?: string): Problem => ({ code: 'OBJECT_MISSING', message, ...(remedy && { remedy }) })
-  if (!first) return missing(`the cluster has no kind ${kind}`, 'write it as Kind or Kind.group, e.g. App.app.company.com')
-  const groups = [...new Set(named.map(groupKind))]
-  if (groups.length > 1) return missing(`${kind} is a kind of several groups`, `write one of ${groups.join(', ')}`)
   if (first.namespaced && namespace === undefined) return missing(`${groupKind(first)} is in a namespace`, 'name it with -n')
   try {
     const path = resourcePath(first, { name, ...(first.namespaced && { namespace }) })

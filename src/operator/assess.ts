@@ -2,10 +2,10 @@
  * What a pass ends with after its writes: the status, the outcome, and what the next pass may take for unchanged.
  */
 import type { KubernetesObject } from '../api/object.ts'
-import type { Informer } from '../cache/informer.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { fightingConditions } from '../reconcile/fights.ts'
 import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
+import type { LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
@@ -15,7 +15,7 @@ import { fightWarning, settleFights } from './fight-report.ts'
 import type { Settled } from './holds.ts'
 import type { PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
-import { dependentsOf, versionOf } from './observation.ts'
+import { dependentsOf, type Unsettled, versionOf } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { dependentReport, emptyReport, failedWrites, lookAgain, outcomeOf, waitsFor, warningsOf } from './pass-report.ts'
 import { release } from './preparation.ts'
@@ -27,7 +27,7 @@ export interface Reading {
   /** The versions of what the pass began with. */
   read: string
   memory: PrimaryMemory
-  unsettled: Informer[]
+  unsettled: Unsettled[]
   context: PassContext
 }
 
@@ -35,6 +35,7 @@ export interface Reading {
 interface Carried extends Settled {
   /** The documents depend on the time. */
   readNow: boolean
+  looked: LookupVersions
   results: readonly Result[]
   desired: readonly DesiredObject[]
   yielded: readonly Yielded[]
@@ -75,7 +76,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
   const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...heldWarnings]
   const reported = await reportOn(passReport, outcome, { primary: current, memory, context }, warnings)
   if (passReport.clean && reported.outcome.kind === 'done')
-    memory.seen = { generation: primary.metadata.generation, revision: context.revision }
+    memory.seen = { generation: primary.metadata.generation, revision: context.revision, lookups: carried.looked }
   if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {
     const released = await release(reported.primary, desired, context)
     if (released.kind !== 'ready') return await unprepared(released, { primary: reported.primary, memory, context })

@@ -6,10 +6,11 @@ import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desir
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { handedOver, handOver, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { withoutOwner } from '../reconcile/keep.ts'
+import { lookupVersions } from '../reconcile/lookup.ts'
 import { identityOf, orderOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
-import type { RenderedDocument } from '../reconcile/program.ts'
+import type { Answer } from '../reconcile/program.ts'
 import { readyWhenProblems } from '../reconcile/ready-when.ts'
 import { apply } from './apply.ts'
 import { assess, type Reading } from './assess.ts'
@@ -26,10 +27,10 @@ import { report, unprepared, unwritten } from './reporting.ts'
 /** Makes of the rendered documents what the cluster is to hold, and tells how that ended. Rejects only for a bug. */
 export async function carryOut(
   primary: KubernetesObject,
-  answer: { documents: readonly RenderedDocument[]; readNow: boolean },
+  answer: Extract<Answer, { kind: 'rendered' }>,
   reading: Reading,
 ): Promise<Outcome> {
-  const { memory, unsettled, context } = reading
+  const { inputs, memory, unsettled, context } = reading
   const uid = primary.metadata.uid as string
   const manager = fieldManager('dependents', uid)
   const wanted = desiredObjects(primary, answer.documents, {
@@ -49,7 +50,9 @@ export async function carryOut(
     )
 
   // A kind that was not to be seen in the templates' text is watched from now on.
-  const starting = objects.map(({ kind }) => context.dependentsOf(kind)).filter(({ state }) => state === 'starting')
+  const starting = objects
+    .map(({ kind }) => context.dependentsOf(kind))
+    .filter(({ state, reason }) => state === 'starting' && reason === undefined)
   if (starting.length > 0) return { kind: 'wait', for: starting.map(({ kind }) => kindName(kind)) }
 
   const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)
@@ -79,7 +82,8 @@ export async function carryOut(
     match,
     adoption: context.adoption,
   })
-  const settled = await settleDeletes(everything, { primary, memory, context }).catch(unwritten)
+  const looked = lookupVersions(answer.lookups ?? [], inputs.lookups ?? {})
+  const settled = await settleDeletes(everything, { primary, looked, memory, context }).catch(unwritten)
   if ('outcome' in settled) {
     warnOfNews(settled.warnings, primary, memory, context)
     return settled.outcome
@@ -105,7 +109,7 @@ export async function carryOut(
   logWrites(primary, results, context)
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
-  return await assess(primary, { ...settled, readNow: answer.readNow, results, desired, yielded }, reading)
+  return await assess(primary, { ...settled, readNow: answer.readNow, looked, results, desired, yielded }, reading)
 }
 
 /** A missing object that the last clean pass had is healed; any other is made for the first time. */

@@ -4,11 +4,12 @@
  * The kind's cache has found that nothing serves it, and would look again in a minute. A definition that is Established is served a
  * moment later, so the server is asked until it says so, and then the cache is told.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../api/clock.ts'
 import type { GroupVersionKind, KubernetesObject } from '../api/object.ts'
 import { objectAt, listAt, stringAt } from '../api/readiness-parts.ts'
 import { readiness } from '../api/readiness.ts'
 import type { Cache } from '../cache/cache.ts'
+import { sleep } from '../kube/deadline.ts'
 import { isApiError } from '../kube/errors.ts'
 import { definedKind } from '../reconcile/order.ts'
 import type { ApiDirectory } from './api-directory.ts'
@@ -21,12 +22,14 @@ const patience = 30_000
 export class DefinedKinds {
   readonly #directory: ApiDirectory
   readonly #cache: Cache
+  readonly #clock: Clock
   readonly #signal: AbortSignal
   readonly #awaited = new Set<string>()
 
-  constructor(directory: ApiDirectory, cache: Cache, signal: AbortSignal) {
+  constructor({ directory, cache, clock }: { directory: ApiDirectory; cache: Cache; clock: Clock }, signal: AbortSignal) {
     this.#directory = directory
     this.#cache = cache
+    this.#clock = clock
     this.#signal = signal
   }
 
@@ -48,7 +51,7 @@ export class DefinedKinds {
       let waited = 0
       for (let pause = firstPause; waited < patience && !this.#signal.aborted; pause = Math.min(longestPause, pause * 2)) {
         if (await this.#served(kind)) return this.#cache.retryNow(kind)
-        await sleep(pause, undefined, { signal: this.#signal, ref: false }).catch(() => undefined)
+        await sleep(this.#clock, pause, this.#signal)
         waited += pause
       }
     } finally {

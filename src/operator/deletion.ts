@@ -10,23 +10,25 @@
  */
 import { deletionPolicyAnnotation, fieldManager } from '../api/names.ts'
 import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
-import type { Informer } from '../cache/informer.ts'
 import { ApiError } from '../kube/errors.ts'
+import { isNamespaceGone } from '../kube/namespaces.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { deleteBound } from '../kube/writes.ts'
 import { kindName } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isKept } from '../reconcile/keep.ts'
+import { blindDeletion } from '../reconcile/blind-deletion.ts'
 import { deletionPolicyOf, type DeletionPolicy, deletionTimeLeft, lastWave } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
-import type { PassReport } from '../reconcile/status.ts'
+import { listed, type PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { dropFinalizer, hasFinalizer } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
-import { dependentsOf, unsettledKinds } from './observation.ts'
+import { dependentsOf, type Unsettled, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, failedWrites, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
-import { isGone, remainingOf } from './remaining.ts'
+import { remainingOf } from './remaining.ts'
+import { sideBySide } from './side-by-side.ts'
 
 /** Writes the status; resolves to the outcome with what came of that. */
 export type Report = (report: PassReport, outcome: Outcome, warnings: readonly Warning[]) => Promise<Outcome>
@@ -37,9 +39,10 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   if (unknown.length > 0) {
     const waiting = unknown.map(({ kind, state, reason }) => `${kindName(kind)}: ${reason ?? state}`)
     const outcome: Outcome = { kind: 'wait', for: waiting }
-    return unknown.some(({ state }) => state === 'starting')
-      ? outcome
-      : await report({ ...emptyReport(primary, context), waiting }, outcome, warned(waiting))
+    // A list that only takes its time is worth no word.
+    if (!unknown.some(({ failed }) => failed)) return outcome
+    const stuck = [blindDeletion(waiting.join('; '), primary, deletionPolicyOf(primary, context.deletionPolicy))]
+    return await report({ ...emptyReport(primary, context), waiting, stuck }, outcome, warned(waiting))
   }
   const live = await beingDeleted(primary, context)
   if (live === 'gone') return { kind: 'done' }
@@ -47,7 +50,7 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   const policy = deletionPolicyOf(live, context.deletionPolicy)
   const left = toTakeAway([...dependentsOf(primary.metadata.uid as string, context)], primary, manager, policy)
-  const removals = await Promise.all(left.map((object) => remove(object, primary, policy, context)))
+  const removals = await sideBySide(left, (object) => remove(object, primary, policy, context))
   const results = removals.flatMap(({ result }) => (result ? [result] : []))
   logWrites(primary, results, context)
   const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
@@ -74,17 +77,17 @@ async function end(
   context: PassContext,
   report: Report,
 ): Promise<Outcome> {
-  const wait = async (what: string, error: ApiError, warnings: readonly Warning[]): Promise<Outcome> =>
-    await report({ ...emptyReport(live, context), waiting: [what] }, { kind: 'retry', error }, warnings)
+  const wait = async (what: string, error: ApiError, warnings: readonly Warning[], stuck: readonly string[] = []): Promise<Outcome> =>
+    await report({ ...emptyReport(live, context), waiting: [what], stuck }, { kind: 'retry', error }, warnings)
   try {
     // The caches are behind, or may not read: these go as well.
     const remaining = await remainingOf(live, manager, context, policy)
     if (remaining.length > 0) {
       const next = policy === 'foreground' ? lastWave(remaining) : remaining
-      const removals = await Promise.all(next.map((object) => remove(object, live, policy, context)))
+      const removals = await sideBySide(next, (object) => remove(object, live, policy, context))
       const results = removals.flatMap(({ result }) => (result ? [result] : []))
       logWrites(live, results, context)
-      return await wait(`the deletion of ${remaining.map(where).join(', ')}`, outdated(live, context), warningsOf(results, undefined))
+      return await wait(`the deletion of ${listed(remaining.map(where))}`, outdated(live, context), warningsOf(results, undefined))
     }
     await dropFinalizer(live, context)
     context.log.info({ primary: primaryName(live) }, `let go of ${primaryName(live)}: nothing of it is left`)
@@ -94,7 +97,7 @@ async function end(
     if (error.class === 'notFound') return { kind: 'done' }
     if (error.class === 'conflict' || error.class === 'uidMismatch') return { kind: 'retry', error }
     const what = `an answer about what is left of it: ${error.message}`
-    return await wait(what, error, warned([what]))
+    return await wait(what, error, warned([what]), error.class === 'forbidden' ? [blindDeletion(error.message, live, policy)] : [])
   }
 }
 
@@ -102,8 +105,8 @@ async function end(
  * Kinds that have to be known first. The kinds that matter are asked live in the end, but for a record of them that was lost: then every
  * kind matters.
  */
-function unknownKinds(primary: KubernetesObject, context: PassContext): Informer[] {
-  const unsettled = unsettledKinds(context).filter(({ state }) => state !== 'gone')
+function unknownKinds(primary: KubernetesObject, context: PassContext): Unsettled[] {
+  const unsettled = unsettledKinds(primary, context).filter(({ state }) => state !== 'gone')
   const isRecorded = context.inventory.entriesOf(groupKind(context.resource)).some(({ namespaces }) => namespaces.length > 0)
   const isOrdered = deletionPolicyOf(primary, context.deletionPolicy) !== 'background'
   return isRecorded && !isOrdered ? unsettled.filter(({ state }) => state === 'starting') : unsettled
@@ -123,7 +126,7 @@ interface Staying {
 function outcomeWhile(results: readonly Result[], { waiting, staying, primary, context }: Staying): Outcome {
   const refused = results.find((result) => result.kind === 'failed')
   if (refused) return { kind: 'retry', error: refused.error }
-  if (unsettledKinds(context).length > 0) return { kind: 'retry', error: outdated(primary, context) }
+  if (unsettledKinds(primary, context).length > 0) return { kind: 'retry', error: outdated(primary, context) }
   const left = staying.map((object) => deletionTimeLeft(object, context.waitForDeletion, context.now())).filter((time) => time > 0)
   const soonest = Math.min(...left)
   if (soonest === Infinity) return { kind: 'wait', for: waiting }
@@ -204,7 +207,8 @@ async function remove(object: KubernetesObject, primary: KubernetesObject, polic
     if (error.class === 'conflict' || error.class === 'kindUnknown') return { kind: 'gone' }
     const { namespace } = object.metadata
     // Whoever deletes a namespace deletes the permissions in it.
-    if (error.class === 'forbidden' && namespace !== undefined && (await isGone(namespace, context.client))) return { kind: 'gone' }
+    if (error.class === 'forbidden' && namespace !== undefined && (await isNamespaceGone(namespace, context.client)))
+      return { kind: 'gone' }
     return { kind: 'failed', result: { kind: 'failed', object: displayName(object), error } }
   }
 }

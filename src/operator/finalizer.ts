@@ -9,6 +9,7 @@
  */
 import { dependentsFinalizer, finalizerManager } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
 import { patchMetadata } from '../kube/writes.ts'
 import type { PassContext } from './pass-context.ts'
 
@@ -20,24 +21,36 @@ export const setFinalizer = async (primary: KubernetesObject, context: PassConte
 
 /** Drops it, and leaves those of others. Rejects with ApiError. */
 export const dropFinalizer = async (primary: KubernetesObject, context: PassContext): Promise<KubernetesObject> =>
-  await change(
-    primary,
-    (primary.metadata.finalizers ?? []).filter((name) => name !== dependentsFinalizer),
-    context,
-  )
+  await change(primary, withoutOurs(primary), context)
+
+/** The same for a primary that no watch has any more, as it was read live. */
+export const dropFrom = async (primary: KubernetesObject, resource: Resource, client: ApiClient): Promise<KubernetesObject> =>
+  await write(primary, withoutOurs(primary), resource, client)
+
+const withoutOurs = ({ metadata: { finalizers = [] } }: KubernetesObject): string[] =>
+  finalizers.filter((name) => name !== dependentsFinalizer)
 
 async function change(
   primary: KubernetesObject,
   finalizers: readonly string[],
   { client, resource, primaries }: PassContext,
 ): Promise<KubernetesObject> {
+  const answer = await write(primary, finalizers, resource, client)
+  primaries.wrote(answer)
+  return answer
+}
+
+async function write(
+  primary: KubernetesObject,
+  finalizers: readonly string[],
+  resource: Resource,
+  client: ApiClient,
+): Promise<KubernetesObject> {
   const { uid, resourceVersion } = primary.metadata as { uid: string; resourceVersion: string }
-  const answer = await patchMetadata(client, resource, primary.metadata, {
+  return await patchMetadata(client, resource, primary.metadata, {
     uid,
     resourceVersion,
     metadata: { finalizers },
     manager: finalizerManager,
   })
-  primaries.wrote(answer)
-  return answer
 }

@@ -5,7 +5,7 @@
  * template renders or stops rendering changes it. Every write is bound to the version that was read, and carries all values that stood there.
  */
 import { fieldManager, primaryUidLabel, rotateAnnotation } from '../api/names.ts'
-import type { GroupVersionKind, KubernetesObject } from '../api/object.ts'
+import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
@@ -87,6 +87,7 @@ async function write(
     generatedInformer(context).wrote(answer)
     return { kind: 'written', verb: 'updated', object, cause: 'input', detail }
   }
+  await context.inventory.record(groupKind(context.resource), [{ kind: secretKind, namespaces: [] }])
   try {
     const answer = await createOnly(client, resource, body, { manager })
     generatedInformer(context).wrote(answer)

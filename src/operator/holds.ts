@@ -9,6 +9,7 @@ import { groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { WantedCondition } from '../reconcile/conditions.ts'
 import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
 import { deleteCause, judgeDeletes } from '../reconcile/holds.ts'
+import type { LookupVersions } from '../reconcile/lookup.ts'
 import type { Action, Plan } from '../reconcile/plan.ts'
 import type { PrimaryMemory } from './memory.ts'
 import type { PassContext } from './pass-context.ts'
@@ -31,6 +32,8 @@ export interface Settled {
 
 interface Reading {
   primary: KubernetesObject
+  /** What the program looked up. */
+  looked: LookupVersions
   memory: PrimaryMemory
   context: PassContext
 }
@@ -39,7 +42,7 @@ type Departure = Extract<Action, { kind: 'delete' | 'leave' }>
 const isDeparture = (action: Action): action is Departure => action.kind === 'delete' || action.kind === 'leave'
 
 /** Takes out of a plan what is held, and records it. Rejects with ApiError if it cannot be recorded: then nothing may be written. */
-export async function settleDeletes(planned: Plan, { primary, memory, context }: Reading): Promise<Settled> {
+export async function settleDeletes(planned: Plan, { primary, looked, memory, context }: Reading): Promise<Settled> {
   if (planned.pruneSkipped !== undefined)
     return { planned, pruneSkipped: planned.pruneSkipped, primary, hold: 'kept', held: false, warnings: [] }
   const actions = planned.waves.flat()
@@ -55,6 +58,7 @@ export async function settleDeletes(planned: Plan, { primary, memory, context }:
   const cause = deleteCause(context.statusWriter.lastClean(primary, memory), {
     generation: primary.metadata.generation,
     revision: context.revision,
+    lookups: looked,
   })
   const record = context.statusWriter.lastHold(primary, memory)
   const judged = judgeDeletes({

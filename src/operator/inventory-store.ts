@@ -4,11 +4,12 @@
  * What is known is never forgotten while the process runs: a Lease that somebody deletes is made again with all of it, before the next
  * write that needs it.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { inventoryAnnotation, inventoryManager, inventoryName } from '../api/names.ts'
+import type { Clock } from '../api/clock.ts'
+import { inventoryAnnotation, inventoryManager, inventoryName, operatorLabel } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import { sleep, systemClock } from '../kube/deadline.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { createOnly, patchMetadata } from '../kube/writes.ts'
@@ -32,8 +33,11 @@ export interface InventoryStoreOptions {
   client: ApiClient
   /** The operator's own namespace. */
   namespace: string
+  /** The operator's name. */
+  operator: string
   /** Told what is in the way of the first read. */
   log?: Logger
+  clock?: Clock
 }
 
 /** The operator's own namespace: as it is told, else its credentials', else the first that it is limited to. */
@@ -66,7 +70,9 @@ export class InventoryStore {
   }
 
   /** For messages. */
-  readonly title = `Lease/${inventoryName}`
+  get title(): string {
+    return `Lease/${inventoryName(this.#options.operator)}`
+  }
 
   /** What this kind of primaries (`App.app.company.com`) has ever had. */
   entriesOf(primary: string): readonly InventoryEntry[] {
@@ -92,9 +98,10 @@ export class InventoryStore {
 
   /**
    * Reads it, and tries again until it can be read: an operator that does not know what it has applied would leave it behind. Resolves to
-   * false when the signal came first.
+   * false when the signal came first, and at once where it has been read.
    */
   async read(signal: AbortSignal): Promise<boolean> {
+    if (this.#problem === undefined) return true
     for (let pause = 500; !signal.aborted; pause = Math.min(10_000, pause * 2)) {
       try {
         await this.load(signal)
@@ -104,7 +111,7 @@ export class InventoryStore {
         if (signal.aborted) break
         this.#tell(error)
       }
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+      await sleep(this.#options.clock ?? systemClock, pause, signal)
     }
     return false
   }
@@ -118,6 +125,28 @@ export class InventoryStore {
     const write = this.#writing.then(() => this.#write({ [primary]: entries }, [primary]))
     this.#writing = write.catch(() => undefined)
     await write
+  }
+
+  /**
+   * Takes kinds of primaries off the list that nobody watches any more and that have left nothing: else they would be looked for at each
+   * start. Rejects with ApiError.
+   */
+  async forget(primaries: readonly string[]): Promise<void> {
+    const write = this.#writing.then(() => this.#remove(primaries))
+    this.#writing = write.catch(() => undefined)
+    await write
+  }
+
+  async #remove(primaries: readonly string[]): Promise<void> {
+    for (let tries = 1; this.#lease; tries++) {
+      const wanted = Object.fromEntries(Object.entries(this.#known).filter(([primary]) => !primaries.includes(primary)))
+      try {
+        return this.#take(await this.#send(formatInventory(wanted)), wanted)
+      } catch (error) {
+        if (!isApiError(error, 'conflict', 'notFound', 'uidMismatch') || tries >= writeTries) throw error
+        await this.#refresh()
+      }
+    }
   }
 
   async #write(added: Inventory, primaries: readonly string[]): Promise<void> {
@@ -135,18 +164,17 @@ export class InventoryStore {
   }
 
   async #send(text: string): Promise<KubernetesObject> {
-    const { client, namespace } = this.#options
-    const reference = { namespace, name: inventoryName }
-    const annotations = { [inventoryAnnotation]: text }
-    if (this.#lease)
-      return await patchMetadata(client, leases, reference, { ...this.#lease, metadata: { annotations }, manager: inventoryManager })
-    const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...reference, annotations } }
+    const { client, namespace, operator } = this.#options
+    const reference = { namespace, name: inventoryName(operator) }
+    const marks = { annotations: { [inventoryAnnotation]: text }, labels: { [operatorLabel]: operator } }
+    if (this.#lease) return await patchMetadata(client, leases, reference, { ...this.#lease, metadata: marks, manager: inventoryManager })
+    const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...reference, ...marks } }
     return await createOnly(client, leases, body, { manager: inventoryManager })
   }
 
   async #refresh(signal?: AbortSignal): Promise<void> {
-    const { client, namespace } = this.#options
-    const path = resourcePath(leases, { namespace, name: inventoryName })
+    const { client, namespace, operator } = this.#options
+    const path = resourcePath(leases, { namespace, name: inventoryName(operator) })
     let live: KubernetesObject
     try {
       live = await client.request<KubernetesObject>({ method: 'GET', path, ...(signal && { signal }) })

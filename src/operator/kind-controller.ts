@@ -9,9 +9,9 @@ import { equalJson } from '../api/equal.ts'
 import { dependentsFinalizer, primaryUidLabel, statusAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { Cache } from '../cache/cache.ts'
-import type { Informer } from '../cache/informer.ts'
+import type { Informer, Standing } from '../cache/informer.ts'
 import type { Watch } from '../definition/definition.ts'
-import { type LabelsOfNamespace, route } from '../definition/routing.ts'
+import { type LabelsOfNamespace, route, selecting } from '../definition/routing.ts'
 import type { Resource } from '../kube/client.ts'
 import { type Key, keyOf } from '../queue/key.ts'
 import type { Urgency } from '../queue/urgency.ts'
@@ -25,6 +25,7 @@ import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
 import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
+import { overlapOf, refuse } from './refusal.ts'
 import { isRequested } from './requests.ts'
 
 /** What all kinds of an operator share. */
@@ -45,6 +46,7 @@ export type SharedContext = Omit<
   | 'waitForDeletion'
   | 'wokenByDependents'
   | 'fieldPolicy'
+  | 'conditionStyle'
   | 'statusWriter'
   | 'name'
 >
@@ -121,6 +123,7 @@ export class KindController {
         waitForDeletion: watch.waitForDeletion,
         wokenByDependents: watch.watchDependentResources,
         fieldPolicy: watch.fieldPolicy,
+        conditionStyle: watch.conditions,
       }
       return { watch, selector, namespaceSelector, lane, context }
     })
@@ -139,10 +142,16 @@ export class KindController {
   /** One pass over the primary of this key. A primary that no watch selects any more is left as it is. */
   async reconcile(key: string): Promise<Outcome> {
     const primary = this.primaries.get(key)
+    // Its kind, or the namespace that it was in, is not there any more: neither is it.
+    if (primary && standingIn(this.primaries, primary).state === 'gone') return { kind: 'wait', for: [`${this.name} to be served`] }
     const taken = primary && this.#routeOf(primary)
-    if (taken === 'unknown') return { kind: 'wait', for: [`the labels of namespace ${primary?.metadata.namespace}`] }
+    const rivals = taken && primary.metadata.deletionTimestamp === undefined ? selecting(this.#routes, primary, this.#labelsOf) : []
+    if (taken === 'unknown' || rivals === 'unknown')
+      return { kind: 'wait', for: [`the labels of namespace ${primary?.metadata.namespace}`] }
     if (primary && taken) {
       const context = instructedContext(primary, taken.context)
+      this.#takenBy(taken.lane, primary)
+      if (rivals.length > 1) return await refuse(primary, overlapOf(rivals.map(({ watch }) => watch)), context)
       return withRenewal(await pass(key, context), primary, context)
     }
     if (primary?.metadata.uid !== undefined) this.#lookups.forget(primary.metadata.uid)
@@ -161,13 +170,36 @@ export class KindController {
     return this.#memory.held()
   }
 
+  /** Why the kind's primaries cannot be served, if they cannot. */
+  *obstacles(): Generator<string> {
+    const { state, reason, blind } = this.primaries
+    if (state === 'starting') yield `${this.name} is being listed${reason === undefined ? '' : `: ${reason}`}`
+    else if (blind && state === 'forbidden') yield `${this.name} cannot be read: ${reason}`
+    const namespaces = this.#namespaces
+    if (namespaces && namespaces.state !== 'synced' && namespaces.state !== 'stale')
+      yield `the labels of namespaces, by which ${this.name} is selected, cannot be read: ${namespaces.reason ?? 'they are being listed'}`
+  }
+
   /** A primary changed. */
   primaryChanged(before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
       this.#memory.forget(before.metadata.uid)
       this.#lookups.forget(before.metadata.uid)
     }
+    // Whoever asks for a pass may just have granted what it lacked.
+    if (after && isRequested(after, this.#options.statusWriter))
+      for (const { kind, state } of this.dependents) if (state !== 'synced') this.#options.cache.retryNow(kind)
     if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : this.#urgencyOf(after))
+  }
+
+  /** Whether any program reads what the cluster offers. */
+  get readsCapabilities(): boolean {
+    return this.#memory.readsCapabilities
+  }
+
+  /** What the cluster offers has changed: exactly the primaries whose programs read it are rendered anew. */
+  capabilitiesChanged(): void {
+    for (const uid of this.#memory.capabilitiesChanged()) this.#wake(uid)
   }
 
   /** A namespace changed: what its labels select now is served at once. */
@@ -189,10 +221,16 @@ export class KindController {
     return false
   }
 
-  /** A cache's state changed: what waited for it, or believed in it, is looked at again. */
-  cacheChanged(informer: Informer): void {
-    const read = informer === this.primaries || informer === this.#namespaces || this.#dependents.values().some((each) => each === informer)
-    if (read) for (const primary of this.primaries.values()) this.#enqueue(primary, this.#urgencyOf(primary))
+  /** A cache's state changed, in this namespace or, if it is empty, in all: what waited for it, or believed in it, is looked at again. */
+  cacheChanged(informer: Informer, namespace = ''): void {
+    const isDependents = this.#dependents.values().some((each) => each === informer)
+    if (informer !== this.primaries && informer !== this.#namespaces && !isDependents) return
+    const entries = this.#options.shared.inventory.entriesOf(groupKind(this.primaries.kind))
+    const reachesOut =
+      isDependents && entries.some(({ kind, namespaces }) => groupKind(kind) === groupKind(informer.kind) && namespaces.length > 0)
+    const isMeant = ({ metadata }: KubernetesObject) => metadata.namespace === undefined || metadata.namespace === namespace
+    for (const primary of this.primaries.values())
+      if (namespace === '' || reachesOut || isMeant(primary)) this.#enqueue(primary, this.#urgencyOf(primary))
   }
 
   readonly #labelsOf: LabelsOfNamespace = (name) => {
@@ -220,6 +258,13 @@ export class KindController {
     const taken = chosen ?? (held ? this.#routes.find(({ context }) => context) : undefined)
     if (taken === 'unknown') return taken
     return taken?.context && (taken as Route & { context: PassContext })
+  }
+
+  /** What the last pass found is another watch's, where the labels of the namespace moved the primary from one to the other. */
+  #takenBy(lane: string, { metadata }: KubernetesObject): void {
+    const memory = this.#memory.of(metadata.uid as string)
+    if (memory.lane !== lane) memory.clean = undefined
+    memory.lane = lane
   }
 
   #wake(uid: string): void {
@@ -256,6 +301,10 @@ function instructedContext(primary: KubernetesObject, context: PassContext): Pas
   const { reconcilePeriod } = readInstructions(primary)
   return reconcilePeriod === undefined ? context : { ...context, reconcilePeriod: reconcilePeriod || undefined }
 }
+
+/** How far a primary's own cache can be believed. */
+const standingIn = (primaries: Informer, { metadata: { namespace } }: KubernetesObject): Standing =>
+  namespace === undefined ? primaries : primaries.within([namespace])
 
 const namespaceKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Namespace' }
 

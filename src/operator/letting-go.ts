@@ -8,6 +8,10 @@ import { jsonPatch } from '../kube/writes.ts'
 import { unmarking } from '../reconcile/keep.ts'
 import { isProvablyOf } from '../reconcile/ownership.ts'
 
+/** Whether the primary made it, as a dependent or to keep its generated values. */
+export const isMadeBy = (object: KubernetesObject, primary: KubernetesObject): boolean =>
+  (['dependents', 'generated'] as const).some((role) => isProvablyOf(object, primary, fieldManager(role, primary.metadata.uid as string)))
+
 /**
  * Takes our marks off the incarnation that was observed; resolves to false where it is gone or is not this primary's any more. Rejects with
  * ApiError, `conflict` if it changed in between.
@@ -23,7 +27,7 @@ export async function letGo(
   try {
     // Other managers' entries, and so the places of ours, are not in the store.
     const live = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, observed.metadata) })
-    if (live.metadata.uid !== observed.metadata.uid || !isProvablyOf(live, primary, manager)) return false
+    if (live.metadata.uid !== observed.metadata.uid || !isMadeBy(live, primary)) return false
     await jsonPatch(client, resource, observed.metadata, unmarking(live, uid), { manager })
     return true
   } catch (error) {

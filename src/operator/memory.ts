@@ -8,16 +8,21 @@ import { Fights } from '../reconcile/fights.ts'
 import type { HoldRecord } from '../reconcile/hold-record.ts'
 import type { Seen } from '../reconcile/holds.ts'
 import type { Unmarked } from '../reconcile/match.ts'
+import type { Reader } from './lookups.ts'
 
 export interface PrimaryMemory {
   /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
   clean: string | undefined
+  /** The watch that had the primary in the last pass, by its lane in the queue. */
+  lane: string | undefined
   /** What the last clean pass saw, for a status that has no room for it. */
   seen: Seen | undefined
   /** The deletes that the last pass held, for a status that has no room for the condition. */
   hold: HoldRecord | undefined
   /** UIDs of what was deleted, while the caches still hold it. */
   deleted: Set<string>
+  /** Who of the primary's programs read what the cluster offers. */
+  capabilityReaders: Set<Reader>
   /** The objects of the last clean pass, as `Kind.group namespace/name`: one that is missing now is healed. */
   dependents: ReadonlySet<string> | undefined
   /** The last pass left its status to the next one, since others waited for their dependents. */
@@ -47,9 +52,11 @@ export class Memory {
     if (!memory) {
       memory = {
         clean: undefined,
+        lane: undefined,
         seen: undefined,
         hold: undefined,
         deleted: new Set(),
+        capabilityReaders: new Set(),
         dependents: undefined,
         statusPostponed: false,
         told: new Set(),
@@ -73,6 +80,22 @@ export class Memory {
       .filter((count) => count > 0)
       .toArray()
     return { primaries: counts.length, deletes: counts.reduce((sum, count) => sum + count, 0) }
+  }
+
+  /** Whether any primary's program reads what the cluster offers. */
+  get readsCapabilities(): boolean {
+    return this.#primaries.values().some(({ capabilityReaders }) => capabilityReaders.size > 0)
+  }
+
+  /** What the cluster offers has changed: UIDs of the primaries that are to be rendered anew. */
+  capabilitiesChanged(): string[] {
+    const uids: string[] = []
+    for (const [uid, memory] of this.#primaries) {
+      if (memory.capabilityReaders.size === 0) continue
+      memory.clean = undefined
+      uids.push(uid)
+    }
+    return uids
   }
 
   forget(uid: string): void {

@@ -17,6 +17,12 @@ export const metricNames = {
   queueOldest: { name: 'fairlead_queue_oldest_seconds', help: 'How long the oldest of them has been waiting.', labels: [] },
   informerState: { name: 'fairlead_informer_state', help: '1 for the state that the cache of a kind is in.', labels: ['kind', 'state'] },
   informerObjects: { name: 'fairlead_informer_objects', help: 'Objects in the cache of a kind.', labels: ['kind'] },
+  audits: { name: 'fairlead_audits_total', help: 'Comparisons of the cache of a kind with what the server holds.', labels: ['kind'] },
+  auditRepairs: {
+    name: 'fairlead_audit_repairs_total',
+    help: 'Objects that a watch had not told of and an audit put right, by kind; anything but 0 is worth a look.',
+    labels: ['kind'],
+  },
   unmarked: {
     name: 'fairlead_unmarked_answers_total',
     help: 'Answers to writes that lacked our annotation or managed fields.',

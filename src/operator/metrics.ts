@@ -37,6 +37,8 @@ export interface Metrics {
   rendered(kind: string, duration: number): void
   wrote(kind: string, verb: WriteVerb, cause: Cause): void
   requested(record: Pick<RequestRecord, 'verb' | 'resource' | 'code'>): void
+  /** An audit of a kind's cache ended; so many objects had to be put right. */
+  audited(kind: string, repairs: number): void
   unmarked(kind: string): void
   fightBegan(kind: string): void
   /** The exposition in Prometheus' text format. */
@@ -81,6 +83,8 @@ export function createMetrics({
   const renderSeconds = histogram('renderSeconds', [0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 8])
   const writes = counter('writes')
   const requests = counter('requests')
+  const audits = counter('audits')
+  const auditRepairs = counter('auditRepairs')
   const unmarked = counter('unmarked')
   const fights = counter('fights')
   for (const kind of kinds) {
@@ -100,8 +104,11 @@ export function createMetrics({
   gauge('informerState', function () {
     // A cache that was stopped leaves no series behind.
     this.reset()
-    for (const informer of informers())
+    for (const informer of informers()) {
+      audits.inc({ kind: informer.kind }, 0)
+      auditRepairs.inc({ kind: informer.kind }, 0)
       for (const state of states) this.set({ kind: informer.kind, state }, informer.state === state ? 1 : 0)
+    }
   })
   gauge('informerObjects', function () {
     this.reset()
@@ -129,6 +136,10 @@ export function createMetrics({
     rendered: (kind, duration) => renderSeconds.observe({ kind }, duration / 1000),
     wrote: (kind, verb, cause) => writes.inc({ kind, verb, cause }),
     requested: ({ verb, resource, code }) => requests.inc({ verb, resource, code: String(code) }),
+    audited(kind, repairs) {
+      audits.inc({ kind })
+      auditRepairs.inc({ kind }, repairs)
+    },
     unmarked: (kind) => unmarked.inc({ kind }),
     fightBegan: (kind) => fights.inc({ kind }),
     text: () => registry.metrics(),

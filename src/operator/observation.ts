@@ -1,9 +1,10 @@
 /** What a pass reads: the primary and its dependents as the caches hold them, and what cannot be known now. */
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
-import type { Informer } from '../cache/informer.ts'
+import type { Informer, Standing } from '../cache/informer.ts'
 import { isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { type DesiredObject, kindName } from '../reconcile/desired.ts'
+import { anyNamespace } from '../reconcile/inventory.ts'
 import type { Observed } from '../reconcile/plan.ts'
 import type { Inputs } from '../reconcile/program.ts'
 import type { PassContext } from './pass-context.ts'
@@ -11,11 +12,13 @@ import type { PassContext } from './pass-context.ts'
 /** Versions of the primary and its dependents, and the states of the caches: when none of it changed, neither does the pass. */
 export const versionOf = (primary: KubernetesObject, dependents: string): string => [primary.metadata.resourceVersion, dependents].join('|')
 
-export function dependentsVersion(uid: string, context: PassContext): string {
+export function dependentsVersion(primary: KubernetesObject, context: PassContext): string {
   const versions: string[] = []
   for (const cache of context.dependentCaches()) {
-    if (cache.state !== 'synced') versions.push(cache.state)
-    for (const { metadata } of cache.byIndex(uid)) versions.push(metadata.uid ?? '', metadata.resourceVersion ?? '')
+    const { state } = standingFor(primary, cache, context)
+    if (state !== 'synced') versions.push(state)
+    for (const { metadata } of cache.byIndex(primary.metadata.uid as string))
+      versions.push(metadata.uid ?? '', metadata.resourceVersion ?? '')
   }
   // Joined in one step: what is remembered of every primary is then one string, and not the chain of its parts.
   return versions.join('|')
@@ -33,9 +36,40 @@ export function* dependentsOf(uid: string, context: PassContext): Generator<Kube
   }
 }
 
-export const unsettledKinds = (context: PassContext): Informer[] => [...context.dependentCaches()].filter(({ state }) => state !== 'synced')
+/** A kind of dependents of which a missing object is not known to be absent. */
+export interface Unsettled extends Standing {
+  readonly kind: GroupVersionKind
+}
 
-export function inputsFor(primary: KubernetesObject, unsettled: readonly Informer[], context: PassContext): Inputs {
+/** Those kinds, as far as the dependents of this primary can be. */
+export function unsettledKinds(primary: KubernetesObject, context: PassContext): Unsettled[] {
+  const unsettled: Unsettled[] = []
+  for (const cache of context.dependentCaches()) {
+    const { state, reason, failed } = standingFor(primary, cache, context)
+    if (state !== 'synced') unsettled.push({ kind: cache.kind, state, reason, failed })
+  }
+  return unsettled
+}
+
+/**
+ * Whether the pass has to wait for caches that only take their time: always for a first list that has just begun, and else where nothing is
+ * known to have changed since the last clean pass, so that no status is written for a list of some seconds, or for a slow start.
+ */
+export function isPatient(primary: KubernetesObject, unsettled: readonly Unsettled[], context: PassContext): boolean {
+  if (unsettled.some(({ state, reason }) => state === 'starting' && reason === undefined)) return true
+  if (unsettled.length === 0 || unsettled.some(({ failed }) => failed)) return false
+  const { generation, revision } = context.statusWriter.lastClean(primary, context.memory.of(primary.metadata.uid as string))
+  return generation === primary.metadata.generation && revision === context.revision
+}
+
+function standingFor(primary: KubernetesObject, cache: Informer, context: PassContext): Standing {
+  if (cache.state === 'synced' || context.namespaces.length === 0 || primary.metadata.namespace === undefined) return cache
+  const entries = context.inventory.entriesOf(groupKind(context.resource)).filter(({ kind }) => groupKind(kind) === groupKind(cache.kind))
+  const elsewhere = entries.flatMap(({ namespaces }) => namespaces)
+  return elsewhere.includes(anyNamespace) ? cache : cache.within([...new Set([primary.metadata.namespace, ...elsewhere])])
+}
+
+export function inputsFor(primary: KubernetesObject, unsettled: readonly Unsettled[], context: PassContext): Inputs {
   return {
     primary,
     resources: [...dependentsOf(primary.metadata.uid as string, context)],
@@ -52,9 +86,9 @@ export function observeObject(desired: DesiredObject, context: PassContext): Obs
   const cache = context.dependentsOf(desired.kind)
   const object = cache.get(desired.key)
   if (object) return { kind: 'present', object }
-  return cache.state === 'synced'
-    ? { kind: 'absent' }
-    : { kind: 'unknown', reason: cache.reason ?? `${kindName(desired.kind)} is ${cache.state}` }
+  const { namespace } = desired.body.metadata
+  const { state, reason } = namespace === undefined ? cache : cache.within([namespace])
+  return state === 'synced' ? { kind: 'absent' } : { kind: 'unknown', reason: reason ?? `${kindName(desired.kind)} is ${state}` }
 }
 
 export const scopeOf = (context: PassContext) => (kind: GroupVersionKind) => {
@@ -63,11 +97,11 @@ export const scopeOf = (context: PassContext) => (kind: GroupVersionKind) => {
 }
 
 /** Why nothing may be deleted now: a kind that cannot be read could hold what the render would have needed. */
-export function pruneForbidden(unsettled: readonly Informer[], desired: readonly DesiredObject[]): string | undefined {
+export function pruneForbidden(unsettled: readonly Unsettled[], desired: readonly DesiredObject[]): string | undefined {
   const unknown = unsettled.find(
     ({ kind, state }) => state !== 'gone' || desired.some((object) => groupKind(object.kind) === groupKind(kind)),
   )
-  return unknown && `${kindName(unknown.kind)} cannot be read now`
+  return unknown && `${kindName(unknown.kind)} cannot be read now${unknown.reason === undefined ? '' : ` (${unknown.reason})`}`
 }
 
 /** A quorum read of the primary, before anything that a stale cache could make wrong. */

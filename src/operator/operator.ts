@@ -6,7 +6,6 @@
  *
  * A kind whose CRD is missing holds up nothing else. One whose CRD is deleted later is waited for in the same way.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../api/clock.ts'
 import { primaryUidLabel } from '../api/names.ts'
 import { apiVersionOf, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
@@ -15,6 +14,7 @@ import type { Cache } from '../cache/cache.ts'
 import type { Change, Informer, InformerState } from '../cache/informer.ts'
 import type { Definition, Watch } from '../definition/definition.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import { sleep } from '../kube/deadline.ts'
 import { isApiError } from '../kube/errors.ts'
 import { type Key, objectOf, watchOf } from '../queue/key.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
@@ -23,6 +23,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
 import { readOnlyProfile, statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
+import { watchApis } from './api-watch.ts'
 import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
 import { KindController, type SharedContext } from './kind-controller.ts'
 import { DefinedKinds } from './defined-kinds.ts'
@@ -40,6 +41,8 @@ export interface OperatorOptions {
   workers: number
   shared: SharedContext
   clock: Clock
+  /** From 0 up to 1, 1 excluded; for jitter. */
+  random?: () => number
   log: Logger
   metrics: Metrics
 }
@@ -49,7 +52,7 @@ export class Operator {
   readonly #controllers = new Map<string, KindController>()
   readonly #waiting = new Map<string, Problem>()
   /** Why caches are not synced, as it was logged. */
-  readonly #told = new Map<Informer, string>()
+  readonly #told = new WeakMap<Informer, Map<string, string>>()
 
   constructor(options: OperatorOptions) {
     this.#options = options
@@ -57,10 +60,19 @@ export class Operator {
 
   /** Why the operator is not ready, if it is not: an inventory that cannot be read, missing CRDs, and primaries whose first list has not ended. */
   notReady(): string[] {
-    const unsettled = [...this.#controllers.values()].filter(({ primaries }) => primaries.state === 'starting')
     const { problem } = this.#options.shared.inventory
     const missing = [...(problem ? [problem] : []), ...this.#waiting.values()]
-    return [...missing.map(({ message }) => message), ...unsettled.map(({ name }) => `${name} is being listed`)]
+    const obstacles = [...this.#controllers.values()].flatMap((controller) => [...controller.obstacles()])
+    return [...missing.map(({ message }) => message), ...new Set(obstacles)]
+  }
+
+  /** Compares every cache with what the server holds, and logs the outcome. */
+  async audit(): Promise<void> {
+    const { cache, log } = this.#options
+    const repairs = await cache.audit()
+    const caches = [...cache.informers()]
+    const synced = caches.filter(({ state }) => state === 'synced').length
+    log[repairs > 0 ? 'warn' : 'info']({ repairs }, `audited ${synced} of ${caches.length} caches: ${repairs} objects had to be put right`)
   }
 
   /** For metrics. */
@@ -95,13 +107,13 @@ export class Operator {
 
   /** Runs until the signal; resolves when every pass and every watch has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cache, queue, workers, definition, directory, shared } = this.#options
-    const definedKinds = new DefinedKinds(directory, cache, signal)
+    const { cache, queue, workers, definition, directory, shared, clock, random = Math.random } = this.#options
+    const definedKinds = new DefinedKinds({ directory, cache, clock }, signal)
     cache.onChange((change, informer) => {
       this.#changed(change, informer)
       if (change.after) definedKinds.changed(change.after)
     })
-    cache.onState((informer) => this.#stateChanged(informer, signal))
+    cache.onState((informer, namespace) => this.#stateChanged(informer, namespace, signal))
     const kinds = Map.groupBy(definition.watches, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`)
     const known = shared.inventory.read(signal)
     const starts = [...kinds.values()].map(async (watches) => {
@@ -117,9 +129,15 @@ export class Operator {
           'a pass ended in a fault of the operator',
         ),
     })
+    directory.onCapabilities(() => {
+      for (const controller of this.#controllers.values()) controller.capabilitiesChanged()
+    })
+    const isRead = () => this.#controllers.values().some(({ readsCapabilities }) => readsCapabilities)
+    const looking = watchApis({ directory, cache, clock, random, isRead }, signal)
     await aborted(signal)
     await queue.shutdown()
     await working
+    await looking
     await Promise.all(starts)
     await cache.stop()
   }
@@ -160,7 +178,7 @@ export class Operator {
    * lasted from one look to the next: a definition is served a moment after it is Established.
    */
   async #served({ kind, crd }: Watch, signal: AbortSignal): Promise<Resource | undefined> {
-    const { directory, log } = this.#options
+    const { directory, log, clock } = this.#options
     const name = groupKind(kind)
     let told: string | undefined
     for (let pause = 500; !signal.aborted; pause = Math.min(5_000, pause * 1.5)) {
@@ -186,25 +204,25 @@ export class Operator {
         told = problem.message
         log.error({ kind: name }, formatProblem(problem))
       }
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+      await sleep(clock, pause, signal)
     }
     return undefined
   }
 
   /** The kind of primaries is no longer served: looks for it until it is back, sooner than its cache would by itself. */
   async #awaitReturn({ kind }: Informer, signal: AbortSignal): Promise<void> {
-    const { definition, directory, cache } = this.#options
+    const { definition, directory, cache, clock } = this.#options
     const watch = definition.watches.find((each) => controllerName(each.kind) === controllerName(kind))
     if (!watch) return
     // An API server that has just started answers 404 for a moment, before it knows its definitions.
-    await sleep(1_000, undefined, { signal, ref: false }).catch(() => undefined)
+    await sleep(clock, 1_000, signal)
     await directory.refresh(kind, signal).catch(() => undefined)
     if (await this.#served(watch, signal)) cache.retryNow(kind)
   }
 
   /** One read of the CRD: how much status it has room for, and whether its schema is the project's. */
   async #statusProfile({ kind, crd }: Watch, resource: Resource, signal: AbortSignal) {
-    const { client, log } = this.#options
+    const { client, log, clock } = this.#options
     const project = crd?.manifest as KubernetesObject | undefined
     for (let pause = 500; !signal.aborted; pause = Math.min(30_000, pause * 2)) {
       try {
@@ -222,7 +240,7 @@ export class Operator {
         if (!isApiError(error)) throw error
         if (!signal.aborted) log.warn({ kind: groupKind(kind) }, error.message)
       }
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+      await sleep(clock, pause, signal)
     }
     return undefined
   }
@@ -242,23 +260,25 @@ export class Operator {
     }
   }
 
-  #stateChanged(informer: Informer, signal: AbortSignal): void {
-    this.#tell(informer)
+  #stateChanged(informer: Informer, namespace: string, signal: AbortSignal): void {
+    this.#tell(informer, namespace)
     for (const controller of this.#controllers.values()) {
       if (informer.state === 'gone' && informer === controller.primaries) void this.#awaitReturn(informer, signal)
-      controller.cacheChanged(informer)
+      controller.cacheChanged(informer, namespace)
     }
   }
 
   /** Logs what a cache cannot know and why: once, though it is tried again and again. */
-  #tell(informer: Informer): void {
+  #tell(informer: Informer, namespace: string): void {
     const { log } = this.#options
-    const { kind, state, reason } = informer
-    const fields = { kind: groupKind(kind), state }
-    if (state === 'synced') return log[this.#told.delete(informer) ? 'info' : 'debug'](fields, `${fields.kind} is synced`)
-    if (reason === undefined || this.#told.get(informer) === reason) return
-    this.#told.set(informer, reason)
-    log.warn(fields, `${fields.kind} is ${state}: ${reason}`)
+    const kind = groupKind(informer.kind)
+    const { state, reason } = namespace === '' ? informer : informer.within([namespace])
+    const fields = { kind, state, ...(namespace && { namespace }) }
+    const told = this.#told.get(informer) ?? new Map<string, string>()
+    if (state === 'synced') return log[told.delete(namespace) ? 'info' : 'debug'](fields, `${kind} is synced`)
+    if (reason === undefined || told.get(namespace) === reason) return
+    this.#told.set(informer, told.set(namespace, reason))
+    log.warn(fields, `${kind} is ${state}: ${reason}`)
   }
 }
 

@@ -20,8 +20,14 @@ export interface RunOptions {
   namespaces: readonly string[]
   /** Where the operator keeps what is its own; undefined: the namespace of its credentials. */
   operatorNamespace: string | undefined
+  /** What tells the operator from others of its namespace. */
+  operatorName: string
+  /** Let go of what watches that are no longer there have left. */
+  releaseOrphans: boolean
   /** Passes at the same time. */
   workers: number
+  /** Milliseconds between two audits of a cache, a fifth more or less; 0: only when asked for. */
+  auditInterval: number
   logLevel: LogLevel
   logFormat: LogFormat
   /** Undefined: no such server. */

@@ -1,10 +1,10 @@
 /** Looking for orphans in the whole cluster, or in some namespaces: lists only, nothing is written. */
 import { primaryUidLabel } from '../api/names.ts'
-import { apiVersionOf, type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
+import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { Definition } from '../definition/definition.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { Discovery } from '../kube/discovery.ts'
-import { resourcePath } from '../kube/paths.ts'
+import { listAll } from '../kube/list.ts'
 import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
 import type { InventoryStore } from './inventory-store.ts'
 
@@ -23,7 +23,9 @@ export async function findOrphans({ definition, client, discovery, inventory, na
   const resourceOf = (kind: GroupVersionKind): Resource | undefined => discovery.resourceFor(kind) ?? discovery.resourcesFor(kind)[0]
   const list = async (resource: Resource, labelSelector?: string): Promise<KubernetesObject[]> => {
     const places = resource.namespaced && namespaces.length > 0 ? namespaces : [undefined]
-    const lists = await Promise.all(places.map(async (namespace) => await listed(client, resource, namespace, labelSelector)))
+    const lists = await Promise.all(
+      places.map((namespace) => listAll(client, resource, { namespace, ...(labelSelector && { labelSelector }) })),
+    )
     return lists.flat()
   }
   // The objects come before their primaries: a primary that is made in between is found for what it has made.
@@ -58,27 +60,4 @@ function resourcesOf(kinds: readonly GroupVersionKind[], resourceOf: (kind: Grou
     if (resource) byKind.set(groupKind(kind), resource)
   }
   return [...byKind.values()]
-}
-
-interface Page {
-  metadata?: { continue?: string }
-  items?: KubernetesObject[] | null
-}
-
-async function listed(
-  client: ApiClient,
-  resource: Resource,
-  namespace: string | undefined,
-  labelSelector?: string,
-): Promise<KubernetesObject[]> {
-  const objects: KubernetesObject[] = []
-  let continuation: string | undefined
-  do {
-    const query = { labelSelector, limit: 500, continue: continuation }
-    const page: Page = await client.request<Page>({ method: 'GET', path: resourcePath(resource, { namespace }), query })
-    // The items of a list do not repeat what the list is of.
-    for (const item of page.items ?? []) objects.push({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind })
-    continuation = page.metadata?.continue
-  } while (continuation)
-  return objects
 }

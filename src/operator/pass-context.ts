@@ -4,6 +4,7 @@ import type { Informer } from '../cache/informer.ts'
 import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
+import type { ConditionStyle } from '../reconcile/condition-style.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import type { PrunePolicy } from '../reconcile/holds.ts'
@@ -62,6 +63,8 @@ export interface PassContext {
   reconcilePeriod: number | undefined
   /** What becomes of fields that others want too, where an object's annotation says nothing else. */
   fieldPolicy: FieldPolicy
+  /** Conditions of another operator that the status has beside our own. */
+  conditionStyle: ConditionStyle | undefined
   metrics: Metrics
   /** What the kind is called in metrics. */
   name: string

@@ -14,9 +14,10 @@ import type { PrimaryMemory } from './memory.ts'
 import type { PassContext } from './pass-context.ts'
 import { templatePosition } from './template-position.ts'
 
-export const emptyReport = (primary: KubernetesObject, { revision }: PassContext): PassReport => ({
+export const emptyReport = (primary: KubernetesObject, { revision, conditionStyle }: PassContext): PassReport => ({
   generation: primary.metadata.generation ?? 0,
   revision,
+  style: conditionStyle,
   clean: false,
   dependents: [],
   waiting: [],

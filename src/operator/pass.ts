@@ -13,7 +13,7 @@ import { carryOut } from './carry-out.ts'
 import { deletionPass } from './deletion.ts'
 import { generatedVersion } from './generated.ts'
 import { type Answered, answerFrom } from './needs.ts'
-import { dependentsVersion, inputsFor, unsettledKinds, versionOf } from './observation.ts'
+import { dependentsVersion, inputsFor, isPatient, unsettledKinds, versionOf } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { done, emptyReport, failedWrites, outcomeOf, outdated, waitsFor, warningsOf } from './pass-report.ts'
 import { report, type Reporting, reportOn } from './reporting.ts'
@@ -38,11 +38,11 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
       { primary, memory, context },
     )
 
-  const read = `${dependentsVersion(uid, context)}|${context.lookups.version(uid)}|${generatedVersion(primary, context)}`
+  const read = `${dependentsVersion(primary, context)}|${context.lookups.version(uid)}|${generatedVersion(primary, context)}`
   if (memory.clean === versionOf(primary, read)) return done(context)
 
-  const unsettled = unsettledKinds(context)
-  if (unsettled.some(({ state }) => state === 'starting')) return { kind: 'wait', for: unsettled.map(({ kind }) => kindName(kind)) }
+  const unsettled = unsettledKinds(primary, context)
+  if (isPatient(primary, unsettled, context)) return { kind: 'wait', for: unsettled.map(({ kind }) => kindName(kind)) }
   memory.clean = undefined
 
   const since = performance.now()

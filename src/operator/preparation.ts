@@ -39,7 +39,8 @@ export async function prepare(primary: KubernetesObject, desired: readonly Desir
  * every kind.
  */
 export async function release(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
-  if (!hasFinalizer(primary) || needsFinalizer(primary, desired, context) || unsettledKinds(context).length > 0) return { kind: 'ready' }
+  if (!hasFinalizer(primary) || needsFinalizer(primary, desired, context) || unsettledKinds(primary, context).length > 0)
+    return { kind: 'ready' }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
   return await changed(primary, async () => {

@@ -8,6 +8,7 @@ import { primaryUidLabel } from '../api/names.ts'
 import { apiVersionOf, groupKind, type KubernetesObject } from '../api/object.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { isApiError } from '../kube/errors.ts'
+import { isNamespaceGone } from '../kube/namespaces.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { anyNamespace, type InventoryEntry } from '../reconcile/inventory.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
@@ -72,21 +73,11 @@ async function* pagesOf(
       page = await client.request<Page>({ method: 'GET', path, query })
     } catch (error) {
       // Whoever deletes a namespace deletes the permissions in it.
-      if (namespace !== undefined && isApiError(error, 'forbidden') && (await isGone(namespace, client))) return
+      if (namespace !== undefined && isApiError(error, 'forbidden') && (await isNamespaceGone(namespace, client))) return
       throw error
     }
     // The items of a list do not repeat what the list is of.
     yield (page.items ?? []).map((item) => ({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind }))
     continuation = page.metadata?.continue
   } while (continuation)
-}
-
-/** Whether there is no such namespace; false if that cannot be known. */
-export async function isGone(namespace: string, client: ApiClient): Promise<boolean> {
-  try {
-    await client.request({ method: 'GET', path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` })
-    return false
-  } catch (error) {
-    return isApiError(error, 'notFound')
-  }
 }

@@ -6,32 +6,25 @@
  * A definition or credentials that cannot be used end the process at once with what is wrong. A server that cannot be reached does not:
  * it is waited for.
  */
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
-import { createCache } from '../cache/cache.ts'
 import type { Definition } from '../definition/definition.ts'
 import { isError, loadDefinition } from '../definition/load.ts'
 import { type ApiClient, createClient } from '../kube/client.ts'
 import { loadCredentials } from '../kube/credentials.ts'
-import { systemClock } from '../kube/deadline.ts'
 import { type Discovery, discover } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
-import { exponentialBackoff } from '../queue/backoff.ts'
-import { WorkQueue } from '../queue/work-queue.ts'
-import { cachedParser } from '../reconcile/match.ts'
-import { ApiDirectory } from './api-directory.ts'
+import { assemble, sha256 } from './assembly.ts'
 import { installDefinition } from './custom-resource-definitions.ts'
 import { serveHttp } from './health.ts'
 import { InventoryStore, operatorNamespace } from './inventory-store.ts'
-import { controllerName, limitOf } from './lanes.ts'
+import { controllerName } from './lanes.ts'
 import { createLogger, type Logger } from './log.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
-import { Operator } from './operator.ts'
+import { createMetrics } from './metrics.ts'
+import type { Operator } from './operator.ts'
 import type { RunOptions } from './options.ts'
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+import { settleRemovedWatches } from './removed-watches.ts'
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 0 after an orderly stop, 1 for what cannot be used. */
 export async function runOperator(options: RunOptions): Promise<number> {
@@ -51,7 +44,9 @@ export async function runOperator(options: RunOptions): Promise<number> {
     `fairlead ${options.version} watches ${kindsOf(definition)} on ${credentials.server} (${credentials.source})`,
   )
   let operator: Operator | undefined
-  const unready = (): string[] => operator?.notReady() ?? [`${credentials.server} has not been reached`]
+  process.on('SIGUSR2', () => void operator?.audit())
+  let starting = (): string => `${credentials.server} has not been reached`
+  const unready = (): string[] => operator?.notReady() ?? [starting()]
   const metrics = createMetrics({
     version: options.version,
     kinds: [...new Set(definition.watches.map(({ kind }) => controllerName(kind)))],
@@ -83,8 +78,20 @@ export async function runOperator(options: RunOptions): Promise<number> {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
       if (options.installCrds) await installAll(definition, client, log, stopping)
-      const namespace = operatorNamespace(options, credentials)
-      operator = assemble({ options, definition, client, discovery, namespace, metrics, log })
+      const { namespaces, workers, auditInterval, releaseOrphans: release } = options
+      const inventory = new InventoryStore({
+        client,
+        namespace: operatorNamespace(options, credentials),
+        operator: options.operatorName,
+        log,
+      })
+      starting = () => inventory.problem?.message ?? 'what removed watches have left is being looked for'
+      if (await inventory.read(stopping)) {
+        const left = await settleRemovedWatches({ definition, client, discovery, inventory, namespaces, release, log }, stopping)
+        logProblems(log, left)
+        if (left.length > 0) return 1
+      }
+      operator = assemble({ definition, client, discovery, namespaces, inventory, workers, auditInterval, metrics, log }).operator
       await operator.run(stopping)
     }
     log.info({}, 'stopped')
@@ -94,61 +101,6 @@ export async function runOperator(options: RunOptions): Promise<number> {
     await client.close()
   }
 }
-
-interface Parts {
-  options: RunOptions
-  definition: Definition
-  client: ApiClient
-  discovery: Discovery
-  /** The operator's own. */
-  namespace: string
-  metrics: Metrics
-  log: Logger
-}
-
-function assemble({ options, definition, client, discovery, namespace, metrics, log }: Parts): Operator {
-  const directory = new ApiDirectory(client, discovery)
-  const cache = createCache({ client, resolve: (kind) => directory.resolve(kind), namespaces: options.namespaces, clock: systemClock })
-  const queue = new WorkQueue({
-    clock: systemClock,
-    backoff: exponentialBackoff({ jitter }),
-    jitter,
-    laneOf: (key) => operator.laneOf(key),
-    limit: limitOf(definition.watches),
-  })
-  const operator = new Operator({
-    definition,
-    client,
-    directory,
-    cache,
-    queue,
-    workers: options.workers,
-    clock: systemClock,
-    log,
-    metrics,
-    shared: {
-      revision: definition.hash,
-      client,
-      resourceOf: (kind) => directory.resourceOf(kind),
-      resolve: (kind) => directory.resolve(kind),
-      refresh: (kind) => directory.refresh(kind),
-      servedVersion: (kind) => directory.servedVersion(kind),
-      inventory: new InventoryStore({ client, namespace, log }),
-      namespaces: options.namespaces,
-      capabilities: () => directory.capabilities,
-      othersWait: () => queue.waiting,
-      parseFields: cachedParser(),
-      sha256,
-      now: Date.now,
-      log,
-      metrics,
-    },
-  })
-  return operator
-}
-
-/** A tenth more or less: what was set in motion together does not come back together. */
-const jitter = (delay: number): number => delay * (0.9 + Math.random() * 0.2)
 
 /** Discovery, as soon as the server answers; undefined when the operator is stopped before. */
 async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promise<Discovery | undefined> {

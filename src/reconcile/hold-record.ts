@@ -2,8 +2,8 @@
  * The record of a hold: the condition PruneHeld, which people read, and which the next pass and `fairlead approve` read back.
  *
  *   True     the deletes in the message wait for approval; its set names them, at most 20 in the text
- *   False    Approved: the deletes in the message were approved and run; all of them are in the text, so that a process that ends between
- *            two of them leaves the next one to finish
+ *   False    Approved: the deletes in the message were approved and run; all of them are in the text, at most 20 by name and the others by
+ *            a digest of it, so that a process that ends between two of them leaves the next one to finish
  *   absent   there is nothing to delete
  *
  * What the message says is what counts: there is no second place that could say something else.
@@ -35,20 +35,35 @@ export type HoldRecord =
       /** What an approval has to name. */
       set: string
     }
-  | { kind: 'approved'; set: string; names: readonly string[] }
+  /** `names`: of all of the set; read back from a condition, those that it lists, and the digests of the others. */
+  | { kind: 'approved'; set: string; names: readonly string[]; digests: readonly string[] }
 
 const listed = 20
+
+/** Eight hexadecimal digits: a thousand of them have room in a message (at most 32,768 characters, as metav1.Condition has it). */
+const digestOf = (name: string, sha256: Sha256): string => sha256(name).slice(0, 8)
+
+type Sha256 = (text: string) => string
+
+/** What an approval covers, of a set that is being deleted. */
+export function approvedRecord(set: string, names: readonly string[], sha256: Sha256): HoldRecord {
+  const digests = names.slice(listed).map((name) => digestOf(name, sha256))
+  return { kind: 'approved', set, names: names.slice(0, listed), digests }
+}
+
+/** Whether the object of this name is one of those. */
+export const isApproved = ({ names, digests }: Extract<HoldRecord, { kind: 'approved' }>, name: string, sha256: Sha256): boolean =>
+  names.includes(name) || (digests.length > 0 && digests.includes(digestOf(name, sha256)))
 
 /** @param command what releases the held deletes */
 export function holdCondition(record: HoldRecord, command: string): WantedCondition {
   const { names, set } = record
-  if (record.kind === 'approved')
-    return {
-      type: holdConditionType,
-      status: 'False',
-      reason: 'Approved',
-      message: `deletes as approved in set ${set}: ${names.join(', ')}`,
-    }
+  if (record.kind === 'approved') {
+    const { length } = record.digests
+    const others = length > 0 ? ` and ${length} more (${record.digests.join(' ')})` : ''
+    const message = `deletes as approved in set ${set}: ${names.join(', ')}${others}`
+    return { type: holdConditionType, status: 'False', reason: 'Approved', message }
+  }
   const count = names.length + record.more
   const more = Math.max(0, count - listed)
   const list = `${names.slice(0, listed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
@@ -57,14 +72,17 @@ export function holdCondition(record: HoldRecord, command: string): WantedCondit
 }
 
 const heldPattern = /^(\d+) deletes? (?:is|are) held \(([^)]*)\): (.*?)(?: and (\d+) more)?; to delete: .* \(set ([0-9a-f]{12})\)$/
-const approvedPattern = /^deletes as approved in set ([0-9a-f]{12}): (.*)$/
+const approvedPattern = /^deletes as approved in set ([0-9a-f]{12}): (.*?)(?: and \d+ more \(([0-9a-f ]*)\))?$/
 
 /** Reads a condition back; undefined for one that tells of no hold. */
 export function readHoldRecord(conditions: readonly JsonObject[]): HoldRecord | undefined {
   const { reason, message } = conditions.find(({ type }) => type === holdConditionType) ?? {}
   if (typeof message !== 'string') return undefined
   const approved = approvedPattern.exec(message)
-  if (approved) return { kind: 'approved', set: approved[1] as string, names: (approved[2] as string).split(', ') }
+  if (approved) {
+    const [, set, names, digests] = approved as unknown as [string, string, string, string | undefined]
+    return { kind: 'approved', set, names: names.split(', '), digests: digests?.split(' ') ?? [] }
+  }
   const held = heldPattern.exec(message)
   if (!held || typeof reason !== 'string' || !Object.hasOwn(holdReasons, reason)) return undefined
   return {

@@ -7,7 +7,8 @@
  * does not go without it. Once held, a delete stays held until it is approved, rendered again, or the object is gone.
  */
 import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
-import type { HoldReason, HoldRecord } from './hold-record.ts'
+import { approvedRecord, type HoldReason, type HoldRecord, isApproved } from './hold-record.ts'
+import type { LookupVersions } from './lookup.ts'
 
 /** What changed since the last clean pass: why something is no longer rendered. */
 export type DeleteCause = 'spec' | 'definition' | 'input'
@@ -26,20 +27,27 @@ export const defaultPrunePolicy: PrunePolicy = {
   maxPerRevision: 10,
 }
 
-/** Generation and revision, as the last clean pass saw them or as they are now. */
+/** What can cause deletes, as the last clean pass saw it or as it is now. */
 export interface Seen {
   generation: unknown
   revision: unknown
+  /** What the program looked up; undefined: not known, as after a restart. */
+  lookups: LookupVersions | undefined
 }
 
 /**
- * The cause of a primary's deletes. Where several things changed, the one that holds wins; without a record of the revision, as after a
- * wiped status, the definition counts as changed.
+ * The cause of a primary's deletes. Where several things changed, the one that holds wins; what is not known counts as changed: the
+ * definition after a wiped status, and what the program looks up after a restart.
  */
 export function deleteCause(last: Seen, now: Seen): DeleteCause {
   if (last.revision !== now.revision) return 'definition'
-  return last.generation === now.generation ? 'input' : 'spec'
+  if (last.generation === now.generation) return 'input'
+  return foundAnother(last.lookups, now.lookups ?? {}) ? 'input' : 'spec'
 }
+
+/** Whether a lookup has another answer than it had. What only one of the two passes looked up is the spec's doing. */
+const foundAnother = (last: LookupVersions | undefined, now: LookupVersions): boolean =>
+  Object.entries(now).some(([id, version]) => !last || (last[id] ?? version) !== version)
 
 export interface HoldInputs {
   primary: KubernetesObject
@@ -71,24 +79,22 @@ export interface Judgement {
 
 /** Decides which deletes run and which are held. */
 export function judgeDeletes(inputs: HoldInputs): Judgement {
-  const { primary, deletes, record, approval } = inputs
+  const { primary, deletes, record, approval, sha256 } = inputs
   const nameOf = (object: KubernetesObject): string => nameIn(primary, object)
   if (deletes.length === 0) return { run: [], counted: [], record: undefined }
-  const set = setOf(deletes, inputs.sha256)
+  const set = setOf(deletes, sha256)
   if (approval === 'all') return { run: deletes, counted: [], record: undefined }
-  if (approval === set) return { run: deletes, counted: [], record: { kind: 'approved', set, names: deletes.map(nameOf).sort() } }
+  if (approval === set) return { run: deletes, counted: [], record: approvedRecord(set, deletes.map(nameOf).sort(), sha256) }
   // A part of an approved set, the rest of which is deleted already.
   const approved = record?.kind === 'approved' && record.set === approval ? record : undefined
-  const [run, open] = partition(deletes, (object) => approved?.names.includes(nameOf(object)) === true)
+  const [run, open] = partition(deletes, (object) => approved !== undefined && isApproved(approved, nameOf(object), sha256))
   const judged = judgeOpen(open, inputs, approved ? undefined : record)
   const held = judged.held.map(nameOf).sort()
   return {
     run: [...run, ...judged.run],
     counted: judged.counted,
     record:
-      held.length === 0 || !judged.why
-        ? approved
-        : { kind: 'held', ...judged.why, names: held, more: 0, set: setOf(judged.held, inputs.sha256) },
+      held.length === 0 || !judged.why ? approved : { kind: 'held', ...judged.why, names: held, more: 0, set: setOf(judged.held, sha256) },
   }
 }
 
@@ -139,7 +145,7 @@ const isProtected = (object: KubernetesObject, policy: PrunePolicy): boolean =>
  */
 function wasHeld(name: string, record: HoldRecord | undefined): boolean {
   if (!record || (record.kind === 'held' && record.reason === 'NothingRendered')) return false
-  return record.names.includes(name) || (record.kind === 'held' && record.more > 0)
+  return record.names.includes(name) || (record.kind === 'held' ? record.more > 0 : record.digests.length > 0)
 }
 
 const whyOf = (record: HoldRecord | undefined): Why =>

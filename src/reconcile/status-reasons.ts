@@ -12,6 +12,10 @@ export const statusReasons = {
   WaitingForDependents: { outcome: 'reconciling', doc: 'A dependent is not written yet: another one that it depends on is not ready.' },
   DependentsNotReady: { outcome: 'reconciling', doc: 'Everything is applied, and a dependent is on its way.' },
   InvalidAnnotation: { outcome: 'stalled', doc: 'An annotation that tells the operator something cannot be read; the rest is done.' },
+  WatchesOverlap: {
+    outcome: 'stalled',
+    doc: 'Two watches select this custom resource, so nothing is written for it; the message names both.',
+  },
   RenderFailed: { outcome: 'stalled', doc: 'The program could not be rendered from this custom resource.' },
   Fighting: {
     outcome: 'stalled',

@@ -13,6 +13,7 @@ import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Readiness } from '../api/readiness.ts'
 import { cut } from '../fields/cut.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
+import { type ConditionStyle, conditionStyles, styledConditions } from './condition-style.ts'
 import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
 import { type Instructions, readInstructions } from './instructions.ts'
 import { holdConditionType } from './hold-record.ts'
@@ -27,6 +28,8 @@ export interface PassReport {
   revision: string
   /** The program was not rendered: a request for a pass still stands. */
   unrendered?: true
+  /** Why nothing was done at all. */
+  refusal?: Refusal
   /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
   clean: boolean
   /** Every rendered dependent: `Deployment/web`. */
@@ -43,8 +46,16 @@ export interface PassReport {
   blocked: readonly { object: string; by: readonly string[] }[]
   /** Deletes that wait for approval, as a condition; `kept`: the pass could not tell, and what was said before stays. */
   hold: WantedCondition | 'kept' | undefined
+  /** Conditions that are there beside our own. */
+  style?: ConditionStyle | undefined
   /** What the program rendered into status; undefined if it was not evaluated: then what it last gave stays. */
   program: JsonObject | undefined
+}
+
+/** What keeps a primary from being served, whatever it renders. */
+export interface Refusal {
+  reason: Extract<StatusReason, 'WatchesOverlap'>
+  message: string
 }
 
 export interface FailedWrite {
@@ -75,6 +86,9 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   const passing = report.passing ?? parseConditions(conditionsOf(previous['conditions']).filter(isPassing)).conditions
   const instructions = readInstructions(primary)
   const { reason, message } = verdict({ ...report, problems: [...report.problems, ...declared.problems] }, instructions)
+  const deleting = primary.metadata.deletionTimestamp !== undefined
+  const styled = report.style ? styledConditions(report.style, { ...report, reason, message, deleting, previous }) : []
+  const taken = [...ownTypes, ...(report.style ? conditionStyles[report.style] : [])]
   const conditions = mergeConditions({
     // What was carried over as somebody else's would never go.
     previous: conditionsOf(previous['conditions']).filter(
@@ -84,14 +98,15 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
       ...ownConditions(reason, message),
       ...passing,
       ...holdOf(report, previous),
-      ...declared.conditions.filter(({ type }) => !ownTypes.includes(type)),
+      ...styled,
+      ...declared.conditions.filter(({ type }) => !taken.includes(type)),
     ],
     generation: report.generation,
     now,
     keepForeign: atomic,
   }).filter(({ type }) => type !== holdConditionType || report.hold !== undefined)
   // An atomic list has carried them over already.
-  const kept = atomic ? [] : conditionsOf(own['conditions']).filter(({ type }) => typeof type === 'string' && !ownTypes.includes(type))
+  const kept = atomic ? [] : conditionsOf(own['conditions']).filter(({ type }) => typeof type === 'string' && !taken.includes(type))
 
   const observedGeneration = report.clean ? report.generation : previous['observedGeneration']
   const observedRevision = report.clean ? report.revision : previous['observedRevision']
@@ -162,6 +177,7 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
     return unread.length > 0
       ? unreadable
       : { reason: 'Suspended', message: `nothing is written while the annotation ${suspendAnnotation} is there` }
+  if (report.refusal) return report.refusal
   if (problems.length > 0) return { reason: 'RenderFailed', message: listed(problems.map(formatProblem), '; ') }
   if (refused.length > 0)
     return {

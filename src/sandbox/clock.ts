@@ -51,6 +51,12 @@ export class SandboxClock implements Clock {
     for (const wait of this.#waits) this.#arm(wait)
   }
 
+  /** Milliseconds until the next wait ends, 0 if one is over; undefined: nobody waits. */
+  get next(): Milliseconds | undefined {
+    const wait = this.#earliest(Infinity)
+    return wait && Math.max(0, wait.due - this.now())
+  }
+
   /** Keeps the process alive, which waits alone do not, until the answer is called: somebody waits for what time brings. */
   hold(): () => void {
     if (++this.#holds === 1) this.#alive = setInterval(() => {}, longestTimer)

@@ -13,6 +13,8 @@ const name = fc.constantFrom('a', 'b', 'c', 'd')
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('put' as const), name, label: fc.constantFrom('x', 'y') }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), name }) },
+  // The watch never tells of it.
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('lose' as const), name, what: fc.constantFrom('put', 'delete') }) },
   // The answer to one of the writes comes, out of order and possibly long after its event.
   { weight: 4, arbitrary: fc.record({ do: fc.constant('answer' as const), at: fc.nat(5) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('settle' as const) }) },
@@ -76,6 +78,7 @@ it('ends with what the server holds, whatever events, lists, own writes and brok
       let backup: { version: number; objects: Map<string, KubernetesObject> } | undefined
       let cut = false
       let restored = false
+      let lost = false
 
       /** Every reader's view, against the server's objects. */
       const check = () => {
@@ -98,6 +101,13 @@ it('ends with what the server holds, whatever events, lists, own writes and brok
           case 'delete':
             server.delete(action.name)
             break
+          case 'lose':
+            server.deaf = true
+            if (action.what === 'put') server.put(action.name, { labels: { group: 'x' } })
+            else server.delete(action.name)
+            server.deaf = false
+            lost = true
+            break
           case 'answer': {
             const [answer] = answers.splice(action.at % Math.max(1, answers.length), 1)
             if (!answer) break
@@ -105,7 +115,7 @@ it('ends with what the server holds, whatever events, lists, own writes and brok
             store.wrote(structuredClone(answer))
             const now = server.objects.get(key)
             // Read-your-writes: as long as it is this object that is there, it is seen at that version or a later one.
-            if (restored || now?.metadata.uid !== answer.metadata.uid) break
+            if (restored || lost || now?.metadata.uid !== answer.metadata.uid) break
             expect(store.get(key)?.metadata.uid).toBe(answer.metadata.uid)
             expect(compareVersions(store.get(key)?.metadata.resourceVersion, answer.metadata.resourceVersion)).toBeGreaterThanOrEqual(0)
             break
@@ -159,13 +169,14 @@ it('ends with what the server holds, whatever events, lists, own writes and brok
             restored = true
             break
         }
-        if (reflector.state === 'synced' && !cut && !restored && action.do === 'settle' && server.watches.size === 1) check()
+        if (reflector.state === 'synced' && !cut && !restored && !lost && action.do === 'settle' && server.watches.size === 1) check()
       }
 
       server.failWatch = server.failList = undefined
       // A restored server is noticed by its first version that goes back, or by a list.
       server.bookmark()
-      await clock.advance(600_000)
+      // Long enough for an audit in any case.
+      await clock.advance(1_300_000)
       expect(reflector.state).toBe('synced')
       check()
       stop.abort()

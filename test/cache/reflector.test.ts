@@ -9,23 +9,37 @@ import { error, FakeServer, statusObject } from './fake-server.ts'
 const kind = { group: '', version: 'v1', kind: 'ConfigMap' }
 const path = '/api/v1/configmaps'
 
-function setUp({ selector, random = () => 0.5 }: { selector?: string; random?: () => number } = {}) {
+interface SetUp {
+  selector?: string
+  random?: () => number
+  silence?: number
+  isGone?: () => Promise<boolean>
+}
+
+function setUp({ selector, random = () => 0.5, silence, isGone }: SetUp = {}) {
   const server = new FakeServer()
   const clock = new FakeClock()
   const store = new Store({ kind, clock, pool: createPool(), index: undefined, ingest: undefined })
   const changes: string[] = []
   const states: InformerState[] = []
   const activities: ReflectorActivity[] = []
+  let told = 0
   let location: Location = { kind: 'path', path }
+  let again: Location | Error = location
   const reflector = new Reflector({
     client: server,
     store,
-    locate: () => Promise.resolve(location),
+    locate: (isAgain) => (!isAgain ? Promise.resolve(location) : again instanceof Error ? Promise.reject(again) : Promise.resolve(again)),
     labelSelector: selector,
+    silence,
+    isGone,
     clock,
     random,
     onChange: (change) => changes.push(describeChange(change)),
-    onState: (state) => state !== states.at(-1) && states.push(state),
+    onState: (state) => {
+      told++
+      if (state !== states.at(-1)) states.push(state)
+    },
     observe: (activity) => activities.push(activity),
   })
   const stop = new AbortController()
@@ -39,6 +53,8 @@ function setUp({ selector, random = () => 0.5 }: { selector?: string; random?: (
     states,
     activities,
     moveTo: (to: Location) => void (location = to),
+    /** What discovery says when it is asked again. */
+    moveAgain: (to: Location | Error) => void (again = to),
     async start() {
       ended = reflector.run(stop.signal)
       await settled()
@@ -47,6 +63,8 @@ function setUp({ selector, random = () => 0.5 }: { selector?: string; random?: (
       stop.abort()
       await ended
     },
+    /** How often a state, or its reason, was told. */
+    tellings: () => told,
     /** What is still to be told in `changes` since the last call. */
     news: () => changes.splice(0),
     lists: () => server.requests.filter(({ verb }) => verb === 'list').length,
@@ -148,7 +166,7 @@ describe('a reflector that starts', () => {
     const world = setUp()
     world.server.request = () => Promise.resolve('<html>' as never)
     await world.start()
-    expect([world.reflector.state, world.reflector.reason]).toEqual(['starting', `list ${path}: the answer is no list`])
+    expect([world.reflector.state, world.reflector.reason]).toEqual(['starting', 'GET configmaps: 200 BrokenAnswer'])
     await world.stop()
   })
 })
@@ -273,7 +291,7 @@ describe('a synced reflector', () => {
       world.server.bookmark()
     }
     await settled()
-    expect([world.states, world.lists(), world.watches()]).toEqual([['synced'], 1, 1])
+    expect([world.states, world.watches()]).toEqual([['synced'], 1])
     await world.stop()
   })
 
@@ -405,19 +423,46 @@ describe('a synced reflector', () => {
 })
 
 describe('a reflector without permission', () => {
-  it('is forbidden, asks again every minute, and is starting while it asks', async () => {
-    const world = setUp()
+  it('is forbidden, and stays so while it asks again: after a second, then less and less often, up to every ten seconds', async () => {
+    const world = setUp({ random: () => 0 })
     world.server.put('a')
     world.server.failList = () => error('forbidden', 403)
     await world.start()
     expect(world.states).toEqual(['forbidden'])
-    await world.clock.advance(59_999)
+    await world.clock.advance(999)
     expect(world.lists()).toBe(1)
     await world.clock.advance(1)
-    expect([world.lists(), world.states]).toEqual([2, ['forbidden', 'starting', 'forbidden']])
+    expect(world.lists()).toBe(2)
+    await world.clock.advance(1_500 + 2_250)
+    expect(world.lists()).toBe(4)
+    await world.clock.advance(60_000)
+    const before = world.lists()
+    await world.clock.advance(60_000)
+    expect([world.lists() - before, world.states]).toEqual([6, ['forbidden']])
+    world.server.failList = undefined
+    await world.clock.advance(10_000)
+    expect([world.states, world.held()]).toEqual([['forbidden', 'synced'], world.kept()])
+    await world.stop()
+  })
+
+  it('asks once a minute after ten minutes, and quickly again the next time', async () => {
+    const world = setUp({ random: () => 0 })
+    world.server.failList = () => error('forbidden', 403)
+    await world.start()
+    await world.clock.advance(660_000)
+    const before = world.lists()
+    await world.clock.advance(600_000)
+    expect(world.lists() - before).toBe(10)
     world.server.failList = undefined
     await world.clock.advance(60_000)
-    expect([world.reflector.state, world.held()]).toEqual(['synced', world.kept()])
+    expect(world.reflector.state).toBe('synced')
+    world.server.failWatch = world.server.failList = () => error('forbidden', 403)
+    world.server.drop()
+    await settled()
+    expect(world.reflector.state).toBe('forbidden')
+    world.server.failWatch = world.server.failList = undefined
+    await world.clock.advance(4_000)
+    expect(world.reflector.state).toBe('synced')
     await world.stop()
   })
 
@@ -432,29 +477,76 @@ describe('a reflector without permission', () => {
     expect([world.reflector.state, world.held()]).toEqual(['forbidden', world.kept()])
     await world.stop()
   })
-})
 
-describe('a reflector whose kind is not served', () => {
-  it('is gone after a 404, and back when it is told to look', async () => {
+  it('is not synced for a moment at each look by a list that is allowed, while the watch is not', async () => {
     const world = setUp()
     world.server.put('a')
-    world.server.failList = () => error('kindUnknown', 404)
     await world.start()
-    expect(world.reflector.state).toBe('gone')
-    world.server.failList = undefined
-    world.reflector.retryNow()
-    await settled()
-    expect([world.states, world.held(), world.clock.now()]).toEqual([['gone', 'starting', 'synced'], world.kept(), 0])
+    world.server.failWatch = () => error('forbidden', 403)
+    await world.clock.advance(5_000)
+    world.server.drop()
+    await world.clock.advance(60_000)
+    expect([world.states, world.lists()]).toEqual([['synced', 'forbidden'], 1])
+    world.server.put('b')
+    world.server.failWatch = undefined
+    await world.clock.advance(12_000)
+    expect([world.states, world.held()]).toEqual([['synced', 'forbidden', 'synced'], world.kept()])
     await world.stop()
   })
 
-  it('is gone while discovery knows no such kind, and looks again every minute', async () => {
+  it('is unknown again, not forbidden, when the server does not answer any more', async () => {
+    const world = setUp()
+    world.server.failList = () => error('forbidden', 403)
+    await world.start()
+    expect(world.reflector.failed).toBe(true)
+    world.server.failList = () => error('network', 0)
+    await world.clock.advance(12_000)
+    expect([world.states, world.reflector.failed]).toEqual([['forbidden', 'starting'], true])
+    await world.stop()
+  })
+
+  it('is gone when its namespace is', async () => {
+    const world = setUp({ isGone: () => Promise.resolve(true) })
+    world.server.failList = () => error('forbidden', 403)
+    await world.start()
+    expect([world.reflector.state, world.reflector.reason]).toEqual(['gone', 'its namespace is gone'])
+    await world.stop()
+  })
+})
+
+describe('a reflector whose kind is not served', () => {
+  it('is gone after a 404 if discovery says so too, and back when it is told to look', async () => {
+    const world = setUp()
+    world.server.put('a')
+    world.server.failList = () => error('kindUnknown', 404)
+    world.moveAgain({ kind: 'gone', reason: 'the server does not serve ConfigMap' })
+    await world.start()
+    expect([world.reflector.state, world.reflector.reason]).toEqual(['gone', 'the server does not serve ConfigMap'])
+    world.server.failList = undefined
+    world.reflector.retryNow()
+    await settled()
+    expect([world.states, world.held(), world.clock.now()]).toEqual([['gone', 'synced'], world.kept(), 0])
+    await world.stop()
+  })
+
+  it('is unknown, not gone, after a 404 of a server that says it serves the kind, or does not say', async () => {
+    const world = setUp()
+    world.server.failList = () => error('kindUnknown', 404)
+    await world.start()
+    expect([world.reflector.state, world.reflector.reason]).toEqual(['starting', error('kindUnknown', 404).message])
+    world.moveAgain(error('unavailable', 503))
+    await world.clock.advance(60_000)
+    expect([world.states, world.reflector.reason]).toEqual([['starting'], error('unavailable', 503).message])
+    await world.stop()
+  })
+
+  it('is gone while discovery knows no such kind, and looks again', async () => {
     const world = setUp()
     world.moveTo({ kind: 'gone', reason: 'the server does not serve ConfigMap' })
     await world.start()
     expect([world.reflector.state, world.reflector.reason, world.lists()]).toEqual(['gone', 'the server does not serve ConfigMap', 0])
     world.moveTo({ kind: 'path', path })
-    await world.clock.advance(60_000)
+    await world.clock.advance(1_100)
     expect(world.reflector.state).toBe('synced')
     await world.stop()
   })
@@ -465,6 +557,7 @@ describe('a reflector whose kind is not served', () => {
     await world.start()
     world.news()
     world.server.failWatch = world.server.failList = () => error('kindUnknown', 404)
+    world.moveAgain({ kind: 'gone', reason: 'the server does not serve ConfigMap' })
     world.server.deaf = true
     world.server.delete('a')
     await world.clock.advance(5_000)
@@ -472,8 +565,169 @@ describe('a reflector whose kind is not served', () => {
     await settled()
     expect([world.reflector.state, world.news(), world.store.size]).toEqual(['gone', [], 1])
     world.server.failWatch = world.server.failList = undefined
-    await world.clock.advance(60_000)
-    expect([world.states, world.news()]).toEqual([['synced', 'gone', 'starting', 'synced'], ['-a']])
+    await world.clock.advance(1_100)
+    expect([world.states, world.news()]).toEqual([['synced', 'gone', 'synced'], ['-a']])
+    await world.stop()
+  })
+})
+
+describe('a server that does not answer', () => {
+  it('has failed after some seconds, which is told; not before', async () => {
+    const world = setUp({ random: () => 0 })
+    world.server.failList = () => error('network', 0)
+    await world.start()
+    await world.clock.advance(4_999)
+    expect([world.reflector.state, world.reflector.failed]).toEqual(['starting', false])
+    const told = world.tellings()
+    // The next try is the one after 0.8 + 1.6 + 3.2 seconds.
+    await world.clock.advance(601)
+    expect([world.reflector.failed, world.tellings() - told]).toEqual([true, 1])
+    world.server.failList = undefined
+    await world.clock.advance(10_000)
+    expect([world.reflector.state, world.reflector.failed]).toEqual(['synced', false])
+    await world.stop()
+  })
+})
+
+describe('a first list that is slow', () => {
+  it('is told after five seconds, as no failure, and ends as any other', async () => {
+    const world = setUp()
+    world.server.put('a')
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const request = world.server.request.bind(world.server)
+    world.server.request = async (asked) => {
+      await promise
+      return await request(asked)
+    }
+    await world.start()
+    await world.clock.advance(4_999)
+    expect([world.reflector.state, world.reflector.reason]).toEqual(['starting', undefined])
+    await world.clock.advance(1)
+    expect([world.reflector.state, world.reflector.reason, world.reflector.failed]).toEqual([
+      'starting',
+      'the first list takes more than 5 s',
+      false,
+    ])
+    resolve()
+    await settled()
+    expect([world.reflector.state, world.reflector.reason, world.held()]).toEqual(['synced', undefined, world.kept()])
+    await world.stop()
+  })
+})
+
+describe('an audit', () => {
+  const audits = (activities: readonly ReflectorActivity[]) =>
+    activities.flatMap((activity) => (activity.kind === 'audit' ? [activity.repairs] : []))
+
+  it('comes every ten minutes, a fifth more or less, and changes nothing where nothing was lost', async () => {
+    const world = setUp({ random: () => 0.5, silence: Infinity })
+    for (let at = 0; at < 250; at++) world.server.put(`c${at}`)
+    await world.start()
+    const before = world.lists()
+    await world.clock.advance(599_999)
+    expect(world.lists()).toBe(before)
+    await world.clock.advance(1)
+    expect(audits(world.activities)).toEqual([0])
+    await world.clock.advance(600_000)
+    expect([audits(world.activities), world.states, world.watches()]).toEqual([[0, 0], ['synced'], 1])
+    await world.stop()
+  })
+
+  it('finds what was lost: an object made, one changed and one deleted; a new list and watch put it right', async () => {
+    const world = setUp()
+    world.server.put('a')
+    world.server.put('b')
+    await world.start()
+    world.server.deaf = true
+    world.server.put('a')
+    world.server.delete('b')
+    world.server.put('c')
+    world.server.deaf = false
+    world.server.bookmark()
+    await settled()
+    world.news()
+    expect(await world.reflector.audit()).toBe(3)
+    await settled()
+    expect([audits(world.activities), world.states, world.news(), world.held()]).toEqual([
+      [3],
+      ['synced', 'stale', 'synced'],
+      ['-b', '~a', '+c'],
+      world.kept(),
+    ])
+    expect(await world.reflector.audit()).toBe(0)
+    world.server.put('d')
+    await settled()
+    expect(world.news()).toEqual(['+d'])
+    await world.stop()
+  })
+
+  it('waits for events that are on their way, and takes none of them for lost', async () => {
+    const world = setUp()
+    world.server.put('a')
+    world.server.put('b')
+    await world.start()
+    world.server.deaf = true
+    const held = world.server.put('a')
+    world.server.delete('b')
+    world.server.deaf = false
+    const audited = world.reflector.audit()
+    await world.clock.advance(5_000)
+    const b = world.store.get('shop/b')
+    for (const watch of world.server.watches) {
+      watch.push({ type: 'MODIFIED', object: held })
+      watch.push({
+        type: 'DELETED',
+        object: { ...b, metadata: { ...b?.metadata, resourceVersion: String(world.server.version) } } as never,
+      })
+    }
+    await world.clock.advance(250)
+    expect([await audited, world.states, world.held()]).toEqual([0, ['synced'], world.kept()])
+    await world.stop()
+  })
+
+  it('believes what it finds after ten seconds in which the watch tells nothing', async () => {
+    const world = setUp()
+    await world.start()
+    world.server.deaf = true
+    world.server.put('a')
+    const audited = world.reflector.audit()
+    await world.clock.advance(9_999)
+    expect(world.states).toEqual(['synced'])
+    await world.clock.advance(1)
+    expect([await audited, world.held()]).toEqual([1, world.kept()])
+    await world.stop()
+  })
+
+  it('takes nothing that changes while its pages come for lost', async () => {
+    const world = setUp()
+    for (let at = 0; at < 250; at++) world.server.put(`c${at}`)
+    await world.start()
+    world.server.onPage = (continuation) => {
+      world.server.put(`new-${continuation}`)
+      world.server.put('c1')
+      world.server.delete(continuation ? 'c2' : 'c3')
+    }
+    expect([await world.reflector.audit(), world.states]).toEqual([0, ['synced']])
+    await world.stop()
+  })
+
+  it('that is refused shows that the permission is gone; one without an answer is no news', async () => {
+    const world = setUp()
+    await world.start()
+    world.server.failList = () => error('network', 0)
+    expect([await world.reflector.audit(), world.states]).toEqual([0, ['synced']])
+    world.server.failList = () => error('forbidden', 403)
+    await world.reflector.audit()
+    await settled()
+    expect([world.states, world.server.watches.size]).toEqual([['synced', 'forbidden'], 0])
+    await world.stop()
+  })
+
+  it('ends at once where there is nothing to compare', async () => {
+    const world = setUp()
+    world.server.failList = () => error('forbidden', 403)
+    await world.start()
+    expect([await world.reflector.audit(), audits(world.activities)]).toEqual([0, []])
     await world.stop()
   })
 })

@@ -53,7 +53,11 @@ describe('fairlead run', () => {
       watchesFile: 'watches.yaml',
       kubeconfig: undefined,
       namespaces: [],
+      operatorNamespace: undefined,
+      operatorName: 'fairlead',
+      releaseOrphans: false,
       workers: 8,
+      auditInterval: 600_000,
       logLevel: 'info',
       logFormat: 'json',
       metricsAddress: { host: '', port: 8080 },
@@ -64,7 +68,7 @@ describe('fairlead run', () => {
   })
   it('takes flags', async () => {
     const { options } = await fairlead(
-      'run --watches w.yaml --kubeconfig k --namespace a --namespace b --namespace a --workers 9 --log-level debug --log-format pretty --metrics-address off --health-address [::1]:0 --install-crds',
+      'run --watches w.yaml --kubeconfig k --namespace a --namespace b --namespace a --workers 9 --log-level debug --log-format pretty --metrics-address off --health-address [::1]:0 --operator-name shops --release-orphans --install-crds',
     )
     expect(options).toMatchObject({
       watchesFile: 'w.yaml',
@@ -75,6 +79,8 @@ describe('fairlead run', () => {
       logFormat: 'pretty',
       metricsAddress: undefined,
       healthAddress: { host: '::1', port: 0 },
+      operatorName: 'shops',
+      releaseOrphans: true,
       installCrds: true,
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { route } from '../../src/definition/routing.ts'
+import { route, selecting } from '../../src/definition/routing.ts'
 
 const gold = { name: 'gold', selector: { matchLabels: { tier: 'gold' } }, namespaceSelector: undefined }
 const enabled = { name: 'enabled', selector: undefined, namespaceSelector: { matchLabels: { shop: 'enabled' } } }
@@ -34,5 +34,21 @@ describe('an object', () => {
 
   it('counts as in a selected namespace where there is no cluster', () => {
     expect(taker([gold, enabled, rest], app('new'), undefined)).toBe('enabled')
+  })
+})
+
+describe('the watches that select an object', () => {
+  const watches = [gold, enabled, rest]
+  it.each([
+    ['are one, beside the watch for the rest', app('us', { tier: 'gold' }), ['gold']],
+    ['are two where its labels and those of its namespace both match', app('eu', { tier: 'gold' }), ['gold', 'enabled']],
+    ['are none for what is left to the watch for the rest', app('us'), []],
+  ])('%s', (_title, object, names) => {
+    const selected = selecting(watches, object, labelsOf)
+    expect(selected === 'unknown' ? selected : selected.map(({ name }) => name)).toEqual(names)
+  })
+
+  it('cannot be told while the labels of its namespace are not known', () => {
+    expect(selecting(watches, app('new', { tier: 'gold' }), labelsOf)).toBe('unknown')
   })
 })

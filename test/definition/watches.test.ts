@@ -26,6 +26,7 @@ describe('a watch', () => {
       adoption: 'never',
       deletionPolicy: 'background',
       waitForDeletion: 600_000,
+      conditions: undefined,
     })
   })
   it('takes every field of the Helm operator', () => {
@@ -154,7 +155,7 @@ describe('a mistake', () => {
     [
       'that makes an item no map',
       '- charts/app\n',
-      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, prune, dryRunOption (WATCH_INVALID)',
+      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, conditions, prune, dryRunOption (WATCH_INVALID)',
     ],
   ])('%s is told with line and column', (_title, text, message) => {
     expect(lines(text)).toEqual([message])
@@ -196,28 +197,44 @@ describe('two watches of one kind', () => {
   const selecting = (selector: string): string => `${app}  selector: ${selector}\n`
   it('are refused where the first takes everything', () => {
     expect(lines(app + selecting('{ matchLabels: { a: "1" } }'))).toEqual([
-      'watches.yaml:5:3: App.app.company.com is watched already at watches.yaml:1:3, which takes every object of it; remove one, or give the first a selector (WATCH_DUPLICATE)',
+      'watches.yaml:5:3: App.app.company.com is watched already at watches.yaml:1:3, which takes every object of it; put it after this one (WATCH_DUPLICATE)',
     ])
   })
   it('are refused in different versions too, which are the same objects', () => {
     expect(read(app + app.replace('v1alpha1', 'v1')).problems.map(({ code }) => code)).toEqual(['WATCH_DUPLICATE'])
   })
-  it('stand beside each other by their namespaces, unless one takes all that another does', () => {
-    const by = (selector: string): string => `${app}  namespaceSelector: ${selector}\n`
+  const by = (selector: string): string => `${app}  namespaceSelector: ${selector}\n`
+  it('stand beside each other by their namespaces, where these cannot be the same or need not be', () => {
     expect(lines(`${by('{ matchLabels: { a: b } }')}${by('{ matchLabels: { a: c } }')}${app}`)).toEqual([])
-    expect(lines(`${by('{ matchLabels: { a: b } }')}${by('{ matchLabels: { a: b, c: d } }')}`)).toEqual([
-      'watches.yaml:6:3: no App.app.company.com can reach this watch: the one at watches.yaml:1:3 takes all that it selects; put the narrower watch first (WATCH_DUPLICATE)',
-    ])
+    expect(lines(`${by('{ matchLabels: { a: b } }')}${by('{ matchLabels: { c: d } }')}`)).toEqual([])
+    expect(lines(`${by('{ matchLabels: { a: b } }')}${selecting('{ matchLabels: { c: d } }')}`)).toEqual([])
     expect(lines(by('{ matchLabel: { a: b } }'))).toEqual([
       'watches.yaml:5:36: "matchLabel" is not a field of a label selector; did you mean "matchLabels"? (WATCH_INVALID)',
     ])
   })
-  it('stand beside each other with selectors, and the last may take the rest', () => {
-    expect(lines(selecting('{ matchLabels: { a: "1" } }') + selecting('{ matchLabels: { a: "2" } }') + app)).toEqual([])
+  it('are refused where one takes all that the other does, by labels or by namespaces', () => {
+    const remedy = 'let one exclude what the other selects, with NotIn or DoesNotExist in matchExpressions (WATCH_OVERLAP)'
+    expect(lines(`${by('{ matchLabels: { a: b } }')}${by('{ matchLabels: { a: b, c: d } }')}`)).toEqual([
+      `watches.yaml:6:3: App.app.company.com without labels in a namespace with the labels a=b, c=d is selected here and by the watch at watches.yaml:1:3; ${remedy}`,
+    ])
+    expect(lines(selecting('{ matchExpressions: [{ key: a, operator: Exists }] }') + selecting('{ matchLabels: { a: "2" } }'))).toEqual([
+      `watches.yaml:6:3: App.app.company.com with the labels a=2 is selected here and by the watch at watches.yaml:1:3; ${remedy}`,
+    ])
+    expect(
+      lines(selecting('{ matchLabels: { a: "2" } }') + selecting('{ matchExpressions: [{ key: a, operator: Exists }] }')),
+    ).toHaveLength(1)
   })
-  it('give a warning where the second can never be reached', () => {
-    const { problems } = read(selecting('{ matchExpressions: [{ key: a, operator: Exists }] }') + selecting('{ matchLabels: { a: "2" } }'))
-    expect(problems).toMatchObject([{ code: 'WATCH_DUPLICATE', severity: 'warning', at: { line: 6 } }])
+  it('are refused where an object can have the labels of both, whichever two of the file they are', () => {
+    const [a, b] = ['{ matchLabels: { tier: gold } }', '{ matchLabels: { region: eu } }']
+    expect(lines(selecting(a) + selecting('{ matchLabels: { tier: iron, region: us } }') + selecting(b) + app)).toEqual([
+      expect.stringMatching(/^watches\.yaml:11:3: .* tier=gold, region=eu is selected here and by the watch at watches\.yaml:1:3;/),
+    ])
+  })
+  it('stand beside each other with selectors that exclude each other, and the last may take the rest', () => {
+    expect(lines(selecting('{ matchLabels: { a: "1" } }') + selecting('{ matchLabels: { a: "2" } }') + app)).toEqual([])
+    expect(
+      lines(selecting('{ matchLabels: { a: "1" } }') + selecting('{ matchExpressions: [{ key: a, operator: NotIn, values: ["1"] }] }')),
+    ).toEqual([])
   })
   it('are two kinds in two groups', () => {
     expect(lines(app + app.replace('app.company.com', 'other.company.com'))).toEqual([])

@@ -427,7 +427,7 @@ describe('prune', () => {
     await pass()
     expect(cluster.get('configmaps', 'dropped')).toBeDefined()
     expect(conditions()['Reconciling']).toBe(
-      'True Waiting: waits for deletion of what is no longer rendered: v1 Service cannot be read now',
+      'True Waiting: waits for deletion of what is no longer rendered: v1 Service cannot be read now (GET services: 403 Forbidden)',
     )
   })
 

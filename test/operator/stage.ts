@@ -116,6 +116,7 @@ export const watchOf = (program: Program, options: Partial<Watch> = {}): Watch =
   adoption: 'never',
   deletionPolicy: 'background',
   waitForDeletion: 600_000,
+  conditions: undefined,
   ...options,
 })
 
@@ -144,6 +145,7 @@ export function metricsTo(counts: Record<string, number>): Metrics {
     rendered: () => count('rendered'),
     wrote: (_kind, verb, cause) => count(`${verb} ${cause}`),
     requested: () => {},
+    audited: () => count('audits'),
     unmarked: (kind) => count(`unmarked ${kind}`),
     fightBegan: () => count('fights'),
     text: () => Promise.resolve(''),

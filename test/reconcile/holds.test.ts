@@ -34,13 +34,20 @@ const heldIn = (record: HoldRecord | undefined) => (record?.kind === 'held' ? re
 
 describe('the cause of deletes', () => {
   it.each([
-    ['nothing but an input changed', { generation: 1, revision: 'a' }, 'input'],
-    ['the generation changed', { generation: 0, revision: 'a' }, 'spec'],
-    ['the revision changed', { generation: 1, revision: 'b' }, 'definition'],
-    ['both changed', { generation: 0, revision: 'b' }, 'definition'],
-    ['the status was wiped', { generation: undefined, revision: undefined }, 'definition'],
+    ['nothing but an input changed', { generation: 1, revision: 'a', lookups: { x: '1' } }, 'input'],
+    ['the generation changed', { generation: 0, revision: 'a', lookups: { x: '2' } }, 'spec'],
+    ['the generation changed, and with it what is looked up', { generation: 0, revision: 'a', lookups: { y: '1' } }, 'spec'],
+    ['the generation and what is looked up changed', { generation: 0, revision: 'a', lookups: { x: '1' } }, 'input'],
+    ['the generation changed while nothing saw what is looked up', { generation: 0, revision: 'a', lookups: undefined }, 'input'],
+    ['the revision changed', { generation: 1, revision: 'b', lookups: { x: '2' } }, 'definition'],
+    ['the revision and the generation changed', { generation: 0, revision: 'b', lookups: { x: '2' } }, 'definition'],
+    ['the status was wiped', { generation: undefined, revision: undefined, lookups: { x: '2' } }, 'definition'],
   ])('when %s', (_what, last, cause) => {
-    expect(deleteCause(last, { generation: 1, revision: 'a' })).toBe(cause)
+    expect(deleteCause(last, { generation: 1, revision: 'a', lookups: { x: '2' } })).toBe(cause)
+  })
+
+  it('is the spec where nothing is looked up, whatever was before', () => {
+    expect(deleteCause({ generation: 0, revision: 'a', lookups: undefined }, { generation: 1, revision: 'a', lookups: {} })).toBe('spec')
   })
 })
 
@@ -146,7 +153,22 @@ describe('an approval', () => {
     expect(judge([one, database], { approval: set })).toEqual({
       run: [one, database],
       counted: [],
-      record: { kind: 'approved', set, names: ['ConfigMap/one', 'StatefulSet/db'] },
+      record: { kind: 'approved', set, names: ['ConfigMap/one', 'StatefulSet/db'], digests: [] },
+    })
+  })
+
+  it('of more than a message has names for releases the rest of it too, and no others', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => object('ConfigMap', `${'a-long-name-'.repeat(20)}${index}`))
+    const { set: whole } = heldIn(judge(many).record) as { set: string }
+    const { record } = judge(many, { approval: whole })
+    const { message } = holdCondition(record as HoldRecord, 'fairlead approve Shop/shop -n eu')
+    expect(message.length).toBeLessThan(32_768)
+    const told = readHoldRecord([holdCondition(record as HoldRecord, '') as unknown as JsonObject])
+    expect(told).toEqual(record)
+    const rest = many.slice(300)
+    expect(judge([...rest, database], { approval: whole, record: told })).toMatchObject({
+      run: rest,
+      record: { kind: 'held', names: ['StatefulSet/db'] },
     })
   })
 
@@ -197,9 +219,9 @@ describe('the condition', () => {
       maxLength: 20,
     })
     fc.assert(
-      fc.property(names, fc.boolean(), (listed, approved) => {
+      fc.property(names, fc.boolean(), fc.array(fc.stringMatching(/^[0-9a-f]{8}$/)), (listed, approved, digests) => {
         const record: HoldRecord = approved
-          ? { kind: 'approved', set: '0123456789ab', names: listed }
+          ? { kind: 'approved', set: '0123456789ab', names: listed, digests }
           : { kind: 'held', reason: 'InputChanged', why: 'nothing that was there would stay', names: listed, more: 0, set: '0123456789ab' }
         expect(readHoldRecord([holdCondition(record, 'fairlead approve Shop/shop -n eu') as unknown as JsonObject])).toEqual(record)
       }),

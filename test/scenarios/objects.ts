@@ -94,3 +94,17 @@ export async function untilCondition(
     { describe: `${path} has ${type}=${status} ${message}`, timeout, interval: 20 },
   )
 }
+
+/** Resolves when the object has these conditions, each as `type status reason` or a pattern of that; answers the first. */
+export async function untilConditions(cluster: Cluster, path: string, wanted: readonly (string | RegExp)[]): Promise<Condition> {
+  return await cluster.eventually(
+    async () => {
+      const { status } = await read<{ status?: { conditions?: Condition[] } }>(cluster, path)
+      const found = (status?.conditions ?? []).map((each) => ({ each, line: `${each.type} ${each.status} ${each.reason}` }))
+      const matches = wanted.map((one) => found.find(({ line }) => (typeof one === 'string' ? line === one : one.test(line))))
+      if (matches.every((match) => match !== undefined)) return matches[0]?.each
+      throw new Error(`it has ${found.map(({ line }) => line).join(', ')}`)
+    },
+    { describe: `${path} has ${wanted.join(', ')}`, interval: 20 },
+  )
+}

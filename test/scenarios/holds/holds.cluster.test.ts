@@ -1,12 +1,13 @@
 import { describe, expect } from 'vitest'
+import { fairlead } from '../command.ts'
+import type { Cluster } from '../../controlplane/fixture.ts'
 import { scrape, untilWatching } from '../metrics.ts'
-import { change, exists, read, untilCondition } from '../objects.ts'
+import { change, collection, create, exists, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 import {
   claim,
   configMap,
   createStore,
-  fairlead,
   type Project,
   readStore,
   statefulSet,
@@ -164,6 +165,41 @@ describe('a delete that is held', () => {
   })
 })
 
+describe('an approved set whose deletes are cut short by a kill', () => {
+  test('is deleted to its end after the restart, without another approval', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+    project,
+  }) => {
+    const features = Array.from({ length: 300 }, (_, number) => `feature-${number}`)
+    const left = async (): Promise<number> =>
+      (await read<{ items: { metadata: { name: string } }[] }>(cluster, collection(cluster, 'v1', 'configmaps'))).items.filter(
+        ({ metadata }) => metadata.name.startsWith('shop-feature-'),
+      ).length
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { features })
+    await untilClean(cluster, shop)
+    await first.stop()
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.slice(0, text.indexOf('<% for')))
+    const second = await operator(project)
+    await untilHeld(cluster, shop, /^300 deletes are held/)
+    const begin = cluster.audit.mark()
+    const deletes = () =>
+      cluster.audit.requests({ verb: 'delete', namespace: cluster.namespace, userAgent: 'fairlead/', since: begin }).length
+    expect(await fairlead(cluster, 'approve', 'Store/shop', '-n', cluster.namespace)).toMatchObject({ code: 0 })
+    await cluster.eventually(() => deletes() > 5, { describe: 'some are deleted', interval: 2 })
+
+    await second.stop('SIGKILL')
+
+    expect(await left()).toBeGreaterThan(0)
+    const { metadata } = await readStore(cluster, shop)
+    await operator(project)
+    await untilClean(cluster, shop)
+    await cluster.eventually(async () => (await left()) === 0, { describe: 'all are deleted' })
+    expect((await readStore(cluster, shop)).metadata.annotations).toEqual(metadata.annotations)
+  })
+})
+
 describe('a PersistentVolumeClaim that the template drops', () => {
   test('is held', async ({ cluster, operator, project }) => {
     const first = await operator(project)
@@ -217,6 +253,74 @@ describe('what the spec alone drops', () => {
     await operator(project)
     expect((await untilHeld(cluster, shop)).reason).toBe('DefinitionChanged')
     expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+  })
+})
+
+describe('what a looked-up object no longer asks for', () => {
+  /** Whether there is a database says a ConfigMap, and not the spec. */
+  const lookUpDatabase = (project: Project): void =>
+    project.change(`${templates}/database.yaml.eta`, (text) =>
+      text.replace('it.spec.database', "lookup('v1', 'ConfigMap', it.namespace, 'wanted')?.data.database"),
+    )
+  const want = async (cluster: Cluster): Promise<void> =>
+    void (await create(cluster, collection(cluster, 'v1', 'configmaps'), { metadata: { name: 'wanted' }, data: { database: 'yes' } }))
+
+  test('is held when that object vanishes, and kept as it is when it is back', async ({ cluster, operator, project }) => {
+    lookUpDatabase(project)
+    await want(cluster)
+    const process = await operator(project)
+    const shop = await createStore(cluster, 'shop', {})
+    await untilClean(cluster, shop)
+    const before = await read(cluster, statefulSet(cluster, 'shop-db'))
+
+    await remove(cluster, configMap(cluster, 'wanted'))
+
+    expect(await untilHeld(cluster, shop, /StatefulSet\/shop-db/)).toMatchObject({ reason: 'InputChanged' })
+    await untilQuiet(cluster, process, shop)
+    expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+
+    await want(cluster)
+    await untilClean(cluster, shop)
+    await untilQuiet(cluster, process, shop)
+    expect((await read(cluster, statefulSet(cluster, 'shop-db'))).metadata?.uid).toBe(before.metadata?.uid)
+  })
+
+  test('is held also where the spec changed with it', async ({ cluster, operator, project }) => {
+    lookUpDatabase(project)
+    await want(cluster)
+    const process = await operator(project)
+    const shop = await createStore(cluster, 'shop', { features: ['search', 'cart'] })
+    await untilClean(cluster, shop)
+    await untilQuiet(cluster, process, shop)
+
+    await change(cluster, shop, { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } })
+    await cluster.eventually(
+      async () => (await readStore(cluster, shop)).status?.conditions?.some(({ reason }) => reason === 'Suspended'),
+      { describe: 'the Store is suspended' },
+    )
+    await remove(cluster, configMap(cluster, 'wanted'))
+    await change(cluster, shop, { spec: { features: ['cart'] } })
+    await change(cluster, shop, { metadata: { annotations: { 'fairlead.dev/suspend': null } } })
+
+    const { reason, message } = await untilHeld(cluster, shop)
+    expect([reason, message]).toEqual(['InputChanged', expect.stringContaining('ConfigMap/shop-search, StatefulSet/shop-db;')])
+    await untilQuiet(cluster, process, shop)
+    expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+  })
+
+  test('takes nothing from a spec that changes alone', async ({ cluster, operator, project }) => {
+    project.change(`${templates}/database.yaml.eta`, (text) =>
+      text.replace('it.spec.database', "lookup('v1', 'ConfigMap', it.namespace, 'wanted')?.data.database && it.spec.database"),
+    )
+    await want(cluster)
+    await operator(project)
+    const shop = await createStore(cluster, 'shop', { features: ['search'], database: true })
+    await untilClean(cluster, shop)
+
+    await change(cluster, shop, { spec: { features: [], database: false } })
+
+    await untilGone(cluster, statefulSet(cluster, 'shop-db'))
+    await untilClean(cluster, shop)
   })
 })
 

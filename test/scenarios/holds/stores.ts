@@ -1,5 +1,4 @@
 /** Stores, their definition as it is and as somebody changes it, and what is said of their deletes. */
-import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +6,6 @@ import { fileURLToPath } from 'node:url'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test as base } from '../fixture.ts'
 import { collection, type Condition, create, exists, installDefinition, read } from '../objects.ts'
-import { repository } from '../operator-process.ts'
 
 const original = fileURLToPath(new URL('operator', import.meta.url))
 
@@ -92,14 +90,4 @@ export const claim = (cluster: Cluster, name: string): string => `${collection(c
 
 export async function untilGone(cluster: Cluster, path: string): Promise<void> {
   await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20 })
-}
-
-/** `fairlead` with these arguments, as a person runs it. */
-export function fairlead(cluster: Cluster, ...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  return new Promise((resolve) => {
-    const environment = { PATH: process.env['PATH'], HOME: '/nonexistent', KUBECONFIG: cluster.kubeconfig }
-    execFile(process.execPath, [`${repository}/bin/fairlead.js`, ...args], { env: environment }, (error, out, errors) =>
-      resolve({ code: error ? Number(error.code) : 0, out, error: errors }),
-    )
-  })
 }

@@ -1,0 +1,104 @@
+/**
+ * Puts the parts of an operator together: directory, caches, queue, inventory, controllers.
+ *
+ * Time and chance come in as arguments, so that the same operator runs on a machine's clock and on one that a test advances.
+ */
+import { createHash } from 'node:crypto'
+import type { Clock } from '../api/clock.ts'
+import { groupKind } from '../api/object.ts'
+import { createCache } from '../cache/cache.ts'
+import type { Definition } from '../definition/definition.ts'
+import type { ApiClient } from '../kube/client.ts'
+import { systemClock } from '../kube/deadline.ts'
+import type { Discovery } from '../kube/discovery.ts'
+import { exponentialBackoff } from '../queue/backoff.ts'
+import { WorkQueue } from '../queue/work-queue.ts'
+import { cachedParser } from '../reconcile/match.ts'
+import { ApiDirectory } from './api-directory.ts'
+import type { InventoryStore } from './inventory-store.ts'
+import { limitOf } from './lanes.ts'
+import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { Operator } from './operator.ts'
+
+export interface AssemblyOptions {
+  definition: Definition
+  client: ApiClient
+  discovery: Discovery
+  /** Only primaries in these namespaces; empty watches all. */
+  namespaces: readonly string[]
+  inventory: InventoryStore
+  /** Passes at the same time. */
+  workers: number
+  /** Milliseconds between two audits of a cache; see RunOptions. */
+  auditInterval?: number
+  metrics: Metrics
+  log: Logger
+  clock?: Clock
+  /** Milliseconds since the epoch. */
+  now?: () => number
+  /** From 0 up to 1, 1 excluded; for jitter. */
+  random?: () => number
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** An operator that is ready to run, and its queue. */
+export function assemble(options: AssemblyOptions): { operator: Operator; queue: WorkQueue } {
+  const { definition, client, discovery, namespaces, inventory, workers, metrics, log } = options
+  const { clock = systemClock, now = Date.now, random = Math.random } = options
+  // A tenth more or less: what was set in motion together does not come back together.
+  const jitter = (delay: number): number => delay * (0.9 + random() * 0.2)
+  const directory = new ApiDirectory(client, discovery)
+  const cache = createCache({
+    client,
+    resolve: async (kind, again) => {
+      if (again) await directory.refresh(kind)
+      return await directory.resolve(kind)
+    },
+    namespaces,
+    clock,
+    random,
+    auditInterval: options.auditInterval,
+    observe: (kind, activity) => {
+      if (activity.kind === 'audit') metrics.audited(groupKind(kind), activity.repairs)
+    },
+  })
+  const queue = new WorkQueue({
+    clock,
+    backoff: exponentialBackoff({ jitter }),
+    jitter,
+    laneOf: (key) => operator.laneOf(key),
+    limit: limitOf(definition.watches),
+  })
+  const operator = new Operator({
+    definition,
+    client,
+    directory,
+    cache,
+    queue,
+    workers,
+    clock,
+    random,
+    log,
+    metrics,
+    shared: {
+      revision: definition.hash,
+      client,
+      resourceOf: (kind) => directory.resourceOf(kind),
+      resolve: (kind) => directory.resolve(kind),
+      refresh: (kind) => directory.refresh(kind),
+      servedVersion: (kind) => directory.servedVersion(kind),
+      inventory,
+      namespaces,
+      capabilities: () => directory.capabilities,
+      othersWait: () => queue.waiting,
+      parseFields: cachedParser(),
+      sha256,
+      now,
+      log,
+      metrics,
+    },
+  })
+  return { operator, queue }
+}

@@ -1,0 +1,199 @@
+/**
+ * Watches that are no longer there: kinds of primaries that the inventory knows and that no watch names.
+ *
+ * Nobody serves their custom resources any more, and one with our finalizer could never be deleted. So the operator does not start while
+ * any of them has something of ours, unless it is told to let go: dependents lose our marks and their owner, as with `fairlead.dev/keep`,
+ * then the custom resource loses the finalizer, and at last the inventory the kind. Each step can be repeated, so that a start that was
+ * interrupted goes on where it was.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { primaryUidLabel } from '../api/names.ts'
+import { type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { formatProblem, type Problem } from '../api/problem.ts'
+import type { Definition } from '../definition/definition.ts'
+import type { ApiClient, Resource } from '../kube/client.ts'
+import type { Discovery } from '../kube/discovery.ts'
+import { ApiError, isApiError } from '../kube/errors.ts'
+import { listAll } from '../kube/list.ts'
+import { resourcePath } from '../kube/paths.ts'
+import { anyNamespace } from '../reconcile/inventory.ts'
+import { listed as firstOf } from '../reconcile/status.ts'
+import { dropFrom, hasFinalizer } from './finalizer.ts'
+import type { InventoryStore } from './inventory-store.ts'
+import { isMadeBy, letGo } from './letting-go.ts'
+import type { Logger } from './log.ts'
+
+export interface RemovedWatches {
+  definition: Definition
+  client: ApiClient
+  discovery: Discovery
+  inventory: InventoryStore
+  /** Those that the operator is limited to; empty: all. */
+  namespaces: readonly string[]
+  /** Whether to let go of what is left. */
+  release: boolean
+  log: Logger
+}
+
+/** A primary that nobody serves, and what it has of ours. */
+interface Left {
+  primary: KubernetesObject
+  dependents: readonly KubernetesObject[]
+}
+
+/** How often an object that changes in between is tried. */
+const writeTries = 5
+
+/**
+ * Why the operator must not start; empty: it may. Costs nothing where every kind of the inventory, which has been read, is watched. What
+ * passes by itself is waited for.
+ */
+export async function settleRemovedWatches(options: RemovedWatches, signal: AbortSignal): Promise<Problem[]> {
+  const { definition, inventory, log } = options
+  const watched = new Set(definition.watches.map(({ kind }) => groupKind(kind)))
+  const removed = inventory.primaryKinds.filter((kind) => !watched.has(kind))
+  const problems: Problem[] = []
+  const settled: string[] = []
+  for (const kind of removed) {
+    const problem = await untilAnswered(async () => await settle(kind, options), { kind, log, signal })
+    if (problem) problems.push(problem)
+    else settled.push(kind)
+  }
+  // Only a saving: what is left on the list is asked about again.
+  if (settled.length > 0 && !signal.aborted)
+    await inventory.forget(settled).catch((error: unknown) => {
+      if (!isApiError(error)) throw error
+      log.warn({ code: error.code }, `${settled.join(', ')} stays in ${inventory.title}: ${error.message}`)
+    })
+  return problems
+}
+
+async function settle(kind: string, options: RemovedWatches): Promise<Problem | undefined> {
+  const { inventory, release } = options
+  try {
+    const primaries = await resourceOf(kind, options)
+    const left = primaries ? await leftOf(kind, primaries, options) : []
+    if (!primaries || left.length === 0) return undefined
+    if (!release) return stillThere(kind, left, inventory)
+    for (const each of left) await releaseOne(each, primaries, options)
+    return undefined
+  } catch (error) {
+    if (!isApiError(error) || error.outcome === 'retry') throw error
+    return {
+      code: 'WATCH_REMOVED',
+      message: `no watch names ${kind} any more, and what it has left is not known: ${error.message}`,
+      remedy: `allow the operator what it could do before, or ${handedOver(kind, inventory)}`,
+    }
+  }
+}
+
+function stillThere(kind: string, left: readonly Left[], inventory: InventoryStore): Problem {
+  const names = firstOf(left.map(({ primary }) => objectKey(primary.metadata)))
+  const [count, have] = left.length === 1 ? ['1 of its objects', 'has'] : [`${left.length} of its objects`, 'have']
+  return {
+    code: 'WATCH_REMOVED',
+    message: `no watch names ${kind} any more, and ${count} still ${have} dependents or the finalizer: ${names}`,
+    remedy:
+      'put the watch back and delete them first; or start once with --release-orphans, which leaves their dependents as they are, ' +
+      `without an owner; or, if another operator serves them, ${handedOver(kind, inventory)}`,
+  }
+}
+
+/** The ways that are not this operator's own. */
+const handedOver = (kind: string, { title }: InventoryStore): string =>
+  `give each operator an --operator-name of its own and take "${kind}" out of ${title}`
+
+/** The kind of primaries in a version that is served; undefined: its definition is gone, and so are they. */
+async function resourceOf(name: string, { discovery }: RemovedWatches): Promise<Resource | undefined> {
+  const [kind = '', ...group] = name.split('.')
+  const served = discovery.resourcesFor({ group: group.join('.'), kind })[0]
+  const unknown = discovery.unknown.find((each) => each.group === group.join('.'))
+  if (served || !unknown) return served
+  throw new ApiError({ class: 'unavailable', method: 'GET', path: `/apis/${unknown.group}`, code: 503, reason: unknown.reason })
+}
+
+async function leftOf(kind: string, resource: Resource, { client, discovery, inventory, namespaces }: RemovedWatches): Promise<Left[]> {
+  const primaries = await listIn(namespaces, resource, client)
+  const entries = primaries.length === 0 ? [] : inventory.entriesOf(kind)
+  const dependents = await Promise.all(
+    entries.map(async (entry) => {
+      const served = servedAs(entry.kind, discovery)
+      if (!served) return []
+      const everywhere = namespaces.length === 0 || entry.namespaces.includes(anyNamespace)
+      return await listIn(everywhere ? [] : [...new Set([...namespaces, ...entry.namespaces])], served, client, primaryUidLabel)
+    }),
+  )
+  const byUid = Map.groupBy(dependents.flat(), ({ metadata }) => metadata.labels?.[primaryUidLabel])
+  return primaries.flatMap((primary): Left[] => {
+    const own = (byUid.get(primary.metadata.uid) ?? []).filter((object) => isMadeBy(object, primary))
+    return own.length > 0 || hasFinalizer(primary) ? [{ primary, dependents: own }] : []
+  })
+}
+
+/** @param namespaces empty: everywhere, as for what is in none */
+async function listIn(
+  namespaces: readonly string[],
+  resource: Resource,
+  client: ApiClient,
+  labelSelector?: string,
+): Promise<KubernetesObject[]> {
+  const places = resource.namespaced && namespaces.length > 0 ? namespaces : [undefined]
+  const lists = places.map(
+    async (namespace) => await listAll(client, resource, { namespace, metadataOnly: true, ...(labelSelector && { labelSelector }) }),
+  )
+  return (await Promise.all(lists)).flat()
+}
+
+const servedAs = (kind: GroupVersionKind, discovery: Discovery): Resource | undefined =>
+  discovery.resourceFor(kind) ?? discovery.resourcesFor(kind)[0]
+
+async function releaseOne({ primary, dependents }: Left, resource: Resource, { client, discovery, log }: RemovedWatches): Promise<void> {
+  for (const object of dependents) {
+    const served = servedAs(gvkOf(object), discovery)
+    if (served) await againOnConflict(async () => await letGo(object, primary, served, client))
+  }
+  await againOnConflict(async () => {
+    const live = await client
+      .request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, primary.metadata) })
+      .catch((error: unknown) => {
+        if (isApiError(error, 'notFound')) return undefined
+        throw error
+      })
+    if (live?.metadata.uid === primary.metadata.uid && live && hasFinalizer(live)) await dropFrom(live, resource, client)
+  })
+  const name = `${primary.kind}/${objectKey(primary.metadata)}`
+  log.info({ primary: name }, `let go of ${name}: ${dependents.length} dependents stay as they are, without an owner`)
+}
+
+async function againOnConflict(write: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await write()
+      return
+    } catch (error) {
+      if (!isApiError(error, 'conflict') || tries >= writeTries) throw error
+    }
+  }
+}
+
+/** Tries again what another look may answer, until the signal. */
+async function untilAnswered<Answer>(
+  ask: () => Promise<Answer | undefined>,
+  { kind, log, signal }: { kind: string; log: Logger; signal: AbortSignal },
+): Promise<Answer | undefined> {
+  for (let pause = 500; ; pause = Math.min(10_000, pause * 2)) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isApiError(error)) throw error
+      if (signal.aborted) return undefined
+      const problem: Problem = {
+        code: 'WATCH_REMOVED',
+        message: `no watch names ${kind} any more, and what it has left is not known yet: ${error.message}`,
+        remedy: 'it is tried again',
+      }
+      log.warn({ kind, code: error.code }, formatProblem(problem))
+    }
+    await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+  }
+}

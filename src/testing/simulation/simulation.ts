@@ -1,0 +1,255 @@
+/**
+ * A cluster and its operators in one process, in a time of their own.
+ *
+ *   something can happen now ──▶ it happens ──▶ nothing can happen now ──▶ the clock jumps to the next wait's end ──▶ …
+ *
+ * Nobody waits for a timer of the machine: back-offs, retries of minutes and pods that start take as long as their work takes. Everything
+ * of the operator but its sockets is what runs in production.
+ */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Milliseconds } from '../../api/clock.ts'
+import { defaultOperatorName } from '../../api/names.ts'
+import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import type { Definition } from '../../definition/definition.ts'
+import { createClient } from '../../kube/client.ts'
+import type { Credentials } from '../../kube/credentials.ts'
+import { discover } from '../../kube/discovery.ts'
+import { assemble } from '../../operator/assembly.ts'
+import { InventoryStore } from '../../operator/inventory-store.ts'
+import { type Logger, silentLogger } from '../../operator/log.ts'
+import { createMetrics } from '../../operator/metrics.ts'
+import type { Operator } from '../../operator/operator.ts'
+import type { WorkQueue } from '../../queue/work-queue.ts'
+import { seeded } from '../../sandbox/random.ts'
+import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts'
+import type { AuditEvent } from '../../sandbox/server/audit.ts'
+import { connectToSandbox, type SandboxConnection } from './connection.ts'
+
+export interface SimulationOptions extends Pick<SandboxOptions, 'state' | 'users' | 'authorization' | 'faults' | 'controllers'> {
+  /** Of everything that is random. */
+  seed: number
+}
+
+export interface OperatorOptions {
+  definition: Definition
+  /** Only primaries in these namespaces; default: all. */
+  namespaces?: readonly string[]
+  workers?: number
+  log?: Logger
+}
+
+export interface Answer {
+  status: number
+  body: KubernetesObject & { message?: string; items?: KubernetesObject[] }
+}
+
+/** An operator that runs in a simulation. */
+export interface SimulatedOperator {
+  readonly operator: Operator
+  readonly queue: WorkQueue
+  /** Ends it in good order. */
+  stop(): Promise<void>
+  /** Ends it as SIGKILL would: no request leaves any more and no answer arrives. */
+  kill(): void
+}
+
+const userAgent = 'fairlead/simulation'
+/** 2026-01-01: the same in every run. */
+const beginning = Date.UTC(2026, 0, 1)
+/** Turns of the event loop in which nothing happens before nothing is expected to. */
+const idleTurns = 8
+/** Longer than the longest pause of a key that the server refuses. */
+const calm: Milliseconds = 400_000
+/** Milliseconds of the machine's time in which what computes aside, such as a key pair, has to end. */
+const patience: Milliseconds = 20_000
+
+export class Simulation implements AsyncDisposable {
+  readonly sandbox: Sandbox
+  /** What operators asked for, in order. */
+  readonly requests: AuditEvent[] = []
+  readonly #seed: number
+  readonly #running = new Map<SimulatedOperator, SandboxConnection>()
+  readonly #connections: SandboxConnection[] = []
+
+  constructor({ seed, ...options }: SimulationOptions) {
+    this.#seed = seed
+    this.sandbox = createSandbox({
+      ...options,
+      seed,
+      now: () => beginning,
+      audit: (event) => {
+        if (event.userAgent === userAgent && event.stage === 'ResponseComplete') this.requests.push(event)
+      },
+    })
+  }
+
+  /** One request of the administrator. */
+  async request(method: string, path: string, body?: object, contentType = 'application/json'): Promise<Answer> {
+    const headers = { authorization: `Bearer ${this.sandbox.token}`, 'content-type': contentType }
+    const answer = await this.sandbox.fetch(path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+    return { status: answer.status, body: (await answer.json()) as Answer['body'] }
+  }
+
+  /** Installs the definitions of the kinds that are watched. */
+  async install(definition: Definition): Promise<void> {
+    const manifests = new Set(definition.watches.flatMap(({ crd }) => (crd ? [crd.manifest] : [])))
+    for (const manifest of manifests) await this.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', manifest)
+    await this.quiet()
+  }
+
+  /** Throws if the server does not create it. */
+  async create(path: string, object: JsonObject | KubernetesObject): Promise<KubernetesObject> {
+    const { status, body } = await this.request('POST', path, object)
+    if (status !== 201) throw new Error(`POST ${path} was answered ${status}: ${body.message}`)
+    return body
+  }
+
+  /** Starts an operator, which has found the server when this resolves. */
+  async start({ definition, namespaces = [], workers = 4, log = silentLogger }: OperatorOptions): Promise<SimulatedOperator> {
+    const connection = connectToSandbox(this.sandbox)
+    this.#connections.push(connection)
+    const { clock } = this.sandbox
+    const random = seeded(this.#seed ^ Math.imul(this.#connections.length, 0x9e3779b9))
+    const client = createClient(this.#credentials(), { userAgent, clock, random, connect: () => connection.connect() })
+    const discovery = await this.during(discover(client))
+    const { operator, queue } = assemble({
+      definition,
+      client,
+      discovery,
+      namespaces,
+      inventory: new InventoryStore({ client, namespace: 'default', operator: defaultOperatorName, log, clock }),
+      workers,
+      clock,
+      now: () => clock.now(),
+      random,
+      log,
+      metrics: createMetrics({ version: 'simulation', kinds: [], process: false }),
+    })
+    const stopping = new AbortController()
+    const ended = operator.run(stopping.signal)
+    const running: SimulatedOperator = {
+      operator,
+      queue,
+      stop: async () => {
+        stopping.abort()
+        await this.during(ended)
+        await client.close()
+        this.#running.delete(running)
+      },
+      kill: () => {
+        connection.sever()
+        void queue.shutdown()
+        stopping.abort()
+        this.#running.delete(running)
+      },
+    }
+    this.#running.set(running, connection)
+    return running
+  }
+
+  /** Resolves when all has happened that can happen without time passing. */
+  async quiet(): Promise<void> {
+    const deadline = performance.now() + patience
+    let before = -1
+    for (let idle = 0; idle < idleTurns; idle++) {
+      await turn()
+      this.sandbox.controllers.settle()
+      const now = this.#activity()
+      if (now !== before || this.#computes()) idle = -1
+      before = now
+      if (performance.now() > deadline) throw new Error(`it does not come to rest within ${patience} ms: ${this.describe()}`)
+    }
+  }
+
+  /** Lets time pass, each wait ending at its own moment, with everything that follows from one done before the next. */
+  async pass(duration: Milliseconds): Promise<void> {
+    const { clock } = this.sandbox
+    const end = clock.now() + duration
+    await this.quiet()
+    for (let next = clock.next; next !== undefined && clock.now() + next <= end; next = clock.next) {
+      clock.advance(next)
+      await this.quiet()
+    }
+    clock.advance(Math.max(0, end - clock.now()))
+  }
+
+  /**
+   * Lets time pass until nobody has anything to do: every cache is synced, no primary waits for its turn, and nothing was written for
+   * longer than the longest pause before another try. Throws if that takes more than `limit` of the simulation's time.
+   */
+  async settled(limit: Milliseconds = 7_200_000): Promise<void> {
+    const { clock } = this.sandbox
+    const end = clock.now() + limit
+    await this.quiet()
+    let version = await this.#version()
+    let since = clock.now()
+    while (clock.now() < end) {
+      clock.advance(Math.min(clock.next ?? calm, calm))
+      await this.quiet()
+      const now = await this.#version()
+      if (now !== version) [version, since] = [now, clock.now()]
+      else if (clock.now() - since >= calm && this.#synced()) return
+    }
+    throw new Error(`it is not settled after ${limit / 1000} s: ${this.describe()}`)
+  }
+
+  /** Waits for something that may need time to pass. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let ended = false
+    const end = (): void => void (ended = true)
+    work.then(end, end)
+    const { clock } = this.sandbox
+    for (await this.quiet(); !ended; await this.quiet()) clock.advance(clock.next ?? 1)
+    return await work
+  }
+
+  /** Everything that is stored now. */
+  objects(): KubernetesObject[] {
+    return Object.values(this.sandbox.save().objects).flat()
+  }
+
+  /** What goes on, for a message. */
+  describe(): string {
+    const all = [...this.#running].map(([{ operator, queue }, { inFlight }]) => {
+      const caches = [...operator.informers()].filter(({ state }) => state !== 'synced').map(({ kind, state }) => `${kind} is ${state}`)
+      const load = [...queue.loads()].map(([lane, { depth, processing }]) => `${lane}: ${depth} wait, ${processing} in work`)
+      return [`${inFlight} requests in flight`, ...load, ...caches].join('; ')
+    })
+    const last = this.requests.slice(-5).map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI} ${responseStatus.code}`)
+    return [...all, ...last].join('\n  ')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of [...this.#running.keys()]) running.kill()
+    await this.sandbox.close()
+  }
+
+  /** Passes that wait for no request compute: their answer comes from another thread. */
+  #computes(): boolean {
+    return [...this.#running].some(
+      ([{ queue }, { inFlight }]) => inFlight === 0 && [...queue.loads().values()].some(({ processing }) => processing > 0),
+    )
+  }
+
+  #synced(): boolean {
+    return [...this.#running.keys()].every(
+      ({ operator, queue }) =>
+        !queue.waiting && operator.notReady().length === 0 && [...operator.informers()].every(({ state }) => state === 'synced'),
+    )
+  }
+
+  #activity(): number {
+    return this.#connections.reduce((sum, { activity }) => sum + activity, this.requests.length)
+  }
+
+  /** Of the last write of anything. */
+  async #version(): Promise<string> {
+    const { body } = await this.request('GET', '/api/v1/namespaces?limit=1')
+    return body.metadata['resourceVersion'] as string
+  }
+
+  #credentials(): Credentials {
+    const authentication = { headers: { authorization: `Bearer ${this.sandbox.token}` }, tls: {} }
+    return { server: 'http://sandbox', namespace: 'default', source: 'the simulation', current: () => authentication, rejected() {} }
+  }
+}

@@ -1,0 +1,167 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { untilWatching } from '../metrics.ts'
+import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const sensors = (cluster: Cluster) => collection(cluster, 'weather.example.com/v1', 'sensors')
+const inventory = (cluster: Cluster, operator = 'fairlead') =>
+  `${collection(cluster, 'coordination.k8s.io/v1', 'leases')}/${operator}-inventory`
+
+interface Metadata {
+  uid: string
+  labels?: object
+  annotations?: Record<string, string>
+  finalizers?: string[]
+  ownerReferences?: object[]
+  managedFields?: { manager: string }[]
+}
+const stateOf = async (cluster: Cluster, path: string) => await read<{ metadata: Metadata; data?: object }>(cluster, path)
+const recorded = async (cluster: Cluster): Promise<string[]> => {
+  const { metadata } = await stateOf(cluster, inventory(cluster))
+  return Object.keys(JSON.parse(metadata.annotations?.['fairlead.dev/inventory'] ?? '') as object)
+}
+
+/** A namespace for what no owner reference reaches, and both kinds. */
+async function prepare(cluster: Cluster): Promise<{ archive: string; namespaces: string[] }> {
+  await installDefinition(cluster, file('charts/sensor/crds/sensor.yaml'))
+  await installDefinition(cluster, file('charts/station/crds/station.yaml'))
+  const archive = `${cluster.namespace}-archive`
+  await create(cluster, '/api/v1/namespaces', { metadata: { name: archive } })
+  return { archive, namespaces: [cluster.namespace, archive] }
+}
+
+const sensor = (name: string, archive: string) => ({
+  apiVersion: 'weather.example.com/v1',
+  kind: 'Sensor',
+  metadata: { name },
+  spec: { unit: 'hPa', archive },
+})
+const station = { apiVersion: 'weather.example.com/v1', kind: 'Station', metadata: { name: 'hill' }, spec: { place: 'hill' } }
+
+describe('a watch that is removed', () => {
+  test('keeps the operator from starting while its objects have dependents, until it is told to let go of them', async ({
+    cluster,
+    operator,
+  }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const before = await operator({ watches: file('before.yaml'), namespaces })
+    const [north, south] = [`${sensors(cluster)}/north`, `${sensors(cluster)}/south`]
+    await create(cluster, sensors(cluster), sensor('north', archive))
+    await create(cluster, sensors(cluster), sensor('south', archive))
+    await create(cluster, collection(cluster, 'weather.example.com/v1', 'stations'), station)
+    for (const each of [north, south, `${collection(cluster, 'weather.example.com/v1', 'stations')}/hill`])
+      await untilCondition(cluster, each, { status: 'True' })
+    await before.stop()
+    expect((await stateOf(cluster, north)).metadata.finalizers).toEqual(['fairlead.dev/dependents'])
+    const dependents = [
+      `/api/v1/namespaces/${archive}/configmaps/north`,
+      `${collection(cluster, 'v1', 'secrets')}/north-access`,
+      `${collection(cluster, 'v1', 'secrets')}/north-generated`,
+    ]
+    const then = await Promise.all(dependents.map((path) => stateOf(cluster, path)))
+    await remove(cluster, south)
+
+    const refused = await operator({ watches: file('after.yaml'), namespaces, wait: false })
+    expect(await refused.exited).toBe(1)
+    expect((await refused.line(/WATCH_REMOVED/)).msg).toBe(
+      'no watch names Sensor.weather.example.com any more, and 2 of its objects still have dependents or the finalizer: ' +
+        `${cluster.namespace}/north, ${cluster.namespace}/south; put the watch back and delete them first; or start once with ` +
+        '--release-orphans, which leaves their dependents as they are, without an owner; or, if another operator serves them, give each ' +
+        'operator an --operator-name of its own and take "Sensor.weather.example.com" out of Lease/fairlead-inventory (WATCH_REMOVED)',
+    )
+    expect(await Promise.all(dependents.map((path) => stateOf(cluster, path)))).toEqual(then)
+
+    const released = await operator({ watches: file('after.yaml'), namespaces, args: ['--release-orphans'] })
+    await cluster.eventually(async () => !(await exists(cluster, south)), { describe: 'the one that was being deleted is gone' })
+    expect((await stateOf(cluster, north)).metadata.finalizers).toBeUndefined()
+    for (const [index, path] of dependents.entries()) {
+      const { metadata, data } = await stateOf(cluster, path)
+      const { uid, labels, annotations, ownerReferences, managedFields } = metadata
+      expect({ uid, data, labels, annotations, ownerReferences }, path).toEqual({
+        uid: then[index]?.metadata.uid,
+        data: then[index]?.data,
+        labels: undefined,
+        annotations: undefined,
+        ownerReferences: undefined,
+      })
+      expect((managedFields ?? []).filter(({ manager }) => manager.startsWith('fairlead/'))).toEqual([])
+    }
+    expect(await recorded(cluster)).toEqual(['Station.weather.example.com'])
+    await released.stop()
+
+    await remove(cluster, north)
+    expect(await exists(cluster, north)).toBe(false)
+    const mark = cluster.audit.mark()
+    await untilWatching(cluster, await operator({ watches: file('after.yaml'), namespaces }), mark)
+    for (const path of dependents) expect(await exists(cluster, path), path).toBe(true)
+    const requests = cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, since: mark })
+    expect(requests.filter(({ resource }) => resource === 'leases').map(({ verb }) => verb)).toEqual(['get'])
+    expect(requests.filter(({ resource }) => resource === 'sensors')).toEqual([])
+  })
+
+  test('is forgotten where it has left nothing, and is not asked about again', async ({ cluster, operator }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const before = await operator({ watches: file('before.yaml'), namespaces })
+    await create(cluster, sensors(cluster), sensor('north', archive))
+    await create(cluster, collection(cluster, 'weather.example.com/v1', 'stations'), station)
+    await untilCondition(cluster, `${sensors(cluster)}/north`, { status: 'True' })
+    await untilCondition(cluster, `${collection(cluster, 'weather.example.com/v1', 'stations')}/hill`, { status: 'True' })
+    await remove(cluster, `${sensors(cluster)}/north`)
+    await cluster.eventually(async () => !(await exists(cluster, `${sensors(cluster)}/north`)), { describe: 'the Sensor is gone' })
+    await before.stop()
+
+    const after = await operator({ watches: file('after.yaml'), namespaces })
+    expect(await recorded(cluster)).toEqual(['Station.weather.example.com'])
+    await after.stop()
+  })
+
+  test('is not taken for settled where what it has left may not be read', async ({ cluster, operator }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const before = await operator({ watches: file('before.yaml'), namespaces })
+    await create(cluster, sensors(cluster), sensor('north', archive))
+    await untilCondition(cluster, `${sensors(cluster)}/north`, { status: 'True' })
+    await before.stop()
+    const kubeconfig = await cluster.kubeconfigFor({
+      name: 'operator',
+      rules: [{ verbs: ['get', 'create', 'patch'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] }],
+    })
+
+    for (const args of [[], ['--release-orphans']]) {
+      const refused = await operator({ watches: file('after.yaml'), kubeconfig, namespaces, args, wait: false })
+      expect(await refused.exited).toBe(1)
+      expect((await refused.line(/WATCH_REMOVED/)).msg).toMatch(
+        /^no watch names Sensor\.weather\.example\.com any more, and what it has left is not known: GET sensors\.weather\.example\.com .* may not list sensors/,
+      )
+    }
+  })
+
+  test('that another operator of the namespace has, under a name of its own, is none', async ({ cluster, operator }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const start = async (watches: string, name: string) =>
+      await operator({ watches: file(watches), namespaces, args: ['--operator-name', name] })
+    const stations = await start('after.yaml', 'stations')
+    await start('sensors.yaml', 'sensors')
+    await create(cluster, sensors(cluster), sensor('north', archive))
+    await create(cluster, collection(cluster, 'weather.example.com/v1', 'stations'), station)
+    await untilCondition(cluster, `${sensors(cluster)}/north`, { status: 'True' })
+    await untilCondition(cluster, `${collection(cluster, 'weather.example.com/v1', 'stations')}/hill`, { status: 'True' })
+    await stations.stop()
+
+    await start('after.yaml', 'stations')
+    for (const [name, kind] of [
+      ['stations', 'Station'],
+      ['sensors', 'Sensor'],
+    ] as const) {
+      const { metadata } = await stateOf(cluster, inventory(cluster, name))
+      expect(Object.keys(JSON.parse(metadata.annotations?.['fairlead.dev/inventory'] ?? '') as object)).toEqual([
+        `${kind}.weather.example.com`,
+      ])
+    }
+    await change(cluster, `${sensors(cluster)}/north`, { spec: { unit: 'mbar' } })
+    await untilCondition(cluster, `${sensors(cluster)}/north`, { status: 'True' })
+    expect((await stateOf(cluster, `/api/v1/namespaces/${archive}/configmaps/north`)).data).toEqual({ unit: 'mbar' })
+  })
+})
