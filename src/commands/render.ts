@@ -6,6 +6,7 @@
  * masked. Lookups find what a file holds.
  */
 import { createHash } from 'node:crypto'
+import { encodeBase64 } from '../api/base64.ts'
 import { isClusterKind } from '../api/cluster-kinds.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
@@ -100,7 +101,7 @@ function withLookups(next: (inputs: Inputs) => Answer, inputs: Inputs, found: re
 function standIns(needs: readonly GenerateNeed[], standing: Readonly<Record<string, Generated>>): Record<string, Generated> {
   return Object.fromEntries(
     needs.map(({ sort, name, options }) => {
-      const parts = Object.fromEntries(Object.keys(generatedParts[sort]).map((part) => [part, btoa(`(generated ${sort} ${name})`)]))
+      const parts = Object.fromEntries(Object.keys(generatedParts[sort]).map((part) => [part, encodeBase64(`(generated ${sort} ${name})`)]))
       const issuer = typeof options['ca'] === 'string' ? standing[options['ca']]?.parts['certificate'] : undefined
       return [name, { sort, options: optionsText(options), parts: issuer === undefined ? parts : { ...parts, ca: issuer } }]
     }),

@@ -4,6 +4,7 @@
  * It is found like every dependent, by our label, and is no dependent: its writes have a field manager of their own, so that nothing that a
  * template renders or stops rendering changes it. Every write is bound to the version that was read, and carries all values that stood there.
  */
+import { encodeBase64 } from '../api/base64.ts'
 import { fieldManager, primaryUidLabel, rotateAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
@@ -114,7 +115,7 @@ async function bodyOf(primary: KubernetesObject, needs: readonly GenerateNeed[],
   const data: Data = { ...standing }
   const records = recordsOf(standing)
   for (const need of needs) {
-    const { values } = validValues({ ...data, [recordsKey]: btoa(JSON.stringify(records)) }, asked, context.now())
+    const { values } = validValues({ ...data, [recordsKey]: encodeBase64(JSON.stringify(records)) }, asked, context.now())
     const { parts, renew } = await generate(need, values, context.now())
     for (const { key } of Object.values(generatedParts[records[need.name]?.sort ?? need.sort])) delete data[need.name + key]
     for (const [part, { key }] of Object.entries(generatedParts[need.sort])) data[need.name + key] = parts[part] as string
@@ -135,7 +136,7 @@ async function bodyOf(primary: KubernetesObject, needs: readonly GenerateNeed[],
       labels: { [primaryUidLabel]: uid },
       ownerReferences: [{ apiVersion: primary.apiVersion, kind: primary.kind, name, uid, controller: true, blockOwnerDeletion: true }],
     },
-    data: { ...data, [recordsKey]: btoa(JSON.stringify(records)) },
+    data: { ...data, [recordsKey]: encodeBase64(JSON.stringify(records)) },
   }
 }
 

@@ -10,6 +10,8 @@ import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { coversExactly } from '../fields/coverage.ts'
 import { cut } from '../fields/cut.ts'
 import { parseFieldsV1 } from '../fields/serialize.ts'
+import type { FieldSet } from '../fields/set.ts'
+import { vacated } from '../fields/vacated.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { applyStatus, patchMetadata } from '../kube/writes.ts'
 import { conditionsOf, type WantedCondition } from '../reconcile/conditions.ts'
@@ -92,7 +94,11 @@ export class StatusWriter {
     }
     const { client, resource } = this.#options
     const { uid, resourceVersion } = primary.metadata as { uid: string; resourceVersion: string }
-    const answer = await applyStatus(client, resource, primary.metadata, { manager, uid, resourceVersion, status })
+    const apply = async (wanted: JsonObject, version: string) =>
+      await applyStatus(client, resource, primary.metadata, { manager, uid, resourceVersion: version, status: wanted })
+    const first = emptied(primary, status, manager)
+    const between = first && (await apply(first, resourceVersion))
+    const answer = await apply(status, between?.metadata.resourceVersion ?? resourceVersion)
     const answered = canonicalJson(answer['status'] ?? {})
     memory.status = { sent, answered: answered === sent ? sent : answered }
     return answer
@@ -126,13 +132,24 @@ function roomIn(profile: StatusProfile): { generation: boolean; revision: boolea
   }
 }
 
-/** Whether the live status holds exactly this, as ours: values and ownership. */
-function holds(primary: KubernetesObject, status: JsonObject, text: string, manager: string): boolean {
+/** What of the status is ours. */
+function heldFields(primary: KubernetesObject, manager: string): FieldSet | undefined {
   const entry = primary.metadata.managedFields?.find(
     (each) => each.manager === manager && each.operation === 'Apply' && each.subresource === 'status',
   )
-  if (!entry?.fieldsV1) return false
-  const held = parseFieldsV1(entry.fieldsV1)
+  return entry?.fieldsV1 && parseFieldsV1(entry.fieldsV1)
+}
+
+/** What is sent before a status that empties a list or a map. */
+function emptied(primary: KubernetesObject, status: JsonObject, manager: string): JsonObject | undefined {
+  const held = heldFields(primary, manager)
+  return held && (vacated({ status }, held)?.['status'] as JsonObject | undefined)
+}
+
+/** Whether the live status holds exactly this, as ours: values and ownership. */
+function holds(primary: KubernetesObject, status: JsonObject, text: string, manager: string): boolean {
+  const held = heldFields(primary, manager)
+  if (!held) return false
   if (!coversExactly(held, { status })) return false
   const live = cut(primary as unknown as JsonObject, held) as { status?: JsonObject }
   return canonicalJson(live.status ?? {}) === text

@@ -1,5 +1,7 @@
 /** Server-side apply of one object, bound to the incarnation that was read, and what its answer tells. */
-import { displayName, groupKind, type KubernetesObject } from '../api/object.ts'
+import { displayName, groupKind, type JsonObject, type KubernetesObject } from '../api/object.ts'
+import { isBuiltIn } from '../fields/unseen.ts'
+import { vacated } from '../fields/vacated.ts'
 import type { Resource } from '../kube/client.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
@@ -7,6 +9,7 @@ import { applyBound, jsonPatch } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { foreignItems, type PatchOperation } from '../reconcile/exclusive-lists.ts'
 import { itemHolders } from '../reconcile/holders.ts'
+import { applyEntry } from '../reconcile/ingest.ts'
 import { match, unmarkedBy } from '../reconcile/match.ts'
 import type { Cause } from '../reconcile/plan.ts'
 import { spentEntries } from '../reconcile/spent-entries.ts'
@@ -22,15 +25,29 @@ export async function write(
   { verb, detail }: { verb: 'adopted' | 'updated'; detail: string } = { verb: 'updated', detail: '' },
 ): Promise<Result> {
   const { uid, resourceVersion } = live.metadata as { uid: string; resourceVersion: string }
-  const applied = await applyBound(context.client, requiredResource(desired, context), desired.body, {
-    manager: context.match.manager,
-    uid,
-    force: desired.fieldPolicy !== 'fail',
-    // Somebody who comes to hold a field in between is to keep it.
-    ...(desired.fieldPolicy === 'yield' && { resourceVersion }),
-  })
+  const apply = async (body: KubernetesObject, version: string): Promise<KubernetesObject> =>
+    await applyBound(context.client, requiredResource(desired, context), body, {
+      manager: context.match.manager,
+      uid,
+      force: desired.fieldPolicy !== 'fail',
+      // Somebody who comes to hold a field in between is to keep it.
+      ...(desired.fieldPolicy === 'yield' && { resourceVersion: version }),
+    })
+  const first = emptied(desired, live, context)
+  const between = first && (await apply(first, resourceVersion))
+  const applied = await apply(desired.body, between?.metadata.resourceVersion ?? resourceVersion)
   const answer = await dropSpentEntries(desired, applied, context)
   return answer ? written(desired, answer, context, { verb, cause, ...(detail ? { detail } : {}) }) : { kind: 'outdated' }
+}
+
+/** What is applied before a body that empties what we hold of a custom resource; Kubernetes' own kinds keep no empty values. */
+function emptied(
+  { body }: DesiredObject,
+  live: KubernetesObject,
+  { match: { manager, parse } }: ApplyContext,
+): KubernetesObject | undefined {
+  const held = isBuiltIn(body.apiVersion) ? undefined : applyEntry(live, manager)?.fieldsV1
+  return held && (vacated(body as unknown as JsonObject, parse(held)) as KubernetesObject | undefined)
 }
 
 export function written(

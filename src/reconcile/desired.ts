@@ -5,6 +5,7 @@
  * marks on its own metadata. The `fairlead.dev/applied` annotation carries the hash of the body, so that a later pass, also of another process, can tell
  * from the object alone whether it was asked for exactly this.
  */
+import { encodeBase64 } from '../api/base64.ts'
 import { canonicalJson } from '../api/canonical.ts'
 import { appliedAnnotation, primaryUidLabel } from '../api/names.ts'
 import {
@@ -190,7 +191,7 @@ function foldStringData(content: Record<string, unknown>): Record<string, unknow
   const { stringData, data, ...others } = content
   if (!isRecord(stringData) && !isRecord(data)) return content
   const spelled = mapValues(isRecord(data) ? data : {}, (value) => (typeof value === 'string' ? canonicalBase64(value) : value))
-  const encoded = mapValues(isRecord(stringData) ? stringData : {}, (value) => (typeof value === 'string' ? base64(value) : value))
+  const encoded = mapValues(isRecord(stringData) ? stringData : {}, (value) => (typeof value === 'string' ? encodeBase64(value) : value))
   return { ...others, data: { ...spelled, ...encoded } }
 }
 
@@ -207,12 +208,6 @@ function canonicalBase64(text: string): string {
 }
 
 export const isSecret = (object: { apiVersion: string; kind: string }): boolean => object.kind === 'Secret' && object.apiVersion === 'v1'
-
-function base64(text: string): string {
-  let binary = ''
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
-  return btoa(binary)
-}
 
 /** Where the object goes: where its template says, else to its primary. */
 function place(

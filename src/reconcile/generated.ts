@@ -4,6 +4,7 @@
  * A render that reads one which is not there names it as a need. Whoever runs the program makes it, keeps it in one Secret of the primary, and
  * renders again. What is to be renewed is left out of the snapshot, so that it is a need once more.
  */
+import { decodeBase64 } from '../api/base64.ts'
 import { canonicalJson } from '../api/canonical.ts'
 import type { JsonObject } from '../api/object.ts'
 
@@ -68,7 +69,7 @@ export function rotations(annotation: string | undefined): ReadonlyMap<string, s
 /** The records of the Secret's data; none where they cannot be read. */
 export function recordsOf(data: Readonly<Record<string, string>>): Record<string, GeneratedRecord> {
   try {
-    return JSON.parse(atob(data[recordsKey] ?? '')) as Record<string, GeneratedRecord>
+    return JSON.parse(decodeBase64(data[recordsKey] ?? '') ?? '') as Record<string, GeneratedRecord>
   } catch {
     return {}
   }

@@ -4,6 +4,7 @@
  * A handle has bytes, the spelling in which it was found, and the name of its source for messages. Whatever would make a text of it stops the
  * render: a template expression, JSON, YAML, a digest. Where it was inserted decides later whether it may stand there (see secret-places.ts).
  */
+import { decodeBase64, encodeBase64 } from '../api/base64.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import { TemplateError } from './error.ts'
 
@@ -47,25 +48,26 @@ export function secretHandle(content: SecretContent): SecretHandle {
   return handle
 }
 
-export const textSecret = (text: string, source: string): SecretHandle => secretHandle({ bytes: encode(text), spelled: 'text', source })
+export const textSecret = (text: string, source: string): SecretHandle =>
+  secretHandle({ bytes: encodeBase64(text), spelled: 'text', source })
 
 /** The value as its spelling has it; undefined where that would be text and the bytes are none. */
 export function textOfSecret(handle: SecretHandle): string | undefined {
   const { bytes, spelled } = secretOf(handle)
-  return spelled === 'base64' ? bytes : decode(bytes)
+  return spelled === 'base64' ? bytes : decodeBase64(bytes)
 }
 
 /** `base64Encode` of a handle: the same value once more in base64. */
 export function encodedSecret(handle: SecretHandle): SecretHandle {
   const content = secretOf(handle)
-  return secretHandle({ ...content, bytes: content.spelled === 'text' ? content.bytes : encode(content.bytes), spelled: 'base64' })
+  return secretHandle({ ...content, bytes: content.spelled === 'text' ? content.bytes : encodeBase64(content.bytes), spelled: 'base64' })
 }
 
 /** `base64Decode` of a handle; undefined if it holds no base64. */
 export function decodedSecret(handle: SecretHandle): SecretHandle | undefined {
   const content = secretOf(handle)
   if (content.spelled === 'base64') return secretHandle({ ...content, spelled: 'text' })
-  const text = decode(content.bytes)
+  const text = decodeBase64(content.bytes)
   try {
     return text === undefined ? undefined : secretHandle({ ...content, bytes: btoa(atob(text)) })
   } catch {
@@ -86,20 +88,5 @@ export function withSecretHandles(object: KubernetesObject, readSecret: () => vo
   return { ...object, metadata: { ...object.metadata, annotations }, data: handles }
 }
 
-function encode(text: string): string {
-  let binary = ''
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
-  return btoa(binary)
-}
-
 /** The text that base64 holds; an empty one where it holds none. */
-export const decodedText = (bytes: string): string => decode(bytes) ?? ''
-
-function decode(bytes: string): string | undefined {
-  try {
-    const binary = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(binary)
-  } catch {
-    return undefined
-  }
-}
+export const decodedText = (bytes: string): string => decodeBase64(bytes) ?? ''

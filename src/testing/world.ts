@@ -4,7 +4,7 @@
  * UIDs become the names of the objects that they are of; versions, generations, times and hashes go; generated values become their names. What
  * only the cluster's own controllers write (pods, endpoints, the status of a Deployment) is left out: it follows from the rest.
  */
-import { appliedAnnotation, parseFieldManager } from '../api/names.ts'
+import { appliedAnnotation, defaultOperatorName, inventoryName, parseFieldManager } from '../api/names.ts'
 import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { canonicalJson } from '../api/canonical.ts'
 import { generatedSecretName, recordsKey } from '../reconcile/generated.ts'
@@ -35,6 +35,8 @@ export function worldOf(objects: Iterable<KubernetesObject>): World {
   const world = new Map<string, unknown>()
   for (const object of all) {
     const kind = groupKind(gvkOf(object))
+    // What has ever been applied tells of the way, not of its end.
+    if (kind === 'Lease.coordination.k8s.io' && object.metadata.name === inventoryName(defaultOperatorName)) continue
     if (passing.has(kind) || passingHere.has(kind) || passingHere.has(`${kind} ${object.metadata.namespace}`)) continue
     world.set(nameOf(object), normalised(essential(object), object.metadata.generation, textOf))
   }
@@ -58,6 +60,7 @@ function essential(object: KubernetesObject): Record<string, unknown> {
     .map(({ manager, operation, subresource = '', fieldsV1 }) => ({ manager, operation, subresource, fields: fieldsV1 }))
   return {
     ...rest,
+    ...(object.kind === 'Secret' && { data: decoded((rest['data'] ?? {}) as Record<string, string>) }),
     metadata: {
       ...meta,
       annotations: Object.fromEntries(kept),
@@ -66,6 +69,15 @@ function essential(object: KubernetesObject): Record<string, unknown> {
     ...(isCustom(object) && { status }),
   }
 }
+
+/** As text: what is encoded hides what it is made of. When a generated value is made anew follows from when it was made. */
+const decoded = (data: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]) => {
+      const text = Buffer.from(value, 'base64').toString('utf8')
+      return [key, key === recordsKey ? text.replace(/"renew":"[^"]*"/g, '"renew":"<time>"') : text]
+    }),
+  )
 
 function normalised(value: unknown, generation: number | undefined, textOf: (text: string) => string): unknown {
   if (typeof value === 'string') return textOf(value)

@@ -73,6 +73,12 @@ describe('generate', () => {
     expect(renderErrors(chartOf(files), inputsFor())).toEqual(['rendered'])
   })
 
+  it('refuses addresses that are none', () => {
+    expect(errors("a: <%= generate.certificate('tls', { ipAddresses: ['fd00::1', '10.0.0.300'] }).certificate %>\n")[0]).toContain(
+      'a list of IP addresses',
+    )
+  })
+
   it('names the place of an error', () => {
     expect(errors("a: <%= generate.password('db') %>\n")[0]).toMatch(/^4:8: /)
   })

@@ -1,4 +1,5 @@
 /** Texts in other forms: base64, JSON, YAML, and digests. */
+import { encodeBase64 } from '../../api/base64.ts'
 import { canonicalJson } from '../../api/canonical.ts'
 import { parseYaml } from '../../yaml/read.ts'
 import { writeYaml } from '../../yaml/write.ts'
@@ -6,12 +7,6 @@ import { type LibraryFunction, Refusal } from './signature.ts'
 
 const text = { name: 'text', type: 'string' } as const
 const value = { name: 'value', type: 'any' } as const
-
-function toBase64(content: string): string {
-  let bytes = ''
-  for (const byte of new TextEncoder().encode(content)) bytes += String.fromCharCode(byte)
-  return btoa(bytes)
-}
 
 function fromBase64(encoded: string): string {
   let bytes: string
@@ -48,7 +43,7 @@ export const encodingFunctions: readonly LibraryFunction[] = [
     parameters: [text],
     result: 'string',
     examples: [{ call: "base64Encode('pässword')", gives: 'cMOkc3N3b3Jk' }],
-    create: () => toBase64,
+    create: () => encodeBase64,
   },
   {
     name: 'base64Decode',

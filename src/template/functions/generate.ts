@@ -1,6 +1,7 @@
 /** What `generate` can make: rows of the reference, and the options of each. Run by template/generate.ts. */
 import type { GeneratedSort } from '../../reconcile/generated.ts'
 import type { InputFunction } from './inputs.ts'
+import { isAddress } from './networks.ts'
 
 interface OptionCheck {
   is: string
@@ -15,6 +16,10 @@ const text: OptionCheck = { is: 'a string', accepts: (value) => typeof value ===
 const texts: OptionCheck = {
   is: 'a list of strings',
   accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+}
+const addresses: OptionCheck = {
+  is: 'a list of IP addresses',
+  accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string' && isAddress(item)),
 }
 const adopt: OptionCheck = {
   is: 'a map of secret and key, both strings',
@@ -37,7 +42,7 @@ export const generateOptions: Readonly<Record<GeneratedSort, Readonly<Record<str
   rsa: { bits: { is: '2048, 3072 or 4096', accepts: (value) => value === 2048 || value === 3072 || value === 4096 } },
   ssh: { comment: text },
   ca: { commonName: text, days },
-  certificate: { ca: text, commonName: text, dnsNames: texts, ipAddresses: texts, days },
+  certificate: { ca: text, commonName: text, dnsNames: texts, ipAddresses: addresses, days },
 }
 
 const row = (sort: GeneratedSort, summary: string, result: string, call: string, gives: unknown): InputFunction => ({

@@ -57,6 +57,9 @@ function parseAddress(text: string): Address | undefined {
   return version6 === undefined ? undefined : { value: version6, bits: 128 }
 }
 
+/** Whether a text is an address of version 4 or 6. */
+export const isAddress = (text: string): boolean => parseAddress(text) !== undefined
+
 function address(text: string): Address {
   const parsed = parseAddress(text)
   if (!parsed) throw new Refusal('an address is like 10.0.0.1 or fd00::1')

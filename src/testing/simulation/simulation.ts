@@ -8,6 +8,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Milliseconds } from '../../api/clock.ts'
+import { canonicalJson } from '../../api/canonical.ts'
 import { defaultOperatorName } from '../../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import type { Definition } from '../../definition/definition.ts'
@@ -58,8 +59,8 @@ const userAgent = 'fairlead/simulation'
 const beginning = Date.UTC(2026, 0, 1)
 /** Turns of the event loop in which nothing happens before nothing is expected to. */
 const idleTurns = 8
-/** Longer than the longest pause of a key that the server refuses. */
-const calm: Milliseconds = 400_000
+/** Longer than the longest pause of a key that the server refuses, and than a rollout may go without progress. */
+const calm: Milliseconds = 700_000
 /** Milliseconds of the machine's time in which what computes aside, such as a key pair, has to end. */
 const patience: Milliseconds = 20_000
 
@@ -92,8 +93,8 @@ export class Simulation implements AsyncDisposable {
 
   /** Installs the definitions of the kinds that are watched. */
   async install(definition: Definition): Promise<void> {
-    const manifests = new Set(definition.watches.flatMap(({ crd }) => (crd ? [crd.manifest] : [])))
-    for (const manifest of manifests) await this.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', manifest)
+    const manifests = new Map(definition.watches.flatMap(({ crd }) => (crd ? [[canonicalJson(crd.manifest), crd.manifest]] : [])))
+    for (const manifest of manifests.values()) await this.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', manifest)
     await this.quiet()
   }
 
@@ -101,6 +102,19 @@ export class Simulation implements AsyncDisposable {
   async create(path: string, object: JsonObject | KubernetesObject): Promise<KubernetesObject> {
     const { status, body } = await this.request('POST', path, object)
     if (status !== 201) throw new Error(`POST ${path} was answered ${status}: ${body.message}`)
+    return body
+  }
+
+  /** Server-side apply by the administrator, of an object whose kind the server knows. Throws if the server refuses. */
+  async apply(object: KubernetesObject): Promise<KubernetesObject> {
+    const path = await this.#pathOf(object)
+    const { status, body } = await this.request(
+      'PATCH',
+      `${path}?fieldManager=administrator&force=true`,
+      object,
+      'application/apply-patch+yaml',
+    )
+    if (status > 201) throw new Error(`PATCH ${path} was answered ${status}: ${body.message}`)
     return body
   }
 
@@ -222,6 +236,15 @@ export class Simulation implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const running of [...this.#running.keys()]) running.kill()
     await this.sandbox.close()
+  }
+
+  async #pathOf({ apiVersion, kind, metadata: { namespace, name } }: KubernetesObject): Promise<string> {
+    const prefix = `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}`
+    const { body } = await this.request('GET', prefix)
+    const resources = (body['resources'] ?? []) as { name: string; kind: string; namespaced: boolean }[]
+    const found = resources.find((resource) => resource.kind === kind && !resource.name.includes('/'))
+    if (!found) throw new Error(`the server does not serve ${apiVersion} ${kind}`)
+    return `${prefix}/${found.namespaced ? `namespaces/${namespace ?? 'default'}/` : ''}${found.name}/${encodeURIComponent(name)}`
   }
 
   /** Passes that wait for no request compute: their answer comes from another thread. */

@@ -143,7 +143,9 @@ export default cases({
     await api.prepare(`POST ${rbac}/rolebindings`, binding('a', 'Role', 'nothing'))
     await api.prepare(`POST ${rbac}/rolebindings`, binding('b', 'ClusterRole', 'nothing-{id}'))
     await grant(api, [])
-    await api.send('GET v1/configmaps', undefined, as(api))
+    // Each binding is seen some time after it was made.
+    const both = ({ message }: { message: string }): boolean => message.includes('"nothing"') && message.includes('"nothing-')
+    await api.send('GET v1/configmaps', undefined, { ...as(api), until: both })
   },
   'a role of the cluster that is not there is told': async (api) => {
     await api.prepare(`POST ${clusterRoleBindings}`, binding('missing-{id}', 'ClusterRole', 'nothing-{id}'))

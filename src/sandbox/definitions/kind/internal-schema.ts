@@ -21,10 +21,9 @@ const others = (schema: boolean | SchemaProps): Verbatim =>
     ['Allows', schema !== false],
     ['Schema', typeof schema === 'object' ? one(schema) : null],
   ])
-/** Null: neither a schema nor a list of them was given. */
-const items = (schema: SchemaProps | null): Verbatim =>
+const items = (schema: SchemaProps): Verbatim =>
   verbatimStruct([
-    ['Schema', schema && one(schema)],
+    ['Schema', one(schema)],
     ['JSONSchemas', null],
   ])
 const rules = (each: readonly ValidationRule[]): Verbatim => join(each.map(internalRule))

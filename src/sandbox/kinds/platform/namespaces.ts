@@ -49,10 +49,8 @@ const strategy: Strategy = strategyOf({
   prepare(namespace, old) {
     label(namespace)
     const spec = draftAt(namespace, 'spec')
-    if (old) {
-      delete spec['finalizers']
-      if (finalizersOf(old).length > 0) spec['finalizers'] = [...finalizersOf(old)]
-    } else {
+    if (old) spec['finalizers'] = [...finalizersOf(old)]
+    else {
       if (!finalizersOf(namespace).includes(finalizer)) spec['finalizers'] = [...finalizersOf(namespace), finalizer]
       draftAt(namespace, 'status')['phase'] = 'Active'
     }

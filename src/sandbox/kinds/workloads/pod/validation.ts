@@ -67,13 +67,7 @@ const difference = (before: PodSpec, after: PodSpec): string =>
   unifiedDiff(prettyPrinted('PodSpec', before), prettyPrinted('PodSpec', after))
 
 /** Whether there are as many containers as before. */
-function sameContainers(
-  errors: Errors,
-  path: string,
-  given: readonly Container[] | null | undefined,
-  before: readonly Container[] | null | undefined,
-): boolean {
-  const [next, old] = [given ?? [], before ?? []]
+function sameContainers(errors: Errors, path: string, next: readonly Container[] = [], old: readonly Container[] = []): boolean {
   if (next.length !== old.length) {
     errors.push(forbidden(path, 'pod updates may not add or remove containers'))
     return false
