@@ -48,7 +48,9 @@ function managersToStartFrom(update: Update): Managers {
   if (subresource === '' && requested !== undefined && requested !== null) {
     // Decoding of a custom resource loses an empty list.
     if (isReset(requested) && (requested.length > 0 || !isCustom(update))) return new Map()
-    const given = Array.isArray(requested) ? readManagers(requested as unknown as ManagedFieldsEntry[], cache) : 'no list'
+    const given = Array.isArray(requested)
+      ? readManagers(requested.map((entry: JsonValue) => entry ?? {}) as unknown as ManagedFieldsEntry[], cache)
+      : 'no list'
     if (typeof given !== 'string' && given.size > 0) return given
   }
   const stored = readManagers(live?.metadata.managedFields, cache)
