@@ -79,7 +79,6 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
     queue,
     workers,
     clock,
-    random,
     log,
     metrics,
     shared: {
