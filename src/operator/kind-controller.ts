@@ -211,16 +211,16 @@ export class KindController {
     return false
   }
 
-  /** A cache's state changed, in this namespace or, if it is empty, in all: what waited for it, or believed in it, is looked at again. */
+  /**
+   * A cache's state changed, in this namespace or, if it is empty, in all: what waited for it, or believed in it, is looked at again. That
+   * may be any primary where it is a cache of dependents, which can be in another namespace: a pass that finds nothing changed costs nothing.
+   */
   cacheChanged(informer: Informer, namespace = ''): void {
     const isDependents = this.#dependents.values().some((each) => each === informer)
     if (informer !== this.primaries && informer !== this.#namespaces && !isDependents) return
-    const entries = this.#options.shared.inventory.entriesOf(groupKind(this.primaries.kind))
-    const reachesOut =
-      isDependents && entries.some(({ kind, namespaces }) => groupKind(kind) === groupKind(informer.kind) && namespaces.length > 0)
     const isMeant = ({ metadata }: KubernetesObject) => metadata.namespace === undefined || metadata.namespace === namespace
     for (const primary of this.primaries.values())
-      if (namespace === '' || reachesOut || isMeant(primary)) this.#enqueue(primary, this.#urgencyOf(primary))
+      if (namespace === '' || isDependents || isMeant(primary)) this.#enqueue(primary, this.#urgencyOf(primary))
   }
 
   readonly #labelsOf: LabelsOfNamespace = (name) => {
