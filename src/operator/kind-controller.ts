@@ -158,6 +158,12 @@ export class KindController {
     return { kind: 'done' }
   }
 
+  /** The primary with this UID, and its key in the queue. */
+  primaryOf(uid: string): { primary: KubernetesObject; key: Key } | undefined {
+    const [primary] = this.primaries.byIndex(uid)
+    return primary && { primary, key: keyOf(this.name, objectKey(primary.metadata)) }
+  }
+
   /** The lane of the queue in which the primary of this key waits; undefined if no watch of this controller takes it. */
   laneOf(key: string): string | undefined {
     const primary = this.primaries.get(key)
@@ -185,6 +191,7 @@ export class KindController {
     if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
       this.#memory.forget(before.metadata.uid)
       this.#lookups.forget(before.metadata.uid)
+      this.#options.shared.contests.note(before.metadata.uid, [])
     }
     // Whoever asks for a pass may just have granted what it lacked.
     if (after && isRequested(after, this.#options.statusWriter))

@@ -77,6 +77,15 @@ export class Operator {
     for (const { kind, state, size } of this.#options.cache.informers()) yield { kind: groupKind(kind), state, size }
   }
 
+  /** The primary with this UID, of any watch. */
+  primaryOf(uid: string): KubernetesObject | undefined {
+    for (const controller of this.#controllers.values()) {
+      const known = controller.primaryOf(uid)
+      if (known) return known.primary
+    }
+    return undefined
+  }
+
   /** For metrics. None as long as not every kind of primaries is known. */
   *orphans(): Generator<Orphan> {
     const controllers = [...this.#controllers.values()]
@@ -245,9 +254,18 @@ export class Operator {
     for (const each of this.#controllers.values()) each.namespaceChanged(informer, before, after)
     const controller = this.#controllers.get(controllerName(kind))
     if (controller?.primaries === informer) return controller.primaryChanged(before, after)
+    for (const uid of this.#options.shared.contests.freed(before, after)) this.#lookAgain(uid)
     // An object whose label changed is lost to one primary and may be found by another.
     for (const uid of new Set([before?.metadata.labels?.[primaryUidLabel], after?.metadata.labels?.[primaryUidLabel]])) {
       if (uid !== undefined) this.#controllers.values().some((candidate) => candidate.dependentChanged(uid))
+    }
+  }
+
+  /** The primary that an object was taken from by hand comes first: whoever waits for the object looks a little later. */
+  #lookAgain(uid: string): void {
+    for (const controller of this.#controllers.values()) {
+      const known = controller.primaryOf(uid)
+      if (known) this.#options.queue.addAfter(known.key, precedence)
     }
   }
 
@@ -272,6 +290,9 @@ export class Operator {
     log.warn(fields, `${kind} is ${state}: ${reason}`)
   }
 }
+
+/** Milliseconds in which the primary of an object that was deleted makes it again, if it still wants it. */
+const precedence = 2_000
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
