@@ -17,6 +17,8 @@ import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.
 import { reduceManagedFields } from '../../src/reconcile/ingest.ts'
 import { defaultPrunePolicy } from '../../src/reconcile/holds.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
+import { noNames } from '../../src/reconcile/sharing.ts'
+import { Contests } from '../../src/operator/contests.ts'
 import type { Capabilities, Inputs, Program } from '../../src/reconcile/program.ts'
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
 import { appKind, liveApp, liveDependent } from './live-objects.ts'
@@ -175,6 +177,8 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     conditionStyle: undefined,
     fieldPolicy: 'force',
     parseFields: cachedParser(),
+    names: noNames,
+    contests: new Contests(),
     sha256,
     now: Date.now,
     log,

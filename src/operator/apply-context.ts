@@ -7,6 +7,7 @@ import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
 import type { Cause } from '../reconcile/plan.ts'
+import type { Names } from '../reconcile/sharing.ts'
 import type { PrimaryMemory } from './memory.ts'
 import type { Blockers } from './order-gate.ts'
 
@@ -15,7 +16,8 @@ export type Result =
   | { kind: 'unchanged' }
   | { kind: 'written'; verb: 'created' | 'adopted' | 'updated' | 'deleted' | 'released'; object: string; cause: Cause; detail?: string }
   | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject }
-  | { kind: 'conflict'; object: string; message: string }
+  /** `identity`: left out where the object is ours, and a field of it is not. */
+  | { kind: 'conflict'; object: string; message: string; identity?: string }
   | { kind: 'unknown'; object: string; reason: string }
   /** Not written yet: what it depends on is not ready. */
   | { kind: 'blocked'; object: string; by: readonly string[] }
@@ -45,6 +47,8 @@ export interface ApplyContext {
   now: () => number
   /** A fight over an object was recognised: counted. */
   fightBegan: () => void
+  /** Of primaries, for messages. */
+  names: Names
   /** Something that a person should see once. */
   notice: (message: string) => void
 }

@@ -45,7 +45,7 @@ async function perform(action: Action, unfinished: ReadonlySet<string>, context:
       case 'unknown':
         return { kind: 'unknown', object: displayName(action.desired.body), reason: action.reason }
       case 'conflict':
-        return { kind: 'conflict', object: displayName(action.desired.body), message: action.message }
+        return { kind: 'conflict', object: displayName(action.desired.body), message: action.message, identity: identityOf(action.desired) }
       case 'create':
         return await create(action.desired, action.cause, context)
       case 'adopt':

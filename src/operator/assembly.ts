@@ -14,10 +14,12 @@ import type { Discovery } from '../kube/discovery.ts'
 import { exponentialBackoff } from '../queue/backoff.ts'
 import { WorkQueue } from '../queue/work-queue.ts'
 import { cachedParser } from '../reconcile/match.ts'
+import { type Names, withNames } from '../reconcile/sharing.ts'
 import { ApiDirectory } from './api-directory.ts'
+import { Contests } from './contests.ts'
 import type { InventoryStore } from './inventory-store.ts'
 import { limitOf } from './lanes.ts'
-import type { Logger } from './log.ts'
+import { type Logger, rewriting } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { Operator } from './operator.ts'
 
@@ -71,6 +73,10 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
     laneOf: (key) => operator.laneOf(key),
     limit: limitOf(definition.watches),
   })
+  const names: Names = {
+    primaryOf: (uid) => operator.primaryOf(uid),
+    isNamespaced: (kind) => directory.resourceOf(kind)?.namespaced,
+  }
   const operator = new Operator({
     definition,
     client,
@@ -79,7 +85,6 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
     queue,
     workers,
     clock,
-    random,
     log,
     metrics,
     shared: {
@@ -96,8 +101,10 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       parseFields: cachedParser(),
       sha256,
       now,
-      log,
+      log: rewriting(log, (message) => withNames(message, names)),
       metrics,
+      names,
+      contests: new Contests(),
     },
   })
   return { operator, queue }

@@ -81,6 +81,7 @@ export async function carryOut(
     pruneForbidden: pruneForbidden(unsettled, desired),
     match,
     adoption: context.adoption,
+    names: context.names,
   })
   const looked = lookupVersions(answer.lookups ?? [], inputs.lookups ?? {})
   const settled = await settleDeletes(everything, { primary, looked, memory, context }).catch(unwritten)
@@ -104,9 +105,14 @@ export async function carryOut(
     unmarked: (kind) => context.metrics.unmarked(kind),
     now: context.now,
     fightBegan: () => context.metrics.fightBegan(context.name),
+    names: context.names,
     notice: (message) => context.log.info({ primary: primaryName(primary) }, message),
   })
   logWrites(primary, results, context)
+  context.contests.note(
+    uid,
+    results.flatMap((result) => (result.kind === 'conflict' && result.identity ? [result.identity] : [])),
+  )
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
   return await assess(primary, { ...settled, readNow: answer.readNow, looked, results, desired, yielded }, reading)

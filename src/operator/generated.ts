@@ -97,7 +97,7 @@ async function write(
     if (!isApiError(error, 'alreadyExists')) throw error
     const live = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, body.metadata) })
     if (!applyEntry(live, manager))
-      return { kind: 'conflict', object, message: conflictWith(live, primary, manager) ?? 'it was not made to keep values' }
+      return { kind: 'conflict', object, message: conflictWith(live, primary, manager, context.names) ?? 'it was not made to keep values' }
     // Ours, made a moment ago or by another process, or it lost its label: its values are the ones that hold.
     const values = validValues(dataOf(live), rotations(primary.metadata.annotations?.[rotateAnnotation]), context.now()).values
     return await write(

@@ -158,6 +158,12 @@ export class KindController {
     return { kind: 'done' }
   }
 
+  /** The primary with this UID, and its key in the queue. */
+  primaryOf(uid: string): { primary: KubernetesObject; key: Key } | undefined {
+    const [primary] = this.primaries.byIndex(uid)
+    return primary && { primary, key: keyOf(this.name, objectKey(primary.metadata)) }
+  }
+
   /** The lane of the queue in which the primary of this key waits; undefined if no watch of this controller takes it. */
   laneOf(key: string): string | undefined {
     const primary = this.primaries.get(key)
@@ -185,21 +191,12 @@ export class KindController {
     if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
       this.#memory.forget(before.metadata.uid)
       this.#lookups.forget(before.metadata.uid)
+      this.#options.shared.contests.note(before.metadata.uid, [])
     }
     // Whoever asks for a pass may just have granted what it lacked.
     if (after && isRequested(after, this.#options.statusWriter))
       for (const { kind, state } of this.dependents) if (state !== 'synced') this.#options.cache.retryNow(kind)
     if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : this.#urgencyOf(after))
-  }
-
-  /** Whether any program reads what the cluster offers. */
-  get readsCapabilities(): boolean {
-    return this.#memory.readsCapabilities
-  }
-
-  /** What the cluster offers has changed: exactly the primaries whose programs read it are rendered anew. */
-  capabilitiesChanged(): void {
-    for (const uid of this.#memory.capabilitiesChanged()) this.#wake(uid)
   }
 
   /** A namespace changed: what its labels select now is served at once. */
@@ -221,16 +218,16 @@ export class KindController {
     return false
   }
 
-  /** A cache's state changed, in this namespace or, if it is empty, in all: what waited for it, or believed in it, is looked at again. */
+  /**
+   * A cache's state changed, in this namespace or, if it is empty, in all: what waited for it, or believed in it, is looked at again. That
+   * may be any primary where it is a cache of dependents, which can be in another namespace: a pass that finds nothing changed costs nothing.
+   */
   cacheChanged(informer: Informer, namespace = ''): void {
     const isDependents = this.#dependents.values().some((each) => each === informer)
     if (informer !== this.primaries && informer !== this.#namespaces && !isDependents) return
-    const entries = this.#options.shared.inventory.entriesOf(groupKind(this.primaries.kind))
-    const reachesOut =
-      isDependents && entries.some(({ kind, namespaces }) => groupKind(kind) === groupKind(informer.kind) && namespaces.length > 0)
     const isMeant = ({ metadata }: KubernetesObject) => metadata.namespace === undefined || metadata.namespace === namespace
     for (const primary of this.primaries.values())
-      if (namespace === '' || reachesOut || isMeant(primary)) this.#enqueue(primary, this.#urgencyOf(primary))
+      if (namespace === '' || isDependents || isMeant(primary)) this.#enqueue(primary, this.#urgencyOf(primary))
   }
 
   readonly #labelsOf: LabelsOfNamespace = (name) => {

@@ -52,6 +52,16 @@ export async function createLogger({ level, format, destination = 2, colors = fa
 /** A log that nobody reads. */
 export const silentLogger: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silentLogger }
 
+/** A log whose messages are rewritten first. */
+export const rewriting = (log: Logger, rewrite: (message: string) => string): Logger => ({
+  trace: (fields, message) => log.trace(fields, rewrite(message)),
+  debug: (fields, message) => log.debug(fields, rewrite(message)),
+  info: (fields, message) => log.info(fields, rewrite(message)),
+  warn: (fields, message) => log.warn(fields, rewrite(message)),
+  error: (fields, message) => log.error(fields, rewrite(message)),
+  child: (fields) => rewriting(log.child(fields), rewrite),
+})
+
 function jsonStream(destination: number | NodeJS.WritableStream): pino.DestinationStream {
   if (typeof destination !== 'number') return destination
   const stream = pino.destination({ fd: destination, sync: true })

@@ -23,7 +23,6 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
 import { readOnlyProfile, statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
-import { watchApis } from './api-watch.ts'
 import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
 import { KindController, type SharedContext } from './kind-controller.ts'
 import { DefinedKinds } from './defined-kinds.ts'
@@ -41,8 +40,6 @@ export interface OperatorOptions {
   workers: number
   shared: SharedContext
   clock: Clock
-  /** From 0 up to 1, 1 excluded; for jitter. */
-  random?: () => number
   log: Logger
   metrics: Metrics
 }
@@ -80,6 +77,15 @@ export class Operator {
     for (const { kind, state, size } of this.#options.cache.informers()) yield { kind: groupKind(kind), state, size }
   }
 
+  /** The primary with this UID, of any watch. */
+  primaryOf(uid: string): KubernetesObject | undefined {
+    for (const controller of this.#controllers.values()) {
+      const known = controller.primaryOf(uid)
+      if (known) return known.primary
+    }
+    return undefined
+  }
+
   /** For metrics. None as long as not every kind of primaries is known. */
   *orphans(): Generator<Orphan> {
     const controllers = [...this.#controllers.values()]
@@ -107,7 +113,7 @@ export class Operator {
 
   /** Runs until the signal; resolves when every pass and every watch has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cache, queue, workers, definition, directory, shared, clock, random = Math.random } = this.#options
+    const { cache, queue, workers, definition, directory, shared, clock } = this.#options
     const definedKinds = new DefinedKinds({ directory, cache, clock }, signal)
     cache.onChange((change, informer) => {
       this.#changed(change, informer)
@@ -129,15 +135,9 @@ export class Operator {
           'a pass ended in a fault of the operator',
         ),
     })
-    directory.onCapabilities(() => {
-      for (const controller of this.#controllers.values()) controller.capabilitiesChanged()
-    })
-    const isRead = () => this.#controllers.values().some(({ readsCapabilities }) => readsCapabilities)
-    const looking = watchApis({ directory, cache, clock, random, isRead }, signal)
     await aborted(signal)
     await queue.shutdown()
     await working
-    await looking
     await Promise.all(starts)
     await cache.stop()
   }
@@ -254,9 +254,18 @@ export class Operator {
     for (const each of this.#controllers.values()) each.namespaceChanged(informer, before, after)
     const controller = this.#controllers.get(controllerName(kind))
     if (controller?.primaries === informer) return controller.primaryChanged(before, after)
+    for (const uid of this.#options.shared.contests.freed(before, after)) this.#lookAgain(uid)
     // An object whose label changed is lost to one primary and may be found by another.
     for (const uid of new Set([before?.metadata.labels?.[primaryUidLabel], after?.metadata.labels?.[primaryUidLabel]])) {
       if (uid !== undefined) this.#controllers.values().some((candidate) => candidate.dependentChanged(uid))
+    }
+  }
+
+  /** The primary that an object was taken from by hand comes first: whoever waits for the object looks a little later. */
+  #lookAgain(uid: string): void {
+    for (const controller of this.#controllers.values()) {
+      const known = controller.primaryOf(uid)
+      if (known) this.#options.queue.addAfter(known.key, precedence)
     }
   }
 
@@ -281,6 +290,9 @@ export class Operator {
     log.warn(fields, `${kind} is ${state}: ${reason}`)
   }
 }
+
+/** Milliseconds in which the primary of an object that was deleted makes it again, if it still wants it. */
+const precedence = 2_000
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()

@@ -9,6 +9,8 @@ import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import type { PrunePolicy } from '../reconcile/holds.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
+import type { Names } from '../reconcile/sharing.ts'
+import type { Contests } from './contests.ts'
 import type { KnownKinds } from './inventory-store.ts'
 import type { Logger } from './log.ts'
 import type { Lookups } from './lookups.ts'
@@ -45,6 +47,10 @@ export interface PassContext {
   memory: Memory
   /** What the primaries of the kind look up. */
   lookups: Lookups
+  /** Of primaries of all watches, for messages. */
+  names: Names
+  /** Objects that primaries want and others have. */
+  contests: Contests
   /** Whether other primaries wait for a worker. */
   othersWait: () => boolean
   parseFields: (fields: JsonObject) => FieldSet

@@ -4,6 +4,7 @@ import { formatProblem } from '../api/problem.ts'
 import { isApiError } from '../kube/errors.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
+import { type Names, withNames } from '../reconcile/sharing.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import type { PrimaryMemory } from './memory.ts'
 import type { PassContext } from './pass-context.ts'
@@ -37,7 +38,7 @@ export async function reportOn(
     ...warnings,
   ]
   try {
-    const written = await context.statusWriter.write(primary, passReport, memory)
+    const written = await context.statusWriter.write(primary, namedReport(passReport, context.names), memory)
     if (written) context.primaries.wrote(written)
     return { outcome, primary: written ?? primary }
   } catch (error) {
@@ -46,6 +47,18 @@ export async function reportOn(
     return { outcome: outcome.kind === 'retry' && failed.outcome.kind === 'retry' ? outcome : failed.outcome, primary }
   } finally {
     warnOfNews(all, primary, memory, context)
+  }
+}
+
+/** The report with field managers of primaries by their names. What the program itself says is left as it is. */
+function namedReport(report: PassReport, names: Names): PassReport {
+  const named = <Said extends { message?: string }>(said: Said): Said =>
+    said.message === undefined ? said : { ...said, message: withNames(said.message, names) }
+  return {
+    ...report,
+    waiting: report.waiting.map((text) => withNames(text, names)),
+    failedWrites: report.failedWrites.map(named),
+    passing: report.passing?.map(named),
   }
 }
 

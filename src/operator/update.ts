@@ -41,9 +41,10 @@ export async function takeWhatIsThere(desired: DesiredObject, cause: Cause, cont
 
 /** Makes what we want of an object that was read live, if it is ours or may become it. */
 async function bringTo(desired: DesiredObject, live: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
-  const conflict = conflictWith(live, context.primary, context.match.manager)
+  const conflict = conflictWith(live, context.primary, context.match.manager, context.names)
   const claimed = claim(conflict, live, context.primary, context.adoption)
-  if (claimed.kind === 'foreign') return { kind: 'conflict', object: displayName(desired.body), message: claimed.message }
+  if (claimed.kind === 'foreign')
+    return { kind: 'conflict', object: displayName(desired.body), message: claimed.message, identity: identityOf(desired) }
   if (claimed.kind === 'adoptable') {
     const taken = await takeOver(desired, live, { ...context, resource: requiredResource(desired, context) })
     return await write(taken.desired, taken.live, cause, context, { verb: 'adopted', detail: taken.detail })

@@ -9,6 +9,7 @@ import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
 import { isKept } from './keep.ts'
 import { isProvablyOf } from './ownership.ts'
+import { madeByAnother, type Names, noNames, sharedWith, titleOf } from './sharing.ts'
 import { identityOf, type Order } from './order.ts'
 
 /** What the caches say of one object. `unknown` is not absent: nothing may follow from it. */
@@ -53,6 +54,8 @@ export interface PlanInputs {
   pruneForbidden: string | undefined
   match: MatchOptions
   adoption: AdoptionPolicy
+  /** For messages. */
+  names?: Names
 }
 
 export function plan(inputs: PlanInputs): Plan {
@@ -74,7 +77,7 @@ function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
     case 'absent':
       return { kind: 'create', desired, cause: inputs.hadBefore(desired) ? 'drift' : inputs.cause }
     case 'present': {
-      const conflict = conflictWith(observed.object, inputs.primary, inputs.match.manager)
+      const conflict = conflictWith(observed.object, inputs.primary, inputs.match.manager, inputs.names)
       const claimed = claim(conflict, observed.object, inputs.primary, inputs.adoption)
       if (claimed.kind === 'foreign') return { kind: 'conflict', desired, message: claimed.message }
       if (claimed.kind === 'adoptable') return { kind: 'adopt', desired, cause: inputs.cause }
@@ -95,12 +98,20 @@ function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
  * Why an object that has the wanted name is not ours to write, or undefined if it is. Ours means: our Apply entry is in its managed fields,
  * or, where that was reset, its controller is this primary. Another controller is always a conflict.
  */
-export function conflictWith(live: KubernetesObject, primary: KubernetesObject, manager: string): string | undefined {
+export function conflictWith(
+  live: KubernetesObject,
+  primary: KubernetesObject,
+  manager: string,
+  names: Names = noNames,
+): string | undefined {
   const controller = live.metadata.ownerReferences?.find((owner) => owner.controller)
+  const another = madeByAnother(live, primary)
+  if (another !== undefined && (!controller || controller.uid === another)) return sharedWith(another, live, primary, names)
   if (controller && controller.uid !== primary.metadata.uid) return `it is controlled by ${controller.kind}/${controller.name}`
   if (applyEntry(live, manager) || controller) return undefined
   const other = live.metadata.labels?.[primaryUidLabel]
-  if (other && other !== primary.metadata.uid) return 'it belongs to another primary'
+  if (other && other !== primary.metadata.uid)
+    return `it carries the label of ${titleOf(other, names, live) ?? 'another custom resource'}, which has not made it`
   return 'it was there before, and was not made by this operator'
 }
 

@@ -207,7 +207,6 @@ class Pass {
   readonly generate: GenerateNeed[] = []
   readonly #lookups = new Map<string, Lookup>()
   readNow = false
-  readCapabilities = false
   /** Secret values were read, so where they went has to be looked at. */
   readSecrets = false
 
@@ -225,7 +224,6 @@ class Pass {
       files: parts.files,
       render: this.render,
       readNow: () => void (this.readNow = true),
-      readCapabilities: () => void (this.readCapabilities = true),
       readUnknown: (kind) => void this.unknown.add(kind),
       readSecret: () => void (this.readSecrets = true),
       nullable,
@@ -260,10 +258,9 @@ class Pass {
     return { kind: 'needs', needs: this.needs, ...(this.generate.length > 0 ? { generate: this.generate } : {}) }
   }
 
-  /** The answer, with what was read for it. */
+  /** The answer, with what was looked up for it. */
   answer<T extends Answer | StatusAnswer>(answer: T): T {
-    if (this.#lookups.size === 0 && !this.readCapabilities) return answer
-    return { ...answer, lookups: [...this.#lookups.values()], ...(this.readCapabilities && { readCapabilities: true }) }
+    return this.#lookups.size > 0 ? { ...answer, lookups: [...this.#lookups.values()] } : answer
   }
 
   /** Runs a part of the render; what a template can cause becomes a problem. */

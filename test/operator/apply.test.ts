@@ -80,7 +80,10 @@ describe('a create', () => {
     await pass('other')
     // Nothing tells when the name is free: it is looked at again soon.
     expect(await pass()).toMatchObject({ kind: 'failed', retryAfter: 30_000 })
-    expect(conditions()['Stalled']).toBe('True Conflict: ConfigMap/c: not touched: it is controlled by App/other')
+    expect(conditions()['Stalled']).toBe(
+      'True Conflict: ConfigMap/c: not touched: App eu/other renders it too and had it first; ' +
+        'App eu/shop takes it over when App eu/other is gone or does not render it any more',
+    )
   })
 
   it('gives back its label to an object of ours that lost it', async () => {

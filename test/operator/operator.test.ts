@@ -11,6 +11,8 @@ import { Operator } from '../../src/operator/operator.ts'
 import { exponentialBackoff } from '../../src/queue/backoff.ts'
 import { WorkQueue } from '../../src/queue/work-queue.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
+import { noNames } from '../../src/reconcile/sharing.ts'
+import { Contests } from '../../src/operator/contests.ts'
 import { FakeClock } from '../api/fake-clock.ts'
 import { inventoryInMemory } from './inventory-in-memory.ts'
 import { emptyDiscovery, FakeCluster, refusal } from './fake-cluster.ts'
@@ -86,6 +88,8 @@ function run({
       capabilities: () => directory.capabilities,
       othersWait: () => false,
       parseFields: cachedParser(),
+      names: noNames,
+      contests: new Contests(),
       sha256,
       now: Date.now,
       log,

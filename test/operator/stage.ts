@@ -12,6 +12,8 @@ import type { Metrics } from '../../src/operator/metrics.ts'
 import { StatusWriter } from '../../src/operator/status-writer.ts'
 import { defaultPrunePolicy } from '../../src/reconcile/holds.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
+import { noNames } from '../../src/reconcile/sharing.ts'
+import { Contests } from '../../src/operator/contests.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../../src/reconcile/program.ts'
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
 import { FakeClock, settled } from '../api/fake-clock.ts'
@@ -190,6 +192,8 @@ export async function stage(options: StageOptions = {}) {
     namespaces: options.namespaces ?? [],
     capabilities: () => ({ kubeVersion: { version: 'v1.36.3', major: '1', minor: '36' }, apiVersions: [] }),
     parseFields: cachedParser(),
+    names: noNames,
+    contests: new Contests(),
     sha256,
     now,
     log,

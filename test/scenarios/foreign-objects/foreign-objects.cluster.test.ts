@@ -12,7 +12,7 @@ const siblings = (cluster: Cluster) => [
 ]
 const config = { config: { GREETING: 'hello' } }
 
-const foreign: { title: string; make: (cluster: Cluster) => Promise<object>; says: string }[] = [
+const foreign: { title: string; make: (cluster: Cluster) => Promise<object>; says: string | ((cluster: Cluster) => string) }[] = [
   {
     title: 'that somebody made, with the same keys',
     make: async () => ({ data: { GREETING: 'mine' } }),
@@ -39,13 +39,14 @@ const foreign: { title: string; make: (cluster: Cluster) => Promise<object>; say
       const other = await createApp(cluster, 'other')
       return { metadata: { labels: { 'fairlead.dev/primary-uid': other.metadata?.uid } } }
     },
-    says: 'ConfigMap/shop: not touched: it belongs to another primary',
+    says: ({ namespace }) => `ConfigMap/shop: not touched: it carries the label of App ${namespace}/other, which has not made it`,
   },
 ]
 
 describe('a ConfigMap with the name of an App’s own', () => {
-  for (const { title, make, says } of foreign) {
+  for (const { title, make, says: expected } of foreign) {
     test(`${title}, is not touched, its siblings are applied, and the App says so`, async ({ cluster, operator }) => {
+      const says = typeof expected === 'string' ? expected : expected(cluster)
       await installAppDefinition(cluster)
       const { metadata, ...content } = (await make(cluster)) as { metadata?: object }
       const before = await create(cluster, configMaps(cluster), { ...content, metadata: { ...metadata, name: 'shop' } })

@@ -8,6 +8,7 @@ import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
 import { change, collection, create, installDefinition, read, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
@@ -154,7 +155,7 @@ describe('generated values', () => {
 describe('the Secret of generated values', () => {
   test('that lost our label still holds: nothing is made anew', async ({ cluster, operator }) => {
     await install(cluster)
-    await operator({ watches })
+    const process = await operator({ watches })
     const account = await createAccount(cluster)
     await untilCondition(cluster, account, { status: 'True' })
     const before = await valuesOf(cluster)
@@ -164,7 +165,7 @@ describe('the Secret of generated values', () => {
     await cluster.eventually(async () => (await read<{ metadata: { labels?: object } }>(cluster, kept)).metadata.labels !== undefined, {
       describe: 'the label is back',
     })
-    await untilCondition(cluster, account, { status: 'True' })
+    await untilQuiet(cluster, process, account)
     expect(await valuesOf(cluster)).toEqual(before)
   })
 

@@ -107,8 +107,14 @@ describe('an entry that a repair of lists has left, because the process ended in
     const before = await service.read()
     await first.stop()
     const fieldManager = `fairlead/lists/${before.metadata.labels?.[primaryUidLabel]}`
-    const repair = [{ op: 'replace', path: '/spec/ports/0/name', value: 'left' }]
-    await cluster.request('PATCH', service.path, { query: { fieldManager }, contentType: 'application/json-patch+json', body: repair })
+    const patch = async (manager: string, ports: unknown) =>
+      await cluster.request('PATCH', service.path, {
+        query: { fieldManager: manager },
+        contentType: 'application/json-patch+json',
+        body: [{ op: 'replace', path: '/spec/ports', value: ports }],
+      })
+    await patch('somebody', [{ name: 'theirs', port: 9999 }])
+    await patch(fieldManager, (before['spec'] as { ports: object[] }).ports)
     expect((await service.read()).metadata.managedFields?.map(({ manager }) => manager)).toContain(fieldManager)
 
     const second = await operator()

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
+import type { OperatorProcess } from '../operator-process.ts'
 import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
@@ -21,6 +23,13 @@ async function createShop(cluster: Cluster, spec: object): Promise<string> {
   const body = { apiVersion: 'order.example.com/v1', kind: 'Shop', metadata: { name: 'shop' }, spec: { image: 'web:1', ...spec } }
   await create(cluster, shops(cluster), body)
   return `${shops(cluster)}/shop`
+}
+
+/** Resolves when a pass over the Shop, which is touched for it, has ended and waits. */
+async function untilWaits(cluster: Cluster, process: OperatorProcess, shop: string): Promise<void> {
+  const before = (await scrape(process)).passes('wait')
+  await change(cluster, shop, { metadata: { annotations: { touched: 'yes' } } })
+  await cluster.eventually(async () => (await scrape(process)).passes('wait') > before, { describe: 'one more pass that waits' })
 }
 
 interface Dated {
@@ -48,6 +57,24 @@ describe('a web server that waits for a migration, which waits for a database', 
     expect(migrated.status?.completionTime).toBeDefined()
     expect(web.metadata.creationTimestamp >= (migrated.status?.completionTime ?? '')).toBe(true)
     await untilQuiet(cluster, process, shop)
+  })
+
+  test('waits for the work of the migration, and not for its start', async ({ cluster, operator }) => {
+    await install(cluster)
+    const process = await operator({ watches })
+    const shop = await createShop(cluster, { migrationNode: 'none-like-this' })
+    await cluster.eventually(
+      async () => (await read<{ status?: { active?: number } }>(cluster, job(cluster, 'shop-migrate'))).status?.active,
+      {
+        describe: 'the migration has begun',
+      },
+    )
+
+    expect((await untilCondition(cluster, shop, { status: 'False', message: /^Deployment/ })).message).toBe(
+      'Deployment/shop-web waits for Job/shop-migrate',
+    )
+    await untilWaits(cluster, process, shop)
+    expect(await exists(cluster, deployment(cluster, 'shop-web'))).toBe(false)
   })
 
   test('loses nothing that is no longer rendered until the new is written', async ({ cluster, operator }) => {

@@ -210,7 +210,7 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     const second = await operator({ watches, kubeconfig, namespaces: [cluster.namespace, other] })
 
     await second.line(/the deletion waits for .*may not list configmaps/)
-    expect((await untilCondition(cluster, branch, { status: 'False', message: /may not list configmaps/ })).reason).toBe('Waiting')
+    expect((await untilCondition(cluster, branch, { status: 'False', message: /may not list configmaps/ })).reason).toBe('DeletionStuck')
     expect([await exists(cluster, sign(other)), await finalizersOf(cluster, branch)]).toEqual([true, [finalizer]])
     await account([configMaps])
     for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)

@@ -26,12 +26,17 @@ export function statefulSets(): Controller {
     keys(change) {
       const { object, previous } = change
       if (change.storage === storage) return [`${object.metadata.namespace ?? ''}/${object.metadata.name}`]
-      ;(change.storage === '/pods' ? pods : revisions).observe(change)
+      if (change.storage === revisionStorage) {
+        revisions.observe(change)
+        // Nobody acts on these: one that goes with its set would be made again for ever.
+        return []
+      }
+      pods.observe(change)
       const keys = keyOfController(object, 'apps', 'StatefulSet')
       if (previous) keys.push(...keyOfController(previous, 'apps', 'StatefulSet'))
       // A pod that nobody manages may be one of a set that lost it.
       const parent = /^(.*)-\d+$/.exec(object.metadata.name)?.[1]
-      if (parent && change.storage === '/pods' && !controllerOf(object)) keys.push(`${object.metadata.namespace ?? ''}/${parent}`)
+      if (parent && !controllerOf(object)) keys.push(`${object.metadata.namespace ?? ''}/${parent}`)
       return keys
     },
     reconcile(key, world) {

@@ -1,0 +1,80 @@
+/**
+ * `npm run switches [-- NAME…] [--jobs N]`: turns mechanisms off, one at a time, and looks whether their scenarios notice.
+ *
+ * First every named scenario runs as it is: one that fails by itself shows nothing. Ends with 1 if a switch went unnoticed, or could not be
+ * tried. What failed is written into docs/reference/mechanisms.md.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { writePage } from './page.ts'
+import { parts } from './parts.ts'
+import { type Ran, root, runTests } from './scenarios.ts'
+import { changed, editsOf, type Switch } from './switch.ts'
+
+const { values, positionals } = parseArgs({
+  options: { jobs: { type: 'string', default: '3' }, 'as-is': { type: 'boolean', default: true } },
+  allowPositionals: true,
+  allowNegative: true,
+})
+const all = parts.flatMap(({ switches }) => switches)
+const unknown = positionals.filter((name) => !all.some((each) => each.name === name))
+if (unknown.length > 0) end(`no such switch: ${unknown.join(', ')}\nthere are: ${all.map(({ name }) => name).join(', ')}`)
+const chosen = positionals.length === 0 ? all : all.filter(({ name }) => positionals.includes(name))
+
+// Before anything runs: a text that is gone, and so a mechanism that somebody has to look at.
+for (const each of chosen) {
+  for (const file of new Set(editsOf(each).map((edit) => edit.file))) {
+    try {
+      changed(
+        readFileSync(join(root, file), 'utf8'),
+        editsOf(each).filter((edit) => edit.file === file),
+      )
+    } catch (error) {
+      end(`switch ${each.name}: ${(error as Error).message}`)
+    }
+  }
+}
+
+if (values['as-is']) {
+  const tests = [...new Set(chosen.map(({ test }) => test))]
+  const ran = await runTests({ scenarios: [...new Set(chosen.map(({ scenario }) => scenario))], tests })
+  const failed = ran.filter(({ passed }) => !passed)
+  if (failed.length > 0) end(`these fail without any switch, so that nothing can be told:\n${failed.map(told).join('\n')}`)
+  console.log(`${ran.length} tests pass without a switch`)
+}
+
+const noticed = new Map<string, Ran>()
+const unnoticed: string[] = []
+const queue = [...chosen]
+await Promise.all(Array.from({ length: Number(values.jobs) }, work))
+writePage(noticed)
+console.log(
+  `${chosen.length} switches: ${noticed.size} noticed, ${unnoticed.length} unnoticed${unnoticed.map((name) => `\n  ${name}`).join('')}`,
+)
+process.exit(unnoticed.length > 0 ? 1 : 0)
+
+async function work(): Promise<void> {
+  for (let next = queue.shift(); next; next = queue.shift()) await tryOut(next)
+}
+
+async function tryOut({ name, scenario, test }: Switch): Promise<void> {
+  const began = performance.now()
+  const ran = (await runTests({ scenarios: [scenario], tests: [test], switchName: name })).find((each) => each.test === test)
+  const took = `${((performance.now() - began) / 1000).toFixed(0)} s`
+  if (ran && !ran.passed) {
+    noticed.set(name, ran)
+    return console.log(`noticed    ${name} (${scenario}, ${took})\n${told(ran)}`)
+  }
+  unnoticed.push(name)
+  console.log(`UNNOTICED  ${name} (${scenario}, ${took}): ${ran ? 'the test passes' : `there is no test "${test}"`}`)
+}
+
+function told({ test, at, code, message }: Ran): string {
+  return [`           ${test}`, `           ${message?.slice(0, 300)}`, ...(at ? [`           ${at}: ${code}`] : [])].join('\n')
+}
+
+function end(text: string): never {
+  console.error(text)
+  process.exit(1)
+}

@@ -1,0 +1,142 @@
+import type { Part } from '../switch.ts'
+
+const secondApplier = 'under the policy yield a field is a second applier’s for as long as it holds it, and ours again after'
+const underFail =
+  'under the policy fail nothing is taken from a person, the conflict names field and manager, and the other dependents go on'
+const turnedOn =
+  'an App with five replicas keeps them when autoscaling is turned on, follows the autoscaler, and takes them back when it is turned off'
+const fight =
+  'two managers that want different numbers of replicas are named with their numbers, and only their object is written less often, until one of them stops'
+
+export const conflicts: Part = {
+  title: 'Conflicts and field policies',
+  scenarios: ['admission'],
+  switches: [
+    {
+      name: 'yield-ignored',
+      off: 'What another applier holds is taken back under the policy yield.',
+      file: 'src/reconcile/hand-over.ts',
+      text: 'if (!fieldsV1) continue',
+      replacement: 'continue',
+      scenario: 'field-policies',
+      test: secondApplier,
+    },
+    {
+      name: 'yield-untold',
+      off: 'The condition FieldsYielded is not written.',
+      file: 'src/operator/assess.ts',
+      text: 'passing: [...yieldedConditions(yielded), ...fightingConditions(fights)],',
+      replacement: 'passing: [...fightingConditions(fights)],',
+      scenario: 'field-policies',
+      test: secondApplier,
+    },
+    {
+      name: 'number-not-adopted-first',
+      off: 'A number that becomes an autoscaler’s is left out at once, and not sent on as it is live.',
+      file: 'src/reconcile/yield.ts',
+      text: 'return ours || replicasOf(object.body) !== undefined ? replicasOf(live) : undefined',
+      replacement: 'return undefined',
+      scenario: 'autoscaling',
+      test: turnedOn,
+    },
+    {
+      name: 'autoscaler-unheeded',
+      off: 'An autoscaler that the chart renders is not heeded.',
+      file: 'src/reconcile/yield.ts',
+      text: 'const targets = new Map(desired.flatMap(({ body }) => autoscaledObject(body)))',
+      replacement: 'const targets = new Map<string, string>()',
+      scenario: 'autoscaling',
+      test: turnedOn,
+    },
+    {
+      name: 'others-autoscaler-unheeded',
+      off: 'An autoscaler that somebody else made is not heeded under the policy yield.',
+      file: 'src/reconcile/yield.ts',
+      text: "?? (object.fieldPolicy === 'yield' ? targetsOfOthers.get(target) : undefined)",
+      replacement: '',
+      scenario: 'field-policies',
+      test: 'under the policy yield the number is that of an autoscaler which somebody else made, until it is gone',
+    },
+    {
+      name: 'fail-takes-by-force',
+      off: 'Under the policy fail an apply is forced.',
+      file: 'src/operator/write.ts',
+      text: "force: desired.fieldPolicy !== 'fail',",
+      replacement: 'force: true,',
+      scenario: 'field-policies',
+      test: underFail,
+    },
+    {
+      name: 'fail-takes-list-items',
+      off: 'Under the policy fail somebody’s item in a list of ours is taken out.',
+      file: 'src/operator/update.ts',
+      text: "const held = desired.fieldPolicy === 'fail' ? heldItems(desired, live, context) : undefined",
+      replacement: 'const held = undefined as string | undefined',
+      scenario: 'field-policies',
+      test: 'under the policy fail an item in a list of ours is left where somebody put it',
+    },
+    {
+      name: 'conflicts-asked-again',
+      off: 'An object that was refused is asked about in every pass.',
+      file: 'src/operator/update.ts',
+      text: 'if (conflict?.applied === desired.applied && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result',
+      replacement: '',
+      scenario: 'field-policies',
+      test: underFail,
+    },
+    {
+      name: 'own-policy-ignored',
+      off: 'An object’s annotation does not change its field policy.',
+      file: 'src/reconcile/field-policy.ts',
+      text: 'if (asked === undefined || asked === null) return ofWatch',
+      replacement: 'if (asked !== 0) return ofWatch',
+      scenario: 'field-policies',
+      test: 'under the policy yield an object’s own policy wins over its watch’s',
+    },
+    {
+      name: 'foreign-items-stay',
+      off: 'Somebody’s items in lists of ours are not found.',
+      file: 'src/reconcile/match.ts',
+      text: 'const foreign = unwantedItems(desired, live, options.admitted)',
+      replacement: 'const foreign: ForeignItem[] = []',
+      scenario: 'healing',
+      test: 'the lists of an App’s dependents are put right, item by item, when somebody edits them',
+    },
+    {
+      name: 'lists-only-applied',
+      off: 'A list is put right by an apply alone, which puts our items beside theirs.',
+      file: 'src/operator/list-repair.ts',
+      text: 'if (operations.length === 0) return { removed: [] }',
+      replacement: 'return { removed: [] }',
+      scenario: 'healing',
+      test: 'the lists of an App’s dependents are put right, item by item, when somebody edits them',
+    },
+    {
+      name: 'spent-entries-stay',
+      off: 'The entry that a repair of lists leaves in the managed fields is not taken off.',
+      file: 'src/reconcile/spent-entries.ts',
+      text: 'entry.manager === lists || ',
+      replacement: '',
+      scenario: 'healing',
+      test: 'an entry that a repair of lists has left, because the process ended in the middle is removed at the next start',
+    },
+    {
+      name: 'fights-not-recognised',
+      off: 'A field that is put back again and again is not recognised as a fight.',
+      file: 'src/reconcile/fights.ts',
+      text: 'const enough = 5',
+      replacement: 'const enough = 5_000',
+      scenario: 'fights',
+      test: fight,
+    },
+    {
+      name: 'fights-at-full-speed',
+      off: 'An object that is fought over is put right as fast as ever.',
+      file: 'src/reconcile/fights.ts',
+      text: 'return Math.max(0, history.pausedUntil - now)',
+      replacement: 'return 0',
+      scenario: 'fights',
+      test: fight,
+    },
+  ],
+}

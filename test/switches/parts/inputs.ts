@@ -1,0 +1,97 @@
+import type { Part } from '../switch.ts'
+
+const stay = 'generated values stay over a change of the custom resource, and over a restart without a write'
+
+export const inputs: Part = {
+  title: 'Inputs',
+  switches: [
+    {
+      name: 'lookups-wake-nobody',
+      off: 'A change of what a template looked up wakes nobody.',
+      file: 'src/operator/lookups.ts',
+      text: 'for (const uid of watched?.readers ?? []) this.#options.wake(uid)',
+      replacement: '',
+      scenario: 'lookup',
+      test: 'an object that a template looks up is followed by exactly those that read it: missing, made, changed, deleted',
+    },
+    {
+      name: 'watches-never-end',
+      off: 'The watch of a lookup goes on when nobody reads it any more.',
+      file: 'src/operator/lookups.ts',
+      text: 'this.#options.cache.release(watched.informer)',
+      replacement: '',
+      scenario: 'lookup',
+      test: 'an object that a template looks up is watched no longer when nobody reads it',
+    },
+    {
+      name: 'denied-is-missing',
+      off: 'What may not be read looks as if it were not there.',
+      file: 'src/operator/lookups.ts',
+      text: "case 'gone':\n        return { state: 'found', objects: [] }",
+      replacement: "case 'gone':\n      case 'forbidden':\n        return { state: 'found', objects: [] }",
+      more: [
+        {
+          file: 'src/operator/lookups.ts',
+          text: "case 'forbidden':\n        return { state: 'denied'",
+          replacement: "default:\n        return { state: 'denied'",
+        },
+      ],
+      scenario: 'lookup',
+      test: 'a Secret that a template looks up and may not be read is not missing: nothing is written, and the status names the rule that is lacking',
+    },
+    {
+      name: 'values-made-in-each-process',
+      off: 'Generated values are not read back from their Secret.',
+      file: 'src/operator/generated.ts',
+      text: "if (secret && applyEntry(secret, fieldManager('generated', uid as string))) return secret",
+      replacement: '',
+      scenario: 'generate',
+      test: stay,
+    },
+    {
+      name: 'one-value-replaces-all',
+      off: 'A write of one generated value leaves the others out.',
+      file: 'src/operator/generated.ts',
+      text: 'const data: Data = { ...standing }',
+      replacement: 'const data: Data = {}',
+      scenario: 'generate',
+      test: 'generated values are made anew, each once, where the annotation asks for it',
+    },
+    {
+      name: 'rotation-ignored',
+      off: 'The annotation that asks for a new value is not heeded.',
+      file: 'src/reconcile/generated.ts',
+      text: ' || (rotation.has(name) && rotation.get(name) !== rotate)',
+      replacement: '',
+      scenario: 'generate',
+      test: 'generated values are made anew, each once, where the annotation asks for it',
+    },
+    {
+      name: 'unlabelled-values-are-lost',
+      off: 'A Secret of ours that lost its label is filled with new values.',
+      file: 'src/operator/generated.ts',
+      text: 'needs.filter(({ name, sort }) => values[name]?.sort !== sort),',
+      replacement: 'needs,',
+      scenario: 'generate',
+      test: 'the Secret of generated values that lost our label still holds: nothing is made anew',
+    },
+    {
+      name: 'foreign-secret-is-filled',
+      off: 'Generated values are put into a Secret that somebody else made.',
+      file: 'src/operator/generated.ts',
+      text: 'if (!applyEntry(live, manager))',
+      replacement: 'if (false)',
+      scenario: 'generate',
+      test: 'the Secret of generated values with the name of a stranger’s is not taken: the Account says so',
+    },
+    {
+      name: 'secrets-are-text',
+      off: 'A template gets the values of a Secret that it looks up, and no handles.',
+      file: 'src/template/secret.ts',
+      text: "if (object.kind !== 'Secret' || object.apiVersion !== 'v1') return object",
+      replacement: 'if (object) return object',
+      scenario: 'secrets-canary',
+      test: 'no secret value is in anything that the operator says, whatever is done wrong with it',
+    },
+  ],
+}
