@@ -67,7 +67,10 @@ export default cases({
   'YAML whose aliases stand for more and more': async (api) => {
     for (const levels of [2, 3, 4, 5, 8, 60]) {
       await api.send('POST v1/configmaps?dryRun=All', aliases(levels), { contentType: 'application/yaml', pick: withoutBytes })
-      await api.send('APPLY v1/configmaps/a?fieldManager=m&dryRun=All', aliases(levels), { pick: withoutBytes })
+      // Of several fields that nobody declared the server names one by chance.
+      const anyField = ({ message = '', ...body }: { message?: string }): unknown =>
+        withoutBytes({ ...body, message: message.replace(/: \.x\d+:/, ': .x:') })
+      await api.send('APPLY v1/configmaps/a?fieldManager=m&dryRun=All', aliases(levels), { pick: anyField })
     }
   },
   'content types that nobody knows': [
