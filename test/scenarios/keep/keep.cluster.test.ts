@@ -34,8 +34,9 @@ async function createJournal(cluster: Cluster, pages: readonly object[]): Promis
   return `${journals}/diary`
 }
 
+/** The garbage collector learns of a new kind within 30 s, and a foreground deletion waits for it. */
 const untilGone = async (cluster: Cluster, path: string) =>
-  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20 })
+  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20, timeout: 60_000 })
 
 /** What is left of us on an object. */
 async function marksOf(cluster: Cluster, path: string): Promise<object> {
