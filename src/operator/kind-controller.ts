@@ -200,6 +200,16 @@ export class KindController {
     if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : this.#urgencyOf(after))
   }
 
+  /** Whether any program reads what the cluster offers. */
+  get readsCapabilities(): boolean {
+    return this.#memory.readsCapabilities
+  }
+
+  /** What the cluster offers has changed: exactly the primaries whose programs read it are rendered anew. */
+  capabilitiesChanged(): void {
+    for (const uid of this.#memory.capabilitiesChanged()) this.#wake(uid)
+  }
+
   /** A namespace changed: what its labels select now is served at once. */
   namespaceChanged(informer: Informer, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     const namespace = after?.metadata
