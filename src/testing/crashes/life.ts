@@ -1,8 +1,10 @@
 /** One life of an operator: from its start until it is killed. */
 import { createClient } from '../../kube/client.ts'
 import { discover } from '../../kube/discovery.ts'
+import { InventoryStore } from '../../operator/inventory-store.ts'
 import { silentLogger } from '../../operator/log.ts'
 import { createMetrics } from '../../operator/metrics.ts'
+import { defaultOperatorName } from '../../api/names.ts'
 import { assemble } from '../../operator/assembly.ts'
 import { load } from './project.ts'
 
@@ -51,7 +53,7 @@ export const startInProcess: StartLife = ({ server, watches, namespaces }) => {
       client,
       discovery,
       namespaces,
-      operatorNamespace: namespaces[0] as string,
+      inventory: new InventoryStore({ client, namespace: namespaces[0] as string, operator: defaultOperatorName }),
       workers: 8,
       metrics: createMetrics({ version: 'in-process', kinds: [], process: false }),
       log: silentLogger,

@@ -15,7 +15,7 @@ const certificateOf = async (history: History, openReference: OpenStage, openCra
   await certify({ histories: [history], openReference, openCrash, count, seed: 'test', jobs: 3, progress: () => {} })
 
 describe('the certificate', () => {
-  it('is given to the operator: at a tenth of the points of two steps here', async () => {
+  it('is given to the operator: at a tenth of the points of two steps here', { timeout: 60_000 }, async () => {
     const { results, failures } = await certificateOf(short, openSimulatedStage, openSimulatedStage, (all) => Math.ceil(all / 10))
     expect(failures).toEqual([])
     const [result] = results
