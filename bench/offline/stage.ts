@@ -12,6 +12,7 @@ import { Lookups } from '../../src/operator/lookups.ts'
 import { Memory } from '../../src/operator/memory.ts'
 import { createMetrics } from '../../src/operator/metrics.ts'
 import type { PassContext } from '../../src/operator/pass-context.ts'
+import { PruneCount } from '../../src/operator/prune-count.ts'
 import { StatusWriter } from '../../src/operator/status-writer.ts'
 import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
 import { reduceManagedFields } from '../../src/reconcile/ingest.ts'
@@ -168,7 +169,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     memory: new Memory(),
     lookups: new Lookups({ cache: createCache({ client: server, resolve: async (each) => resourceOf(each) }), resourceOf, wake: silent }),
     prune: defaultPrunePolicy,
-    prunedWithoutApproval: new Set(),
+    pruned: new PruneCount({ store: { prunedBy: () => [], recordPruned: () => Promise.resolve() }, revision: '', watch: '', sha256 }),
     othersWait: () => false,
     adoption: 'never',
     deletionPolicy: 'background',

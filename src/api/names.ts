@@ -35,6 +35,9 @@ export const statusAnnotation = 'fairlead.dev/status'
 /** Annotation on the operator's own Lease: the kinds of dependents that it has ever applied, as JSON. */
 export const inventoryAnnotation = 'fairlead.dev/inventory'
 
+/** Annotation on that Lease: what the last revisions deleted without approval, as JSON. */
+export const prunedAnnotation = 'fairlead.dev/pruned'
+
 /** Label on that Lease: the operator's name. */
 export const operatorLabel = 'fairlead.dev/operator'
 

@@ -26,6 +26,10 @@ export interface ApiRequest {
   /** Default `application/json`. */
   contentType?: string
   accept?: string
+  /** Answered with an ApiError of code 304, and no body, while this is still the answer's tag. */
+  ifNoneMatch?: string
+  /** Told the tag of the answer, if it has one. */
+  onTag?: (tag: string) => void
   signal?: AbortSignal
   /** Milliseconds until the request is given up; default 30 000. */
   timeout?: number
@@ -136,6 +140,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
       accept: request.accept ?? 'application/json',
       ...authentication.headers,
     }
+    if (request.ifNoneMatch !== undefined) headers['if-none-match'] = request.ifNoneMatch
     if (body !== undefined) headers['content-type'] = request.contentType ?? 'application/json'
     const started = clock.now()
     const answer = await agentsFor(authentication)
@@ -172,6 +177,7 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
     const answer = await send('requests', request, body, signal)
     const text = await readText(answer, request, signal)
     record(request, answer.statusCode, started, false)
+    if (answer.headers['etag'] !== undefined) request.onTag?.(String(answer.headers['etag']))
     if (!String(answer.headers['content-type'] ?? '').includes('json')) return text as T
     try {
       return JSON.parse(text) as T

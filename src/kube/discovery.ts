@@ -69,6 +69,49 @@ export async function discover(client: ApiClient, signal?: AbortSignal): Promise
   return build({ version: version.gitVersion, major: version.major, minor: version.minor }, found)
 }
 
+export interface TaggedDiscovery {
+  discovery: Discovery
+  /** Of the server's answer about all groups; undefined where it gives none, and where it has no aggregated discovery. */
+  tag: string | undefined
+}
+
+/**
+ * The same discovery with all groups but the core read again: at the cost of one small answer while nothing has changed, where the server
+ * offers aggregated discovery. Undefined: nothing has changed, or the server has no such thing. What does not answer stays as it was known.
+ */
+export async function rediscover(
+  client: ApiClient,
+  { discovery, tag }: TaggedDiscovery,
+  signal?: AbortSignal,
+): Promise<TaggedDiscovery | undefined> {
+  let fresh: string | undefined
+  try {
+    const answer = await client.request<AggregatedList | LegacyGroups>({
+      method: 'GET',
+      path: '/apis',
+      accept: aggregated,
+      ...(tag !== undefined && { ifNoneMatch: tag }),
+      onTag: (its) => void (fresh = its),
+      ...(signal && { signal }),
+    })
+    if (!isAggregated(answer)) return undefined
+    const before = foundOf(discovery)
+    const groups = readAggregated(answer).map((entry) => {
+      const known = before.find(({ group, version }) => group === entry.group && version === entry.version)
+      return entry.unknown !== undefined && entry.resources.length === 0 && known ? { ...entry, resources: known.resources } : entry
+    })
+    let found = build(discovery.version, [...before.filter(({ group }) => group === ''), ...groups])
+    // The answer about all groups is put together some time after a group has changed: what it lacks may just have come.
+    for (const { group, version, resources } of before)
+      if (resources.some((resource) => !found.resourceFor(resource)))
+        found = await refreshGroupVersion(client, found, { group, version }, signal)
+    return { discovery: found, tag: fresh }
+  } catch (error) {
+    if (isApiError(error) && error.code === 304) return undefined
+    throw error
+  }
+}
+
 /** The same discovery with one group version read again, at the cost of one request: after a CRD appeared or went. */
 export async function refreshGroupVersion(
   client: ApiClient,

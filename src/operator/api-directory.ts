@@ -1,10 +1,10 @@
 /**
- * What the server serves, kept current: discovery is read once at the start, and a kind that was not there is looked for again when
- * somebody asks for it.
+ * What the server serves, kept current: discovery is read once at the start, a kind that was not there is looked for again when somebody
+ * asks for it, and all of it when somebody looks.
  */
 import type { GroupVersionKind } from '../api/object.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
-import { type Discovery, refreshGroupVersion } from '../kube/discovery.ts'
+import { type Discovery, rediscover, refreshGroupVersion } from '../kube/discovery.ts'
 import { ApiError } from '../kube/errors.ts'
 import { groupVersionPath } from '../kube/paths.ts'
 import type { Capabilities } from '../reconcile/program.ts'
@@ -13,6 +13,9 @@ export class ApiDirectory {
   readonly #client: ApiClient
   #discovery: Discovery
   #capabilities: Capabilities
+  /** Of the server's answer about all groups. */
+  #tag: string | undefined
+  readonly #listeners = new Set<() => void>()
   readonly #refreshing = new Map<string, Promise<void>>()
 
   constructor(client: ApiClient, discovery: Discovery) {
@@ -30,6 +33,30 @@ export class ApiDirectory {
   servedVersion(kind: GroupVersionKind): GroupVersionKind {
     const [other] = this.#discovery.resourceFor(kind) ? [] : this.#discovery.resourcesFor(kind)
     return other ? { ...kind, version: other.version } : kind
+  }
+
+  /** Whether the server serves the kind, and answers for it. */
+  isServed(kind: GroupVersionKind): boolean {
+    const { unknown } = this.#discovery
+    return (
+      this.#discovery.resourceFor(kind) !== undefined &&
+      !unknown.some(({ group, version }) => group === kind.group && version === kind.version)
+    )
+  }
+
+  /** Called when `capabilities` are others. */
+  onCapabilities(listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** Asks whether anything else is served by now. Rejects with ApiError where the server does not tell. */
+  async look(signal: AbortSignal): Promise<void> {
+    const before = this.#discovery
+    const fresh = await rediscover(this.#client, { discovery: before, tag: this.#tag }, signal)
+    // Another group version was read meanwhile: its answer must not be lost, and the next look tells what this one would have.
+    if (!fresh || this.#discovery !== before) return
+    this.#tag = fresh.tag
+    this.#take(fresh.discovery)
   }
 
   /** As templates see it. */
@@ -64,10 +91,18 @@ export class ApiDirectory {
         throw new ApiError({ class: 'unavailable', method: 'GET', path: groupVersionPath(kind), code: 503, reason: unknown.reason })
       // Another group version was read meanwhile: its answer must not be lost.
       if (this.#discovery !== before) continue
-      this.#discovery = fresh
-      this.#capabilities = capabilitiesOf(fresh)
+      this.#take(fresh)
       return
     }
+  }
+
+  #take(discovery: Discovery): void {
+    const { apiVersions } = this.#capabilities
+    this.#discovery = discovery
+    this.#capabilities = capabilitiesOf(discovery)
+    const now = new Set(discovery.apiVersions)
+    if (now.size === apiVersions.length && apiVersions.every((name) => now.has(name))) return
+    for (const listener of this.#listeners) listener()
   }
 }
 

@@ -85,6 +85,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
     queue,
     workers,
     clock,
+    random,
     log,
     metrics,
     shared: {

@@ -68,12 +68,12 @@ export async function settleDeletes(planned: Plan, { primary, looked, memory, co
     rendered,
     keepsAny: writes.some(({ kind }) => kind === 'keep' || kind === 'update'),
     policy: context.prune,
-    spent: context.prunedWithoutApproval,
+    spent: context.pruned,
     record,
     approval: primary.metadata.annotations?.[approvePruneAnnotation],
     sha256: context.sha256,
   })
-  for (const { metadata } of judged.counted) context.prunedWithoutApproval.add(metadata.uid as string)
+  await context.pruned.add(judged.counted)
   const run = new Set([...going, ...judged.run])
   // An approved set is told until the last of it is gone.
   const found = judged.record ?? (going.length > 0 && record?.kind === 'approved' ? record : undefined)

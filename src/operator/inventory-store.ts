@@ -1,11 +1,12 @@
 /**
  * The inventory where it is kept: one Lease of the operator's own, read once at the start and written before the first object of a kind.
+ * Beside it stands what the last revisions have deleted without approval, written before such deletes.
  *
  * What is known is never forgotten while the process runs: a Lease that somebody deletes is made again with all of it, before the next
  * write that needs it.
  */
 import type { Clock } from '../api/clock.ts'
-import { inventoryAnnotation, inventoryManager, inventoryName, operatorLabel } from '../api/names.ts'
+import { inventoryAnnotation, inventoryManager, inventoryName, operatorLabel, prunedAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
@@ -14,6 +15,7 @@ import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { createOnly, patchMetadata } from '../kube/writes.ts'
 import { covers, formatInventory, type Inventory, type InventoryEntry, mergedInventories, parseInventory } from '../reconcile/inventory.ts'
+import { formatPruned, mergedPruned, parsePruned, type Pruned, withPruned } from '../reconcile/pruned.ts'
 import type { Logger } from './log.ts'
 
 const leases: Resource = {
@@ -47,11 +49,20 @@ export const operatorNamespace = (
 ): string => options.operatorNamespace ?? credentials.namespace ?? options.namespaces[0] ?? 'default'
 
 /** What an operator and its passes need of it. */
-export type KnownKinds = Pick<InventoryStore, 'title' | 'problem' | 'read' | 'entriesOf' | 'placesOf' | 'record'>
+export type KnownKinds = Pick<
+  InventoryStore,
+  'title' | 'problem' | 'read' | 'entriesOf' | 'placesOf' | 'record' | 'prunedBy' | 'recordPruned'
+>
+
+/** What the Lease tells. */
+interface Known {
+  inventory: Inventory
+  pruned: Pruned
+}
 
 export class InventoryStore {
   readonly #options: InventoryStoreOptions
-  #known: Inventory = {}
+  #known: Known = { inventory: {}, pruned: {} }
   /** The Lease as it was last read or written; undefined: there was none. */
   #lease: { uid: string; resourceVersion: string } | undefined
   #writing: Promise<unknown> = Promise.resolve()
@@ -76,18 +87,18 @@ export class InventoryStore {
 
   /** What this kind of primaries (`App.app.company.com`) has ever had. */
   entriesOf(primary: string): readonly InventoryEntry[] {
-    return this.#known[primary] ?? []
+    return this.#known.inventory[primary] ?? []
   }
 
   /** Namespaces in which there are, or were, dependents of this kind that no owner reference holds; `*` for all. */
   placesOf(kind: GroupVersionKind): readonly string[] {
-    const entries = Object.values(this.#known).flat()
+    const entries = Object.values(this.#known.inventory).flat()
     return entries.filter((entry) => groupKind(entry.kind) === groupKind(kind)).flatMap(({ namespaces }) => namespaces)
   }
 
   /** The kinds of primaries that it knows. */
   get primaryKinds(): string[] {
-    return Object.keys(this.#known)
+    return Object.keys(this.#known.inventory)
   }
 
   /** Reads it once. Rejects with ApiError. */
@@ -121,8 +132,30 @@ export class InventoryStore {
    * these kinds may be applied.
    */
   async record(primary: string, entries: readonly InventoryEntry[]): Promise<void> {
-    if (covers(this.entriesOf(primary), entries)) return
-    const write = this.#writing.then(() => this.#write({ [primary]: entries }, [primary]))
+    await this.#change((known) =>
+      covers(known.inventory[primary] ?? [], entries)
+        ? known
+        : { ...known, inventory: mergedInventories(known.inventory, { [primary]: entries }) },
+    )
+  }
+
+  /** Digests of what this revision made the watch delete without approval. */
+  prunedBy(revision: string, watch: string): readonly string[] {
+    return this.#known.pruned[revision]?.[watch] ?? []
+  }
+
+  /** Records more of them, unless they are recorded: then it sends nothing. Rejects with ApiError. */
+  async recordPruned(revision: string, watch: string, digests: readonly string[]): Promise<void> {
+    await this.#change((known) => {
+      const pruned = withPruned(known.pruned, revision, watch, digests)
+      return pruned === known.pruned ? known : { ...known, pruned }
+    })
+  }
+
+  /** @param change gives back what it gets where nothing is to be written */
+  async #change(change: (known: Known) => Known): Promise<void> {
+    if (change(this.#known) === this.#known) return
+    const write = this.#writing.then(() => this.#write(change))
     this.#writing = write.catch(() => undefined)
     await write
   }
@@ -132,29 +165,18 @@ export class InventoryStore {
    * start. Rejects with ApiError.
    */
   async forget(primaries: readonly string[]): Promise<void> {
-    const write = this.#writing.then(() => this.#remove(primaries))
-    this.#writing = write.catch(() => undefined)
-    await write
+    await this.#change((known) => {
+      const kept = Object.entries(known.inventory).filter(([primary]) => !primaries.includes(primary))
+      return kept.length === Object.keys(known.inventory).length ? known : { ...known, inventory: Object.fromEntries(kept) }
+    })
   }
 
-  async #remove(primaries: readonly string[]): Promise<void> {
-    for (let tries = 1; this.#lease; tries++) {
-      const wanted = Object.fromEntries(Object.entries(this.#known).filter(([primary]) => !primaries.includes(primary)))
+  async #write(change: (known: Known) => Known): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const wanted = change(this.#known)
+      if (wanted === this.#known) return
       try {
-        return this.#take(await this.#send(formatInventory(wanted)), wanted)
-      } catch (error) {
-        if (!isApiError(error, 'conflict', 'notFound', 'uidMismatch') || tries >= writeTries) throw error
-        await this.#refresh()
-      }
-    }
-  }
-
-  async #write(added: Inventory, primaries: readonly string[]): Promise<void> {
-    const isKnown = () => primaries.every((primary) => covers(this.entriesOf(primary), added[primary] ?? []))
-    for (let tries = 1; !isKnown(); tries++) {
-      const wanted = mergedInventories(this.#known, added)
-      try {
-        this.#take(await this.#send(formatInventory(wanted)), wanted)
+        this.#take(await this.#send(wanted), wanted)
       } catch (error) {
         if (!isApiError(error, 'conflict', 'alreadyExists', 'notFound', 'uidMismatch') || tries >= writeTries) throw error
         // Another process wrote it, or somebody deleted it.
@@ -163,10 +185,16 @@ export class InventoryStore {
     }
   }
 
-  async #send(text: string): Promise<KubernetesObject> {
+  async #send({ inventory, pruned }: Known): Promise<KubernetesObject> {
     const { client, namespace, operator } = this.#options
     const reference = { namespace, name: inventoryName(operator) }
-    const marks = { annotations: { [inventoryAnnotation]: text }, labels: { [operatorLabel]: operator } }
+    const marks = {
+      annotations: {
+        [inventoryAnnotation]: formatInventory(inventory),
+        ...(Object.keys(pruned).length > 0 && { [prunedAnnotation]: formatPruned(pruned) }),
+      },
+      labels: { [operatorLabel]: operator },
+    }
     if (this.#lease) return await patchMetadata(client, leases, reference, { ...this.#lease, metadata: marks, manager: inventoryManager })
     const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...reference, ...marks } }
     return await createOnly(client, leases, body, { manager: inventoryManager })
@@ -192,12 +220,16 @@ export class InventoryStore {
         code: 422,
         reason: `its annotation ${inventoryAnnotation} is not an inventory`,
       })
-    this.#take(live, mergedInventories(this.#known, inventory))
+    const pruned = parsePruned(live.metadata.annotations?.[prunedAnnotation])
+    this.#take(live, {
+      inventory: mergedInventories(this.#known.inventory, inventory),
+      pruned: mergedPruned(pruned, this.#known.pruned),
+    })
   }
 
-  #take({ metadata: { uid, resourceVersion } }: KubernetesObject, inventory: Inventory): void {
+  #take({ metadata: { uid, resourceVersion } }: KubernetesObject, known: Known): void {
     this.#lease = { uid: uid as string, resourceVersion: resourceVersion as string }
-    this.#known = inventory
+    this.#known = known
   }
 
   #tell({ message, code }: ApiError): void {

@@ -26,6 +26,7 @@ import { Memory } from './memory.ts'
 import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
 import { overlapOf, refuse } from './refusal.ts'
+import { PruneCount } from './prune-count.ts'
 import { isRequested } from './requests.ts'
 
 /** What all kinds of an operator share. */
@@ -39,7 +40,7 @@ export type SharedContext = Omit<
   | 'memory'
   | 'lookups'
   | 'prune'
-  | 'prunedWithoutApproval'
+  | 'pruned'
   | 'reconcilePeriod'
   | 'adoption'
   | 'deletionPolicy'
@@ -115,7 +116,7 @@ export class KindController {
         memory: this.#memory,
         lookups: this.#lookups,
         prune: watch.prune,
-        prunedWithoutApproval: new Set(),
+        pruned: new PruneCount({ store: shared.inventory, revision: shared.revision, watch: lane, sha256: shared.sha256 }),
         name: this.name,
         reconcilePeriod: watch.reconcilePeriod || undefined,
         adoption: watch.adoption,
@@ -197,6 +198,16 @@ export class KindController {
     if (after && isRequested(after, this.#options.statusWriter))
       for (const { kind, state } of this.dependents) if (state !== 'synced') this.#options.cache.retryNow(kind)
     if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : this.#urgencyOf(after))
+  }
+
+  /** Whether any program reads what the cluster offers. */
+  get readsCapabilities(): boolean {
+    return this.#memory.readsCapabilities
+  }
+
+  /** What the cluster offers has changed: exactly the primaries whose programs read it are rendered anew. */
+  capabilitiesChanged(): void {
+    for (const uid of this.#memory.capabilitiesChanged()) this.#wake(uid)
   }
 
   /** A namespace changed: what its labels select now is served at once. */

@@ -8,6 +8,7 @@ import { Fights } from '../reconcile/fights.ts'
 import type { HoldRecord } from '../reconcile/hold-record.ts'
 import type { Seen } from '../reconcile/holds.ts'
 import type { Unmarked } from '../reconcile/match.ts'
+import type { Reader } from './lookups.ts'
 
 export interface PrimaryMemory {
   /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
@@ -20,6 +21,8 @@ export interface PrimaryMemory {
   hold: HoldRecord | undefined
   /** UIDs of what was deleted, while the caches still hold it. */
   deleted: Set<string>
+  /** Who of the primary's programs read what the cluster offers. */
+  capabilityReaders: Set<Reader>
   /** The objects of the last clean pass, as `Kind.group namespace/name`: one that is missing now is healed. */
   dependents: ReadonlySet<string> | undefined
   /** The last pass left its status to the next one, since others waited for their dependents. */
@@ -53,6 +56,7 @@ export class Memory {
         seen: undefined,
         hold: undefined,
         deleted: new Set(),
+        capabilityReaders: new Set(),
         dependents: undefined,
         statusPostponed: false,
         told: new Set(),
@@ -76,6 +80,22 @@ export class Memory {
       .filter((count) => count > 0)
       .toArray()
     return { primaries: counts.length, deletes: counts.reduce((sum, count) => sum + count, 0) }
+  }
+
+  /** Whether any primary's program reads what the cluster offers. */
+  get readsCapabilities(): boolean {
+    return this.#primaries.values().some(({ capabilityReaders }) => capabilityReaders.size > 0)
+  }
+
+  /** What the cluster offers has changed: UIDs of the primaries that are to be rendered anew. */
+  capabilitiesChanged(): string[] {
+    const uids: string[] = []
+    for (const [uid, memory] of this.#primaries) {
+      if (memory.capabilityReaders.size === 0) continue
+      memory.clean = undefined
+      uids.push(uid)
+    }
+    return uids
   }
 
   forget(uid: string): void {

@@ -31,6 +31,9 @@ export async function answerFrom<T extends Answer | StatusAnswer>(
   for (let round = 0; ; round++) {
     const read: Inputs = { ...inputs, lookups: lookups.results(uid), generated: generatedValues(primary, context).values }
     const answer = run(read)
+    const { capabilityReaders } = context.memory.of(uid)
+    if (answer.readCapabilities) capabilityReaders.add(reader)
+    else capabilityReaders.delete(reader)
     if (answer.kind !== 'needs') {
       lookups.keep(uid, reader, answer.lookups ?? [])
       return { kind: 'answered', answer: answer as Exclude<T, { kind: 'needs' }>, inputs: read }

@@ -23,6 +23,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
 import { readOnlyProfile, statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
+import { watchApis } from './api-watch.ts'
 import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
 import { KindController, type SharedContext } from './kind-controller.ts'
 import { DefinedKinds } from './defined-kinds.ts'
@@ -40,6 +41,8 @@ export interface OperatorOptions {
   workers: number
   shared: SharedContext
   clock: Clock
+  /** From 0 up to 1, 1 excluded; for jitter. */
+  random?: () => number
   log: Logger
   metrics: Metrics
 }
@@ -113,7 +116,7 @@ export class Operator {
 
   /** Runs until the signal; resolves when every pass and every watch has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cache, queue, workers, definition, directory, shared, clock } = this.#options
+    const { cache, queue, workers, definition, directory, shared, clock, random = Math.random } = this.#options
     const definedKinds = new DefinedKinds({ directory, cache, clock }, signal)
     cache.onChange((change, informer) => {
       this.#changed(change, informer)
@@ -135,9 +138,15 @@ export class Operator {
           'a pass ended in a fault of the operator',
         ),
     })
+    directory.onCapabilities(() => {
+      for (const controller of this.#controllers.values()) controller.capabilitiesChanged()
+    })
+    const isRead = () => this.#controllers.values().some(({ readsCapabilities }) => readsCapabilities)
+    const looking = watchApis({ directory, cache, clock, random, isRead }, signal)
     await aborted(signal)
     await queue.shutdown()
     await working
+    await looking
     await Promise.all(starts)
     await cache.stop()
   }

@@ -16,6 +16,7 @@ import type { Logger } from './log.ts'
 import type { Lookups } from './lookups.ts'
 import type { Memory } from './memory.ts'
 import type { Metrics } from './metrics.ts'
+import type { PruneCount } from './prune-count.ts'
 import type { StatusWriter } from './status-writer.ts'
 
 export interface PassContext {
@@ -38,8 +39,8 @@ export interface PassContext {
   servedVersion: (kind: GroupVersionKind) => GroupVersionKind
   inventory: KnownKinds
   prune: PrunePolicy
-  /** UIDs of what the revision made this watch delete without approval. */
-  prunedWithoutApproval: Set<string>
+  /** What the revision made this watch delete without approval. */
+  pruned: PruneCount
   /** Those that the operator is limited to; empty: all. */
   namespaces: readonly string[]
   capabilities: () => Capabilities

@@ -44,6 +44,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
     `fairlead ${options.version} watches ${kindsOf(definition)} on ${credentials.server} (${credentials.source})`,
   )
   let operator: Operator | undefined
+  process.on('SIGUSR2', () => void operator?.audit())
   let starting = (): string => `${credentials.server} has not been reached`
   const unready = (): string[] => operator?.notReady() ?? [starting()]
   const metrics = createMetrics({
@@ -91,7 +92,6 @@ export async function runOperator(options: RunOptions): Promise<number> {
         if (left.length > 0) return 1
       }
       operator = assemble({ definition, client, discovery, namespaces, inventory, workers, auditInterval, metrics, log }).operator
-      auditAtSignal(operator)
       await operator.run(stopping)
     }
     log.info({}, 'stopped')
@@ -155,11 +155,6 @@ function logProblems(log: Logger, problems: readonly Problem[]): void {
 }
 
 const kindsOf = ({ watches }: Definition): string => [...new Set(watches.map(({ kind }) => controllerName(kind)))].join(', ')
-
-/** SIGUSR2 asks for an audit of every cache; the operator logs what came of it. */
-function auditAtSignal(operator: Operator): void {
-  process.on('SIGUSR2', () => void operator.audit())
-}
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once, as users of a terminal expect. */
 function stopSignal(log: Logger): AbortSignal {

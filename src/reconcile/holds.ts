@@ -60,7 +60,7 @@ export interface HoldInputs {
   keepsAny: boolean
   policy: PrunePolicy
   /** UIDs of what this revision made the watch delete without approval so far. */
-  spent: ReadonlySet<string>
+  spent: Pick<ReadonlySet<string>, 'has' | 'size'>
   /** What is recorded of earlier passes. */
   record: HoldRecord | undefined
   /** The approval on the primary: a set, or `all`. */

@@ -45,9 +45,12 @@ export interface RenderedDocument {
   isLiteral?(path: readonly (string | number)[]): boolean
 }
 
-/** The lookups that a render made, whatever came of it: their change is a reason to render again. None where it is left out. */
+/** What a render read besides its primary and its dependents, whatever came of it: its change is a reason to render again. */
 interface Reads {
+  /** None where it is left out. */
   lookups?: readonly Lookup[]
+  /** It read what the cluster offers. */
+  readCapabilities?: boolean
 }
 
 export type Answer = Reads &

@@ -207,6 +207,7 @@ class Pass {
   readonly generate: GenerateNeed[] = []
   readonly #lookups = new Map<string, Lookup>()
   readNow = false
+  readCapabilities = false
   /** Secret values were read, so where they went has to be looked at. */
   readSecrets = false
 
@@ -224,6 +225,7 @@ class Pass {
       files: parts.files,
       render: this.render,
       readNow: () => void (this.readNow = true),
+      readCapabilities: () => void (this.readCapabilities = true),
       readUnknown: (kind) => void this.unknown.add(kind),
       readSecret: () => void (this.readSecrets = true),
       nullable,
@@ -258,9 +260,10 @@ class Pass {
     return { kind: 'needs', needs: this.needs, ...(this.generate.length > 0 ? { generate: this.generate } : {}) }
   }
 
-  /** The answer, with what was looked up for it. */
+  /** The answer, with what was read for it. */
   answer<T extends Answer | StatusAnswer>(answer: T): T {
-    return this.#lookups.size > 0 ? { ...answer, lookups: [...this.#lookups.values()] } : answer
+    if (this.#lookups.size === 0 && !this.readCapabilities) return answer
+    return { ...answer, lookups: [...this.#lookups.values()], ...(this.readCapabilities && { readCapabilities: true }) }
   }
 
   /** Runs a part of the render; what a template can cause becomes a problem. */

@@ -17,6 +17,7 @@ export interface ContextOptions {
   files: Values
   render: Render
   readNow: () => void
+  readCapabilities: () => void
   readUnknown: (kind: string) => void
   readSecret: () => void
   nullable: boolean
@@ -52,7 +53,8 @@ export const minuteOf = (milliseconds: number): string =>
   `${new Date(Math.floor(milliseconds / minute) * minute).toISOString().slice(0, 19)}Z`
 
 export function contextMembers(options: ContextOptions): ContextMembers {
-  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readUnknown, readSecret, nullable } = options
+  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readCapabilities, readUnknown, readSecret, nullable } =
+    options
   const primary = withSecretHandles(inputs.primary, readSecret)
   const see = (name: string, value: unknown, names?: Schema): unknown =>
     view(value ?? {}, { path: `it.${name}`, schema: names, observer: render })
@@ -75,7 +77,10 @@ export function contextMembers(options: ContextOptions): ContextMembers {
       readNow()
       return minuteOf(inputs.now)
     },
-    capabilities: () => see('capabilities', inputs.capabilities, onlyOwnNames),
+    capabilities: () => {
+      readCapabilities()
+      return see('capabilities', inputs.capabilities, onlyOwnNames)
+    },
     chart: () => see('chart', chart, onlyOwnNames),
     files: () => see('files', files, onlyOwnNames),
   }

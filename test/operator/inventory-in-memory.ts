@@ -2,9 +2,11 @@
 import type { KnownKinds } from '../../src/operator/inventory-store.ts'
 import { groupKind } from '../../src/api/object.ts'
 import { type InventoryEntry, merged } from '../../src/reconcile/inventory.ts'
+import { type Pruned, withPruned } from '../../src/reconcile/pruned.ts'
 
 export function inventoryInMemory(): KnownKinds {
   const known = new Map<string, readonly InventoryEntry[]>()
+  let pruned: Pruned = {}
   return {
     title: 'Lease/fairlead-inventory',
     problem: undefined,
@@ -17,6 +19,11 @@ export function inventoryInMemory(): KnownKinds {
         .flatMap(({ namespaces }) => namespaces),
     record: (primary, entries) => {
       known.set(primary, merged([...(known.get(primary) ?? []), ...entries]))
+      return Promise.resolve()
+    },
+    prunedBy: (revision, watch) => pruned[revision]?.[watch] ?? [],
+    recordPruned: (revision, watch, digests) => {
+      pruned = withPruned(pruned, revision, watch, digests)
       return Promise.resolve()
     },
   }

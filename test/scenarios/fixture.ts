@@ -1,4 +1,7 @@
-/** The test function for scenarios: a namespace on the real control plane, and operators that end with the test. */
+/**
+ * The test function for scenarios: a namespace on the real control plane, and operators that end with the test. Each of them is audited
+ * before: what its caches hold has to be what the server holds.
+ */
 import { test as base } from '../controlplane/fixture.ts'
 import { OperatorProcess, type OperatorOptions } from './operator-process.ts'
 
@@ -7,7 +10,9 @@ export { OperatorProcess } from './operator-process.ts'
 export const test = base.extend('operator', async ({ cluster }, { onCleanup }) => {
   const started: OperatorProcess[] = []
   onCleanup(async () => {
+    const audited = await Promise.allSettled(started.map((operator) => operator.expectNoRepairs()))
     await Promise.all(started.map((operator) => operator.stop('SIGKILL')))
+    for (const each of audited) if (each.status === 'rejected') throw each.reason
   })
   /** Starts an operator on the test's namespace; resolves when it is ready, unless told not to wait. */
   return async ({ wait = true, ...options }: Partial<OperatorOptions> & { wait?: boolean } = {}): Promise<OperatorProcess> => {

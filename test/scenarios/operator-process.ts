@@ -20,6 +20,8 @@ export interface OperatorOptions {
   /** More flags. */
   args?: readonly string[]
   environment?: Record<string, string>
+  /** The scenario makes watches lose events: audits may have something to put right. */
+  losesEvents?: boolean
 }
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -30,10 +32,19 @@ export class OperatorProcess {
   /** What was printed that is not a line of the log. */
   readonly other: string[] = []
   readonly exited: Promise<number | null>
+  readonly #losesEvents: boolean
   readonly #child: ChildProcess
   readonly #waiting = new Set<() => void>()
 
-  constructor({ kubeconfig, watches = `${repository}/watches.yaml`, namespaces = [], args = [], environment = {} }: OperatorOptions) {
+  constructor({
+    kubeconfig,
+    watches = `${repository}/watches.yaml`,
+    namespaces = [],
+    args = [],
+    environment = {},
+    losesEvents = false,
+  }: OperatorOptions) {
+    this.#losesEvents = losesEvents
     const flags = [
       '--kubeconfig',
       kubeconfig,
@@ -121,9 +132,31 @@ export class OperatorProcess {
     }
   }
 
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Asks for an audit of every cache; resolves to the line that tells what came of it. */
+  async audit(timeout = 20_000): Promise<LogLine> {
+    const since = this.lines.length
+    this.#child.kill('SIGUSR2')
+    return await this.line(/^audited /, { timeout, since })
+  }
+
+  /** Throws if the caches of the process, as long as it runs, are not what the server holds, or were found not to be before. */
+  async expectNoRepairs(): Promise<void> {
+    const metrics = this.lines.find(({ msg }) => /answers .*\/metrics/.test(msg))?.['metrics']
+    if (this.#losesEvents || !this.running || metrics === undefined) return
+    const read = async (): Promise<string> => await (await fetch(`${metrics as string}/metrics`)).text()
+    if (!/^fairlead_informer_state\{.*state="synced"\} 1$/m.test(await read())) return
+    await this.audit()
+    const repaired = (await read()).split('\n').filter((line) => /^fairlead_audit_repairs_total\{.*\} [^0]/.test(line))
+    if (repaired.length > 0) throw new Error(`no watch may lose an event here: ${repaired.join(', ')}\n${this.text}`)
+  }
+
   /** Sends the signal, if the process still runs, and resolves to the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal)
+    if (this.running) this.#child.kill(signal)
     return await this.exited
   }
 }

@@ -280,7 +280,7 @@ describe('a ConfigMap that is there before its Site', () => {
       title: 'that carries the label of another primary, whatever the watch says',
       policy: 'always',
       make: async () => ({ labels: { 'fairlead.dev/primary-uid': '7f6bd1f0-5d1c-4a43-9d2a-6b6c7f0b8f11' } }),
-      says: 'it belongs to another primary',
+      says: 'it carries the label of another custom resource, which has not made it',
     },
   ]
   for (const { title, policy, make, says } of kept)

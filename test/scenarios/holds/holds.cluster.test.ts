@@ -15,6 +15,7 @@ import {
   test,
   untilClean,
   untilGone,
+  stores,
   untilHeld,
 } from './stores.ts'
 
@@ -347,5 +348,40 @@ describe('a revision that deletes more than its watch allows', () => {
     for (const path of paths) await untilQuiet(cluster, third, path)
     expect(await left()).toBe(2)
     expect((await third.line(/is held/)).msg).toMatch(/^1 delete is held \(one revision deletes at most 2 objects of a watch\)/)
+  })
+
+  test('counts over restarts what it has deleted, for each revision', { timeout: 120_000 }, async ({ cluster, operator, project }) => {
+    const names = ['one', 'two', 'three', 'four']
+    const suspend = async (name: string, suspended: 'true' | null): Promise<void> =>
+      void (await change(cluster, `${stores(cluster)}/${name}`, { metadata: { annotations: { 'fairlead.dev/suspend': suspended } } }))
+    const first = await operator(project)
+    const paths: string[] = []
+    for (const name of names) paths.push(await createStore(cluster, name, { features: ['search', 'cart'] }))
+    for (const path of paths) await untilClean(cluster, path)
+    await first.stop()
+    for (const name of ['two', 'three', 'four']) await suspend(name, 'true')
+    project.change(`${templates}/settings.yaml.eta`, (text) =>
+      text.replace('of it.spec.features', "of it.spec.features.filter((each) => each !== 'search')"),
+    )
+    const second = await operator(project)
+    await untilGone(cluster, configMap(cluster, 'one-search'))
+    await second.stop('SIGKILL')
+
+    const third = await operator(project)
+    await suspend('two', null)
+    await untilGone(cluster, configMap(cluster, 'two-search'))
+    await third.stop('SIGKILL')
+    const fourth = await operator(project)
+    await suspend('three', null)
+    expect((await untilHeld(cluster, `${stores(cluster)}/three`)).message).toContain('one revision deletes at most 2 objects of a watch')
+    await untilQuiet(cluster, fourth, `${stores(cluster)}/three`)
+    expect(await exists(cluster, configMap(cluster, 'three-search'))).toBe(true)
+    await fourth.stop()
+
+    // Another revision has a count of its own.
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.replace("'search'", "'search' && each !== 'cart'"))
+    await operator(project)
+    await suspend('four', null)
+    await untilGone(cluster, configMap(cluster, 'one-cart'))
   })
 })

@@ -41,7 +41,7 @@ export interface StoreSpec {
   data?: boolean
 }
 
-const stores = (cluster: Cluster): string => collection(cluster, 'holds.example.com/v1', 'stores')
+export const stores = (cluster: Cluster): string => collection(cluster, 'holds.example.com/v1', 'stores')
 
 /** Creates a Store; answers its path. */
 export async function createStore(cluster: Cluster, name: string, spec: StoreSpec): Promise<string> {

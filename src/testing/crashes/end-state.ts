@@ -1,0 +1,126 @@
+/**
+ * The state of a cluster without what differs from run to run, so that two runs can be compared.
+ *
+ * Kept is every object that the operator or the history has written, with every field of it. Replaced are UIDs (by the object that has
+ * it), times, names of namespaces, addresses and ports that the server picks, and generated values: each by a number that tells whether it
+ * is still the first value that this run has seen at its place, or another one. Versions are left out, and the order of managed fields.
+ */
+import type { KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
+import { parseFieldManager } from '../../api/names.ts'
+import { recordsKey } from '../../reconcile/generated.ts'
+import { nameOf, type World } from '../world.ts'
+
+/** A run's own names, and the generated values that it has shown. */
+export class RunNames {
+  readonly #names: readonly (readonly [text: string, replacement: string])[]
+  readonly #managers: ReadonlySet<string>
+  readonly #uids = new Map<string, string>()
+  readonly #values = new Map<string, string>()
+  readonly #seen = new Map<string, number>()
+
+  /**
+   * @param names by what stands for it: the run's namespaces
+   * @param managers who writes for the history
+   */
+  constructor(names: Readonly<Record<string, string>>, managers: ReadonlySet<string>) {
+    // The longest first: one may begin another.
+    this.#names = Object.entries(names)
+      .map(([name, text]) => [text, `<${name}>`] as const)
+      .sort(([one], [other]) => other.length - one.length)
+    this.#managers = managers
+  }
+
+  /** Without the run's own names. */
+  text(text: string): string {
+    return this.#names.reduce((result, [name, replacement]) => result.replaceAll(name, replacement), text)
+  }
+
+  /** Takes note of the values that stand in Secrets now: one that is replaced later counts as another. */
+  observe(objects: readonly KubernetesObject[]): void {
+    for (const object of [...objects].sort(byName)) {
+      const { uid, namespace = '', name } = object.metadata
+      if (uid !== undefined) this.#uids.set(uid, this.text(`<uid of ${object.kind} ${namespace}/${name}>`))
+      if (object.kind === 'Secret' && isGenerated(object)) this.#observeSecret(object)
+    }
+  }
+
+  #observeSecret({ metadata: { namespace, name }, ['data']: data }: KubernetesObject): void {
+    for (const [key, encoded] of Object.entries((data ?? {}) as Record<string, string>).sort(byKey)) {
+      if (key === recordsKey || this.#values.has(encoded)) continue
+      const place = this.text(`${namespace}/${name}/${key}`)
+      const count = (this.#seen.get(place) ?? 0) + 1
+      this.#seen.set(place, count)
+      const token = `<value ${count} of ${place}>`
+      this.#values.set(encoded, token)
+      const plain = Buffer.from(encoded, 'base64').toString('utf8')
+      if (plain.length >= 8) this.#values.set(plain, token)
+    }
+  }
+
+  /** What of these objects is compared. */
+  state(objects: readonly KubernetesObject[]): World {
+    this.observe(objects)
+    const kept = objects
+      .filter((object) => this.#isWritten(object))
+      .map((object) => [this.text(nameOf(object)), this.#object(object)] as const)
+    return new Map(kept.sort(byKey))
+  }
+
+  #isWritten({ metadata: { managedFields = [] } }: KubernetesObject): boolean {
+    return managedFields.some(({ manager }) => manager.startsWith('fairlead/') || this.#managers.has(manager))
+  }
+
+  #object(object: KubernetesObject): unknown {
+    const { uid: _uid, resourceVersion: _version, managedFields = [], ...metadata } = object.metadata
+    const plain = { ...object, metadata: { ...metadata, managedFields: byManager(managedFields) } }
+    const data = object.kind === 'Secret' ? { data: decoded(object['data'] as Record<string, string> | undefined) } : {}
+    return this.#deep({ ...plain, ...data }, '')
+  }
+
+  #deep(value: unknown, key: string): unknown {
+    if (picked.has(key) && value !== 'None') return '<picked by the server>'
+    if (key === rollouts) return '<a number>'
+    if (typeof value === 'string') return this.#string(value)
+    if (Array.isArray(value)) return value.map((each) => this.#deep(each, ''))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [this.#string(name), this.#deep(each, name)]))
+  }
+
+  #string(text: string): string {
+    let result = this.#values.get(text) ?? text
+    for (const [value, token] of this.#values) if (result.includes(value)) result = result.replaceAll(value, token)
+    return this.text(result)
+      .replace(uidPattern, (uid) => this.#uids.get(uid) ?? '<a uid>')
+      .replace(timePattern, '<time>')
+      .replace(/\bv1:[0-9a-f]{16,64}\b/g, 'v1:<hash>')
+      .replace(/\(set [0-9a-f]{12}\)/g, '(set <hash>)')
+  }
+}
+
+// What is hashed has UIDs in it: the bodies that are applied, and the sets of held deletes.
+const uidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+const timePattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
+
+/** Fields of Services whose values the server chooses. */
+const picked = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort'])
+
+/** How many templates a Deployment has had: also those that others wrote while no operator ran. */
+const rollouts = 'deployment.kubernetes.io/revision'
+
+const byName = (one: KubernetesObject, other: KubernetesObject): number =>
+  `${one.metadata.namespace}/${one.metadata.name}` < `${other.metadata.namespace}/${other.metadata.name}` ? -1 : 1
+
+const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => (one < other ? -1 : 1)
+
+/** Their order tells of times. */
+const byManager = (entries: readonly ManagedFieldsEntry[]): unknown =>
+  Object.fromEntries(
+    entries.map(({ time: _time, ...entry }) => [[entry.manager, entry.operation, entry.subresource].filter(Boolean).join(' '), entry]),
+  )
+
+const isGenerated = ({ metadata: { managedFields = [] } }: KubernetesObject): boolean =>
+  managedFields.some(({ manager }) => parseFieldManager(manager)?.role === 'generated')
+
+/** As text: what is encoded hides what it is made of. */
+const decoded = (data: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))

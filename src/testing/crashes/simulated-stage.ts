@@ -1,0 +1,159 @@
+/**
+ * A stage in a simulation: cluster and operator in this process, in a time of their own.
+ *
+ * The operator is at rest when nobody has anything to do any more, however long that takes: a wait of five minutes is none of the machine's.
+ */
+import { createClient } from '../../kube/client.ts'
+import type { RequestHook } from '../../sandbox/faults/hooks.ts'
+import { connectToSandbox } from '../simulation/connection.ts'
+import { type SimulatedOperator, Simulation } from '../simulation/simulation.ts'
+import type { World } from '../world.ts'
+import { CallNames, type CallName, type CrashPoint } from './calls.ts'
+import { Cluster } from './cluster.ts'
+import { RunNames } from './end-state.ts'
+import { type Action, type History, managersOf, namespacesOf, withNames } from './history.ts'
+import type { OpenStage } from './play.ts'
+import { load, Project } from './project.ts'
+import type { Stage } from './stage.ts'
+
+/** Always the same simulation: two runs differ by what happens in them. */
+export const openSimulatedStage: OpenStage = async (history, point) => {
+  const simulation = new Simulation({ seed: 1 })
+  const { sandbox } = simulation
+  const authentication = { headers: { authorization: `Bearer ${sandbox.token}` }, tls: {} }
+  const credentials = {
+    server: 'http://sandbox',
+    namespace,
+    source: 'the history',
+    current: () => authentication,
+    rejected: () => {},
+  }
+  const client = createClient(credentials, { userAgent: historian, connect: () => connectToSandbox(sandbox).connect() })
+  const cluster = await Cluster.open(client, namespace, (milliseconds) => simulation.pass(milliseconds))
+  const stage = new SimulatedStage(history, point, simulation, cluster)
+  await stage.prepare(history.before)
+  return stage
+}
+
+const historian = 'history'
+const namespace = 'crash'
+
+class SimulatedStage implements Stage {
+  readonly calls: CallName[] = []
+  readonly #point: CrashPoint | undefined
+  readonly #simulation: Simulation
+  readonly #cluster: Cluster
+  readonly #project: Project
+  readonly #namespaces: Readonly<Record<string, string>>
+  readonly #names: RunNames
+  readonly #callNames: CallNames
+  #operator: SimulatedOperator | undefined
+  /** `doomed`: it has got the answer after which it is killed, and sends nothing any more. */
+  #life: 'first' | 'doomed' | 'over' | 'second' = 'first'
+
+  constructor(history: History, point: CrashPoint | undefined, simulation: Simulation, cluster: Cluster) {
+    this.#point = point
+    this.#simulation = simulation
+    this.#cluster = cluster
+    this.#project = new Project(history.project)
+    this.#namespaces = namespacesOf(history, namespace)
+    this.#names = new RunNames(this.#namespaces, managersOf(history))
+    this.#callNames = new CallNames((text) => this.#names.text(text))
+    simulation.sandbox.onRequest(this.#hook)
+  }
+
+  async prepare(before: readonly Action[]): Promise<void> {
+    await this.#cluster.prepare(Object.values(this.#namespaces), load(this.#project.watches))
+    for (const action of before) await this.act(action)
+    await this.#simulation.quiet()
+  }
+
+  readonly #hook: RequestHook = async (request, next) => {
+    if (!request.header('user-agent')?.startsWith('fairlead/')) return
+    if (this.#life === 'doomed') this.#kill()
+    if (this.#life === 'over') return request.breakConnection()
+    const call = this.#callNames.next(request.method, `${request.path}?${request.query.toString()}`)
+    this.calls.push(call)
+    if (this.#life !== 'first' || this.#point?.call !== call) return
+    switch (this.#point.moment) {
+      case 'before':
+        this.#kill()
+        return request.breakConnection()
+      case 'during':
+        await next()
+        this.#kill()
+        return request.breakConnection()
+      case 'after': {
+        const answer = await next()
+        this.#life = 'doomed'
+        return answer
+      }
+    }
+  }
+
+  #kill(): void {
+    this.#life = 'over'
+    this.#operator?.kill()
+  }
+
+  get crashed(): boolean {
+    return this.#life !== 'first'
+  }
+
+  async start(): Promise<void> {
+    const definition = load(this.#project.watches)
+    this.#operator = undefined
+    try {
+      this.#operator = await this.#simulation.start({ definition, namespaces: Object.values(this.#namespaces) })
+    } catch (error) {
+      // It was killed while it looked for its server.
+      if (!this.#isOver) throw error
+    }
+    if (this.#isOver) this.#kill()
+  }
+
+  get #isOver(): boolean {
+    return this.#life === 'over'
+  }
+
+  async act(action: Action): Promise<void> {
+    if (action.kind !== 'restart') return await this.#cluster.act(withNames(action, this.#namespaces))
+    this.#operator?.kill()
+    this.#project.change(action.project)
+    for (const each of action.meanwhile) await this.act(each)
+    await this.start()
+  }
+
+  async rest(): Promise<World> {
+    await this.#simulation.quiet()
+    await this.#liveAgain()
+    await this.#simulation.settled()
+    // It may have been killed at what it does only after a while.
+    await this.#liveAgain()
+    return this.#names.state(this.#simulation.objects())
+  }
+
+  async #liveAgain(): Promise<void> {
+    if (this.#life === 'doomed') this.#kill()
+    if (this.#life === 'over') await this.#startAgain()
+  }
+
+  async #startAgain(): Promise<void> {
+    // What it has made until now has to stay, also what nobody would see at the end.
+    this.#names.observe(this.#simulation.objects())
+    this.#life = 'second'
+    await this.start()
+    await this.#simulation.settled()
+  }
+
+  async crash(): Promise<void> {
+    this.#kill()
+    await this.#startAgain()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#simulation[Symbol.asyncDispose]()
+    await this.#cluster.close()
+    this.#project[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { createSandbox } from '../../../src/sandbox/sandbox.ts'
+import { certify } from '../../../src/testing/crashes/certificate.ts'
+import { type History, readHistory } from '../../../src/testing/crashes/history.ts'
+import type { StartLife } from '../../../src/testing/crashes/life.ts'
+import type { OpenStage } from '../../../src/testing/crashes/play.ts'
+import { openServerStage } from '../../../src/testing/crashes/server-stage.ts'
+import { openSimulatedStage } from '../../../src/testing/crashes/simulated-stage.ts'
+
+const pruning = readHistory(fileURLToPath(new URL('../../scenarios/pruning/crashes.yaml', import.meta.url)))
+const short: History = { ...pruning, steps: pruning.steps.slice(0, 2) }
+
+const certificateOf = async (history: History, openReference: OpenStage, openCrash: OpenStage, count: (all: number) => number) =>
+  await certify({ histories: [history], openReference, openCrash, count, seed: 'test', jobs: 3, progress: () => {} })
+
+describe('the certificate', () => {
+  it('is given to the operator: at a tenth of the points of two steps here', { timeout: 60_000 }, async () => {
+    const { results, failures } = await certificateOf(short, openSimulatedStage, openSimulatedStage, (all) => Math.ceil(all / 10))
+    expect(failures).toEqual([])
+    const [result] = results
+    expect(result).toMatchObject({ points: 3 * (result?.calls as number), equal: result?.played, unmet: 0 })
+    expect(result?.played).toBeGreaterThan(5)
+  })
+
+  it('is refused to an operator that writes twice what it was about to note down', async () => {
+    const open =
+      (timeout: number): OpenStage =>
+      async (history, point) => {
+        const sandbox = createSandbox()
+        const { url } = await sandbox.listen({ tls: false })
+        const server = { url, token: sandbox.token }
+        const stage = await openServerStage({ server, startLife: forgetful, namespace: 'crash', quiet: 50, timeout })(history, point)
+        const dispose = stage[Symbol.asyncDispose].bind(stage)
+        stage[Symbol.asyncDispose] = async () => {
+          await dispose()
+          await sandbox.close()
+        }
+        return stage
+      }
+    const { results, failures } = await certificateOf({ ...pruning, steps: [] }, open(60_000), open(6_000), (all) => all)
+    // Harmless as long as nothing is written, and once it is noted; not in between.
+    expect(results).toMatchObject([{ calls: 3, points: 9, played: 9, equal: 6 }])
+    expect(failures.map(({ point, step }) => `${point?.moment} ${point?.call.slice(0, 4)}: ${step}`).sort()).toEqual([
+      'after POST: the start',
+      'before PATC: the start',
+      'during POST: the start',
+    ])
+    expect(failures[0]?.lines).toContain('ConfigMap <namespace>/copy-0 metadata.labels: nothing, not {"noted":"yes"}')
+    expect(failures[0]?.lines).toContain('ConfigMap <namespace>/copy-1 should not be there')
+  })
+})
+
+/** It makes a copy under a name that is free, and then notes that it did. */
+const forgetful: StartLife = ({ server, namespaces: [namespace] }) => {
+  const path = `${server}/api/v1/namespaces/${namespace}/configmaps`
+  const send = async (method: string, url: string, body?: object): Promise<Record<string, unknown>> => {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    const answer = await fetch(url, { method, headers: { 'content-type': type }, ...(body && { body: JSON.stringify(body) }) })
+    return (await answer.json()) as Record<string, unknown>
+  }
+  let busy = true
+  const work = async (): Promise<void> => {
+    const { items } = (await send('GET', path)) as { items: { metadata: { name: string; labels?: object } }[] }
+    if (items.some(({ metadata }) => metadata.labels && 'noted' in metadata.labels)) return
+    const name = `copy-${items.filter(({ metadata }) => metadata.name.startsWith('copy-')).length}`
+    await send('POST', `${path}?fieldManager=fairlead/forgetful`, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name },
+      data: { a: 'b' },
+    })
+    await send('PATCH', `${path}/${name}?fieldManager=fairlead/forgetful`, { metadata: { labels: { noted: 'yes' } } })
+  }
+  const { promise: failed } = Promise.withResolvers<never>()
+  void work()
+    .catch(() => {})
+    .finally(() => (busy = false))
+  return { failed, idle: () => !busy, kill: async () => {} }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import type { KubernetesObject } from '../../../src/api/object.ts'
+import { sameWorld } from '../../../src/testing/crashes/play.ts'
+import { RunNames } from '../../../src/testing/crashes/end-state.ts'
+import { differences } from '../../../src/testing/world.ts'
+
+const uids = ['11111111-2fa1-11d2-883f-0016d3cca427', '22222222-2fa1-11d2-883f-0016d3cca427'] as const
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+/** A primary, its ConfigMap, and the Secret with its password, which stands in the ConfigMap too. */
+function objectsOf({ namespace = 'crash', uid = uids[0] as string, time = '2026-01-01T00:00:00Z', password = 'hunter2hunter2' } = {}) {
+  const managed = (manager: string) => [{ manager, operation: 'Apply' as const, apiVersion: 'v1', time, fieldsV1: {} }]
+  return [
+    { apiVersion: 'example.com/v1', kind: 'Shop', metadata: { name: 'shop', namespace, uid, managedFields: managed('history') } },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: 'shop',
+        namespace,
+        uid: uid.replace('-', '-0').slice(0, 36),
+        resourceVersion: String(time.length),
+        creationTimestamp: time,
+        labels: { 'fairlead.dev/primary-uid': uid },
+        managedFields: managed(`fairlead/dependents/${uid}`),
+      },
+      data: { url: `postgres://app:${password}@db.${namespace}` },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        name: 'shop-generated',
+        namespace,
+        uid: uid.replace('-', '-1').slice(0, 36),
+        managedFields: managed(`fairlead/generated/${uid}`),
+      },
+      data: { password: base64(password), 'records.json': base64('{}') },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'kube-root-ca.crt', namespace, managedFields: managed('kube-controller-manager') },
+    },
+  ] as unknown as KubernetesObject[]
+}
+
+const runIn = (namespace = 'crash') => new RunNames({ namespace }, new Set(['history']))
+
+describe('the state of a run', () => {
+  it('is that of another run with other names, UIDs, times and passwords', () => {
+    const one = runIn().state(objectsOf())
+    const other = runIn('other').state(
+      objectsOf({ namespace: 'other', uid: uids[1], time: '2027-02-02T11:11:11.123456Z', password: 'correct horse battery' }),
+    )
+    expect(differences(other, one)).toEqual([])
+    expect(sameWorld(other, one)).toBe(true)
+  })
+
+  it('has what the operator or the history has written, and nothing of others', () => {
+    expect([...runIn().state(objectsOf()).keys()]).toEqual([
+      'ConfigMap <namespace>/shop',
+      'Secret <namespace>/shop-generated',
+      'Shop.example.com <namespace>/shop',
+    ])
+  })
+
+  it('is another one where a field, a manager or an owner is', () => {
+    const expected = runIn().state(objectsOf())
+    const [shop, configMap, secret] = objectsOf() as [KubernetesObject, KubernetesObject, KubernetesObject]
+    const changed = { ...configMap, metadata: { ...configMap.metadata, labels: { 'fairlead.dev/primary-uid': uids[1] } } }
+    expect(differences(runIn().state([shop, changed, secret]), expected)).toEqual([
+      'ConfigMap <namespace>/shop metadata.labels.fairlead.dev/primary-uid: "<a uid>", not "<uid of Shop <namespace>/shop>"',
+    ])
+    expect(differences(runIn().state([shop, secret]), expected)).toEqual(['ConfigMap <namespace>/shop is missing'])
+  })
+
+  it('tells a password that was made anew from the one that was there, wherever it stands', () => {
+    const expected = runIn().state(objectsOf())
+    const run = runIn()
+    run.observe(objectsOf({ password: 'the first one' }))
+    expect(differences(run.state(objectsOf({ password: 'another one' })), expected)).toEqual([
+      'ConfigMap <namespace>/shop data.url: "postgres://app:<value 2 of <namespace>/shop-generated/password>@db.<namespace>", not "postgres://app:<value 1 of <namespace>/shop-generated/password>@db.<namespace>"',
+      'Secret <namespace>/shop-generated data.password: "<value 2 of <namespace>/shop-generated/password>", not "<value 1 of <namespace>/shop-generated/password>"',
+    ])
+  })
+})
