@@ -21,7 +21,7 @@ export interface AuditOptions extends Selection {
 }
 
 /** How long an event may be on its way, and how often the store is looked at meanwhile. */
-const patience: Milliseconds = 10_000
+const patience: Milliseconds = 5_000
 const look: Milliseconds = 250
 
 export class Audit {

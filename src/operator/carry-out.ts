@@ -17,7 +17,7 @@ import { assess, type Reading } from './assess.ts'
 import { autoscalersFor } from './autoscalers.ts'
 import { settleDeletes } from './holds.ts'
 import { admittedKey, type PrimaryMemory } from './memory.ts'
-import { dependentsOf, observeObject, primaryStands, pruneForbidden, scopeOf } from './observation.ts'
+import { dependentsOf, observeObject, primaryStands, pruneForbidden, scopeOf, standingOf } from './observation.ts'
 import { blockersBy } from './order-gate.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, logWrites, outdated, primaryName, warnOfNews } from './pass-report.ts'
@@ -50,9 +50,10 @@ export async function carryOut(
     )
 
   // A kind that was not to be seen in the templates' text is watched from now on.
-  const starting = objects
-    .map(({ kind }) => context.dependentsOf(kind))
-    .filter(({ state, reason }) => state === 'starting' && reason === undefined)
+  const starting = objects.filter((object) => {
+    const { state, reason } = standingOf(object, context)
+    return state === 'starting' && reason === undefined
+  })
   if (starting.length > 0) return { kind: 'wait', for: starting.map(({ kind }) => kindName(kind)) }
 
   const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)

@@ -17,7 +17,7 @@ import { deleteBound } from '../kube/writes.ts'
 import { kindName } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isKept } from '../reconcile/keep.ts'
-import { blindDeletion } from '../reconcile/blind-deletion.ts'
+import { blindDeletion, isChosenBackground } from '../reconcile/blind-deletion.ts'
 import { deletionPolicyOf, type DeletionPolicy, deletionTimeLeft, lastWave } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
 import { listed, type PassReport } from '../reconcile/status.ts'
@@ -41,7 +41,7 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
     const outcome: Outcome = { kind: 'wait', for: waiting }
     // A list that only takes its time is worth no word.
     if (!unknown.some(({ failed }) => failed)) return outcome
-    const stuck = [blindDeletion(waiting.join('; '), primary, deletionPolicyOf(primary, context.deletionPolicy))]
+    const stuck = [blindDeletion(waiting.join('; '), primary)]
     return await report({ ...emptyReport(primary, context), waiting, stuck }, outcome, warned(waiting))
   }
   const live = await beingDeleted(primary, context)
@@ -97,19 +97,21 @@ async function end(
     if (error.class === 'notFound') return { kind: 'done' }
     if (error.class === 'conflict' || error.class === 'uidMismatch') return { kind: 'retry', error }
     const what = `an answer about what is left of it: ${error.message}`
-    return await wait(what, error, warned([what]), error.class === 'forbidden' ? [blindDeletion(error.message, live, policy)] : [])
+    return await wait(what, error, warned([what]), error.class === 'forbidden' ? [blindDeletion(error.message, live)] : [])
   }
 }
 
 /**
  * Kinds that have to be known first. The kinds that matter are asked live in the end, but for a record of them that was lost: then every
- * kind matters.
+ * kind matters, unless a person says on the primary that they do not.
  */
 function unknownKinds(primary: KubernetesObject, context: PassContext): Unsettled[] {
   const unsettled = unsettledKinds(primary, context).filter(({ state }) => state !== 'gone')
   const isRecorded = context.inventory.entriesOf(groupKind(context.resource)).some(({ namespaces }) => namespaces.length > 0)
   const isOrdered = deletionPolicyOf(primary, context.deletionPolicy) !== 'background'
-  return isRecorded && !isOrdered ? unsettled.filter(({ state }) => state === 'starting') : unsettled
+  return (isRecorded && !isOrdered) || isChosenBackground(primary)
+    ? unsettled.filter(({ state, failed }) => state === 'starting' && !failed)
+    : unsettled
 }
 
 interface Staying {

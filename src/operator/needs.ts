@@ -42,11 +42,12 @@ export async function answerFrom<T extends Answer | StatusAnswer>(
     if (round === mostRounds) return { kind: 'waits', for: names, told: true }
     if (!lookups.add(uid, reader, answer.needs)) return { kind: 'waits', for: names, told: false }
     if (!answer.generate) continue
-    const secrets = generatedInformer(context)
+    const cache = generatedInformer(context)
+    const secrets = primary.metadata.namespace === undefined ? cache : cache.within([primary.metadata.namespace])
     // What is not known to be missing is not made: it would take the place of what is there.
     if (secrets.state !== 'synced') {
       const told = secrets.state !== 'starting' || secrets.reason !== undefined
-      return { kind: 'waits', for: [`${kindName(secrets.kind)}: ${secrets.reason ?? secrets.state}`], told }
+      return { kind: 'waits', for: [`${kindName(cache.kind)}: ${secrets.reason ?? secrets.state}`], told }
     }
     const result = await keepGenerated(primary, answer.generate, context)
     if (result.kind !== 'written') return { kind: 'stopped', result }

@@ -66,7 +66,11 @@ function standingFor(primary: KubernetesObject, cache: Informer, context: PassCo
   if (cache.state === 'synced' || context.namespaces.length === 0 || primary.metadata.namespace === undefined) return cache
   const entries = context.inventory.entriesOf(groupKind(context.resource)).filter(({ kind }) => groupKind(kind) === groupKind(cache.kind))
   const elsewhere = entries.flatMap(({ namespaces }) => namespaces)
-  return elsewhere.includes(anyNamespace) ? cache : cache.within([...new Set([primary.metadata.namespace, ...elsewhere])])
+  if (elsewhere.includes(anyNamespace)) return cache
+  const own = primary.metadata.namespace
+  // Where only the namespace is gone, it is known that nothing is left.
+  const isThere = (namespace: string): boolean => cache.within([namespace]).state !== 'gone'
+  return cache.within([own, ...elsewhere.filter((namespace) => namespace !== own && (isThere(namespace) || !isThere(own)))])
 }
 
 export function inputsFor(primary: KubernetesObject, unsettled: readonly Unsettled[], context: PassContext): Inputs {
@@ -82,12 +86,17 @@ export function inputsFor(primary: KubernetesObject, unsettled: readonly Unsettl
   }
 }
 
+/** How far the cache can be believed where this object is to be. */
+export function standingOf({ kind, body: { metadata } }: DesiredObject, context: PassContext): Standing {
+  const cache = context.dependentsOf(kind)
+  return metadata.namespace === undefined ? cache : cache.within([metadata.namespace])
+}
+
 export function observeObject(desired: DesiredObject, context: PassContext): Observed {
   const cache = context.dependentsOf(desired.kind)
   const object = cache.get(desired.key)
   if (object) return { kind: 'present', object }
-  const { namespace } = desired.body.metadata
-  const { state, reason } = namespace === undefined ? cache : cache.within([namespace])
+  const { state, reason } = standingOf(desired, context)
   return state === 'synced' ? { kind: 'absent' } : { kind: 'unknown', reason: reason ?? `${kindName(desired.kind)} is ${state}` }
 }
 

@@ -5,14 +5,16 @@
  */
 import { deletionPolicyAnnotation, dependentsFinalizer } from '../api/names.ts'
 import { displayName, type KubernetesObject } from '../api/object.ts'
-import type { DeletionPolicy } from './deletion-policy.ts'
+
+/** Whether somebody has said on the primary itself that its deletion goes on with what can be read. */
+export const isChosenBackground = ({ metadata }: KubernetesObject): boolean =>
+  metadata.annotations?.[deletionPolicyAnnotation] === 'background'
 
 /** @param what why it is not known, such as `ConfigMap: GET configmaps: 403 Forbidden` */
-export function blindDeletion(what: string, primary: KubernetesObject, policy: DeletionPolicy): string {
+export function blindDeletion(what: string, primary: KubernetesObject): string {
   const name = displayName(primary)
-  const wayOut =
-    policy === 'background'
-      ? `taking the finalizer ${dependentsFinalizer} off ${name} gives up on what is left of it`
-      : `the annotation ${deletionPolicyAnnotation}: background on ${name} lets the deletion go on with what can be read`
+  const wayOut = isChosenBackground(primary)
+    ? `taking the finalizer ${dependentsFinalizer} off ${name} gives up on what is left of it`
+    : `the annotation ${deletionPolicyAnnotation}: background on ${name} lets the deletion go on with what can be read`
   return `it cannot be known what is left of ${name}: ${what}; the deletion goes on as soon as that can be read, or ${wayOut}`
 }

@@ -671,7 +671,7 @@ describe('an audit', () => {
     world.server.delete('b')
     world.server.deaf = false
     const audited = world.reflector.audit()
-    await world.clock.advance(5_000)
+    await world.clock.advance(4_000)
     const b = world.store.get('shop/b')
     for (const watch of world.server.watches) {
       watch.push({ type: 'MODIFIED', object: held })
@@ -685,13 +685,13 @@ describe('an audit', () => {
     await world.stop()
   })
 
-  it('believes what it finds after ten seconds in which the watch tells nothing', async () => {
+  it('believes what it finds after five seconds in which the watch tells nothing', async () => {
     const world = setUp()
     await world.start()
     world.server.deaf = true
     world.server.put('a')
     const audited = world.reflector.audit()
-    await world.clock.advance(9_999)
+    await world.clock.advance(4_999)
     expect(world.states).toEqual(['synced'])
     await world.clock.advance(1)
     expect([await audited, world.held()]).toEqual([1, world.kept()])

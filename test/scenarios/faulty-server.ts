@@ -105,6 +105,7 @@ export class FaultyServer implements AsyncDisposable {
       if (this.swallow(line, asked)) this.swallowed.push(line)
       else if (!outgoing.writableEnded) outgoing.write(`${text}\n`)
     })
+    lines.on('error', () => outgoing.end())
     lines.on('close', () => outgoing.end())
   }
 
