@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
+
+const project = fileURLToPath(new URL('operator', import.meta.url))
+const watches = `${project}/watches.yaml`
+const file = `${project}/charts/vessel/crds/vessel.yaml`
+const apiVersion = 'fleet.example.com/v1'
+const definition = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/vessels.fleet.example.com'
+const configMap = (namespace: string, name: string) => `/api/v1/namespaces/${namespace}/configmaps/${name}`
+
+async function createVessel(cluster: Cluster, name: string, registry: string): Promise<string> {
+  const vessels = collection(cluster, apiVersion, 'vessels')
+  await create(cluster, vessels, { apiVersion, kind: 'Vessel', metadata: { name }, spec: { registry } })
+  return `${vessels}/${name}`
+}
+
+describe('the definition of the primaries', () => {
+  test('goes when each has taken its leave: nothing is left, nothing is made for what is gone, and a new one is served', {
+    timeout: 120_000,
+  }, async ({ cluster, operator }) => {
+    const registry = `${cluster.namespace}-registry`
+    await create(cluster, '/api/v1/namespaces', { metadata: { name: registry } })
+    await installDefinition(cluster, file)
+    const process = await operator({ watches, namespaces: [cluster.namespace, registry] })
+    const names = ['one', 'two', 'three']
+    for (const name of names) await untilCondition(cluster, await createVessel(cluster, name, registry), { status: 'True' })
+    const first = (await read(cluster, `${collection(cluster, apiVersion, 'vessels')}/one`)).metadata.uid
+    expect(await exists(cluster, configMap(registry, 'one-register'))).toBe(true)
+
+    await remove(cluster, definition)
+    await cluster.eventually(async () => !(await exists(cluster, definition)), { describe: 'the definition is gone', timeout: 40_000 })
+    await process.line(/CRD_MISSING/)
+    for (const name of names) {
+      expect(await exists(cluster, configMap(registry, `${name}-register`)), name).toBe(false)
+      // Those are the garbage collector's.
+      await cluster.eventually(async () => !(await exists(cluster, configMap(cluster.namespace, name))), { timeout: 40_000 })
+    }
+    expect(await fetch(`${await process.healthUrl()}/readyz`)).toMatchObject({ status: 503 })
+
+    await installDefinition(cluster, file)
+    const back = performance.now()
+    const again = await createVessel(cluster, 'one', registry)
+    await untilCondition(cluster, again, { status: 'True', timeout: 40_000 })
+    console.log(`a Vessel is ready ${((performance.now() - back) / 1000).toFixed(1)} s after the definition is back`)
+    expect((await read(cluster, again)).metadata.uid).not.toBe(first)
+    expect(await exists(cluster, configMap(registry, 'one-register'))).toBe(true)
+    expect(await exists(cluster, configMap(registry, 'two-register'))).toBe(false)
+    await process.ready()
+
+    await remove(cluster, again)
+    await cluster.eventually(async () => !(await exists(cluster, again)), { describe: 'the Vessel is gone' })
+    await cluster.request('DELETE', `/api/v1/namespaces/${registry}`)
+  })
+})
