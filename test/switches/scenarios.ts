@@ -18,7 +18,13 @@ export function testExists(scenario: string, test: string): boolean {
     const titles = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => titlePattern(match[2] as string))
     const groups = ['', ...titles(/\bdescribe(?:\.\w+\([^]*?\))?\((['`])(.*?)\1/g).map((title) => `${title} `)]
     const names = titles(/\b(?:test|it)(?:\.\w+(?:\([^)]*\))?)*\((['`])(.*?)\1/g)
-    return groups.some((group) => names.some((name) => new RegExp(`^${group}${name}$`).test(test)))
+    // Where the title is a value, it is written somewhere else in the file.
+    const isWritten = (title: string) => [`'${title}'`, `\`${title}\``].some((quoted) => text.includes(quoted))
+    return groups.some(
+      (group) =>
+        names.some((name) => new RegExp(`^${group}${name}$`).test(test)) ||
+        (group !== '' && isWritten(test.replace(new RegExp(`^${group}`), ''))),
+    )
   })
 }
 

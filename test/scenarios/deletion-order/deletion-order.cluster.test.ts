@@ -38,6 +38,16 @@ const untilGone = async (cluster: Cluster, path: string) =>
 const policy = async (cluster: Cluster, shop: string, value: string | null) =>
   await change(cluster, shop, { metadata: { annotations: { 'fairlead.dev/deletion-policy': value } } })
 
+/** All that the operator needs, with these verbs for ConfigMaps. */
+const rulesWith = (verbs: string[]) => [
+  { apiGroups: ['leaving.example.com'], resources: ['shops'], verbs: ['get', 'list', 'watch', 'patch'] },
+  { apiGroups: ['leaving.example.com'], resources: ['shops/status'], verbs: ['patch'] },
+  { apiGroups: ['leaving.example.com'], resources: ['shops/finalizers'], verbs: ['update'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'patch'] },
+  { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['configmaps'], verbs },
+]
+
 describe('a custom resource with deletionPolicy foreground', () => {
   test('loses what depends on something first, and what that is when the first is gone', async ({ cluster, operator }) => {
     await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
@@ -80,6 +90,31 @@ describe('a custom resource with deletionPolicy foreground', () => {
     await untilGone(cluster, shop)
     await untilGone(cluster, configMap(cluster, 'shop-db'))
     await hold(cluster, 'shop-web', null)
+  })
+
+  test('that the server refuses keeps the custom resource, which says why, until it is allowed', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    const account = async (verbs: string[]) => await cluster.kubeconfigFor({ name: 'operator', rules: rulesWith(verbs) })
+    const kubeconfig = await account(['get', 'list', 'watch', 'create', 'patch'])
+    await operator({ watches, kubeconfig })
+    const shop = await createShop(cluster)
+
+    await remove(cluster, shop)
+
+    const refused = await untilCondition(cluster, shop, { status: 'False', message: /may not delete/ })
+    expect(refused.message).toMatch(/^ConfigMap\/shop-web: DELETE configmaps "shop-web" .*403 Forbidden/)
+    expect((await read<Live>(cluster, shop)).metadata.finalizers).toEqual(['fairlead.dev/dependents'])
+    expect((await read<Live>(cluster, configMap(cluster, 'shop-web'))).metadata.deletionTimestamp).toBeUndefined()
+
+    await account(['*'])
+    await cluster.eventually(async () => !(await exists(cluster, shop)), { describe: 'the Shop is gone', timeout: 70_000 })
+    expect([await exists(cluster, configMap(cluster, 'shop-web')), await exists(cluster, configMap(cluster, 'shop-db'))]).toEqual([
+      false,
+      false,
+    ])
   })
 
   test('needs its finalizer only as long as it is wanted', async ({ cluster, operator }) => {

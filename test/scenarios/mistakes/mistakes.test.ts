@@ -38,7 +38,7 @@ const watch = 'group: notes.example.com, version: v1, kind: Note, chart: charts/
 const template = 'charts/note/templates/configmap.yaml.eta'
 const configMap = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: <%= it.name %>\ndata:\n  text: ${data}\n`
 
-describe('run ends at once, with 1 and one line a mistake, for', () => {
+describe('run ends at once, with 1 and one line a mistake, for', { timeout: 60_000 }, () => {
   const mistakes: { title: string; files: Record<string, string>; prints: string[] }[] = [
     {
       title: 'a watches.yaml that is not YAML',
@@ -68,6 +68,28 @@ describe('run ends at once, with 1 and one line a mistake, for', () => {
       prints: [
         'error watches.yaml:1:101: the environment variable LINES_OF_NOTES is not set; set it, or give a default: ${LINES_OF_NOTES:-…} (WATCH_UNSET_VARIABLE)',
       ],
+    },
+    {
+      title: 'a key of overrideValues that is no path',
+      files: { 'watches.yaml': `- { ${watch}, overrideValues: { "lines[": 3 } }\n` },
+      prints: ['error watches.yaml:1:94: "lines[" is no path of a value; write a path like a.b[0].c (WATCH_INVALID)'],
+    },
+    {
+      title: 'two watches of one kind that take the same objects',
+      files: { 'watches.yaml': `- { ${watch} }\n- { ${watch} }\n` },
+      prints: [
+        'error watches.yaml:2:3: Note.notes.example.com is watched already at watches.yaml:1:3, which takes every object of it; remove one, or give the first a selector (WATCH_DUPLICATE)',
+      ],
+    },
+    {
+      title: 'a watch without a kind',
+      files: { 'watches.yaml': '- { group: notes.example.com, version: v1, chart: charts/note }\n' },
+      prints: ['error watches.yaml:1:3: the watch has no kind; give it a name that begins with a capital letter, e.g. App (WATCH_INVALID)'],
+    },
+    {
+      title: 'a duration that is none',
+      files: { 'watches.yaml': `- { ${watch}, reconcilePeriod: soon }\n` },
+      prints: ['error watches.yaml:1:93: reconcilePeriod is a duration, not "soon"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)'],
     },
     {
       title: 'several mistakes: all of them at once',

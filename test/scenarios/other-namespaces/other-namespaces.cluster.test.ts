@@ -156,6 +156,21 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     for (const path of [branch, sign(other)]) await untilGone(cluster, path)
   })
 
+  test('goes with its primary although the record of it was lost', { timeout: 60_000 }, async ({ cluster, operator, other }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    const namespaces = [cluster.namespace, other]
+    const process = await operator({ watches, namespaces })
+    const branch = await createBranch(cluster, { namespace: other, role: `${cluster.namespace}-branch` })
+    await untilCondition(cluster, branch, { status: 'True' })
+    await process.stop()
+    await remove(cluster, branch)
+    await remove(cluster, `${collection(cluster, 'coordination.k8s.io/v1', 'leases')}/fairlead-inventory`)
+
+    await operator({ watches, namespaces })
+
+    for (const path of [branch, sign(other), role(cluster)]) await untilGone(cluster, path)
+  })
+
   test('of a kind that is gone does not hold its primary up', { timeout: 60_000 }, async ({ cluster, operator, other }) => {
     await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
     const stamps = fileURLToPath(new URL('stamp.yaml', import.meta.url))

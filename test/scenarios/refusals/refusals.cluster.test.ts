@@ -150,6 +150,9 @@ const createParcel = async (cluster: Cluster, spec: object, name = 'parcel') =>
     spec,
   })
 
+const requestsSince = (cluster: Cluster, since: ReturnType<Cluster['audit']['mark']>) =>
+  cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since })
+
 describe('Ready is False and tells where to look and no value, for', () => {
   for (const { title, prepare, spec, change: later, reason, says, orSays = says, siblings } of refusals) {
     // The sandbox runs no admission policies.
@@ -185,6 +188,34 @@ describe('Ready is False and tells where to look and no value, for', () => {
 })
 
 describe('what was refused', () => {
+  test('leaves what was there as it is, also over a restart, and costs no write of it when the spec is put back', async ({
+    cluster,
+    operator,
+  }) => {
+    const first = await started(cluster, operator)
+    await createParcel(cluster, { image: 'one' })
+    await untilCondition(cluster, parcel(cluster), { status: 'True' })
+    const job = `${collection(cluster, 'batch/v1', 'jobs')}/parcel`
+    const { metadata } = await read<{ metadata: { uid: string; generation: number } }>(cluster, job)
+    await change(cluster, parcel(cluster), { spec: { image: 'two' } })
+    await untilCondition(cluster, parcel(cluster), { status: 'False' })
+    await first.stop()
+    const begin = cluster.audit.mark()
+    await operator({ watches: `${project}/watches.yaml` })
+    await cluster.eventually(() => Object.hasOwn(requestsSince(cluster, begin), 'patch jobs'), { describe: 'it is tried again' })
+
+    const back = cluster.audit.mark()
+    await change(cluster, parcel(cluster), { spec: { image: 'one' } })
+
+    await untilCondition(cluster, parcel(cluster), { status: 'True' })
+    expect(await untilCondition(cluster, parcel(cluster), { type: 'Stalled', status: 'False' })).toMatchObject({ message: '' })
+    expect((await read<{ metadata: object }>(cluster, job)).metadata).toMatchObject({
+      uid: metadata.uid,
+      generation: metadata.generation,
+    })
+    expect(requestsSince(cluster, back)).not.toHaveProperty('patch jobs')
+  })
+
   test('is applied when the spec is put right', async ({ cluster, operator }) => {
     await started(cluster, operator)
     await createParcel(cluster, { image: 'one' })

@@ -105,6 +105,27 @@ describe('a suspended custom resource', () => {
   })
 })
 
+describe('the annotation that suspends', () => {
+  test('counts as true or false in each spelling that people know', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/lamp/crds/lamp.yaml`)
+    await operator({ watches })
+    const lamp = await createLamp(cluster)
+    await untilCondition(cluster, lamp, { status: 'True' })
+    for (const [suspended, resumed] of [
+      ['true', 'false'],
+      ['1', '0'],
+      ['True', ''],
+    ] as const) {
+      await annotate(cluster, lamp, { 'fairlead.dev/suspend': suspended })
+      expect((await untilSuspended(cluster, lamp)).status.conditions.find(({ type }) => type === 'Stalled')?.status, suspended).toBe(
+        'False',
+      )
+      await annotate(cluster, lamp, { 'fairlead.dev/suspend': resumed })
+      await untilCondition(cluster, lamp, { status: 'True' })
+    }
+  })
+})
+
 describe('a custom resource that asks for a pass', () => {
   test('gets one for each new text, also after a restart only one', async ({ cluster, operator }) => {
     await installDefinition(cluster, `${project}/charts/lamp/crds/lamp.yaml`)
@@ -143,6 +164,13 @@ describe('a custom resource with a period of its own', () => {
     const begin = cluster.audit.mark()
     await cluster.eventually(async () => (await scrape(process)).passes('done') >= passes + 5, { describe: 'five passes without an event' })
     expect(cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })).toEqual({})
+
+    await annotate(cluster, lamp, { 'fairlead.dev/reconcile-period': '0s' })
+    await untilQuiet(cluster, process, lamp)
+    const [resting, rested] = [(await scrape(process)).passes(), performance.now()]
+    // Five times as long as five passes took before.
+    await cluster.eventually(() => performance.now() > rested + 1_500, { describe: 'a while without an event' })
+    expect((await scrape(process)).passes()).toBe(resting)
 
     await annotate(cluster, lamp, { 'fairlead.dev/reconcile-period': '4x' })
     await untilCondition(cluster, lamp, { type: 'Stalled', status: 'True', message: /reconcile-period is no duration/ })
