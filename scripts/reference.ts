@@ -4,10 +4,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { reconcileAnnotation, statusAnnotation } from '../src/api/names.ts'
+import { eventController, reconcileAnnotation, statusAnnotation } from '../src/api/names.ts'
 import { problemCodes } from '../src/api/problem.ts'
 import { createProgram } from '../src/commands/program.ts'
 import { metricNames } from '../src/operator/metric-names.ts'
+import { eventReasons } from '../src/reconcile/event-reasons.ts'
 import { passingConditions, statusReasons } from '../src/reconcile/status-reasons.ts'
 import { inputFunctions } from '../src/template/functions/inputs.ts'
 import { holdReasons } from '../src/reconcile/hold-record.ts'
@@ -21,6 +22,7 @@ const source = '<!-- Made by scripts/reference.ts. -->'
 export const referencePages = (): Readonly<Record<string, string>> => ({
   'cli.md': commandLinePage(),
   'errors.md': errorsPage(),
+  'events.md': eventsPage(),
   'functions.md': functionsPage(),
   'metrics.md': metricsPage(),
   'status.md': statusPage(),
@@ -52,6 +54,18 @@ function errorsPage(): string {
   const rows = Object.entries(problemCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
   return `# Problem codes\n\n${source}\n\nEach problem ends in its code. A code never changes its meaning, so that it can be searched for and matched on.\n
 | code | meaning |\n| --- | --- |\n${rows.join('\n')}\n`
+}
+
+function eventsPage(): string {
+  const rows = Object.entries(eventReasons).map(([reason, { type, action, doc }]) => `| \`${reason}\` | ${type} | \`${action}\` | ${doc} |`)
+  return `# Events\n\n${source}\n\nThe operator writes Events about custom resources (events.k8s.io/v1, \`reportingController: ${eventController}\`); \`kubectl describe\`,
+\`kubectl events --for app/shop\` and [\`fairlead status\`](cli.md#fairlead-status) show them. Each names the custom resource (\`regarding\`), the dependent where it is about
+one (\`related\`), action and reason, and the note says what was done and why, without a value of an object or a word of the server.\n
+They are few. Writes of one sort in one pass are one Event. An Event that is seen again within six minutes is only counted, and after that its series is made longer. What is in the way is told when
+the status begins to say it, so a restart tells nothing again, and a pass that changes nothing writes none. One custom resource gets 25 at once and one more every five minutes; all together
+50 of each type at once and ten a second. What is over that, or cannot be sent, is dropped and counted in \`fairlead_events_total\`: no pass waits for an Event.\n
+They need the verbs \`create\` and \`patch\` on \`events\` of \`events.k8s.io\`; those about cluster-scoped custom resources stand in the namespace \`default\`. Without the permission the log says so once, and nothing else is different.\n
+| reason | type | action | meaning |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`
 }
 
 function metricsPage(): string {

@@ -6,6 +6,7 @@ import { createCache, type Cache } from '../../src/cache/cache.ts'
 import type { Informer } from '../../src/cache/informer.ts'
 import { loadDefinition } from '../../src/definition/load.ts'
 import type { ApiClient, ApiRequest, Resource } from '../../src/kube/client.ts'
+import { silentEvents } from '../../src/operator/events.ts'
 import { dependentsCache } from '../../src/operator/kind-controller.ts'
 import type { Logger } from '../../src/operator/log.ts'
 import { Lookups } from '../../src/operator/lookups.ts'
@@ -185,6 +186,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     log,
     reconcilePeriod: undefined,
     metrics: createMetrics({ version: 'bench', kinds: [], informers: () => [], queue: () => ({ depth: 0, oldest: 0 }) }),
+    events: silentEvents,
     name: 'App',
   }
 }

@@ -5,6 +5,7 @@ import type { ApiClient, Resource } from '../kube/client.ts'
 import type { ApiError } from '../kube/errors.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
+import type { WriteVerb } from '../reconcile/event-reasons.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
 import type { Cause } from '../reconcile/plan.ts'
 import type { Names } from '../reconcile/sharing.ts'
@@ -14,7 +15,8 @@ import type { Blockers } from './order-gate.ts'
 /** What became of one action. */
 export type Result =
   | { kind: 'unchanged' }
-  | { kind: 'written'; verb: 'created' | 'adopted' | 'updated' | 'deleted' | 'released'; object: string; cause: Cause; detail?: string }
+  /** `of`: the object, as far as it is known. */
+  | { kind: 'written'; verb: WriteVerb; of: KubernetesObject; cause: Cause; detail?: string }
   | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject }
   /** `identity`: left out where the object is ours, and a field of it is not. */
   | { kind: 'conflict'; object: string; message: string; identity?: string }

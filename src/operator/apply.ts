@@ -101,12 +101,12 @@ async function remove(observed: KubernetesObject, cause: Cause, context: ApplyCo
   context.memory.deleted.add(observed.metadata.uid as string)
   // Its event is on the way: the pass before deleted it, or somebody else did.
   if (deletion.kind === 'absent') return { kind: 'unchanged' }
-  return { kind: 'written', verb: 'deleted', object: displayName(observed), cause }
+  return { kind: 'written', verb: 'deleted', of: observed, cause }
 }
 
 async function leave(observed: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
   if (!(await context.primaryStands())) return { kind: 'outdated' }
   const resource = context.resourceOf(gvkOf(observed))
   if (!resource || !(await letGo(observed, context.primary, resource, context.client))) return { kind: 'unchanged' }
-  return { kind: 'written', verb: 'released', object: displayName(observed), cause }
+  return { kind: 'written', verb: 'released', of: observed, cause }
 }

@@ -17,6 +17,7 @@ import { cachedParser } from '../reconcile/match.ts'
 import { type Names, withNames } from '../reconcile/sharing.ts'
 import { ApiDirectory } from './api-directory.ts'
 import { Contests } from './contests.ts'
+import { EventRecorder } from './events.ts'
 import type { InventoryStore } from './inventory-store.ts'
 import { limitOf } from './lanes.ts'
 import { type Logger, rewriting } from './log.ts'
@@ -36,6 +37,8 @@ export interface AssemblyOptions {
   auditInterval?: number
   metrics: Metrics
   log: Logger
+  /** Which process this is, in its Events; default: `fairlead`. */
+  instance?: string
   clock?: Clock
   /** Milliseconds since the epoch. */
   now?: () => number
@@ -77,6 +80,15 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
     primaryOf: (uid) => operator.primaryOf(uid),
     isNamespaced: (kind) => directory.resourceOf(kind)?.namespaced,
   }
+  const events = new EventRecorder({
+    client,
+    log,
+    instance: options.instance ?? 'fairlead',
+    clock,
+    now,
+    counted: (fate) => metrics.eventTold(fate),
+    worded: (note) => withNames(note, names),
+  })
   const operator = new Operator({
     definition,
     client,
@@ -106,6 +118,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       metrics,
       names,
       contests: new Contests(),
+      events,
     },
   })
   return { operator, queue }

@@ -50,6 +50,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
   const readNow = carried.readNow || (status.kind === 'status' && status.readNow)
   const dependents = desired.map((object) => dependentReport(object, context))
   const unseen = !context.wokenByDependents && dependents.some(({ readiness }) => readiness.state !== 'current')
+  memory.yielded = yielded.length
   const fights = settleFights(primary, memory, context)
   const outcome = lookAgain(outcomeOf(results, status, context, readNow || unseen), memory.fights.nextLook(context.now()))
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.

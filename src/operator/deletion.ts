@@ -192,7 +192,7 @@ async function remove(object: KubernetesObject, primary: KubernetesObject, polic
   try {
     if (stays) {
       if (!(await letGo(object, primary, resource, context.client))) return { kind: 'gone' }
-      return { kind: 'going', result: { kind: 'written', verb: 'released', object: displayName(object), cause: 'spec' } }
+      return { kind: 'going', result: { kind: 'written', verb: 'released', of: object, cause: 'spec' } }
     }
     const { kind } = await deleteBound(context.client, resource, object.metadata, {
       uid: object.metadata.uid as string,
@@ -200,7 +200,7 @@ async function remove(object: KubernetesObject, primary: KubernetesObject, polic
       ...(policy === 'foreground' && { propagation: 'Foreground' as const }),
     })
     if (kind === 'absent') return { kind: 'gone' }
-    return { kind: 'going', result: { kind: 'written', verb: 'deleted', object: displayName(object), cause: 'spec' } }
+    return { kind: 'going', result: { kind: 'written', verb: 'deleted', of: object, cause: 'spec' } }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     // It changed in between: its event is on the way.

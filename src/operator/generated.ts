@@ -86,13 +86,13 @@ async function write(
     const bound = { ...body, metadata: { ...body.metadata, resourceVersion } }
     const answer = await applyBound(client, resource, bound, { manager, uid: uid as string, force: true })
     generatedInformer(context).wrote(answer)
-    return { kind: 'written', verb: 'updated', object, cause: 'input', detail }
+    return { kind: 'written', verb: 'updated', of: answer, cause: 'input', detail }
   }
   await context.inventory.record(groupKind(context.resource), [{ kind: secretKind, namespaces: [] }])
   try {
     const answer = await createOnly(client, resource, body, { manager })
     generatedInformer(context).wrote(answer)
-    return { kind: 'written', verb: 'created', object, cause: 'input', detail }
+    return { kind: 'written', verb: 'created', of: answer, cause: 'input', detail }
   } catch (error) {
     if (!isApiError(error, 'alreadyExists')) throw error
     const live = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, body.metadata) })

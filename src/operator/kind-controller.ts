@@ -23,6 +23,7 @@ import { untilRenewal } from './generated.ts'
 import { controllerName, lanesOf } from './lanes.ts'
 import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
+import type { Deviations } from './metrics.ts'
 import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
 import { overlapOf, refuse } from './refusal.ts'
@@ -172,9 +173,9 @@ export class KindController {
     return taken === 'unknown' ? undefined : taken?.lane
   }
 
-  /** For metrics: the primaries that hold deletes, and how many. */
-  get held(): { primaries: number; deletes: number } {
-    return this.#memory.held()
+  /** For metrics. */
+  get deviations(): Omit<Deviations, 'kind'> {
+    return this.#memory.deviations()
   }
 
   /** Why the kind's primaries cannot be served, if they cannot. */
@@ -191,6 +192,7 @@ export class KindController {
   primaryChanged(before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
       this.#memory.forget(before.metadata.uid)
+      this.#options.shared.events.forget(before.metadata.uid)
       this.#lookups.forget(before.metadata.uid)
       this.#options.shared.contests.note(before.metadata.uid, [])
     }

@@ -9,6 +9,7 @@ import type { HoldRecord } from '../reconcile/hold-record.ts'
 import type { Seen } from '../reconcile/holds.ts'
 import type { Unmarked } from '../reconcile/match.ts'
 import type { Reader } from './lookups.ts'
+import type { Deviations } from './metrics.ts'
 
 export interface PrimaryMemory {
   /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
@@ -37,6 +38,8 @@ export interface PrimaryMemory {
   conflicts: Map<string, { applied: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
   /** Fields that others take back each time. */
   fights: Fights
+  /** Fields that the last pass left to others. */
+  yielded: number
   /** Foreign list items that admission put there. */
   admitted: Set<string>
   /** The last request for a full pass that was run; the status says it too, where it has room. */
@@ -65,6 +68,7 @@ export class Memory {
         conflicts: new Map(),
         fights: new Fights(),
         admitted: new Set(),
+        yielded: 0,
         request: undefined,
       }
       this.#primaries.set(uid, memory)
@@ -72,14 +76,17 @@ export class Memory {
     return memory
   }
 
-  /** For metrics: the primaries that hold deletes, and how many. */
-  held(): { primaries: number; deletes: number } {
-    const counts = this.#primaries
-      .values()
-      .map(({ hold }) => (hold?.kind === 'held' ? hold.names.length + hold.more : 0))
-      .filter((count) => count > 0)
-      .toArray()
-    return { primaries: counts.length, deletes: counts.reduce((sum, count) => sum + count, 0) }
+  /** For metrics: of all primaries together. */
+  deviations(): Omit<Deviations, 'kind'> {
+    const deviations = { held: { primaries: 0, deletes: 0 }, yielded: 0, contested: 0 }
+    for (const { hold, yielded, fights } of this.#primaries.values()) {
+      const deletes = hold?.kind === 'held' ? hold.names.length + hold.more : 0
+      deviations.held.deletes += deletes
+      if (deletes > 0) deviations.held.primaries++
+      deviations.yielded += yielded
+      deviations.contested += fights.ongoing.length
+    }
+    return deviations
   }
 
   /** Whether any primary's program reads what the cluster offers. */

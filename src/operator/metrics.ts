@@ -7,9 +7,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { InformerState } from '../cache/informer.ts'
 import type { RequestRecord } from '../kube/client.ts'
+import type { WriteVerb } from '../reconcile/event-reasons.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Cause } from '../reconcile/plan.ts'
 import type { Orphan } from '../reconcile/orphans.ts'
+import type { EventFate } from './events.ts'
 import { metricNames } from './metric-names.ts'
 
 export interface MetricsOptions {
@@ -23,19 +25,32 @@ export interface MetricsOptions {
   orphans?: () => Iterable<Pick<Orphan, 'kind' | 'reason'>>
   /** The queue, as it is when a scrape comes; `oldest` in milliseconds, 0 when it is empty. */
   queue?: () => { depth: number; oldest: number }
-  /** What waits for approval, by kind of the primary, as it is when a scrape comes. */
-  holds?: () => Iterable<{ kind: string; primaries: number; deletes: number }>
+  /** Events that are on their way. */
+  eventsWaiting?: () => number
+  /** What waits for approval, is left to others or is fought over, by kind of the primary, as it is when a scrape comes. */
+  deviations?: () => Iterable<Deviations>
   /** Process and Node.js metrics; default true. */
   process?: boolean
 }
 
-export type WriteVerb = 'created' | 'adopted' | 'updated' | 'deleted' | 'released'
+/** What the primaries of a kind have that is not as rendered. */
+export interface Deviations {
+  kind: string
+  /** Deletes that wait for approval, and the primaries that have such. */
+  held: { primaries: number; deletes: number }
+  /** Fields. */
+  yielded: number
+  contested: number
+}
 
 /** All times in milliseconds, as everywhere in the program. */
 export interface Metrics {
-  passed(kind: string, outcome: Outcome['kind'], duration: number): void
+  /** A pass ended that made this many requests. */
+  passed(kind: string, pass: { outcome: Outcome['kind']; duration: number; requests: number }): void
   rendered(kind: string, duration: number): void
-  wrote(kind: string, verb: WriteVerb, cause: Cause): void
+  /** `dependent`: its kind. */
+  wrote(kind: string, write: { verb: WriteVerb; cause: Cause; dependent: string }): void
+  eventTold(fate: EventFate): void
   requested(record: Pick<RequestRecord, 'verb' | 'resource' | 'code'>): void
   /** An audit of a kind's cache ended; so many objects had to be put right. */
   audited(kind: string, repairs: number): void
@@ -48,6 +63,7 @@ export interface Metrics {
 
 const outcomes = ['done', 'wait', 'retry', 'failed'] as const satisfies readonly Outcome['kind'][]
 const verbs = ['created', 'adopted', 'updated', 'deleted', 'released'] as const satisfies readonly WriteVerb[]
+const fates = ['sent', 'merged', 'dropped', 'refused'] as const satisfies readonly EventFate[]
 const causes = ['spec', 'definition', 'input', 'drift'] as const satisfies readonly Cause[]
 const states = ['starting', 'synced', 'stale', 'forbidden', 'gone'] as const satisfies readonly InformerState[]
 
@@ -57,7 +73,8 @@ export function createMetrics({
   informers = () => [],
   orphans = () => [],
   queue = () => ({ depth: 0, oldest: 0 }),
-  holds = () => [],
+  eventsWaiting = () => 0,
+  deviations = () => [],
   process: defaults = true,
 }: MetricsOptions): Metrics {
   const registry = new Registry()
@@ -72,7 +89,7 @@ export function createMetrics({
     const { name, help, labels } = metricNames[metric]
     return new Gauge<string>({ name, help, labelNames: labels, registers, collect })
   }
-  const histogram = (metric: 'passSeconds' | 'renderSeconds', buckets: number[]) => {
+  const histogram = (metric: 'passSeconds' | 'renderSeconds' | 'passRequests', buckets: number[]) => {
     const { name, help, labels } = metricNames[metric]
     return new Histogram<string>({ name, help, labelNames: labels, registers, buckets })
   }
@@ -81,7 +98,12 @@ export function createMetrics({
   // From a pass that finds nothing to do to one that waits for a slow server.
   const passSeconds = histogram('passSeconds', [0.0001, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30])
   const renderSeconds = histogram('renderSeconds', [0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 8])
+  const passRequests = histogram('passRequests', [0, 1, 2, 5, 10, 20, 50, 100, 1_000])
+  const unchangedPasses = counter('unchangedPasses')
   const writes = counter('writes')
+  const healed = counter('healed')
+  const events = counter('events')
+  for (const result of fates) events.inc({ result }, 0)
   const requests = counter('requests')
   const audits = counter('audits')
   const auditRepairs = counter('auditRepairs')
@@ -90,11 +112,16 @@ export function createMetrics({
   for (const kind of kinds) {
     passSeconds.zero({ kind })
     renderSeconds.zero({ kind })
+    passRequests.zero({ kind })
+    unchangedPasses.inc({ kind }, 0)
     fights.inc({ kind }, 0)
     for (const outcome of outcomes) passes.inc({ kind, outcome }, 0)
     for (const verb of verbs) for (const cause of causes) writes.inc({ kind, verb, cause }, 0)
   }
 
+  gauge('eventsWaiting', function () {
+    this.set(eventsWaiting())
+  })
   gauge('queueDepth', function () {
     this.set(queue().depth)
   })
@@ -119,22 +146,34 @@ export function createMetrics({
     for (const { kind, reason } of orphans()) this.inc({ kind, reason })
   })
   gauge('heldDeletes', function () {
-    for (const { kind, deletes } of holds()) this.set({ kind }, deletes)
+    for (const { kind, held } of deviations()) this.set({ kind }, held.deletes)
   })
   gauge('heldPrimaries', function () {
-    for (const { kind, primaries } of holds()) this.set({ kind }, primaries)
+    for (const { kind, held } of deviations()) this.set({ kind }, held.primaries)
+  })
+  gauge('yielded', function () {
+    for (const { kind, yielded } of deviations()) this.set({ kind }, yielded)
+  })
+  gauge('contested', function () {
+    for (const { kind, contested } of deviations()) this.set({ kind }, contested)
   })
   gauge('build', function () {
     this.set({ version, node: process.versions.node }, 1)
   })
 
   return {
-    passed(kind, outcome, duration) {
+    passed(kind, { outcome, duration, requests: made }) {
+      passRequests.observe({ kind }, made)
+      if (made === 0 && outcome === 'done') unchangedPasses.inc({ kind })
       passes.inc({ kind, outcome })
       passSeconds.observe({ kind }, duration / 1000)
     },
     rendered: (kind, duration) => renderSeconds.observe({ kind }, duration / 1000),
-    wrote: (kind, verb, cause) => writes.inc({ kind, verb, cause }),
+    wrote(kind, { verb, cause, dependent }) {
+      writes.inc({ kind, verb, cause })
+      if (cause === 'drift') healed.inc({ kind, dependent })
+    },
+    eventTold: (result) => events.inc({ result }),
     requested: ({ verb, resource, code }) => requests.inc({ verb, resource, code: String(code) }),
     audited(kind, repairs) {
       audits.inc({ kind })

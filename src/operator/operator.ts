@@ -29,7 +29,8 @@ import { KindController, type SharedContext } from './kind-controller.ts'
 import { DefinedKinds } from './defined-kinds.ts'
 import { controllerName } from './lanes.ts'
 import type { Logger } from './log.ts'
-import type { Metrics } from './metrics.ts'
+import type { Deviations, Metrics } from './metrics.ts'
+import { withRequests } from './pass-requests.ts'
 import { StatusWriter } from './status-writer.ts'
 
 export interface OperatorOptions {
@@ -104,8 +105,13 @@ export class Operator {
   }
 
   /** For metrics. */
-  *holds(): Generator<{ kind: string; primaries: number; deletes: number }> {
-    for (const { name, held } of this.#controllers.values()) yield { kind: name, ...held }
+  *deviations(): Generator<Deviations> {
+    for (const { name, deviations } of this.#controllers.values()) yield { kind: name, ...deviations }
+  }
+
+  /** For metrics. */
+  get eventsWaiting(): number {
+    return this.#options.shared.events.waiting
   }
 
   /** For metrics; the age in milliseconds. */
@@ -149,13 +155,15 @@ export class Operator {
     await looking
     await Promise.all(starts)
     await cache.stop()
+    await shared.events.stop()
   }
 
   async #reconcile(kind: string, key: string): Promise<Outcome> {
     const { clock, metrics } = this.#options
     const since = clock.now()
-    const outcome: Outcome = (await this.#controllers.get(kind)?.reconcile(key)) ?? { kind: 'done' }
-    metrics.passed(kind, outcome.kind, clock.now() - since)
+    const { answer, requests } = await withRequests(async () => await this.#controllers.get(kind)?.reconcile(key))
+    const outcome: Outcome = answer ?? { kind: 'done' }
+    metrics.passed(kind, { outcome: outcome.kind, duration: clock.now() - since, requests })
     return outcome
   }
 
@@ -174,7 +182,7 @@ export class Operator {
       resource,
       cache,
       shared,
-      statusWriter: new StatusWriter({ client, resource, profile, now: shared.now }),
+      statusWriter: new StatusWriter({ client, resource, profile, now: shared.now, told: (...status) => shared.events.told(...status) }),
       enqueue: (key, urgency) => queue.add(key, urgency),
     })
     this.#controllers.set(controller.name, controller)

@@ -11,6 +11,7 @@ import type { PrunePolicy } from '../reconcile/holds.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
 import type { Names } from '../reconcile/sharing.ts'
 import type { Contests } from './contests.ts'
+import type { Events } from './events.ts'
 import type { KnownKinds } from './inventory-store.ts'
 import type { Logger } from './log.ts'
 import type { Lookups } from './lookups.ts'
@@ -73,6 +74,7 @@ export interface PassContext {
   /** Conditions of another operator that the status has beside our own. */
   conditionStyle: ConditionStyle | undefined
   metrics: Metrics
+  events: Events
   /** What the kind is called in metrics. */
   name: string
 }

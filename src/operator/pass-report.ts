@@ -1,6 +1,6 @@
 /** What a pass has to tell: the report that becomes the status, the outcome for the queue, and the lines of the log. */
 import { formatPosition, type Problem } from '../api/problem.ts'
-import { displayName, type KubernetesObject, objectKey } from '../api/object.ts'
+import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
@@ -124,14 +124,15 @@ function awaiting(names: string[], { wokenByDependents, reconcilePeriod }: PassC
 export const outdated = (primary: KubernetesObject, { resource }: PassContext) =>
   new ApiError({ class: 'conflict', method: 'GET', path: resourcePath(resource, primary.metadata), code: 409, reason: 'Conflict' })
 
-/** A line for each change. */
-export function logWrites(primary: KubernetesObject, results: readonly Result[], { log, metrics, name }: PassContext): void {
-  for (const result of results) {
-    if (result.kind !== 'written') continue
-    const { object, verb, cause, detail } = result
-    metrics.wrote(name, verb, cause)
+/** A line for each change, and Events. */
+export function logWrites(primary: KubernetesObject, results: readonly Result[], { log, metrics, events, name }: PassContext): void {
+  const writes = results.filter((result) => result.kind === 'written')
+  for (const { of, verb, cause, detail } of writes) {
+    const object = displayName(of)
+    metrics.wrote(name, { verb, cause, dependent: groupKind(gvkOf(of)) })
     log.info({ primary: primaryName(primary), object, verb, cause }, `${verb} ${object}${detail ? `: ${detail}` : ''} (${cause})`)
   }
+  events.wrote(primary, writes)
 }
 
 /** Something that a person has to know. */

@@ -6,6 +6,7 @@
  * A definition or credentials that cannot be used end the process at once with what is wrong. A server that cannot be reached does not:
  * it is waited for.
  */
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
@@ -24,6 +25,7 @@ import { createLogger, type Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Operator } from './operator.ts'
 import type { RunOptions } from './options.ts'
+import { countRequest } from './pass-requests.ts'
 import { settleRemovedWatches } from './removed-watches.ts'
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 0 after an orderly stop, 1 for what cannot be used. */
@@ -52,12 +54,16 @@ export async function runOperator(options: RunOptions): Promise<number> {
     kinds: [...new Set(definition.watches.map(({ kind }) => controllerName(kind)))],
     informers: () => operator?.informers() ?? [],
     orphans: () => operator?.orphans() ?? [],
-    holds: () => operator?.holds() ?? [],
+    eventsWaiting: () => operator?.eventsWaiting ?? 0,
+    deviations: () => operator?.deviations() ?? [],
     queue: () => operator?.queueLoad() ?? { depth: 0, oldest: 0 },
   })
   const client = createClient(credentials, {
     userAgent: `fairlead/${options.version}`,
-    onRequest: metrics.requested,
+    onRequest: (record) => {
+      metrics.requested(record)
+      countRequest()
+    },
     maxConnections: Math.max(32, options.workers * 4),
   })
   const http = await serveHttp({
@@ -91,7 +97,18 @@ export async function runOperator(options: RunOptions): Promise<number> {
         logProblems(log, left)
         if (left.length > 0) return 1
       }
-      operator = assemble({ definition, client, discovery, namespaces, inventory, workers, auditInterval, metrics, log }).operator
+      operator = assemble({
+        definition,
+        client,
+        discovery,
+        namespaces,
+        inventory,
+        workers,
+        auditInterval,
+        metrics,
+        log,
+        instance: hostname(),
+      }).operator
       await operator.run(stopping)
     }
     log.info({}, 'stopped')

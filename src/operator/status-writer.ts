@@ -27,6 +27,8 @@ export interface StatusWriterOptions {
   profile: StatusProfile
   /** Milliseconds since the epoch. */
   now: () => number
+  /** Told the conditions as they were and as they are, after each pass. */
+  told?: (primary: KubernetesObject, before: readonly JsonObject[], after: readonly JsonObject[]) => void
 }
 
 export class StatusWriter {
@@ -76,10 +78,13 @@ export class StatusWriter {
   }
 
   async #send(primary: KubernetesObject, whole: JsonObject, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
-    const { status, annotation } = fitStatus(this.#options.profile, whole)
+    const { profile, told } = this.#options
+    const { status, annotation } = fitStatus(profile, whole)
     let written: KubernetesObject | undefined
     if (status) written = await this.#writeStatus(primary, status, memory)
     if (annotation) written = (await this.#writeAnnotation(written ?? primary, annotation)) ?? written
+    const before = conditionsOf(previousStatus(profile, primary)['conditions'])
+    told?.(written ?? primary, before, written ? conditionsOf(previousStatus(profile, written)['conditions']) : before)
     return written
   }
 

@@ -74,7 +74,7 @@ export function written(
     if (!known) notice(`${displayName(desired.body)}: the server did not keep the marks of the write; its content is remembered instead`)
   }
   informerOf(desired.kind).wrote(answer)
-  return { kind: 'written', verb, object: displayName(desired.body), cause, ...(detail ? { detail } : {}) }
+  return { kind: 'written', verb, of: answer, cause, ...(detail ? { detail } : {}) }
 }
 
 /** The object without the entries that would keep alive what we drop later; undefined if it was not to be had in between other writes. */

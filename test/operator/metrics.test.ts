@@ -19,17 +19,27 @@ describe('metrics', () => {
 
   it('count passes, renders, writes, requests and unmarked answers', async () => {
     const metrics = create()
-    metrics.passed(kind, 'done', 2)
-    metrics.passed(kind, 'done', 20)
+    metrics.passed(kind, { outcome: 'done', duration: 2, requests: 0 })
+    metrics.passed(kind, { outcome: 'done', duration: 20, requests: 4 })
+    metrics.passed(kind, { outcome: 'wait', duration: 1, requests: 0 })
     metrics.rendered(kind, 0.05)
-    metrics.wrote(kind, 'created', 'spec')
+    metrics.wrote(kind, { verb: 'created', cause: 'spec', dependent: 'Service' })
+    metrics.wrote(kind, { verb: 'updated', cause: 'drift', dependent: 'Deployment.apps' })
+    metrics.eventTold('merged')
     metrics.requested({ verb: 'patch', resource: 'apps.example.com/status', code: 200 })
     metrics.requested({ verb: 'list', resource: 'pods', code: 0 })
     metrics.unmarked('Service')
     const text = await lines(metrics)
     expect(text).toContain(`fairlead_passes_total{kind="${kind}",outcome="done"} 2`)
-    expect(text).toContain(`fairlead_pass_duration_seconds_sum{kind="${kind}"} 0.022`)
-    expect(text).toContain(`fairlead_pass_duration_seconds_bucket{le="0.005",kind="${kind}"} 1`)
+    expect(text).toContain(`fairlead_pass_duration_seconds_sum{kind="${kind}"} 0.023`)
+    expect(text).toContain(`fairlead_pass_duration_seconds_bucket{le="0.005",kind="${kind}"} 2`)
+    expect(text).toContain(`fairlead_pass_requests_bucket{le="0",kind="${kind}"} 2`)
+    expect(text).toContain(`fairlead_pass_requests_sum{kind="${kind}"} 4`)
+    expect(text).toContain(`fairlead_unchanged_passes_total{kind="${kind}"} 1`)
+    expect(text.filter((line) => line.startsWith('fairlead_drift_healed_total'))).toEqual([
+      `fairlead_drift_healed_total{kind="${kind}",dependent="Deployment.apps"} 1`,
+    ])
+    expect(text).toContain('fairlead_events_total{result="merged"} 1')
     expect(text).toContain(`fairlead_render_duration_seconds_bucket{le="0.0001",kind="${kind}"} 1`)
     expect(text).toContain(`fairlead_writes_total{kind="${kind}",verb="created",cause="spec"} 1`)
     expect(text).toContain('fairlead_api_requests_total{verb="patch",resource="apps.example.com/status",code="200"} 1')
@@ -56,13 +66,24 @@ describe('metrics', () => {
     expect(text).toContain('fairlead_queue_oldest_seconds 3')
   })
 
+  it('tell what is not as rendered now, by kind', async () => {
+    const metrics = create({ deviations: () => [{ kind, held: { primaries: 1, deletes: 3 }, yielded: 2, contested: 1 }] })
+    const found = (await lines(metrics)).filter((line) => /^fairlead_(held|yielded|contested)/.test(line))
+    expect(found.sort()).toEqual([
+      `fairlead_contested_fields{kind="${kind}"} 1`,
+      `fairlead_held_deletes{kind="${kind}"} 3`,
+      `fairlead_held_primaries{kind="${kind}"} 1`,
+      `fairlead_yielded_fields{kind="${kind}"} 2`,
+    ])
+  })
+
   it('tell the versions', async () => {
     expect(await lines(create())).toContain(`fairlead_build_info{version="1.2.3",node="${process.versions.node}"} 1`)
   })
 
   it('of two operators in one process do not mix', async () => {
     const [one, other] = [create({ process: true }), create({ process: true })]
-    one.passed(kind, 'failed', 1)
+    one.passed(kind, { outcome: 'failed', duration: 1, requests: 1 })
     expect(await lines(other)).toContain(`fairlead_passes_total{kind="${kind}",outcome="failed"} 0`)
   })
 

@@ -6,6 +6,7 @@ import { createCache } from '../../src/cache/cache.ts'
 import type { Definition, ProjectCrd } from '../../src/definition/definition.ts'
 import type { Resource } from '../../src/kube/client.ts'
 import { systemClock } from '../../src/kube/deadline.ts'
+import { silentEvents } from '../../src/operator/events.ts'
 import { ApiDirectory } from '../../src/operator/api-directory.ts'
 import { Operator } from '../../src/operator/operator.ts'
 import { exponentialBackoff } from '../../src/queue/backoff.ts'
@@ -86,6 +87,7 @@ function run({
       servedVersion: (kind) => directory.servedVersion(kind),
       inventory: inventoryInMemory(),
       capabilities: () => directory.capabilities,
+      events: silentEvents,
       othersWait: () => false,
       parseFields: cachedParser(),
       names: noNames,

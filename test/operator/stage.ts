@@ -5,6 +5,7 @@ import { createCache } from '../../src/cache/cache.ts'
 import type { Watch } from '../../src/definition/definition.ts'
 import type { Resource } from '../../src/kube/client.ts'
 import { primaryUidLabel } from '../../src/api/names.ts'
+import { silentEvents } from '../../src/operator/events.ts'
 import type { KnownKinds } from '../../src/operator/inventory-store.ts'
 import { KindController, type SharedContext } from '../../src/operator/kind-controller.ts'
 import type { Logger } from '../../src/operator/log.ts'
@@ -143,9 +144,10 @@ export function logTo(lines: Line[]): Logger {
 export function metricsTo(counts: Record<string, number>): Metrics {
   const count = (name: string) => void (counts[name] = (counts[name] ?? 0) + 1)
   return {
-    passed: (_kind, outcome) => count(outcome),
+    passed: (_kind, { outcome }) => count(outcome),
     rendered: () => count('rendered'),
-    wrote: (_kind, verb, cause) => count(`${verb} ${cause}`),
+    wrote: (_kind, { verb, cause }) => count(`${verb} ${cause}`),
+    eventTold: () => {},
     requested: () => {},
     audited: () => count('audits'),
     unmarked: (kind) => count(`unmarked ${kind}`),
@@ -198,6 +200,7 @@ export async function stage(options: StageOptions = {}) {
     now,
     log,
     metrics: metricsTo(counts),
+    events: silentEvents,
     othersWait: () => others.wait,
   }
   const definition = 'definition' in options ? options.definition : appDefinition()

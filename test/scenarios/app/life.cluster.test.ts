@@ -15,11 +15,13 @@ async function dependentsOf(cluster: Cluster): Promise<string[]> {
 describe('a created App', () => {
   test('becomes ready with its dependents: one write for each, at most two for its status, and no read', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
-    await untilWatching(cluster, await operator())
+    const running = await operator()
+    await untilWatching(cluster, running)
     const started = cluster.audit.mark()
 
     await createApp(cluster, 'shop', { config: { GREETING: 'hello' } })
     await untilReady(cluster, 'shop')
+    await untilPasses(cluster, running, 1)
 
     expect(await dependentsOf(cluster)).toEqual(['configmap/shop', 'deployment.apps/shop', 'service/shop', 'serviceaccount/shop'])
     const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: started })
@@ -32,6 +34,8 @@ describe('a created App', () => {
       'patch serviceaccounts': 1,
       // The inventory, before the first object of its kinds.
       'patch leases': 1,
+      // That they were made.
+      'create events': 1,
     })
     // One where the pods are ready before the first status is written.
     expect([1, 2]).toContain(statuses)
@@ -39,7 +43,8 @@ describe('a created App', () => {
 
   test('with a host and autoscaling has one dependent of each kind, for one write each', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
-    await untilWatching(cluster, await operator())
+    const running = await operator()
+    await untilWatching(cluster, running)
     const started = cluster.audit.mark()
 
     await createApp(cluster, 'shop', {
@@ -48,6 +53,7 @@ describe('a created App', () => {
       autoscaling: { minReplicas: 2, maxReplicas: 5, targetCPUUtilizationPercentage: 80 },
     })
     await untilReady(cluster, 'shop')
+    await untilPasses(cluster, running, 1)
 
     expect(await dependentsOf(cluster)).toEqual([
       'configmap/shop',
@@ -57,12 +63,16 @@ describe('a created App', () => {
       'service/shop',
       'serviceaccount/shop',
     ])
-    const { 'patch apps/status': statuses, ...requests } = cluster.audit.count({
+    const {
+      'patch apps/status': statuses,
+      'create events': told,
+      ...requests
+    } = cluster.audit.count({
       userAgent: 'fairlead/',
       namespace: cluster.namespace,
       since: started,
     })
-    console.log('requests for a created App with a host and autoscaling:', { ...requests, 'patch apps/status': statuses })
+    console.log('requests for a created App with a host and autoscaling:', { ...requests, 'create events': told, 'patch apps/status': statuses })
     expect(requests).toEqual({
       'patch configmaps': 1,
       'patch deployments': 1,
@@ -72,6 +82,8 @@ describe('a created App', () => {
       'patch services': 1,
       'patch serviceaccounts': 1,
     })
+    // That they were made, and that the number of replicas is the autoscaler's.
+    expect(told).toBeLessThanOrEqual(2)
     // The autoscaler brings a second pod after the first: each number of ready pods is a status.
     expect(statuses).toBeLessThanOrEqual(5)
   })

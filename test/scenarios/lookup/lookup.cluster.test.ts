@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest'
 import type { AuditMark } from '../../controlplane/audit.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
+import { untilPasses } from '../metrics.ts'
 import { change, collection, create, installDefinition, read, remove, untilCondition } from '../objects.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
@@ -34,7 +35,7 @@ const requestsOf = (cluster: Cluster, since: AuditMark) =>
 describe('an object that a template looks up', () => {
   test('is followed by exactly those that read it: missing, made, changed, deleted', async ({ cluster, operator }) => {
     await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
-    await operator({ watches })
+    const process = await operator({ watches })
     const site = await createSite(cluster, 'one', { zones: 'zones' })
     const other = await createSite(cluster, 'two', { zones: 'elsewhere' })
     await untilCondition(cluster, site, { status: 'True' })
@@ -50,8 +51,9 @@ describe('an object that a template looks up', () => {
     await untilData(cluster, 'one', { zone: 'none' })
 
     // Neither a read of what was looked up, nor anything for the Site that reads another one.
+    await untilPasses(cluster, process, 0)
     const { 'patch sites/status': _status, ...requests } = requestsOf(cluster, begin)
-    expect(requests).toEqual({ 'patch configmaps': 3 })
+    expect(requests).toEqual({ 'patch configmaps': 3, 'create events': 1 })
     expect((await dataOf(cluster, `${configMaps(cluster)}/two`))['zone']).toBe('none')
   })
 
@@ -86,7 +88,7 @@ describe('an object that a template looks up', () => {
 
     const writes = cluster.audit
       .requests({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
-      .filter(({ verb, resource }) => verb !== 'watch' && verb !== 'list' && resource !== 'leases')
+      .filter(({ verb, resource }) => verb !== 'watch' && verb !== 'list' && resource !== 'leases' && resource !== 'events')
     expect(writes.filter(({ name }) => name !== 'two')).toEqual([])
   })
 

@@ -23,10 +23,10 @@ const untilBoxes = async (cluster: Cluster, count: number): Promise<void> =>
     timeout: 60_000,
   }))
 
-/** What the operator asked but for its status and the watches. */
+/** What the operator asked but for its status, the watches and what it tells of its writes. */
 function requestsSince(cluster: Cluster, since: AuditMark): Record<string, number> {
   const counts = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since })
-  return Object.fromEntries(Object.entries(counts).filter(([request]) => !/^watch | racks\/status$/.test(request)))
+  return Object.fromEntries(Object.entries(counts).filter(([request]) => !/^watch | racks\/status$|^create events$/.test(request)))
 }
 
 /** The mean of those between two scrapes. */

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { appPath, createApp, installAppDefinition, patchApp } from '../app/apps.ts'
 import { test } from '../fixture.ts'
+import { untilPasses } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
@@ -36,13 +37,14 @@ describe('a dependent that is no longer rendered', () => {
     await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'True' })
     expect(await exists(cluster, `${ingresses}/copy`)).toBe(true)
     expect((await process.line(/^deleted/)).msg).toBe('deleted Ingress/shop (spec)')
+    await untilPasses(cluster, process, 0)
     const { 'patch apps/status': _status, ...requests } = cluster.audit.count({
       userAgent: 'fairlead/',
       namespace: cluster.namespace,
       since: begin,
     })
     // The read is of the App, live, before anything is deleted.
-    expect(requests).toEqual({ 'get apps': 1, 'delete ingresses': 1 })
+    expect(requests).toEqual({ 'get apps': 1, 'delete ingresses': 1, 'create events': 1 })
   })
 })
 

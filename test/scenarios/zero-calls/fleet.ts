@@ -28,6 +28,7 @@ const rules: readonly PolicyRule[] = [
     verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'patch'] },
+  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
 ]
 
 /** What a request at rest may be for, and what may not be. */
@@ -49,6 +50,8 @@ export interface Rest {
   /** Requests from the last write of the creation on: while the statuses changed, and of the restart. */
   during: Calls
   restart: Calls
+  /** Events about the counted primaries: nothing is done for them, so there is nothing to tell. */
+  told: number
   /** What was asked besides: verb, path and answer. */
   others: readonly string[]
   /** Passes of both phases. */
@@ -87,6 +90,7 @@ export async function restOf({ cluster, start, primaries, rounds, say = () => {}
   say('all are ready')
 
   const user = `system:serviceaccount:${cluster.namespace}:harbour`
+  const toldBefore = await eventsAbout(cluster, names)
   const begin = cluster.audit.mark()
   const passesBefore = (await scrape(first)).passes()
   for (let round = 1; round <= rounds; round++) await atOnce(names, async (name) => await churn(cluster, name, round))
@@ -104,7 +108,9 @@ export async function restOf({ cluster, start, primaries, rounds, say = () => {}
   say(`started again; ${passesOfRestart} passes`)
   await second.stop()
 
-  const counted = (records: readonly AuditRecord[]): AuditRecord[] => records.filter(({ name }) => name !== lookout)
+  // The Events are those about the lookout, which is healed; those about others are counted in the cluster.
+  const counted = (records: readonly AuditRecord[]): AuditRecord[] =>
+    records.filter(({ name, resource }) => name !== lookout && resource !== 'events')
   const all = counted(cluster.audit.requests({ user, since: begin }))
   const again = counted(cluster.audit.requests({ user, since: restarted }))
   return {
@@ -112,9 +118,21 @@ export async function restOf({ cluster, start, primaries, rounds, say = () => {}
     churn: rounds * primaries * 2,
     during: countsOf(all.slice(0, all.length - again.length)),
     restart: countsOf(again),
+    told: (await eventsAbout(cluster, names)) - toldBefore,
     others: all.filter((record) => purposeOf(record) === 'other').map(({ verb, requestURI, code }) => `${verb} ${requestURI} ${code}`),
     passes: passesOfChurn + passesOfRestart,
   }
+}
+
+/** How often something was told of these primaries. */
+async function eventsAbout(cluster: Cluster, names: readonly string[]): Promise<number> {
+  const about = new Set(names)
+  const { items } = await read<{ items: { regarding: { kind: string; name: string }; series?: { count: number } }[] }>(
+    cluster,
+    collection(cluster, 'events.k8s.io/v1', 'events'),
+  )
+  const found = items.filter(({ regarding }) => regarding.kind === 'Berth' && about.has(regarding.name))
+  return found.reduce((sum, { series }) => sum + (series?.count ?? 1), 0)
 }
 
 function countsOf(records: readonly AuditRecord[]): Calls {

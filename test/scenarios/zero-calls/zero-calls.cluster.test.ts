@@ -9,6 +9,7 @@ describe('a fleet at rest', () => {
     const rest = await restOf({ cluster, start: operator, primaries: 100, rounds: 3 })
 
     expect(rest.others).toEqual([])
+    expect(rest.told).toBe(0)
     // Each change of a status is a reason for a pass; several can be one, and each Berth has been looked at once more after the restart.
     expect(rest.passes).toBeGreaterThan(2 * rest.primaries)
     expect(rest.during).toMatchObject({ list: 0, discovery: 0, definition: 0 })
