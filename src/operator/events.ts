@@ -141,7 +141,17 @@ export class EventRecorder implements Events {
     const { type, action } = eventReasons[reason]
     const create = () => {
       const reporting = { reportingController: eventController, reportingInstance: instance }
-      return createEvent(client, { name: sent.name, regarding: primary, related, type, action, reason, note: worded(note), ...reporting, time: now() })
+      return createEvent(client, {
+        name: sent.name,
+        regarding: primary,
+        related,
+        type,
+        action,
+        reason,
+        note: worded(note),
+        ...reporting,
+        time: now(),
+      })
     }
     try {
       if (goesOn) await continueEvent(client, { name: sent.name, namespace, count: sent.count, time: now() }).catch(again(create))

@@ -44,7 +44,11 @@ export class Metrics {
   /** Every cache is synced, no primary is due and no Event is on its way. */
   get settled(): boolean {
     const caches = this.sum('fairlead_informer_state')
-    return caches > 0 && caches === this.sum('fairlead_informer_state', { state: 'synced' }) && this.sum('fairlead_queue_depth') + this.sum('fairlead_events_waiting') === 0
+    return (
+      caches > 0 &&
+      caches === this.sum('fairlead_informer_state', { state: 'synced' }) &&
+      this.sum('fairlead_queue_depth') + this.sum('fairlead_events_waiting') === 0
+    )
   }
 }
 

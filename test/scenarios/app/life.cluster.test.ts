@@ -72,7 +72,11 @@ describe('a created App', () => {
       namespace: cluster.namespace,
       since: started,
     })
-    console.log('requests for a created App with a host and autoscaling:', { ...requests, 'create events': told, 'patch apps/status': statuses })
+    console.log('requests for a created App with a host and autoscaling:', {
+      ...requests,
+      'create events': told,
+      'patch apps/status': statuses,
+    })
     expect(requests).toEqual({
       'patch configmaps': 1,
       'patch deployments': 1,

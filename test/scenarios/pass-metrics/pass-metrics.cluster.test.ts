@@ -1,0 +1,110 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { test } from '../fixture.ts'
+import { type Metrics, scrape, untilPasses } from '../metrics.ts'
+import { change, collection, create, exists, installDefinition, remove, untilCondition } from '../objects.ts'
+import type { OperatorProcess } from '../operator-process.ts'
+import { untilQuiet } from '../quiet.ts'
+
+const project = fileURLToPath(new URL('operator', import.meta.url))
+const watches = `${project}/watches.yaml`
+const kind = 'Booth.pass-metrics.example.com/v1'
+
+const install = async (cluster: Cluster): Promise<string> => await installDefinition(cluster, `${project}/charts/booth/crds/booth.yaml`)
+
+async function createBooth(cluster: Cluster, booths: string, name: string): Promise<string> {
+  await create(cluster, booths, { apiVersion: 'pass-metrics.example.com/v1', kind: 'Booth', metadata: { name }, spec: {} })
+  return `${booths}/${name}`
+}
+
+const untilMetric = async (
+  cluster: Cluster,
+  operator: OperatorProcess,
+  what: string,
+  holds: (metrics: Metrics) => boolean,
+): Promise<Metrics> =>
+  await cluster.eventually(
+    async () => {
+      const metrics = await scrape(operator)
+      return holds(metrics) ? metrics : undefined
+    },
+    { describe: what, interval: 20 },
+  )
+
+describe('/metrics', () => {
+  test('tells a pass that changed nothing from one that made requests', async ({ cluster, operator }) => {
+    const booths = await install(cluster)
+    const running = await operator({ watches })
+    const booth = await createBooth(cluster, booths, 'corner')
+    await untilCondition(cluster, booth, { status: 'True' })
+    await untilQuiet(cluster, running, booth)
+    const before = await scrape(running)
+    expect(before.sum('fairlead_pass_requests_sum', { kind })).toBeGreaterThanOrEqual(4)
+    expect(before.sum('fairlead_render_duration_seconds_count', { kind })).toBeGreaterThan(0)
+
+    await change(cluster, booth, { metadata: { annotations: { touched: 'once' } } })
+    const after = await untilPasses(cluster, running, before.passes('done') + 1)
+
+    const grown = (name: string): number => after.sum(name, { kind }) - before.sum(name, { kind })
+    expect(grown('fairlead_unchanged_passes_total')).toBe(after.passes('done') - before.passes('done'))
+    expect(grown('fairlead_pass_requests_sum')).toBe(0)
+  })
+
+  test('counts what was put right by the kind of the dependent', async ({ cluster, operator }) => {
+    const booths = await install(cluster)
+    const running = await operator({ watches })
+    const booth = await createBooth(cluster, booths, 'corner')
+    await untilCondition(cluster, booth, { status: 'True' })
+    const one = `${collection(cluster, 'v1', 'configmaps')}/corner-one`
+    await change(cluster, one, { data: { number: 'seven' } })
+    await untilMetric(cluster, running, 'the edit is healed', (metrics) => metrics.sum('fairlead_drift_healed_total') === 1)
+    await remove(cluster, one)
+    await cluster.eventually(async () => await exists(cluster, one), { describe: 'it is back' })
+
+    const metrics = await untilMetric(cluster, running, 'the deletion is healed', (each) => each.sum('fairlead_drift_healed_total') === 2)
+    expect(metrics.series('fairlead_drift_healed_total')).toMatchObject([{ labels: { kind, dependent: 'ConfigMap' }, value: 2 }])
+    expect(metrics.sum('fairlead_writes_total', { kind, cause: 'drift' })).toBe(2)
+  })
+
+  test('tells the fields that are left to others as they are now', async ({ cluster, operator }) => {
+    const booths = await install(cluster)
+    const running = await operator({ watches })
+    const booth = await createBooth(cluster, booths, 'corner')
+    await untilCondition(cluster, booth, { status: 'True' })
+    const deployment = `${collection(cluster, 'apps/v1', 'deployments')}/corner`
+    const applied = await cluster.request('PATCH', deployment, {
+      query: { fieldManager: 'somebody', force: true },
+      contentType: 'application/apply-patch+yaml',
+      body: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'corner' }, spec: { paused: false, replicas: 1 } },
+    })
+    expect(applied.status).toBe(200)
+
+    const yielding = await untilMetric(cluster, running, 'one field is left', (metrics) => metrics.sum('fairlead_yielded_fields') === 1)
+    expect(yielding.series('fairlead_yielded_fields')).toMatchObject([{ labels: { kind }, value: 1 }])
+    expect(yielding.series('fairlead_contested_fields')).toMatchObject([{ labels: { kind }, value: 0 }])
+  })
+
+  test('has as many series for ten custom resources as for one', async ({ cluster, operator }) => {
+    const booths = await install(cluster)
+    const running = await operator({ watches })
+    const quiet = async (name: string): Promise<void> => {
+      const booth = await createBooth(cluster, booths, name)
+      await untilCondition(cluster, booth, { status: 'True' })
+      await untilQuiet(cluster, running, booth)
+    }
+    await quiet('first')
+    const names = async (): Promise<string[]> => {
+      const text = await (await fetch(`${await running.metricsUrl()}/metrics`)).text()
+      // A connection that was made anew, or a status that was written by two at once, may or may not have happened.
+      const lines = text.split('\n').filter((line) => line.startsWith('fairlead_') && !line.includes('code="409"'))
+      return lines.map((line) => line.slice(0, line.lastIndexOf(' ')))
+    }
+    const one = await names()
+    for (let at = 2; at <= 10; at++) await createBooth(cluster, booths, `booth-${at}`)
+    await quiet('last')
+
+    expect(await names()).toEqual(one)
+    expect(one.join()).not.toContain('first')
+  })
+})
