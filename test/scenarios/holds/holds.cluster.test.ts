@@ -379,9 +379,9 @@ describe('a revision that deletes more than its watch allows', () => {
     await fourth.stop()
 
     // Another revision has a count of its own.
+    for (const name of ['two', 'three']) await suspend(name, 'true')
     project.change(`${templates}/settings.yaml.eta`, (text) => text.replace("'search'", "'search' && each !== 'cart'"))
     await operator(project)
-    await suspend('four', null)
     await untilGone(cluster, configMap(cluster, 'one-cart'))
   })
 })
