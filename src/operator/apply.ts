@@ -11,6 +11,7 @@ import { identityOf } from '../reconcile/order.ts'
 import type { Action, Cause, Plan } from '../reconcile/plan.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { letGo } from './letting-go.ts'
+import { countReturn } from './repairs.ts'
 import { sideBySide } from './side-by-side.ts'
 import { heldFields, refused, takeWhatIsThere, update } from './update.ts'
 import { requiredResource, written } from './write.ts'
@@ -80,11 +81,13 @@ function awaitsOthers(action: Action): action is Extract<Action, { kind: 'create
 
 async function create(desired: DesiredObject, cause: Cause, context: ApplyContext): Promise<Result> {
   const { client, match: options } = context
+  if (cause === 'drift' && context.memory.fights.pause(identityOf(desired), context.now()) > 0) return { kind: 'slowed' }
   // The garbage collector's delete of a dependent can be seen before the primary's own.
   if (cause === 'drift' && !(await context.primaryStands())) return { kind: 'outdated' }
   const resource = requiredResource(desired, context)
   try {
     const answer = await createOnly(client, resource, desired.body, { manager: options.manager })
+    if (cause === 'drift') countReturn(desired, context)
     return written(desired, answer, context, { verb: 'created', cause })
   } catch (error) {
     if (!(error instanceof ApiError) || error.class !== 'alreadyExists') throw error

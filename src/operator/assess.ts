@@ -43,7 +43,7 @@ interface Carried extends Settled {
 
 /** Reports the pass and tells how it ended. `primary`: as the pass read it. */
 export async function assess(primary: KubernetesObject, carried: Carried, { inputs, read, memory, context }: Reading): Promise<Outcome> {
-  const { results, desired, yielded, pruneSkipped, held, hold, primary: current, warnings: heldWarnings } = carried
+  const { results, desired, yielded, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
   const uid = primary.metadata.uid as string
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
   const status = await statusFrom(after, context)
@@ -74,7 +74,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
     hold,
     program: status.kind === 'status' ? status.status : undefined,
   }
-  const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...heldWarnings]
+  const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...earlier]
   const reported = await reportOn(passReport, outcome, { primary: current, memory, context }, warnings)
   if (passReport.clean && reported.outcome.kind === 'done')
     memory.seen = { generation: primary.metadata.generation, revision: context.revision, lookups: carried.looked }

@@ -9,15 +9,16 @@ import type { DesiredObject } from '../reconcile/desired.ts'
 import { type Lookup, lookupId, lookupName } from '../reconcile/lookup.ts'
 import { replicasOf } from '../reconcile/yield.ts'
 import type { Lookups } from './lookups.ts'
+import type { Warning } from './pass-report.ts'
 
 const autoscalerKind: GroupVersionKind = { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' }
 
-/** The autoscalers, none where they may not be read; or what has to be known first. */
+/** The autoscalers, none where they may not be read, and then a warning; or what has to be known first. */
 export function autoscalersFor(
   primaryUid: string,
   objects: readonly DesiredObject[],
   lookups: Lookups,
-): { autoscalers: readonly KubernetesObject[] } | { waitsFor: string[] } {
+): { autoscalers: readonly KubernetesObject[]; warnings: readonly Warning[] } | { waitsFor: string[] } {
   const yielding = objects.filter(({ fieldPolicy, body }) => fieldPolicy === 'yield' && replicasOf(body) !== undefined)
   const namespaces = new Set(yielding.flatMap(({ body }) => body.metadata.namespace ?? []))
   const wanted = [...namespaces].map((namespace): Lookup => ({ kind: autoscalerKind, namespace }))
@@ -30,5 +31,16 @@ export function autoscalersFor(
     const result = results[lookupId(lookup)]
     return result?.state === 'found' ? result.objects : []
   })
-  return { autoscalers: found }
+  const warnings = wanted.flatMap((lookup): Warning[] => {
+    const result = results[lookupId(lookup)]
+    if (result?.state !== 'denied') return []
+    const effect = `the replicas of what has the field policy yield there are put back also where an autoscaler chose them`
+    return [
+      {
+        fields: {},
+        message: `autoscalers in namespace ${lookup.namespace} cannot be heeded, so ${effect}: ${result.reason}; ${result.remedy}`,
+      },
+    ]
+  })
+  return { autoscalers: found, warnings }
 }

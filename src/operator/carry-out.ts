@@ -116,7 +116,8 @@ export async function carryOut(
   )
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
-  return await assess(primary, { ...settled, readNow: answer.readNow, looked, results, desired, yielded }, reading)
+  const warnings = [...settled.warnings, ...scaling.warnings]
+  return await assess(primary, { ...settled, warnings, readNow: answer.readNow, looked, results, desired, yielded }, reading)
 }
 
 /** A missing object that the last clean pass had is healed; any other is made for the first time. */

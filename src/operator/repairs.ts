@@ -37,6 +37,16 @@ export function countRepairs(
     }),
   )
   const repairs = [...new Map([...fields, ...items].map((repair) => [repair.field, repair])).values()]
+  count(desired, repairs, { memory, now, fightBegan })
+}
+
+/** Counts that an object was made again which somebody had deleted. */
+export const countReturn = (desired: DesiredObject, context: Counting): void =>
+  count(desired, [{ field: '', by: undefined, ours: undefined, theirs: undefined }], context)
+
+type Counting = Pick<ApplyContext, 'memory' | 'now' | 'fightBegan'>
+
+function count(desired: DesiredObject, repairs: readonly Repair[], { memory, now, fightBegan }: Counting): void {
   const begun = memory.fights.repaired(identityOf(desired), displayName(desired.body), repairs, now())
   for (const _fight of begun) fightBegan()
 }

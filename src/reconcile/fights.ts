@@ -1,5 +1,6 @@
 /**
- * Fights: a field that we and another manager take from each other, in turns and without end.
+ * Fights: a field that we and another manager take from each other, in turns and without end; or an object that somebody deletes each time
+ * that it is made again.
  *
  *   quiet ──5 repairs of one field in a minute──▶ fighting ──nobody contests the object──▶ quiet
  *
@@ -14,7 +15,7 @@ import { listed } from './status.ts'
 
 /** One field that we put back. */
 export interface Repair {
-  /** `spec.replicas`. */
+  /** `spec.replicas`; empty: the object itself, which was gone. */
   field: string
   /** The other manager, if it is known. */
   by: string | undefined
@@ -113,10 +114,15 @@ function flipsPerMinute(times: readonly Milliseconds[]): number {
   return Math.round((2 * (times.length - 1) * 60_000) / span)
 }
 
-/** `Deployment/web spec.replicas: we 3, tuner 5, 41 flips a minute`. */
-export function describeFight({ object, field, by = 'another manager', ours, theirs, flips }: Fight): string {
+/** `Deployment/web spec.replicas`, or the object alone. */
+export const contested = ({ object, field }: Fight): string => (field === '' ? object : `${object} ${field}`)
+
+/** `Deployment/web spec.replicas: we 3, tuner 5, 41 flips a minute`; `ConfigMap/web: made again and deleted by somebody, 41 flips a minute`. */
+export function describeFight(fight: Fight): string {
+  const { field, by = 'another manager', ours, theirs, flips } = fight
+  if (field === '') return `${contested(fight)}: made again and deleted by somebody, ${flips} flips a minute`
   const sides = isTold(ours) || isTold(theirs) ? `we ${told(ours)}, ${by} ${told(theirs)}` : `we and ${by}`
-  return `${object} ${field}: ${sides}, ${flips} flips a minute`
+  return `${contested(fight)}: ${sides}, ${flips} flips a minute`
 }
 
 const isTold = (value: JsonValue | undefined): boolean => typeof value === 'number' || typeof value === 'boolean'

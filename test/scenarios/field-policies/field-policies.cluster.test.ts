@@ -101,6 +101,35 @@ describe('under the policy yield', () => {
     await untilQuiet(cluster, running, stand.path)
   })
 
+  test('where autoscalers may not be listed, the number is the chart’s, and a warning names the rule that lacks', async ({
+    cluster,
+    operator,
+  }) => {
+    await installStands(cluster)
+    const rules = [
+      { verbs: ['get', 'list', 'watch'], apiGroups: ['stands.example.com'], resources: ['stands'] },
+      { verbs: ['patch'], apiGroups: ['stands.example.com'], resources: ['stands/status'] },
+      { verbs: ['update'], apiGroups: ['stands.example.com'], resources: ['stands/finalizers'] },
+      { verbs: ['get'], apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
+      { verbs: ['get', 'create', 'patch'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
+      { verbs: ['*'], apiGroups: ['apps'], resources: ['deployments'] },
+      { verbs: ['*'], apiGroups: [''], resources: ['configmaps'] },
+    ]
+    const running = await operator({ watches, kubeconfig: await cluster.kubeconfigFor({ name: 'operator', rules }) })
+    const stand = await openStand(cluster, 'yield')
+    await cluster.kubectl(['autoscale', 'deployment', 'shop', '--min=2', '--max=9'])
+
+    expect((await running.line(/cannot be heeded/)).msg).toMatch(
+      new RegExp(
+        `^autoscalers in namespace ${cluster.namespace} cannot be heeded, so .* may not list horizontalpodautoscalers.autoscaling .*; the operator's role needs \\{ apiGroups: \\["autoscaling"\\], resources: \\["horizontalpodautoscalers"\\], verbs: \\["list", "watch"\\] \\} in namespace ${cluster.namespace}$`,
+      ),
+    )
+    await stand.scale(7)
+    await running.line(/^updated Deployment\/shop: .spec.replicas put back/)
+    expect(await stand.replicas()).toBe(5)
+    expect(running.lines.filter(({ msg }) => msg.includes('cannot be heeded'))).toHaveLength(1)
+  })
+
   test('an object’s own policy wins over its watch’s', async ({ cluster, operator }) => {
     await installStands(cluster)
     const running = await operator({ watches })

@@ -2,9 +2,9 @@ import { describe, expect } from 'vitest'
 import { appPath, createApp, installAppDefinition, patchApp, untilReady } from '../app/apps.ts'
 import { test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
-import { collection, type Condition, read, untilCondition } from '../objects.ts'
+import { collection, type Condition, exists, read, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
-import { SecondManager } from './second-manager.ts'
+import { Deleter, SecondManager } from './second-manager.ts'
 
 interface Deployment {
   spec: { replicas: number; template: { spec: { containers: { image: string }[] } } }
@@ -70,6 +70,47 @@ describe('two managers that want different numbers of replicas', () => {
     await cluster.eventually(gone, { describe: 'the fight is over', timeout: 60_000 })
     await untilReady(cluster, 'shop')
     expect((await read<Deployment>(cluster, deployment('shop'))).spec.replicas).toBe(3)
+    await untilQuiet(cluster, running, path)
+  })
+})
+
+describe('an object that somebody deletes each time it is made again', () => {
+  test('is named, and only that one is made less often, until it is left alone', { timeout: 150_000 }, async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const running = await operator()
+    await createApp(cluster, 'shop', { replicas: 1, config: { GREETING: 'hello' } })
+    await untilReady(cluster, 'shop')
+    const path = appPath(cluster, 'shop')
+    const configMap = `${collection(cluster, 'v1', 'configmaps')}/shop`
+    const returns = () => running.lines.filter(({ msg }) => msg === 'created ConfigMap/shop (drift)').map(({ time }) => Date.parse(time))
+
+    const deleter = new Deleter(cluster, configMap)
+    const fighting = await untilCondition(cluster, path, { type: 'Fighting', status: 'True' })
+    expect(fighting.message).toMatch(/^ConfigMap\/shop: made again and deleted by somebody, \d+ flips a minute$/)
+    expect(await untilCondition(cluster, path, { status: 'False' })).toMatchObject({ reason: 'Fighting' })
+    expect((await scrape(running)).sum('fairlead_fights_total')).toBe(1)
+    const recognised = returns().length
+    expect(recognised).toBeLessThanOrEqual(6)
+
+    await patchApp(cluster, 'shop', { spec: { replicas: 2 } })
+    const deployment = `${collection(cluster, 'apps/v1', 'deployments')}/shop`
+    await cluster.eventually(async () => (await read<Deployment>(cluster, deployment)).spec.replicas === 2, { interval: 10 })
+
+    await cluster.eventually(() => returns().length >= recognised + 2, { describe: 'it is made twice more', timeout: 30_000 })
+    const times = returns().slice(recognised - 1)
+    const gaps = times.slice(1).map((time, index) => time - (times[index] as number))
+    expect(gaps[0]).toBeGreaterThan(1_900)
+    expect(gaps[1]).toBeGreaterThan(3_900)
+
+    await deleter.stop()
+    await cluster.eventually(
+      async () =>
+        (await read<{ status: { conditions: Condition[] } }>(cluster, path)).status.conditions.every(({ type }) => type !== 'Fighting'),
+      { describe: 'the fight is over', timeout: 60_000 },
+    )
+    await untilReady(cluster, 'shop')
+    expect(await exists(cluster, configMap)).toBe(true)
+    expect((await running.line(/is not contested any more/)).msg).toBe('ConfigMap/shop is not contested any more')
     await untilQuiet(cluster, running, path)
   })
 })

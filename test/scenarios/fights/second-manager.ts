@@ -1,21 +1,18 @@
-/** A manager that wants another number of replicas, and does not tire. */
+/** Others that do not tire: one wants another number of replicas, one wants an object gone. */
 import type { Cluster } from '../../controlplane/fixture.ts'
-import { change, read } from '../objects.ts'
+import { change, exists, read, remove } from '../objects.ts'
 
-export class SecondManager {
-  readonly name: string
+/** Does something again and again until it is stopped. */
+class Persistent {
   readonly #ended: Promise<void>
   #going = true
 
-  /** Writes `replicas` to the object at this path whenever it has another number, until it is stopped. */
-  constructor(cluster: Cluster, { name, path, replicas }: { name: string; path: string; replicas: number }) {
-    this.name = name
+  constructor(cluster: Cluster, name: string, act: () => Promise<void>) {
     this.#ended = cluster
       .eventually(
         async () => {
           if (!this.#going) return true
-          if ((await read<{ spec: { replicas: number } }>(cluster, path)).spec.replicas !== replicas)
-            await change(cluster, path, { spec: { replicas } }, name)
+          await act()
           return false
         },
         { describe: `${name} is stopped`, timeout: 120_000, interval: 20 },
@@ -28,5 +25,24 @@ export class SecondManager {
   async stop(): Promise<void> {
     this.#going = false
     await this.#ended
+  }
+}
+
+/** Writes `replicas` to the object at this path whenever it has another number. */
+export class SecondManager extends Persistent {
+  constructor(cluster: Cluster, { name, path, replicas }: { name: string; path: string; replicas: number }) {
+    super(cluster, name, async () => {
+      if ((await read<{ spec: { replicas: number } }>(cluster, path)).spec.replicas !== replicas)
+        await change(cluster, path, { spec: { replicas } }, name)
+    })
+  }
+}
+
+/** Deletes the object at this path whenever it is there. */
+export class Deleter extends Persistent {
+  constructor(cluster: Cluster, path: string) {
+    super(cluster, 'the deleter', async () => {
+      if (await exists(cluster, path)) await remove(cluster, path)
+    })
   }
 }
