@@ -7,12 +7,20 @@ import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import type { Pool } from './pool.ts'
 
 /** Values below these names differ between any two objects, so looking for another copy is a waste. */
-const unique = new Set(['uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'time', 'lastTransitionTime', 'lastUpdateTime'])
+const unique = new Set(['uid', 'resourceVersion'])
 
 /** The same object, changed in place: the caller gives it away. What is frozen already counts as frozen at every depth. */
 export function freezeShared(object: KubernetesObject, pool: Pool): KubernetesObject {
   share(object, pool)
   return object
+}
+
+/** An owner's UID stands on each of its dependents, and in their labels. */
+function shareOwners(owners: readonly unknown[], pool: Pool): void {
+  for (const owner of owners as readonly Record<string, unknown>[]) {
+    const uid = owner?.['uid']
+    if (typeof uid === 'string' && !Object.isFrozen(owner)) owner['uid'] = pool.string(uid)
+  }
 }
 
 function share(value: unknown, pool: Pool): void {
@@ -34,7 +42,10 @@ function share(value: unknown, pool: Pool): void {
       if (!unique.has(key)) map[key] = pool.string(field)
     } else if (typeof field === 'object' && field !== null) {
       if (key === 'fieldsV1' && !Array.isArray(field)) map[key] = pool.fields(field as JsonObject)
-      else share(field, pool)
+      else {
+        if (key === 'ownerReferences' && Array.isArray(field)) shareOwners(field, pool)
+        share(field, pool)
+      }
     }
   }
   Object.freeze(map)

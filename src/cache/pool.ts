@@ -28,25 +28,26 @@ export function createPool({ capacity = 4_096 }: PoolOptions = {}): Pool {
   let lastId = 0
 
   /** A subtree's signature is made of its keys and its subtrees' identities, so equal ones are found without comparing trees. */
-  function subtree(tree: JsonObject): Subtree {
+  function subtree(tree: JsonObject, isRoot: boolean): Subtree {
     const keys = Object.keys(tree)
     if (keys.length === 0) return leaf
     let signature = ''
-    let shareable = true
+    let ofOwner = false
     const shared: Record<string, JsonObject[string]> = {}
     for (const key of keys) {
       const child = tree[key]
-      const value = isMap(child) ? subtree(child) : undefined
+      const value = isMap(child) ? subtree(child, false) : undefined
       shared[key] = value ? value.node : child
       // The length tells where a key ends, whatever it contains.
       signature += value ? `${key.length}:${key}${value.id};` : `${key.length}:${key}=${JSON.stringify(child)};`
-      // An owner's UID in a key makes a set, and every set around it, this one object's.
-      if (value?.id === unshared || key.startsWith('k:{"uid"')) shareable = false
+      if (value?.ofOwner || key.startsWith('k:{"uid"')) ofOwner = true
     }
-    const known = shareable ? subtrees.get(signature) : undefined
+    // An owner's UID in a key: what is around it belongs to the few dependents of one owner, and the whole to one of them.
+    const isShared = !(ofOwner && isRoot)
+    const known = isShared ? subtrees.get(signature) : undefined
     if (known) return known
-    const made = { id: shareable ? ++lastId : unshared, node: Object.freeze(shared) }
-    if (shareable) subtrees.set(signature, made)
+    const made = { id: ++lastId, ofOwner, node: Object.freeze(shared) }
+    if (isShared) subtrees.set(signature, made)
     return made
   }
 
@@ -58,18 +59,19 @@ export function createPool({ capacity = 4_096 }: PoolOptions = {}): Pool {
       strings.set(value, value)
       return value
     },
-    fields: (tree) => subtree(tree).node,
+    fields: (tree) => subtree(tree, true).node,
   }
 }
 
 interface Subtree {
   /** Never given twice, also not after the subtree is forgotten. */
   id: number
+  /** An owner's UID is a key in it. */
+  ofOwner: boolean
   node: JsonObject
 }
 
-const unshared = -1
-const leaf: Subtree = { id: 0, node: Object.freeze({}) }
+const leaf: Subtree = { id: 0, ofOwner: false, node: Object.freeze({}) }
 
 /** A map of bounded size that forgets what was not asked for lately. */
 class Generations<Value> {

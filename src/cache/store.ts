@@ -105,7 +105,7 @@ export class Store {
       if (type === 'DELETED') this.#overlay.drop(uid)
       else this.#overlay.seen(uid, resourceVersion)
     }
-    const key = objectKey(wire.metadata)
+    const key = this.#options.pool.string(objectKey(wire.metadata))
     const before = this.#objects.get(key)
     if (type !== 'DELETED') return this.#put(key, before, wire)
     if (!before) return []
@@ -137,13 +137,13 @@ export class Store {
 
   /** Begins to take in a whole list, page by page; the store changes when it is finished, all at once. */
   relist(): Relist {
-    const { kind } = this.#options
+    const { kind, pool } = this.#options
     const listed = new Map<string, KubernetesObject>()
     return {
       page: (objects, version) => {
         if (this.goesBack(version)) this.restored()
         for (const wire of objects) {
-          const key = objectKey(wire.metadata)
+          const key = pool.string(objectKey(wire.metadata))
           const known = this.#objects.get(key)
           // The same version of the same object: the one that is held already serves, and the new one is garbage at once.
           listed.set(key, known && !this.#restored && same(known, wire) ? known : this.#ingest(wire))

@@ -13,7 +13,7 @@ import type { PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { fightWarning, settleFights } from './fight-report.ts'
 import type { Settled } from './holds.ts'
-import type { PrimaryMemory } from './memory.ts'
+import { linesOf, type PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
 import { dependentsOf, type Unsettled, versionOf } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
@@ -84,7 +84,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was, and a fight ends with time.
     memory.clean = readNow || fights.length > 0 ? undefined : versionOf(reported.primary, read)
-    memory.dependents = new Set(desired.map(identityOf))
+    memory.dependents = linesOf(desired.map(identityOf))
   }
   return reported.outcome
 }

@@ -16,7 +16,7 @@ import { apply } from './apply.ts'
 import { assess, type Reading } from './assess.ts'
 import { autoscalersFor } from './autoscalers.ts'
 import { settleDeletes } from './holds.ts'
-import { admittedKey, type PrimaryMemory } from './memory.ts'
+import { admittedKey, hasLine, type PrimaryMemory } from './memory.ts'
 import { dependentsOf, observeObject, primaryStands, pruneForbidden, scopeOf, standingOf } from './observation.ts'
 import { blockersBy } from './order-gate.ts'
 import type { PassContext } from './pass-context.ts'
@@ -122,7 +122,7 @@ export async function carryOut(
 
 /** A missing object that the last clean pass had is healed; any other is made for the first time. */
 function hadBefore(object: DesiredObject, primary: KubernetesObject, memory: PrimaryMemory, context: PassContext): boolean {
-  return memory.dependents ? memory.dependents.has(identityOf(object)) : causeOf(primary, memory, context) === 'input'
+  return memory.dependents ? hasLine(memory.dependents, identityOf(object)) : causeOf(primary, memory, context) === 'input'
 }
 
 /** What changed since the last clean pass, which the status recorded. */

@@ -12,6 +12,7 @@ import { deleteCause, judgeDeletes } from '../reconcile/holds.ts'
 import type { LookupVersions } from '../reconcile/lookup.ts'
 import type { Action, Plan } from '../reconcile/plan.ts'
 import type { PrimaryMemory } from './memory.ts'
+import { SparseSet } from './sparse.ts'
 import type { PassContext } from './pass-context.ts'
 import { primaryName, type Warning } from './pass-report.ts'
 
@@ -53,7 +54,7 @@ export async function settleDeletes(planned: Plan, { primary, looked, memory, co
   const deletes = departures.filter(({ kind }) => kind === 'delete' || !rendered).map(({ observed }) => observed)
   // Deleted by us, and its event is still on its way: what caused it then is not to be seen any more.
   const going = deletes.filter(({ metadata }) => memory.deleted.has(metadata.uid as string))
-  memory.deleted = new Set(going.map(({ metadata }) => metadata.uid as string))
+  memory.deleted = new SparseSet(going.map(({ metadata }) => metadata.uid as string))
   const open = deletes.filter((object) => !going.includes(object))
   const cause = deleteCause(context.statusWriter.lastClean(primary, memory), {
     generation: primary.metadata.generation,

@@ -10,6 +10,7 @@ import type { Seen } from '../reconcile/holds.ts'
 import type { Unmarked } from '../reconcile/match.ts'
 import type { Reader } from './lookups.ts'
 import type { Deviations } from './metrics.ts'
+import { SparseMap, SparseSet } from './sparse.ts'
 
 export interface PrimaryMemory {
   /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
@@ -21,27 +22,27 @@ export interface PrimaryMemory {
   /** The deletes that the last pass held, for a status that has no room for the condition. */
   hold: HoldRecord | undefined
   /** UIDs of what was deleted, while the caches still hold it. */
-  deleted: Set<string>
+  deleted: SparseSet<string>
   /** Who of the primary's programs read what the cluster offers. */
-  capabilityReaders: Set<Reader>
-  /** The objects of the last clean pass, as `Kind.group namespace/name`: one that is missing now is healed. */
-  dependents: ReadonlySet<string> | undefined
+  capabilityReaders: SparseSet<Reader>
+  /** The objects of the last clean pass, one a line (see linesOf): one that is missing now is healed. */
+  dependents: string | undefined
   /** The last pass left its status to the next one, since others waited for their dependents. */
   statusPostponed: boolean
   /** The warnings of the last pass: they are not logged again while they last. */
-  told: ReadonlySet<string>
+  told: SparseSet<string>
   /** The status that was last sent, and what the server made of it. */
   status: { sent: string; answered: string } | undefined
   /** For objects whose marks the server does not keep, by UID: our last write. */
-  unmarked: Map<string, Unmarked>
+  unmarked: SparseMap<string, Unmarked>
   /** Objects whose fields are somebody else's and must not be taken, by UID: the version that was refused, and what was said of it. */
-  conflicts: Map<string, { applied: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
+  conflicts: SparseMap<string, { applied: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
   /** Fields that others take back each time. */
   fights: Fights
   /** Fields that the last pass left to others. */
   yielded: number
   /** Foreign list items that admission put there. */
-  admitted: Set<string>
+  admitted: SparseSet<string>
   /** The last request for a full pass that was run; the status says it too, where it has room. */
   request: string | undefined
 }
@@ -58,16 +59,16 @@ export class Memory {
         lane: undefined,
         seen: undefined,
         hold: undefined,
-        deleted: new Set(),
-        capabilityReaders: new Set(),
+        deleted: new SparseSet(),
+        capabilityReaders: new SparseSet(),
         dependents: undefined,
         statusPostponed: false,
-        told: new Set(),
+        told: new SparseSet(),
         status: undefined,
-        unmarked: new Map(),
-        conflicts: new Map(),
+        unmarked: new SparseMap(),
+        conflicts: new SparseMap(),
         fights: new Fights(),
-        admitted: new Set(),
+        admitted: new SparseSet(),
         yielded: 0,
         request: undefined,
       }
@@ -109,6 +110,11 @@ export class Memory {
     this.#primaries.delete(uid)
   }
 }
+
+/** Texts without line breaks as one: a set of four takes several times the room. */
+export const linesOf = (texts: readonly string[]): string => ['', ...texts, ''].join('\n')
+
+export const hasLine = (lines: string, text: string): boolean => lines.includes(`\n${text}\n`)
 
 /** How an admitted list item is remembered. */
 export const admittedKey = (object: KubernetesObject, { list, key }: ForeignItem): string =>

@@ -11,6 +11,7 @@ import type { FailedWrite, PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import type { LogFields } from './log.ts'
 import type { PrimaryMemory } from './memory.ts'
+import { SparseSet } from './sparse.ts'
 import type { PassContext } from './pass-context.ts'
 import { templatePosition } from './template-position.ts'
 
@@ -170,7 +171,7 @@ export function warningsOf(results: readonly Result[], pruneSkipped: string | un
 /** Logs what the pass before did not tell: a failure that goes on would otherwise be a line in each pass. */
 export function warnOfNews(warnings: readonly Warning[], primary: KubernetesObject, memory: PrimaryMemory, { log }: PassContext): void {
   for (const { fields, message } of warnings) if (!memory.told.has(message)) log.warn({ primary: primaryName(primary), ...fields }, message)
-  memory.told = new Set(warnings.map(({ message }) => message))
+  memory.told = new SparseSet(warnings.map(({ message }) => message))
 }
 
 export const primaryName = (primary: KubernetesObject): string => `${primary.kind}/${objectKey(primary.metadata)}`

@@ -50,9 +50,12 @@ interface History {
   contested: Milliseconds
 }
 
+const noObjects: Map<string, History> = new Map()
+
 /** The fights over the dependents of one primary. All times are of one clock. */
 export class Fights {
-  readonly #objects = new Map<string, History>()
+  /** None as long as nothing was repaired, as is the rule. */
+  #objects: Map<string, History> = noObjects
 
   /** An object, by a key that is its own, was repaired; answers the fights that are recognised with it. */
   repaired(key: string, name: string, repairs: readonly Repair[], now: Milliseconds): Fight[] {
@@ -103,6 +106,7 @@ export class Fights {
     const known = this.#objects.get(key)
     if (known) return known
     const history: History = { name, repairs: new Map(), fights: new Map(), count: 0, pausedUntil: 0, contested: 0 }
+    if (this.#objects === noObjects) this.#objects = new Map()
     this.#objects.set(key, history)
     return history
   }
