@@ -1,52 +1,50 @@
 /**
- * From the wire into a store: frozen at every depth, with strings and field sets shared.
+ * From the wire into a store: frozen at every depth, with strings, field sets and equal parts shared.
  *
- * Frozen, because stored objects are handed to renders without a copy, and one that could be changed would change for everybody.
+ * Frozen, because stored objects are handed to renders without a copy, and one that could be changed would change for everybody. For the
+ * same reason equal parts of two objects can be one: a rollout's strategy, a list of ports, an owner reference.
  */
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
-import type { Pool } from './pool.ts'
+import type { Pool, SharedPart } from './pool.ts'
 
-/** Values below these names differ between any two objects, so looking for another copy is a waste. */
-const unique = new Set(['uid', 'resourceVersion'])
+/** Values of these names differ between any two objects, so looking for another copy of them, or of what holds them, is a waste. */
+const ofOneObject: ReadonlySet<string> = new Set(['uid', 'resourceVersion'])
+/** An owner's UID stands on each of its dependents. */
+const ofOwners: ReadonlySet<string> = new Set()
+
+/** What takes more than this to tell apart is rarely there twice. */
+const longestSignature = 1_024
 
 /** The same object, changed in place: the caller gives it away. What is frozen already counts as frozen at every depth. */
 export function freezeShared(object: KubernetesObject, pool: Pool): KubernetesObject {
-  share(object, pool)
+  share(object, ofOneObject, pool)
   return object
 }
 
-/** An owner's UID stands on each of its dependents, and in their labels. */
-function shareOwners(owners: readonly unknown[], pool: Pool): void {
-  for (const owner of owners as readonly Record<string, unknown>[]) {
-    const uid = owner?.['uid']
-    if (typeof uid === 'string' && !Object.isFrozen(owner)) owner['uid'] = pool.string(uid)
-  }
-}
-
-function share(value: unknown, pool: Pool): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) {
-      const item: unknown = value[at]
-      if (typeof item === 'string') value[at] = pool.string(item)
-      else share(item, pool)
-    }
-    Object.freeze(value)
-    return
-  }
-  const map = value as Record<string, unknown>
-  for (const key of Object.keys(map)) {
-    const field = map[key]
+/** The copy of this map or list that is shared; undefined where it is this object's alone. */
+function share(value: Record<string, unknown>, unique: ReadonlySet<string>, pool: Pool): SharedPart | undefined {
+  if (Object.isFrozen(value)) return undefined
+  let isShared = true
+  let signature = Array.isArray(value) ? '[' : '{'
+  for (const key of Object.keys(value)) {
+    const field = value[key]
+    let sign: string | undefined
     if (typeof field === 'string') {
       // Assigned although it is equal: the shared copy takes the place of the one that came with this object.
-      if (!unique.has(key)) map[key] = pool.string(field)
-    } else if (typeof field === 'object' && field !== null) {
-      if (key === 'fieldsV1' && !Array.isArray(field)) map[key] = pool.fields(field as JsonObject)
-      else {
-        if (key === 'ownerReferences' && Array.isArray(field)) shareOwners(field, pool)
-        share(field, pool)
+      if (!unique.has(key)) sign = `"${(value[key] = pool.string(field))}`
+    } else if (typeof field !== 'object' || field === null) sign = String(field)
+    else if (key === 'fieldsV1' && !Array.isArray(field)) value[key] = pool.fields(field as JsonObject)
+    else {
+      const found = share(field as Record<string, unknown>, key === 'ownerReferences' ? ofOwners : unique, pool)
+      if (found) {
+        value[key] = found.node
+        sign = `#${found.id}`
       }
     }
+    if (sign === undefined) isShared = false
+    // The lengths tell where a key and a value end, whatever they contain.
+    else if (isShared) signature += `${key.length},${sign.length}:${key}${sign}`
   }
-  Object.freeze(map)
+  Object.freeze(value)
+  return isShared && signature.length <= longestSignature ? pool.shared(signature, value as JsonObject) : undefined
 }

@@ -12,6 +12,15 @@ export interface Pool {
   string(value: string): string
   /** A tree of maps (FieldsV1), frozen, with its subtrees shared. */
   fields(tree: JsonObject): JsonObject
+  /** The part that was first met under this signature, which tells all that it holds; this one, if it is the first. It has to be frozen. */
+  shared(signature: string, part: JsonObject): SharedPart
+}
+
+/** Equal parts are one. */
+export interface SharedPart {
+  /** Never given twice, also not after the part is forgotten. */
+  readonly id: number
+  readonly node: JsonObject
 }
 
 export interface PoolOptions {
@@ -25,6 +34,7 @@ const longestShared = 128
 export function createPool({ capacity = 4_096 }: PoolOptions = {}): Pool {
   const strings = new Generations<string>(capacity)
   const subtrees = new Generations<Subtree>(capacity)
+  const parts = new Generations<SharedPart>(capacity)
   let lastId = 0
 
   /** A subtree's signature is made of its keys and its subtrees' identities, so equal ones are found without comparing trees. */
@@ -60,15 +70,19 @@ export function createPool({ capacity = 4_096 }: PoolOptions = {}): Pool {
       return value
     },
     fields: (tree) => subtree(tree, true).node,
+    shared(signature, part) {
+      const known = parts.get(signature)
+      if (known) return known
+      const made = { id: ++lastId, node: part }
+      parts.set(signature, made)
+      return made
+    },
   }
 }
 
-interface Subtree {
-  /** Never given twice, also not after the subtree is forgotten. */
-  id: number
+interface Subtree extends SharedPart {
   /** An owner's UID is a key in it. */
-  ofOwner: boolean
-  node: JsonObject
+  readonly ofOwner: boolean
 }
 
 const leaf: Subtree = { id: 0, ofOwner: false, node: Object.freeze({}) }
