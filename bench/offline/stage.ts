@@ -181,6 +181,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     parseFields: cachedParser(),
     names: noNames,
     contests: new Contests(),
+    tellsStatus: () => false,
     sha256,
     now: Date.now,
     log,

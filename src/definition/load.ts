@@ -8,6 +8,7 @@ import { canonicalJson } from '../api/canonical.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import { compileChart } from '../template/chart.ts'
 import { createLibrary, type Library } from '../template/functions/library.ts'
+import { circles } from './composition.ts'
 import { findCrd } from './crd.ts'
 import type { Definition, Watch } from './definition.ts'
 import { type Folder, readFolder, readText } from './files.ts'
@@ -36,6 +37,7 @@ export function loadDefinition({ watchesFile, environment, sha256 }: LoadOptions
     problems.push(...loaded.problems)
     if (loaded.watch) watches.push(loaded.watch)
   }
+  if (!problems.some(isError)) problems.push(...circles(watches))
   if (problems.some(isError)) return { problems }
   const content = { rendering, text, overrides: entries.map((entry) => entry.overrideValues), charts: charts.contents() }
   return { definition: { watches, hash: sha256(canonicalJson(content)) }, problems }

@@ -117,6 +117,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       log: rewriting(log, (message) => withNames(message, names)),
       metrics,
       names,
+      tellsStatus: (object) => operator.tellsStatus(object),
       contests: new Contests(),
       events,
     },

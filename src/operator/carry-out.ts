@@ -15,6 +15,7 @@ import { readyWhenProblems } from '../reconcile/ready-when.ts'
 import { apply } from './apply.ts'
 import { assess, type Reading } from './assess.ts'
 import { autoscalersFor } from './autoscalers.ts'
+import { refusedByDepth } from './composition.ts'
 import { settleDeletes } from './holds.ts'
 import { admittedKey, hasLine, type PrimaryMemory } from './memory.ts'
 import { dependentsOf, observeObject, primaryStands, pruneForbidden, scopeOf, standingOf } from './observation.ts'
@@ -22,6 +23,7 @@ import { blockersBy } from './order-gate.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, logWrites, outdated, primaryName, warnOfNews } from './pass-report.ts'
 import { prepare } from './preparation.ts'
+import { refuse } from './refusal.ts'
 import { report, unprepared, unwritten } from './reporting.ts'
 
 /** Makes of the rendered documents what the cluster is to hold, and tells how that ended. Rejects only for a bug. */
@@ -58,6 +60,9 @@ export async function carryOut(
 
   const observedOf = (object: DesiredObject) => context.dependentsOf(object.kind).get(object.key)
   const owned = withoutOwner(objects, primary, { observedOf, sha256: context.sha256 })
+  const isMissing = objects.some((object) => observedOf(object) === undefined)
+  const refusal = await refusedByDepth(primary, isMissing, context).catch(unwritten)
+  if (refusal) return 'outcome' in refusal ? refusal.outcome : await refuse(primary, refusal, context)
   const prepared = await prepare(primary, owned, context)
   if (prepared.kind !== 'ready') return await unprepared(prepared, { primary, memory, context })
 

@@ -7,7 +7,7 @@
  */
 import { equalJson } from '../api/equal.ts'
 import { dependentsFinalizer, primaryUidLabel, statusAnnotation } from '../api/names.ts'
-import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
+import { type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Informer, Standing } from '../cache/informer.ts'
 import type { Watch } from '../definition/definition.ts'
@@ -164,6 +164,12 @@ export class KindController {
   primaryOf(uid: string): { primary: KubernetesObject; key: Key } | undefined {
     const [primary] = this.primaries.byIndex(uid)
     return primary && { primary, key: keyOf(this.name, objectKey(primary.metadata)) }
+  }
+
+  /** Whether a watch takes the object, and its state is told by conditions in its status. */
+  tellsStatus(object: KubernetesObject): boolean {
+    const { kind, statusWriter } = this.#options
+    return groupKind(gvkOf(object)) === groupKind(kind) && statusWriter.tellsReady && this.#routeOf(object) !== undefined
   }
 
   /** The lane of the queue in which the primary of this key waits; undefined if no watch of this controller takes it. */

@@ -3,6 +3,7 @@ import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/
 import type { Informer, Standing } from '../cache/informer.ts'
 import { isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
+import { withoutMarks } from '../reconcile/composition.ts'
 import { type DesiredObject, kindName } from '../reconcile/desired.ts'
 import { anyNamespace } from '../reconcile/inventory.ts'
 import type { Observed } from '../reconcile/plan.ts'
@@ -75,7 +76,7 @@ function standingFor(primary: KubernetesObject, cache: Informer, context: PassCo
 
 export function inputsFor(primary: KubernetesObject, unsettled: readonly Unsettled[], context: PassContext): Inputs {
   return {
-    primary,
+    primary: withoutMarks(primary),
     resources: [...dependentsOf(primary.metadata.uid as string, context)],
     // A kind that the cluster does not serve has no objects: that is known.
     unknown: Object.fromEntries(

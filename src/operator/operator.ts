@@ -90,6 +90,11 @@ export class Operator {
     return undefined
   }
 
+  /** Whether the object is a primary of some watch, and its conditions tell its state. */
+  tellsStatus(object: KubernetesObject): boolean {
+    return this.#controllers.values().some((controller) => controller.tellsStatus(object))
+  }
+
   /** For metrics. None as long as not every kind of primaries is known. */
   *orphans(): Generator<Orphan> {
     const controllers = [...this.#controllers.values()]

@@ -2,7 +2,7 @@
 import { displayName } from '../api/object.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { identityOf, isMet, type Order, type Orderable } from '../reconcile/order.ts'
-import { gatedReadiness } from '../reconcile/ready-when.ts'
+import { readinessOf } from './composition.ts'
 import type { PassContext } from './pass-context.ts'
 
 /** Names what an object still waits for. `unfinished`: identities of what this pass could not bring to what is rendered. */
@@ -12,7 +12,7 @@ export type Blockers = (desired: DesiredObject, unfinished: ReadonlySet<string>)
 export function blockersBy(order: Order, context: PassContext): Blockers {
   const isReady = (required: Orderable): boolean => {
     const observed = context.dependentsOf(required.kind).get(required.key)
-    return isMet(observed, gatedReadiness(required, observed, context.now()))
+    return isMet(observed, readinessOf(required, observed, context))
   }
   return (desired, unfinished) => {
     const names: string[] = []

@@ -1,5 +1,5 @@
 /** What the passes of one watch share. */
-import type { GroupVersionKind, JsonObject } from '../api/object.ts'
+import type { GroupVersionKind, JsonObject, KubernetesObject } from '../api/object.ts'
 import type { Informer } from '../cache/informer.ts'
 import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
@@ -51,6 +51,8 @@ export interface PassContext {
   lookups: Lookups
   /** Of primaries of all watches, for messages. */
   names: Names
+  /** Whether this operator serves the object as a primary, and tells its state in conditions. */
+  tellsStatus: (object: KubernetesObject) => boolean
   /** Objects that primaries want and others have. */
   contests: Contests
   /** Whether other primaries wait for a worker. */

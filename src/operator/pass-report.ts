@@ -6,9 +6,9 @@ import { resourcePath } from '../kube/paths.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs } from '../reconcile/program.ts'
-import { gatedReadiness } from '../reconcile/ready-when.ts'
 import type { FailedWrite, PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
+import { readinessOf } from './composition.ts'
 import type { LogFields } from './log.ts'
 import type { PrimaryMemory } from './memory.ts'
 import { SparseSet } from './sparse.ts'
@@ -32,7 +32,7 @@ export const emptyReport = (primary: KubernetesObject, { revision, conditionStyl
 
 export function dependentReport(object: DesiredObject, context: PassContext): PassReport['dependents'][number] {
   const live = context.dependentsOf(object.kind).get(object.key)
-  return { name: displayName(object.body), readiness: gatedReadiness(object, live, context.now()) }
+  return { name: displayName(object.body), readiness: readinessOf(object, live, context) }
 }
 
 export const waitsFor = (kinds: readonly string[], { unknown }: Inputs): string[] =>

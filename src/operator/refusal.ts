@@ -9,7 +9,7 @@ import { emptyReport } from './pass-report.ts'
 import { reportOn } from './reporting.ts'
 import { memoryFor } from './requests.ts'
 
-const codes: Readonly<Record<Refusal['reason'], ProblemCode>> = { WatchesOverlap: 'WATCH_OVERLAP' }
+const codes: Readonly<Record<Refusal['reason'], ProblemCode>> = { WatchesOverlap: 'WATCH_OVERLAP', NestedTooDeep: 'NESTED_TOO_DEEP' }
 
 /** Tells why; an event of what it depends on is the reason to look again. */
 export async function refuse(primary: KubernetesObject, refusal: Refusal, context: PassContext): Promise<Outcome> {

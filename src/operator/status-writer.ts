@@ -34,11 +34,16 @@ export interface StatusWriterOptions {
 export class StatusWriter {
   readonly #options: StatusWriterOptions
   /** What of the record of a pass the kind's status keeps. */
-  readonly #room: { generation: boolean; revision: boolean; hold: boolean }
+  readonly #room: ReturnType<typeof roomIn>
 
   constructor(options: StatusWriterOptions) {
     this.#options = options
     this.#room = roomIn(options.profile)
+  }
+
+  /** Whether the status itself has room for the condition Ready. */
+  get tellsReady(): boolean {
+    return this.#room.ready
   }
 
   /** What the last clean pass over this primary saw, as its status tells; the memory counts only where the status has no room for it. */
@@ -124,7 +129,7 @@ export class StatusWriter {
   }
 }
 
-function roomIn(profile: StatusProfile): { generation: boolean; revision: boolean; hold: boolean } {
+function roomIn(profile: StatusProfile): { generation: boolean; revision: boolean; hold: boolean; ready: boolean } {
   const condition = { type: holdConditionType, status: 'True', reason: 'Why', message: 'what', observedGeneration: 1 }
   const whole = { observedGeneration: 1, observedRevision: 'r', conditions: [{ ...condition, lastTransitionTime: '2006-01-02T15:04:05Z' }] }
   const { status, annotation } = fitStatus(profile, whole)
@@ -134,6 +139,7 @@ function roomIn(profile: StatusProfile): { generation: boolean; revision: boolea
     generation: kept['observedGeneration'] !== undefined,
     revision: kept['observedRevision'] !== undefined,
     hold: hold?.['message'] !== undefined && hold['reason'] !== undefined,
+    ready: conditionsOf(status?.['conditions']).length > 0,
   }
 }
 

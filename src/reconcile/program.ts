@@ -73,6 +73,8 @@ export type StatusAnswer = Reads &
 export interface Program {
   /** Kinds that the program can render whatever its inputs are, as far as its text shows them: they are watched from the start. */
   readonly kinds: readonly GroupVersionKind[]
+  /** Those of them that every render has, and where they are written; left out: none is known. */
+  readonly always?: readonly { readonly kind: GroupVersionKind; readonly at: Position }[]
   /** The documents for these inputs. Never throws for anything that a definition or a custom resource contains. */
   next(inputs: Inputs): Answer
   /** What is merged into status, rendered after the applies with the dependents as they are then. An empty status if the program declares none. */

@@ -16,6 +16,10 @@ export const statusReasons = {
     outcome: 'stalled',
     doc: 'Two watches select this custom resource, so nothing is written for it; the message names both.',
   },
+  NestedTooDeep: {
+    outcome: 'stalled',
+    doc: 'Custom resources render each other to the greatest depth that is allowed: nothing new is made; the message names all of them.',
+  },
   RenderFailed: { outcome: 'stalled', doc: 'The program could not be rendered from this custom resource.' },
   Fighting: {
     outcome: 'stalled',

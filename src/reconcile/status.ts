@@ -54,7 +54,7 @@ export interface PassReport {
 
 /** What keeps a primary from being served, whatever it renders. */
 export interface Refusal {
-  reason: Extract<StatusReason, 'WatchesOverlap'>
+  reason: Extract<StatusReason, 'WatchesOverlap' | 'NestedTooDeep'>
   message: string
 }
 

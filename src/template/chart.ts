@@ -11,6 +11,7 @@ import { type Lookup, lookupId } from '../reconcile/lookup.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import { emptyMap, type Node, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
+import { alwaysRendered, type WrittenKind } from './always.ts'
 import { ShapeCache } from './cache.ts'
 import { type ChartFile, type ChartFiles, sortFiles } from './chart-files.ts'
 import { compileTemplate, type InputFunctions, type Template } from './compile.ts'
@@ -93,6 +94,7 @@ export function compileChart(options: ChartOptions): { chart?: Chart; problems: 
     limits: { ...defaultLimits, ...options.limits },
     cache: new ShapeCache(options.cacheBytes ?? defaultCacheBytes),
     kinds: kindsOf(statics, [...programs.templates, ...programs.partials.values()]),
+    always: [...writtenIn(statics), ...programs.templates.flatMap(alwaysRendered)],
   })
   return { chart, problems }
 }
@@ -116,10 +118,12 @@ interface Parts extends Programs {
   limits: Limits
   cache: ShapeCache
   kinds: readonly GroupVersionKind[]
+  always: readonly WrittenKind[]
 }
 
 class CompiledChart implements Chart {
   readonly kinds: readonly GroupVersionKind[]
+  readonly always: readonly WrittenKind[]
   readonly name: string
   readonly version: string
   readonly crds: readonly ChartFile[]
@@ -128,6 +132,7 @@ class CompiledChart implements Chart {
   constructor(parts: Parts) {
     this.#parts = parts
     this.kinds = parts.kinds
+    this.always = parts.always
     this.name = String(parts.about.name)
     this.version = String(parts.about.version)
     this.crds = parts.crds
@@ -389,10 +394,16 @@ function readStatics(files: readonly ChartFile[], problems: Problem[]): Node[] {
   })
 }
 
+/** The kinds of documents without tags. */
+const writtenIn = (statics: readonly Node[]): WrittenKind[] =>
+  statics.flatMap((node) =>
+    toDocuments(staticTree(node)).documents.map(({ object, positionOf }) => ({ kind: gvkOf(object), at: positionOf(['kind']) })),
+  )
+
 function kindsOf(statics: readonly Node[], templates: readonly Template[]): GroupVersionKind[] {
   const kinds = new Map<string, GroupVersionKind>()
   const literal = [
-    ...statics.flatMap((node) => toDocuments(staticTree(node)).documents.map(({ object }) => gvkOf(object))),
+    ...writtenIn(statics).map(({ kind }) => kind),
     // Branches that are no YAML together have only their text to be read.
     ...templates.flatMap((template) => [...literalKinds(literalText(template)), ...literalDocumentKinds(template)]),
   ]

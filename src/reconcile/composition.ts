@@ -1,0 +1,67 @@
+/**
+ * Custom resources that are dependents of other custom resources.
+ *
+ * One that nobody has rendered has depth 1, what it renders 2, and so on. A template that renders its own kind, directly or through others,
+ * could go on for ever; at the limit nothing new is made any more, and nothing that is there is touched.
+ */
+import { appliedAnnotation, parseFieldManager, primaryUidLabel } from '../api/names.ts'
+import type { JsonObject, KubernetesObject, OwnerReference } from '../api/object.ts'
+import { readiness, type Readiness } from '../api/readiness.ts'
+import { conditionsOf } from './conditions.ts'
+import { primaryTitle } from './sharing.ts'
+import type { Refusal } from './status.ts'
+
+/** The greatest depth of a custom resource. */
+export const depthLimit = 8
+
+/** The UID of the primary that has rendered the object, by label and Apply entry, and the owner reference to it where there is one. */
+export function renderedBy({ metadata }: KubernetesObject): { uid: string; owner: OwnerReference | undefined } | undefined {
+  const uid = metadata.labels?.[primaryUidLabel]
+  const isProved = metadata.managedFields?.some(({ manager, operation }) => {
+    const parsed = operation === 'Apply' ? parseFieldManager(manager) : undefined
+    return parsed?.role === 'dependents' && parsed.primaryUid === uid
+  })
+  return uid !== undefined && isProved ? { uid, owner: metadata.ownerReferences?.find((each) => each.uid === uid) } : undefined
+}
+
+/** Why the last of these, each rendered by the one before, makes nothing new; undefined: it may. */
+export function tooDeep(chain: readonly KubernetesObject[]): Refusal | undefined {
+  if (chain.length < depthLimit) return undefined
+  const message = `nothing new is made at depth ${chain.length}, since custom resources may render each other to depth ${depthLimit}: ${chain.map(primaryTitle).join(' > ')}`
+  return { reason: 'NestedTooDeep', message }
+}
+
+/**
+ * How a custom resource is that this operator serves itself. One that it has not looked at yet is on its way, though it has no condition
+ * that says so, and one that needs somebody is not on its way, though its last clean pass was of an older generation.
+ */
+export function servedReadiness(object: KubernetesObject, now: number): Readiness {
+  const { conditions } = (object['status'] ?? {}) as { conditions?: unknown }
+  const find = (type: string): JsonObject | undefined => conditionsOf(conditions).find((condition) => condition['type'] === type)
+  const stalled = find('Stalled')
+  if (object.metadata.deletionTimestamp === undefined && stalled?.['status'] === 'True') {
+    if (stalled['observedGeneration'] === object.metadata.generation)
+      return { state: 'failed', reason: 'Stalled', message: `condition Stalled is True (${String(stalled['reason'])})` }
+  }
+  const own = readiness(object, now)
+  if (own.state === 'current' && find('Ready') === undefined)
+    return { state: 'inProgress', reason: 'NotLookedAt', message: 'it has not been looked at yet' }
+  return own
+}
+
+/** The primary as its program reads it: without the marks of the primary that has rendered it, which say nothing of this one. */
+export function withoutMarks(primary: KubernetesObject): KubernetesObject {
+  const { labels, annotations } = primary.metadata
+  if (labels?.[primaryUidLabel] === undefined && annotations?.[appliedAnnotation] === undefined) return primary
+  const { [primaryUidLabel]: _uid, ...otherLabels } = labels ?? {}
+  const { [appliedAnnotation]: _applied, ...otherAnnotations } = annotations ?? {}
+  const { labels: _labels, annotations: _annotations, ...metadata } = primary.metadata
+  return {
+    ...primary,
+    metadata: {
+      ...metadata,
+      ...(Object.keys(otherLabels).length > 0 && { labels: otherLabels }),
+      ...(Object.keys(otherAnnotations).length > 0 && { annotations: otherAnnotations }),
+    },
+  }
+}

@@ -1,0 +1,119 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
+import { type OperatorProcess, test } from '../fixture.ts'
+import { change, collection, type Condition, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const markets = (cluster: Cluster, plural: string) => collection(cluster, 'markets.example.com/v1', plural)
+
+interface Ready {
+  metadata: {
+    generation: number
+    labels?: Record<string, string>
+    ownerReferences?: { kind: string; name: string }[]
+    finalizers?: string[]
+  }
+  status?: { conditions?: Condition[] }
+}
+
+async function prepare(cluster: Cluster): Promise<{ archive: string; namespaces: string[]; mall: string; stall: string }> {
+  for (const name of ['mall', 'stall']) await installDefinition(cluster, file(`charts/${name}/crds/${name}.yaml`))
+  const archive = `${cluster.namespace}-archive`
+  await create(cluster, '/api/v1/namespaces', { metadata: { name: archive } })
+  const [mall, stall] = [`${markets(cluster, 'malls')}/corner`, `${markets(cluster, 'stalls')}/corner-goods`]
+  return { archive, namespaces: [cluster.namespace, archive], mall, stall }
+}
+
+const operators: { title: string; start: (operator: Start, namespaces: string[]) => Promise<OperatorProcess> }[] = [
+  { title: 'of one operator', start: async (operator, namespaces) => await operator({ watches: file('both.yaml'), namespaces }) },
+  {
+    title: 'of two operators',
+    start: async (operator, namespaces) => {
+      await operator({ watches: file('stalls.yaml'), namespaces, args: ['--operator-name', 'stalls'] })
+      return await operator({ watches: file('malls.yaml'), namespaces, args: ['--operator-name', 'malls'] })
+    },
+  },
+]
+type Start = (options: { watches: string; namespaces: string[]; args?: string[] }) => Promise<OperatorProcess>
+
+describe('a custom resource that another one renders', () => {
+  for (const { title, start } of operators)
+    test(`${title}, counts for the other’s state, follows its spec, and goes with it`, async ({ cluster, operator }) => {
+      const { archive, namespaces, mall, stall } = await prepare(cluster)
+      const process = await start(operator, namespaces)
+      await create(cluster, markets(cluster, 'malls'), {
+        apiVersion: 'markets.example.com/v1',
+        kind: 'Mall',
+        metadata: { name: 'corner' },
+        spec: { goods: 'tea', image: 'example.com/stall:1', archive },
+      })
+      const kept = `/api/v1/namespaces/${archive}/configmaps/corner-goods`
+
+      const open = async () => await change(cluster, kept, { data: { open: 'yes' } })
+      await untilCondition(cluster, stall, { status: 'False', message: /ConfigMap\/corner-goods/ })
+      const closed = await untilCondition(cluster, mall, { status: 'False', message: /Stall\/corner-goods/ })
+      expect(closed).toMatchObject({ reason: 'DependentsNotReady', message: 'not ready: Stall/corner-goods' })
+      await open()
+      await untilCondition(cluster, mall, { status: 'True' })
+      await untilCondition(cluster, stall, { status: 'True' })
+
+      await change(cluster, mall, { spec: { goods: 'coffee' } })
+      await cluster.eventually(async () => (await read<{ data: { goods: string } }>(cluster, kept)).data.goods === 'coffee', {
+        describe: 'the change has come to what the Stall has made',
+      })
+      await untilCondition(cluster, mall, { status: 'True' })
+      await untilQuiet(cluster, process, mall)
+      // The mark of the Mall on the Stall is nothing that the Stall hands on.
+      const deployment = await read<{ metadata: Ready['metadata']; spec: { template: { metadata: { labels: object } } } }>(
+        cluster,
+        `${collection(cluster, 'apps/v1', 'deployments')}/corner-goods`,
+      )
+      expect(deployment.spec.template.metadata.labels).toEqual({ stall: 'corner-goods', mall: 'corner' })
+      expect(deployment.metadata.ownerReferences).toMatchObject([{ kind: 'Stall', name: 'corner-goods' }])
+      expect((await read<Ready>(cluster, stall)).metadata.finalizers).toEqual(['fairlead.dev/dependents'])
+
+      await remove(cluster, mall)
+      for (const path of [mall, stall, kept, `${collection(cluster, 'apps/v1', 'deployments')}/corner-goods`])
+        await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, timeout: 30_000 })
+    })
+
+  test('and renders the other is an error that names both and where', async ({ operator }) => {
+    const process = await operator({ watches: file('endless/watches.yaml'), wait: false })
+
+    expect(await process.exited).toBe(1)
+    expect((await process.line(/WATCH_CIRCLE/)).msg).toBe(
+      `${file('endless/watches.yaml')}:1:3: these kinds render each other without end: ` +
+        `Hen.farms.example.com renders Egg.farms.example.com (${file('endless/charts/hen/templates/egg.yaml.eta')}:2:1), ` +
+        `Egg.farms.example.com renders Hen.farms.example.com (${file('endless/charts/egg/templates/hen.yaml')}:7:7); ` +
+        'leave one of them out, or render it under a condition that ends (WATCH_CIRCLE)',
+    )
+  })
+
+  test('of its own kind, without end, ends at depth 8, which is told, and nothing is deleted', async ({ cluster, operator }) => {
+    await installDefinition(cluster, file('charts/doll/crds/doll.yaml'))
+    const process = await operator({ watches: file('dolls.yaml') })
+    const dolls = markets(cluster, 'dolls')
+    const name = (depth: number) => `anna${'-x'.repeat(depth - 1)}`
+    await create(cluster, dolls, { apiVersion: 'markets.example.com/v1', kind: 'Doll', metadata: { name: 'anna' } })
+
+    const chain = Array.from({ length: 8 }, (_, index) => `Doll ${cluster.namespace}/${name(index + 1)}`).join(' > ')
+    expect(await untilCondition(cluster, `${dolls}/${name(8)}`, { status: 'False' })).toMatchObject({
+      reason: 'NestedTooDeep',
+      message: `nothing new is made at depth 8, since custom resources may render each other to depth 8: ${chain}`,
+    })
+    expect((await process.line(/nothing new is made/)).msg).toContain(chain)
+    const all = async () =>
+      (await read<{ items: { metadata: { name: string } }[] }>(cluster, dolls)).items.map(({ metadata }) => metadata.name).sort()
+    expect(await all()).toEqual(Array.from({ length: 8 }, (_, index) => name(index + 1)))
+    await untilCondition(cluster, `${dolls}/anna`, { status: 'False', message: /anna-x/ })
+
+    await process.stop()
+    const again = await operator({ watches: file('dolls.yaml') })
+    await again.line(/nothing new is made/)
+    expect(await all()).toHaveLength(8)
+    expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(7)}`)).toBe(true)
+    expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(8)}`)).toBe(false)
+  })
+})
