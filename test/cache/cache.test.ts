@@ -139,6 +139,42 @@ it('has nothing to read of a kind that cannot be listed and watched', async () =
   await cache.stop()
 })
 
+describe('a permission that was lacking', () => {
+  it('and is given has the others looked for at once, since it seldom comes alone', async () => {
+    const { server, clock, cache } = setUp()
+    server.failList = () => error('forbidden', 403)
+    const one = cache.informer(kind)
+    await clock.advance(60_000)
+    const other = cache.informer(kind, { selector: 'mine' })
+    await settled()
+    expect([one.state, other.state]).toEqual(['forbidden', 'forbidden'])
+    server.failList = undefined
+    // The second one is looked for after a second, the first one only after ten.
+    await clock.advance(1_100)
+    expect([one.state, other.state]).toEqual(['synced', 'synced'])
+    await cache.stop()
+  })
+})
+
+describe('an audit of all caches', () => {
+  it('answers with the number of objects that differ', async () => {
+    const { server, cache } = setUp()
+    cache.informer(kind)
+    cache.informer(kind, { selector: 'mine' })
+    await settled()
+    server.deaf = true
+    server.put('a')
+    server.put('b', { labels: { mine: 'yes' } })
+    server.deaf = false
+    server.bookmark()
+    await settled()
+    expect(await cache.audit()).toBe(3)
+    await settled()
+    expect([await cache.audit(), [...cache.informers()].map(({ size }) => size)]).toEqual([0, [2, 1]])
+    await cache.stop()
+  })
+})
+
 describe('an informer over several namespaces', () => {
   it('reads them as one and asks for nothing else', async () => {
     const { server, cache, paths } = setUp({ namespaces: ['shop', 'bank'] })
@@ -185,6 +221,65 @@ describe('an informer over several namespaces', () => {
     answer = () => undefined
     await clock.advance(60_000)
     expect([informer.state, informer.reason]).toEqual(['synced', undefined])
+    await cache.stop()
+  })
+
+  const refusing = ({ server, namespace, gone = false }: { server: FakeServer; namespace: string; gone?: boolean }) => {
+    const request = server.request.bind(server)
+    const refused = { yes: true }
+    server.request = async (asked) => {
+      if (asked.path === `/api/v1/namespaces/${namespace}`) throw gone ? error('notFound', 404) : error('forbidden', 403)
+      if (refused.yes && asked.path.includes(namespace)) throw error('forbidden', 403)
+      return await request(asked)
+    }
+    return refused
+  }
+
+  it('is told apart by namespace: one that is refused makes nothing unknown of another', async () => {
+    const { server, clock, cache } = setUp({ namespaces: ['shop', 'bank', 'mill'] })
+    const refused = refusing({ server, namespace: 'bank' })
+    const told: string[] = []
+    cache.onState(({ state }, namespace) => told.push(`${namespace} ${state}`))
+    const informer = cache.informer(kind)
+    await settled()
+    const within = (...namespaces: string[]) => informer.within(namespaces).state
+    expect([within('shop'), within('bank'), within('shop', 'mill'), within('shop', 'bank'), within('elsewhere')]).toEqual([
+      'synced',
+      'forbidden',
+      'synced',
+      'forbidden',
+      'forbidden',
+    ])
+    expect([informer.state, informer.blind]).toEqual(['forbidden', false])
+    refused.yes = false
+    told.length = 0
+    await clock.advance(2_000)
+    expect([informer.state, told]).toEqual(['synced', ['bank synced']])
+    await cache.stop()
+  })
+
+  it('knows that nothing is in a namespace that is gone, and took the permission with it', async () => {
+    const { server, cache } = setUp({ namespaces: ['shop', 'bank'] })
+    refusing({ server, namespace: 'bank', gone: true })
+    const informer = cache.informer(kind)
+    await settled()
+    expect([informer.within(['shop']), informer.within(['bank'])]).toMatchObject([
+      { state: 'synced' },
+      { state: 'gone', reason: 'its namespace is gone' },
+    ])
+    await cache.stop()
+  })
+
+  it('stands for all namespaces where its kind is cluster-scoped', async () => {
+    const { server, cache } = setUp({ namespaces: ['shop', 'bank'], resource: { ...configMaps, namespaced: false } })
+    server.failList = () => error('forbidden', 403)
+    const informer = cache.informer(kind)
+    await settled()
+    expect([informer.within(['bank']).state, informer.within(['bank', 'elsewhere']).state, informer.blind]).toEqual([
+      'forbidden',
+      'forbidden',
+      false,
+    ])
     await cache.stop()
   })
 

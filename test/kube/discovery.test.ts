@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { discover, refreshGroupVersion } from '../../src/kube/discovery.ts'
+import { discover, rediscover, refreshGroupVersion } from '../../src/kube/discovery.ts'
 import { json, startServer, statusOf, testClient, type Handler } from './http-server.ts'
 
 const version = { gitVersion: 'v1.36.3', major: '1', minor: '36' }
@@ -173,5 +173,78 @@ describe('one group version read again', () => {
     down = false
     delete answers['/apis/shop.dev/v1']
     expect((await refreshGroupVersion(client, fourth, kind)).stateOf(kind)).toBe('absent')
+  })
+})
+
+describe('another look at all groups', () => {
+  const groupsOf = (items: readonly object[]) => ({ kind: 'APIGroupDiscoveryList', items })
+  const [autoscaling, metrics] = (aggregated['/apis'] as { items: [object, object] }).items
+  const shop = (freshness: string, resources: object[]) => ({
+    metadata: { name: 'shop.example.com' },
+    versions: [{ version: 'v1', freshness, resources }],
+  })
+  const order = { group: 'shop.example.com', version: 'v1', kind: 'Order' }
+
+  /** A server whose groups are as they are told, with a tag of their own. */
+  const setUp = async (first: readonly object[]) => {
+    let groups = first
+    const direct: Record<string, object> = {}
+    const server = await startServer((request, response, received) => {
+      const { url, headers } = request
+      const tag = JSON.stringify(String(JSON.stringify(groups).length))
+      if (url !== '/apis') return serve({ ...aggregated, ...direct })(request, response, received)
+      response.setHeader('etag', tag)
+      if (headers['if-none-match'] === tag) return void response.writeHead(304).end()
+      json(response, groupsOf(groups))
+    })
+    const client = testClient(server.url)
+    return { server, client, direct, become: (next: readonly object[]) => void (groups = next) }
+  }
+
+  it('is one request, and says nothing while nothing has changed', async () => {
+    const { server, client } = await setUp([autoscaling, metrics])
+    await using _server = server
+    await using _client = client
+    const discovery = await discover(client)
+    const first = await rediscover(client, { discovery, tag: undefined })
+    expect([first?.tag, first?.discovery.apiVersions]).toEqual([expect.any(String), discovery.apiVersions])
+    const before = server.received.length
+    expect(first && (await rediscover(client, first))).toBeUndefined()
+    expect(server.received).toHaveLength(before + 1)
+  })
+
+  it('finds what has come', async () => {
+    const { server, client, become } = await setUp([autoscaling])
+    await using _server = server
+    await using _client = client
+    const discovery = await discover(client)
+    become([autoscaling, shop('Current', [aggregatedResource('orders', 'Order', 'Namespaced')])])
+    const next = await rediscover(client, { discovery, tag: undefined })
+    expect([discovery.stateOf(order), next?.discovery.stateOf(order)]).toEqual(['absent', 'served'])
+    expect(next?.discovery.stateOf({ group: '', version: 'v1', kind: 'Pod' })).toBe('served')
+  })
+
+  it('keeps what was known of a group whose server does not answer any more', async () => {
+    const { server, client, become } = await setUp([shop('Current', [aggregatedResource('orders', 'Order', 'Namespaced')])])
+    await using _server = server
+    await using _client = client
+    const discovery = await discover(client)
+    become([shop('Stale', [])])
+    const next = await rediscover(client, { discovery, tag: undefined })
+    expect([next?.discovery.resourceFor(order)?.plural, next?.discovery.unknown]).toMatchObject(['orders', [{ group: 'shop.example.com' }]])
+  })
+
+  it('asks the group itself for what is missing: an answer that was put together before it came is no sign that it went', async () => {
+    const { server, client, direct, become } = await setUp([shop('Current', [aggregatedResource('orders', 'Order', 'Namespaced')])])
+    await using _server = server
+    await using _client = client
+    const discovery = await discover(client)
+    become([autoscaling])
+    direct['/apis/shop.example.com/v1'] = { kind: 'APIResourceList', resources: [legacyResource('orders', 'Order', true)] }
+    const late = await rediscover(client, { discovery, tag: undefined })
+    expect(late?.discovery.stateOf(order)).toBe('served')
+    delete direct['/apis/shop.example.com/v1']
+    const next = await rediscover(client, { discovery, tag: undefined })
+    expect(next?.discovery.stateOf(order)).toBe('absent')
   })
 })

@@ -362,6 +362,67 @@ describe('what cannot be known', () => {
   })
 })
 
+describe('what the cluster offers', () => {
+  it('is an input of those that read it: its change wakes them, and no others', async () => {
+    const asked: string[] = []
+    const { cluster, controller, pass, passes, program, woken } = await stage({
+      render: ({ primary }) => {
+        const readCapabilities = primary.metadata.name === 'shop'
+        if (readCapabilities) asked.push(primary.metadata.name)
+        return { kind: 'rendered', documents: [documentOf(config(`of-${primary.metadata.name}`))], readNow: false, readCapabilities }
+      },
+    })
+    cluster.edit(app, 'other', (object) => Object.assign(object, { spec: { size: 1 } }))
+    await passes()
+    for (let count = 0; count < 3; count++) await pass('other')
+    expect(controller.readsCapabilities).toBe(true)
+    const { renders } = program
+    woken()
+    controller.capabilitiesChanged()
+    expect(woken()).toEqual(['eu/shop'])
+    expect(await pass()).toEqual({ kind: 'done' })
+    expect(await pass('other')).toEqual({ kind: 'done' })
+    expect(program.renders).toBe(renders + 1)
+  })
+})
+
+describe('a cache that only takes its time', () => {
+  const slowly = async (spec: object | undefined) => {
+    const first = await stage({ kinds: [configMap, service] })
+    await first.passes()
+    await first.stop()
+    if (spec) first.cluster.edit(app, 'shop', (object) => Object.assign(object, { spec, metadata: { ...object.metadata, generation: 2 } }))
+    const released = Promise.withResolvers<void>()
+    first.cluster.before = async ({ verb, resource }) => {
+      if (verb === 'list' && resource === 'services') await released.promise
+    }
+    const starting = first.restart({ waitsFor: 'apps.app.company.com' })
+    return { ...(await starting), released }
+  }
+
+  it('is waited for without a word where nothing has changed since the last clean pass', async () => {
+    const { cluster, clock, pass, program, released } = await slowly(undefined)
+    expect(await pass()).toEqual({ kind: 'wait', for: ['v1 Service'] })
+    await clock.advance(10_000)
+    cluster.requests()
+    expect(await pass()).toEqual({ kind: 'wait', for: ['v1 Service'] })
+    expect([cluster.requests(), program.renders]).toEqual([[], 0])
+    released.resolve()
+    expect(await pass()).toEqual({ kind: 'done' })
+  })
+
+  it('holds up no other kind of a primary that changed, once it takes long', async () => {
+    const { cluster, clock, pass, program, released } = await slowly({ size: 2 })
+    expect(await pass()).toEqual({ kind: 'wait', for: ['v1 Service'] })
+    expect(program.renders).toBe(0)
+    await clock.advance(10_000)
+    await pass()
+    expect(program.renders).toBe(1)
+    expect(cluster.get('configmaps', 'c')).toBeDefined()
+    released.resolve()
+  })
+})
+
 describe('the status of a dependent', () => {
   it('is no reason for the first pass to write twice while others wait: the next pass tells it', async () => {
     const { cluster, pass, others } = await stage()

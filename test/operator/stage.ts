@@ -168,6 +168,8 @@ export interface StageOptions {
   cluster?: FakeCluster
   inventory?: KnownKinds
   namespaces?: readonly string[]
+  /** Caches of other kinds than this plural one may still be starting; default: none is. */
+  waitsFor?: string
 }
 
 /** An operator's kind, with its caches filled; the primary `shop` in namespace `eu` is there. */
@@ -222,7 +224,9 @@ export async function stage(options: StageOptions = {}) {
       if (uid !== undefined) controller.dependentChanged(uid)
   })
   if (!cluster.get('apps.app.company.com', 'shop')) cluster.edit(app, 'shop', (object) => Object.assign(object, { spec: { size: 1 } }))
-  for (const informer of cache.informers()) await cache.whenSettled(informer)
+  for (const informer of cache.informers())
+    if (options.waitsFor === undefined || cluster.resourceOf(informer.kind)?.plural === options.waitsFor.split('.')[0])
+      await cache.whenSettled(informer)
   await settled()
   woken.length = 0
   cluster.requests()
