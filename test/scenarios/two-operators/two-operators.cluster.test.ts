@@ -2,50 +2,48 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, untilCondition } from '../objects.ts'
-import { untilQuiet } from '../quiet.ts'
 
-const project = fileURLToPath(new URL('operator', import.meta.url))
-const pages = (cluster: Cluster) => collection(cluster, 'pages.example.com/v1', 'pages')
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const ferries = (cluster: Cluster) => collection(cluster, 'ferries.example.com/v1', 'ferries')
 const configMap = (cluster: Cluster, name: string) => `${collection(cluster, 'v1', 'configmaps')}/${name}`
+const served = async (cluster: Cluster, name: string) =>
+  await read<{ metadata: { uid: string }; data: { line: string; port: string } }>(cluster, configMap(cluster, name))
+const ferry = (name: string, line?: string) => ({
+  apiVersion: 'ferries.example.com/v1',
+  kind: 'Ferry',
+  metadata: { name, ...(line && { labels: { line } }) },
+  spec: { port: 'first' },
+})
 
-interface Live {
-  metadata: { uid: string }
-  data: { by: string }
-}
+describe('two operators that divide a kind by labels', () => {
+  test('serve their own only, and the other goes on with what a label moves to it', async ({ cluster, operator }) => {
+    await installDefinition(cluster, file('chart/crds/ferry.yaml'))
+    const north = await operator({ watches: file('north.yaml'), args: ['--operator-name', 'north'] })
+    await operator({ watches: file('south.yaml'), args: ['--operator-name', 'south'] })
+    for (const body of [ferry('aurora', 'north'), ferry('sol', 'south'), ferry('nobody')]) await create(cluster, ferries(cluster), body)
+    const aurora = `${ferries(cluster)}/aurora`
+    await untilCondition(cluster, aurora, { status: 'True' })
+    await untilCondition(cluster, `${ferries(cluster)}/sol`, { status: 'True' })
+    expect((await served(cluster, 'aurora')).data.line).toBe('north')
+    expect((await served(cluster, 'sol')).data.line).toBe('south')
+    expect(await exists(cluster, configMap(cluster, 'nobody'))).toBe(false)
+    const { uid } = (await served(cluster, 'aurora')).metadata
 
-const labelled = async (cluster: Cluster, name: string, labels: object) => {
-  await create(cluster, pages(cluster), { apiVersion: 'pages.example.com/v1', kind: 'Page', metadata: { name, labels }, spec: {} })
-  return `${pages(cluster)}/${name}`
-}
+    await change(cluster, aurora, { metadata: { labels: { line: 'south' } }, spec: { port: 'second' } })
 
-const byOf = async (cluster: Cluster, name: string) => (await read<Live>(cluster, configMap(cluster, name))).data.by
+    await cluster.eventually(async () => (await served(cluster, 'aurora')).data.line === 'south', { describe: 'the other has it' })
+    await untilCondition(cluster, aurora, { status: 'True' })
+    expect(await served(cluster, 'aurora')).toMatchObject({ metadata: { uid }, data: { line: 'south', port: 'second' } })
+    await cluster.eventually(async () => (await scrape(north)).settled, { describe: 'the first has no pass due' })
+    expect((await served(cluster, 'aurora')).data.line).toBe('south')
 
-describe('two operators with selectors that exclude each other', () => {
-  test('reconcile each its own, and a label that is moved hands a custom resource over as it is', async ({ cluster, operator }) => {
-    await installDefinition(cluster, `${project}/charts/page/crds/page.yaml`)
-    const red = await operator({ watches: `${project}/red.yaml` })
-    const blue = await operator({ watches: `${project}/blue.yaml` })
-    const one = await labelled(cluster, 'one', { team: 'red' })
-    const two = await labelled(cluster, 'two', { team: 'blue' })
-    await labelled(cluster, 'three', {})
-    for (const page of [one, two]) await untilCondition(cluster, page, { status: 'True' })
-    expect([await byOf(cluster, 'one'), await byOf(cluster, 'two'), await exists(cluster, configMap(cluster, 'three'))]).toEqual([
-      'red',
-      'blue',
-      false,
-    ])
-    const before = await read<Live>(cluster, configMap(cluster, 'one'))
-
-    await change(cluster, one, { metadata: { labels: { team: 'blue' } } })
-
-    await cluster.eventually(async () => (await byOf(cluster, 'one')) === 'blue', { describe: 'the other operator has it' })
-    await untilQuiet(cluster, blue, one)
-    expect(await read<Live>(cluster, configMap(cluster, 'one'))).toMatchObject({
-      metadata: { uid: before.metadata.uid },
-      data: { by: 'blue' },
-    })
-    expect(red.lines.filter(({ msg }) => /^(updated|deleted)/.test(msg))).toEqual([])
-    expect(blue.lines.filter(({ msg }) => /^(created|deleted) ConfigMap\/one/.test(msg))).toEqual([])
+    // Nothing of it is left to the first one, which would else not start again.
+    await north.stop()
+    await operator({ watches: file('north.yaml'), args: ['--operator-name', 'north'] })
+    await change(cluster, aurora, { metadata: { labels: { line: 'north' } } })
+    await cluster.eventually(async () => (await served(cluster, 'aurora')).data.line === 'north', { describe: 'it comes back' })
+    expect((await served(cluster, 'aurora')).metadata.uid).toBe(uid)
   })
 })
