@@ -33,6 +33,7 @@ export interface WatchEntry {
   overridePosition: (key: string) => Position | undefined
   selector: LabelSelector | undefined
   namespaceSelector: LabelSelector | undefined
+  namespaceSelectorPosition: Position | undefined
   reconcilePeriod: number | undefined
   watchDependentResources: boolean
   maxConcurrentReconciles: number | undefined
@@ -127,6 +128,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
       overrides?.kind === 'mapping' ? overrides.entries.find((entry) => entry.key.text === key)?.key.at : undefined,
     selector: fields.selector('selector'),
     namespaceSelector: fields.selector('namespaceSelector'),
+    namespaceSelectorPosition: fields.get('namespaceSelector')?.at,
     reconcilePeriod: fields.duration('reconcilePeriod'),
     watchDependentResources: fields.boolean('watchDependentResources') ?? true,
     maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),

@@ -49,6 +49,18 @@ describe('a definition', () => {
     expect(problems).toEqual([])
     expect(definition?.watches).toHaveLength(1)
   })
+  it('does not select namespaces for a kind that lives outside of them', () => {
+    const selecting = `${watchesYaml}  namespaceSelector: { matchLabels: { tier: gold } }\n`
+    expect(lines(project({ ...sampleProject, 'watches.yaml': selecting }))).toEqual([])
+    const outside = crdYaml.replace('scope: Namespaced', 'scope: Cluster')
+    expect(lines(project({ ...sampleProject, 'chart/crds/thing.yaml': outside, 'watches.yaml': selecting }))).toEqual([
+      './watches.yaml:5:22: namespaceSelector selects no Thing.demo.io: the kind lives outside namespaces; remove it; selector goes by the labels of the objects themselves (WATCH_INVALID)',
+    ])
+    const namespaces = selecting.replace('group: demo.io\n  version', 'version').replace('Thing', 'Namespace')
+    expect(lines(project({ ...sampleProject, 'watches.yaml': namespaces }))).toEqual([
+      expect.stringContaining('namespaceSelector selects no Namespace: the kind lives outside namespaces'),
+    ])
+  })
   it('lets two watches share a chart, whose problems are told once', () => {
     const folder = project({ ...sampleProject, 'watches.yaml': watchesYaml + watchesYaml.replace('Thing', 'Other') })
     const { definition, problems } = load(folder)

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest'
 import type { KubernetesObject } from '../../../src/api/object.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test as base } from '../fixture.ts'
+import { untilPasses, untilWatching } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import type { OperatorProcess } from '../operator-process.ts'
 import { untilQuiet } from '../quiet.ts'
@@ -204,6 +205,24 @@ describe('a ConfigMap that is there before its Site', () => {
     const { message } = await untilCondition(cluster, sitePath(cluster), { status: 'False', message: /ConfigMap\/shop/ })
     expect(message).toContain('immutable')
     expect(await configMap(cluster)).toEqual(before)
+  })
+
+  test('costs nothing any more once it is adopted, also after a restart', async ({ cluster, sites: start }) => {
+    await kubectl(cluster, 'apply -f -', configMapOf({ a: '1', old: 'x' }))
+    const first = await start()
+    await createSite(cluster, 'always', { data: { a: '1' } })
+    await untilReady(cluster)
+    await untilQuiet(cluster, first, sitePath(cluster))
+    await first.stop()
+    const begin = cluster.audit.mark()
+
+    const second = await start()
+    await untilWatching(cluster, second, begin)
+    await untilPasses(cluster, second, 1)
+
+    const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: begin })
+    expect(Object.keys(requests).filter((request) => !/^(list|watch) | leases$/.test(request))).toEqual([])
+    await untilQuiet(cluster, second, sitePath(cluster))
   })
 
   test('and was handed over when the operator died before it applied, is adopted by the next one', async ({ cluster, sites: start }) => {

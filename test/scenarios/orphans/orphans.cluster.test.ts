@@ -5,7 +5,8 @@ import type { Cluster } from '../../controlplane/fixture.ts'
 import { appPath, createApp, installAppDefinition } from '../app/apps.ts'
 import { test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
-import { collection, create, exists, read, untilCondition } from '../objects.ts'
+import { change, collection, create, exists, read, remove, untilCondition } from '../objects.ts'
+import { untilQuiet } from '../quiet.ts'
 import { repository } from '../operator-process.ts'
 
 interface Live {
@@ -72,5 +73,47 @@ describe('an object with our label that no App answers for', () => {
     ])
     expect((await read<Live>(cluster, configMap(cluster, 'shop'))).metadata.uid).toBe(before.metadata.uid)
     expect(await exists(cluster, configMap(cluster, 'copy'))).toBe(true)
+  })
+})
+
+describe('an App that was made again under its name while the operator was stopped', () => {
+  test('gets dependents of its own; what is still left of the first one is listed, not taken, and waited for', {
+    timeout: 120_000,
+  }, async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const first = await operator()
+    await createApp(cluster, 'shop', config)
+    await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'True' })
+    // Somebody's finalizer keeps one of them.
+    await change(cluster, configMap(cluster, 'shop'), { metadata: { finalizers: ['example.com/archive'] } })
+    await untilQuiet(cluster, first, appPath(cluster, 'shop'))
+    const before = await read<Live>(cluster, configMap(cluster, 'shop'))
+    const service = `${collection(cluster, 'v1', 'services')}/shop`
+    await first.stop()
+    await remove(cluster, appPath(cluster, 'shop'))
+    await cluster.eventually(async () => !(await exists(cluster, appPath(cluster, 'shop'))), { describe: 'the App is gone' })
+    await createApp(cluster, 'shop', config)
+    await cluster.eventually(async () => !(await exists(cluster, service)), { describe: 'the first Service is collected', timeout: 40_000 })
+
+    const second = await operator()
+
+    await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'False', message: /ConfigMap\/shop: not touched/ })
+    expect(await exists(cluster, service)).toBe(true)
+    expect(JSON.parse(await orphansOf(cluster, '--output', 'json'))).toEqual([
+      {
+        kind: 'ConfigMap',
+        namespace: cluster.namespace,
+        name: 'shop',
+        primaryUid: before.metadata.labels['fairlead.dev/primary-uid'],
+        reason: 'primary-replaced',
+      },
+    ])
+    expect((await read<Live>(cluster, configMap(cluster, 'shop'))).metadata.uid).toBe(before.metadata.uid)
+
+    await change(cluster, configMap(cluster, 'shop'), { metadata: { finalizers: null } })
+    await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'True', timeout: 60_000 })
+    expect((await read<Live>(cluster, configMap(cluster, 'shop'))).metadata.uid).not.toBe(before.metadata.uid)
+    expect(await orphansOf(cluster)).toBe('no orphans\n')
+    await untilQuiet(cluster, second, appPath(cluster, 'shop'))
   })
 })

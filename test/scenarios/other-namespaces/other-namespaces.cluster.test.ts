@@ -137,6 +137,35 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     await untilGone(cluster, branch)
   })
 
+  test('whose namespace goes together with the Role in it does not hold its primary up', { timeout: 90_000 }, async ({
+    cluster,
+    operator,
+    other,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    const name = 'operator'
+    await cluster.kubeconfigFor({ name, rules: [...rules, { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }] })
+    const configMaps = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['*'] }]
+    await cluster.kubeconfigFor({ name, namespace: cluster.namespace, rules: configMaps })
+    const kubeconfig = await cluster.kubeconfigFor({ name, namespace: other, rules: configMaps })
+    const process = await operator({ watches, kubeconfig, namespaces: [cluster.namespace, other] })
+    const branch = await createBranch(cluster, { namespace: other })
+    await untilCondition(cluster, branch, { status: 'True' })
+    const second = await createBranch(cluster, { namespace: cluster.namespace }, { name: 'second' })
+    await untilCondition(cluster, second, { status: 'True' })
+
+    await remove(cluster, namespace(other))
+    await untilGone(cluster, namespace(other))
+    await untilCondition(cluster, branch, { status: 'False', message: /namespace/, timeout: 30_000 })
+    await remove(cluster, branch)
+
+    await untilGone(cluster, branch)
+    // What is elsewhere is healed as ever.
+    await remove(cluster, sign(cluster.namespace, 'second-sign'))
+    await cluster.eventually(async () => await exists(cluster, sign(cluster.namespace, 'second-sign')), { describe: 'it is healed' })
+    expect(process.lines.some(({ msg }) => msg === `let go of Branch/${cluster.namespace}/main: nothing of it is left`)).toBe(true)
+  })
+
   test('that was deleted while nobody looked does not hold its primary up; one that was made so is found', async ({
     cluster,
     operator,
