@@ -1,9 +1,11 @@
 /**
- * `npm run switches [-- NAME…] [--jobs N]`: turns mechanisms off, one at a time, and looks whether their scenarios notice.
+ * `npm run switches [-- NAME…] [--jobs N] [--sample N --seed TEXT]`: turns mechanisms off, one at a time, and looks whether their scenarios
+ * notice.
  *
- * First every named scenario runs as it is: one that fails by itself shows nothing. Ends with 1 if a switch went unnoticed, or could not be
- * tried. What failed is written into docs/reference/mechanisms.md.
+ * First every named scenario runs as it is (unless --no-as-is): one that fails by itself shows nothing. Ends with 1 if a switch went
+ * unnoticed, or could not be tried. What failed is written into docs/reference/mechanisms.md, but for a sample: some that the seed chooses.
  */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,14 +15,20 @@ import { type Ran, root, runTests } from './scenarios.ts'
 import { changed, editsOf, type Switch } from './switch.ts'
 
 const { values, positionals } = parseArgs({
-  options: { jobs: { type: 'string', default: '3' }, 'as-is': { type: 'boolean', default: true } },
+  options: {
+    jobs: { type: 'string', default: '3' },
+    'as-is': { type: 'boolean', default: true },
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '' },
+  },
   allowPositionals: true,
   allowNegative: true,
 })
 const all = parts.flatMap(({ switches }) => switches)
 const unknown = positionals.filter((name) => !all.some((each) => each.name === name))
 if (unknown.length > 0) end(`no such switch: ${unknown.join(', ')}\nthere are: ${all.map(({ name }) => name).join(', ')}`)
-const chosen = positionals.length === 0 ? all : all.filter(({ name }) => positionals.includes(name))
+const named = positionals.length === 0 ? all : all.filter(({ name }) => positionals.includes(name))
+const chosen = values.sample === undefined ? named : sampleOf(named, Number(values.sample), values.seed)
 
 // Before anything runs: a text that is gone, and so a mechanism that somebody has to look at.
 for (const each of chosen) {
@@ -48,11 +56,15 @@ const noticed = new Map<string, Ran>()
 const unnoticed: string[] = []
 const queue = [...chosen]
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
-writePage(noticed)
 console.log(
   `${chosen.length} switches: ${noticed.size} noticed, ${unnoticed.length} unnoticed${unnoticed.map((name) => `\n  ${name}`).join('')}`,
 )
 process.exit(unnoticed.length > 0 ? 1 : 0)
+
+function sampleOf(switches: readonly Switch[], count: number, seed: string): Switch[] {
+  const place = ({ name }: Switch): string => createHash('sha256').update(`${seed} ${name}`).digest('hex')
+  return switches.toSorted((one, other) => (place(one) < place(other) ? -1 : 1)).slice(0, count)
+}
 
 async function work(): Promise<void> {
   for (let next = queue.shift(); next; next = queue.shift()) await tryOut(next)
@@ -64,6 +76,8 @@ async function tryOut({ name, scenario, test }: Switch): Promise<void> {
   const took = `${((performance.now() - began) / 1000).toFixed(0)} s`
   if (ran && !ran.passed) {
     noticed.set(name, ran)
+    // One at a time: a run that is broken off has told what it knows.
+    if (values.sample === undefined) writePage(noticed)
     return console.log(`noticed    ${name} (${scenario}, ${took})\n${told(ran)}`)
   }
   unnoticed.push(name)

@@ -33,7 +33,7 @@ async function untilWaits(cluster: Cluster, process: OperatorProcess, shop: stri
 }
 
 interface Dated {
-  metadata: { uid: string; creationTimestamp: string }
+  metadata: { uid: string; creationTimestamp: string; labels: Record<string, string> }
   status?: { completionTime?: string; readyReplicas?: number }
 }
 
@@ -94,6 +94,23 @@ describe('a web server that waits for a migration, which waits for a database', 
       false,
       true,
     ])
+  })
+
+  test('is put right at once when somebody edits it, whatever state the others are in', async ({ cluster, operator }) => {
+    await install(cluster)
+    await operator({ watches })
+    const shop = await createShop(cluster, {})
+    await untilCondition(cluster, shop, { status: 'True' })
+    await change(cluster, shop, { spec: { node: 'none-like-this' } })
+    await untilCondition(cluster, shop, { status: 'False', message: /Deployment\/shop-db/ })
+
+    await change(cluster, deployment(cluster, 'shop-web'), { metadata: { labels: { 'fairlead.dev/primary-uid': 'somebody' } } })
+
+    await cluster.eventually(
+      async () => (await read<Dated>(cluster, deployment(cluster, 'shop-web'))).metadata.labels['fairlead.dev/primary-uid'] !== 'somebody',
+      { describe: 'the edit is undone' },
+    )
+    await untilCondition(cluster, shop, { status: 'False', message: /Deployment\/shop-db/ })
   })
 
   test('names its way out of a circle and of a name that nothing has, by the line of the template', async ({ cluster, operator }) => {

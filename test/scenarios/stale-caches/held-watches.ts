@@ -41,6 +41,11 @@ export class HeldWatches implements AsyncDisposable {
     for (const tell of waiting) tell()
   }
 
+  /** Goes on as if everything that was held back had been told: it is lost. */
+  lose(resource: string): void {
+    this.#held.delete(resource)
+  }
+
   #forward(incoming: IncomingMessage, answer: ServerResponse): void {
     const url = new URL(incoming.url ?? '/', this.#cluster.server)
     const resource = url.searchParams.get('watch') ? url.pathname.split('/').at(-1) : undefined

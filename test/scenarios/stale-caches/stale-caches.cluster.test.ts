@@ -66,7 +66,7 @@ const test = base.extend('stand', async ({ cluster, operator }, { onCleanup }) =
     await remove(cluster, `/api/v1/namespaces/${elsewhere(cluster)}`)
   })
   const namespaces = [cluster.namespace, elsewhere(cluster)]
-  const process = await operator({ watches: `${project}/watches.yaml`, kubeconfig: watches.kubeconfig, namespaces })
+  const process = await operator({ watches: `${project}/watches.yaml`, kubeconfig: watches.kubeconfig, namespaces, losesEvents: true })
   return new Stand(cluster, watches, process)
 })
 
@@ -182,5 +182,25 @@ describe('a primary that was deleted, of which the operator was not told,', () =
       await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone` })
     const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: mark })
     expect(Object.keys(requests).filter((request) => request.startsWith('patch'))).toEqual([])
+  })
+})
+
+describe('an event that never came', () => {
+  test('is found by an audit, which counts it and puts right what follows', async ({ cluster, stand }) => {
+    await stand.create({ extra: true })
+    await untilCondition(cluster, stand.board, { status: 'True' })
+    await untilQuiet(cluster, stand.operator, stand.board)
+    stand.watches.hold('configmaps')
+    await remove(cluster, stand.extra)
+    await stand.untilTried(async () => await change(cluster, stand.board, { metadata: { annotations: { seen: 'yes' } } }), 1)
+    stand.watches.lose('configmaps')
+    await untilQuiet(cluster, stand.operator, stand.board)
+    expect(await exists(cluster, stand.extra)).toBe(false)
+
+    const { repairs } = await stand.operator.audit()
+
+    expect(repairs).toBe(1)
+    await cluster.eventually(async () => await exists(cluster, stand.extra), { describe: 'it is made again' })
+    expect((await scrape(stand.operator)).sum('fairlead_audit_repairs_total', { kind: 'ConfigMap' })).toBe(1)
   })
 })

@@ -61,6 +61,15 @@ export const holds: Part = {
       test: 'a revision that deletes more than its watch allows deletes as many as that and holds the rest, also after a restart',
     },
     {
+      name: 'limit-anew-in-each-process',
+      off: 'What a revision has deleted is counted anew after a restart.',
+      file: 'src/operator/prune-count.ts',
+      text: 'this.#digests = new Set(options.store.prunedBy(options.revision, options.watch))',
+      replacement: 'this.#digests = new Set()',
+      scenario: 'holds',
+      test: 'a revision that deletes more than its watch allows counts over restarts what it has deleted, for each revision',
+    },
+    {
       name: 'zero-documents-are-an-answer',
       off: 'A template that renders no document deletes everything.',
       file: 'src/reconcile/holds.ts',

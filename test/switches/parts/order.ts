@@ -27,6 +27,15 @@ export const order: Part = {
       test: 'a web server that waits for a migration, which waits for a database waits for the work of the migration, and not for its start',
     },
     {
+      name: 'drift-waits-for-its-turn',
+      off: 'An edit by hand is undone only when all that the object depends on is ready.',
+      file: 'src/operator/apply.ts',
+      text: "(action.kind === 'update' && action.cause !== 'drift')",
+      replacement: "action.kind === 'update'",
+      scenario: 'order',
+      test: 'a web server that waits for a migration, which waits for a database is put right at once when somebody edits it, whatever state the others are in',
+    },
+    {
       name: 'prune-before-the-new-is-there',
       off: 'What is no longer rendered goes before what replaces it is written.',
       file: 'src/operator/apply.ts',
@@ -43,15 +52,6 @@ export const order: Part = {
       replacement: '',
       scenario: 'order',
       test: 'a web server that waits for a migration, which waits for a database names its way out of a circle and of a name that nothing has, by the line of the template',
-    },
-    {
-      name: 'kinds-not-looked-for-again',
-      off: 'A definition that becomes Established is not noticed.',
-      file: 'src/operator/operator.ts',
-      text: 'if (change.after) definedKinds.changed(change.after)',
-      replacement: '',
-      scenario: 'order',
-      test: 'a definition and an object of its kind in one chart come one after the other, without a minute between them',
     },
     {
       name: 'gates-open',

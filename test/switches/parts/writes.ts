@@ -60,6 +60,15 @@ export const writes: Part = {
       test: 'a primary that changed, of which the operator was not told, keeps what its new spec asks for',
     },
     {
+      name: 'audits-find-nothing',
+      off: 'What an audit finds is not put right.',
+      file: 'src/cache/auditor.ts',
+      text: 'if (found > 0) return',
+      replacement: 'if (false) return',
+      scenario: 'stale-caches',
+      test: 'an event that never came is found by an audit, which counts it and puts right what follows',
+    },
+    {
       name: 'drift-by-hash-alone',
       off: 'An object counts as unchanged where it carries our hash, whoever holds its fields.',
       file: 'src/reconcile/match.ts',
