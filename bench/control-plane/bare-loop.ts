@@ -3,7 +3,7 @@
  *
  * An engine cannot create faster than this on the same machine, whatever it is written in.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { KubernetesObject } from '../../src/api/object.ts'
 import { loadDefinition } from '../../src/definition/load.ts'
 import { desiredObjects } from '../../src/reconcile/desired.ts'
@@ -11,7 +11,7 @@ import type { Program } from '../../src/reconcile/program.ts'
 import { inFlight, type Load } from './load.ts'
 import { type ChildKind, childKinds, Paths } from './observer.ts'
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 export interface BareLoop {
   inFlight: number

@@ -27,7 +27,8 @@ export class Load implements AsyncDisposable {
   readonly #ending = new AbortController()
 
   constructor({ server, ca, token }: Access) {
-    const connect = ca === undefined ? {} : { ca }
+    // The server may be busy with everything but connections.
+    const connect = { timeout: 60_000, ...(ca !== undefined && { ca }) }
     this.#pool = new Pool(server, { connections: 64, connect })
     this.#watches = new Pool(server, { connect, bodyTimeout: 0, headersTimeout: 0 })
     this.#headers = { authorization: `Bearer ${token}`, 'user-agent': 'bench-load', accept: 'application/json' }

@@ -1,5 +1,5 @@
 /** The default operator over a server in memory: lists from what it is given, watches that say nothing, applies that are remembered. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { GroupVersionKind, JsonObject, KubernetesObject } from '../../src/api/object.ts'
 import { createCache, type Cache } from '../../src/cache/cache.ts'
@@ -26,7 +26,7 @@ import { statusProfile } from '../../src/reconcile/status-profile.ts'
 import { appKind, liveApp, liveDependent } from './live-objects.ts'
 import { inventoryInMemory } from '../../test/operator/inventory-in-memory.ts'
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 

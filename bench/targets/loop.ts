@@ -4,7 +4,7 @@
  *
  *   loop.ts KUBECONFIG
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { KubernetesObject } from '../../src/api/object.ts'
 import { fieldManager } from '../../src/api/names.ts'
 import { createClient, type Resource } from '../../src/kube/client.ts'
@@ -34,7 +34,7 @@ const resources = [
   resource('apps', 'v1', 'Deployment', 'deployments'),
 ]
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text, 'hex')
 const loaded = await loadCredentials({ kubeconfig: process.argv[2], environment: {} })
 if (loaded.kind === 'problem') throw new Error(loaded.problem.message)
 const client = createClient(loaded.credentials, { userAgent: 'bench-loop', maxConnections: workers * 4 })

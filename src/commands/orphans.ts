@@ -1,5 +1,5 @@
 /** `fairlead orphans`: objects with our label that no custom resource answers for. The operator never deletes them. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Problem } from '../api/problem.ts'
 import { loadDefinition } from '../definition/load.ts'
 import { createClient } from '../kube/client.ts'
@@ -21,7 +21,7 @@ export interface OrphansOptions {
   output: 'table' | 'json'
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 /** Prints them; the exit code is 1 if they could not all be looked for, and then nothing is printed. */
 export async function orphans(options: OrphansOptions, terminal: Terminal, version: string): Promise<number> {

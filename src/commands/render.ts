@@ -5,7 +5,7 @@
  * is what the operator would apply, but for the marks that need the UID which only a cluster gives, and for the values of Secrets: they are
  * masked. Lookups find what a file holds.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { encodeBase64 } from '../api/base64.ts'
 import { isClusterKind } from '../api/cluster-kinds.ts'
 import type { KubernetesObject } from '../api/object.ts'
@@ -33,7 +33,7 @@ export interface RenderOptions {
 /** What a template sees of the cluster while there is none: the newest version that Fairlead is tested with, and no kinds. */
 const offline: Capabilities = { kubeVersion: { version: 'v1.36.0', major: '1', minor: '36' }, apiVersions: [] }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 /** Prints the documents; the exit code is 1 if there is an error, and then nothing is printed. */
 export async function render(file: string, options: RenderOptions, terminal: Terminal): Promise<number> {

@@ -3,7 +3,7 @@
  *
  * Time and chance come in as arguments, so that the same operator runs on a machine's clock and on one that a test advances.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Clock } from '../api/clock.ts'
 import { groupKind } from '../api/object.ts'
 import { createCache } from '../cache/cache.ts'
@@ -46,7 +46,7 @@ export interface AssemblyOptions {
   random?: () => number
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 /** An operator that is ready to run, and its queue. */
 export function assemble(options: AssemblyOptions): { operator: Operator; queue: WorkQueue } {

@@ -37,6 +37,8 @@ export class Render implements ReadObserver {
   missing: ReadObserver['missing']
   readonly #options: RenderOptions
   readonly #functions: InputFunctions
+  /** What was read of the same names by one template is not made again for the next. */
+  readonly #views = new Map<ContextMembers, object>()
   #depth = 0
 
   constructor(options: RenderOptions) {
@@ -74,10 +76,18 @@ export class Render implements ReadObserver {
   #run(template: Template, frame: Frame, members: ContextMembers): string {
     const include = (name: unknown, data?: unknown): Inserted => this.#include(name, data, members)
     try {
-      return template.run(contextView(members, this), frame, include, this.#functions)
+      return template.run(this.#viewOf(members), frame, include, this.#functions)
     } catch (error) {
       throw frame.explain(error)
     }
+  }
+
+  #viewOf(members: ContextMembers): object {
+    const known = this.#views.get(members)
+    if (known) return known
+    const made = contextView(members, this)
+    this.#views.set(members, made)
+    return made
   }
 
   #include(name: unknown, data: unknown, members: ContextMembers): Inserted {
@@ -89,8 +99,7 @@ export class Render implements ReadObserver {
       })
     if (data !== undefined && (data === null || typeof data !== 'object' || Array.isArray(data)))
       throw new TemplateError('TEMPLATE_VALUE', `include(${JSON.stringify(name)}, …) takes a map as its data`)
-    const own: Record<string, () => unknown> = Object.assign(Object.create(null), members, data && membersOf(data))
-    if (data && !membersOf(data)) for (const key of Object.keys(data)) own[key] = () => (data as Record<string, unknown>)[key]
+    const own = data ? withData(members, data) : members
     budget.depth(++this.#depth, 'includes')
     try {
       const [tree, ...others] = this.documents(template, own)
@@ -103,6 +112,15 @@ export class Render implements ReadObserver {
       this.#depth--
     }
   }
+}
+
+/** The names of a partial's `it`: those around it, and above them those of its data. */
+function withData(members: ContextMembers, data: object): ContextMembers {
+  const given = membersOf(data)
+  if (given === members) return members
+  const own: Record<string, () => unknown> = Object.assign(Object.create(null), members, given)
+  if (!given) for (const key of Object.keys(data)) own[key] = () => (data as Record<string, unknown>)[key]
+  return own
 }
 
 function staticCharacters(template: Template, trace: string): number {
