@@ -1,6 +1,7 @@
 /** `fairlead` with these arguments, as a person runs it. */
 import { execFile } from 'node:child_process'
 import type { Cluster } from '../controlplane/fixture.ts'
+import { switchEnvironment } from '../switches/environment.ts'
 import { repository } from './operator-process.ts'
 
 export interface CommandResult {
@@ -15,7 +16,7 @@ export const fairlead = (cluster: Cluster, ...args: string[]): Promise<CommandRe
 /** The same with other credentials. */
 export function fairleadAs(kubeconfig: string, ...args: string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const environment = { PATH: process.env['PATH'], HOME: '/nonexistent', KUBECONFIG: kubeconfig }
+    const environment = { PATH: process.env['PATH'], HOME: '/nonexistent', ...switchEnvironment(), KUBECONFIG: kubeconfig }
     execFile(process.execPath, [`${repository}/bin/fairlead.js`, ...args], { env: environment }, (error, out, errors) =>
       resolve({ code: error ? Number(error.code) : 0, out, error: errors }),
     )
