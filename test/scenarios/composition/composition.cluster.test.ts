@@ -38,7 +38,10 @@ const operators: { title: string; start: (operator: Start, namespaces: string[])
 ]
 type Start = (options: { watches: string; namespaces: string[]; args?: string[] }) => Promise<OperatorProcess>
 
-describe('a custom resource that another one renders', () => {
+/** The garbage collector looks for new kinds every 30 s, and deletes nothing for an owner of a kind that it does not know. */
+const collected = 60_000
+
+describe('a custom resource that another one renders', { timeout: 120_000 }, () => {
   for (const { title, start } of operators)
     test(`${title}, counts for the other’s state, follows its spec, and goes with it`, async ({ cluster, operator }) => {
       const { archive, namespaces, mall, stall } = await prepare(cluster)
@@ -76,7 +79,7 @@ describe('a custom resource that another one renders', () => {
 
       await remove(cluster, mall)
       for (const path of [mall, stall, kept, `${collection(cluster, 'apps/v1', 'deployments')}/corner-goods`])
-        await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, timeout: 30_000 })
+        await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, timeout: collected })
     })
 
   test('and renders the other is an error that names both and where', async ({ operator }) => {
