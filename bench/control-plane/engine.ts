@@ -76,6 +76,8 @@ export class Engine {
       stdio: ['ignore', output, output],
     })
     this.#exited = once(this.#child, 'exit')
+    // A measurement that fails leaves none behind.
+    process.once('exit', () => this.#child.kill('SIGKILL'))
   }
 
   get pid(): number {

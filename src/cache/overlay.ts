@@ -6,6 +6,7 @@
  */
 import type { Clock, Milliseconds } from '../api/clock.ts'
 import { type KubernetesObject, objectKey } from '../api/object.ts'
+import { Groups } from './groups.ts'
 import { compareVersions } from './version.ts'
 
 export const overlayLifetime: Milliseconds = 60_000
@@ -13,6 +14,8 @@ export const overlayLifetime: Milliseconds = 60_000
 interface Entry {
   key: string
   object: KubernetesObject
+  /** The value that it is found by in the store's index. */
+  group: string | undefined
   until: Milliseconds
 }
 
@@ -20,6 +23,8 @@ export class Overlay {
   readonly #clock: Clock
   readonly #byUid = new Map<string, Entry>()
   readonly #byKey = new Map<string, Entry>()
+  /** UIDs by the value of the index: in a burst hundreds of answers are ahead of their events, and each pass asks for a few of them. */
+  readonly #groups = new Groups()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -30,10 +35,11 @@ export class Overlay {
     return this.#byUid.size === 0
   }
 
-  set(uid: string, object: KubernetesObject): void {
+  set(uid: string, object: KubernetesObject, group: string | undefined): void {
     this.drop(uid)
-    const entry = { key: objectKey(object.metadata), object, until: this.#clock.now() + overlayLifetime }
+    const entry = { key: objectKey(object.metadata), object, group, until: this.#clock.now() + overlayLifetime }
     this.#byUid.set(uid, entry)
+    if (group !== undefined) this.#groups.add(group, uid)
     const other = this.#byKey.get(entry.key)
     if (other) this.drop(other.object.metadata.uid as string)
     this.#byKey.set(entry.key, entry)
@@ -54,10 +60,17 @@ export class Overlay {
     return [...this.#byUid.values()].filter((entry) => this.#alive(entry)).map(({ object }) => object)
   }
 
+  /** The entries of one value of the index that stand. */
+  ofGroup(group: string): KubernetesObject[] {
+    // Asking for one that is too old drops it, so the names are taken first.
+    return [...this.#groups.keys(group)].flatMap((uid) => this.byUid(uid) ?? [])
+  }
+
   drop(uid: string): void {
     const entry = this.#byUid.get(uid)
     if (!entry) return
     this.#byUid.delete(uid)
+    if (entry.group !== undefined) this.#groups.delete(entry.group, uid)
     if (this.#byKey.get(entry.key) === entry) this.#byKey.delete(entry.key)
   }
 
@@ -75,6 +88,7 @@ export class Overlay {
   clear(): void {
     this.#byUid.clear()
     this.#byKey.clear()
+    this.#groups.clear()
   }
 
   #alive(entry: Entry): boolean {

@@ -75,11 +75,11 @@ export class Store {
   }
 
   *byIndex(value: string): Iterable<KubernetesObject> {
-    const written = this.#overlay.values()
+    const overlaid = !this.#overlay.empty
     for (const key of this.#groups.keys(value)) {
-      if (written.length === 0 || !this.#overlay.get(key)) yield this.#objects.get(key) as KubernetesObject
+      if (!overlaid || !this.#overlay.get(key)) yield this.#objects.get(key) as KubernetesObject
     }
-    for (const object of written) if (this.#options.index?.(object) === value) yield object
+    if (overlaid) yield* this.#overlay.ofGroup(value)
   }
 
   /**
@@ -94,7 +94,8 @@ export class Store {
     // Two answers may come back in another order than their writes were made.
     const standing = this.#overlay.byUid(uid)?.metadata.resourceVersion
     if ((compareVersions(resourceVersion, standing) ?? 1) <= 0) return
-    this.#overlay.set(uid, this.#ingest(object))
+    const written = this.#ingest(object)
+    this.#overlay.set(uid, written, this.#options.index?.(written))
   }
 
   /** Takes in one event of the watch. The answer is what changed: nothing, one change, or a deletion and an addition. */
