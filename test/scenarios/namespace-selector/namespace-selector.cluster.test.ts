@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { test } from '../fixture.ts'
+import { type OperatorProcess, test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
 import { change, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 
@@ -51,5 +51,51 @@ describe('a watch with a namespaceSelector', () => {
       { describe: 'the change that was made meanwhile is carried out' },
     )
     for (const namespace of [labelled, other]) await cluster.request('DELETE', `${namespaces}/${namespace}`)
+  })
+})
+
+describe('an operator that may not see namespaces', () => {
+  const rules = [
+    {
+      verbs: ['get', 'list', 'watch', 'patch'],
+      apiGroups: ['selected.example.com'],
+      resources: ['notes', 'notes/status', 'notes/finalizers'],
+    },
+    { verbs: ['get'], apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
+    { verbs: ['get', 'create', 'patch'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
+    { verbs: ['*'], apiGroups: [''], resources: ['configmaps'] },
+  ]
+  const readyz = async (process: OperatorProcess) => {
+    const answer = await fetch(`${await process.healthUrl()}/readyz`)
+    return { status: answer.status, text: await answer.text() }
+  }
+
+  test('by which its watch selects is not ready, says what it lacks, touches nothing, and begins when it may', async ({
+    cluster,
+    operator,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/note/crds/note.yaml`)
+    const labelled = `${cluster.namespace}-labelled`
+    await create(cluster, namespaces, { metadata: { name: labelled, labels: { notes: 'enabled' } } })
+    await create(cluster, notes(labelled), note)
+    const kubeconfig = await cluster.kubeconfigFor({ name: 'operator', rules })
+    const process = await operator({ watches: `${project}/watches.yaml`, kubeconfig, namespaces: [], wait: false })
+    const user = `system:serviceaccount:${cluster.namespace}:operator`
+
+    await process.line(/^Namespace is forbidden/)
+    await cluster.eventually(async () => (await readyz(process)).text.includes('namespaces'), { describe: 'readiness tells of namespaces' })
+    expect(await readyz(process)).toEqual({
+      status: 503,
+      text: `[-] operator: the labels of namespaces, by which Note.selected.example.com/v1 is selected, cannot be read: GET namespaces: 403 Forbidden: ${user} may not list namespaces in the cluster\nnot ready\n`,
+    })
+    expect(await exists(cluster, made(labelled))).toBe(false)
+
+    await cluster.kubeconfigFor({
+      name: 'operator',
+      rules: [...rules, { verbs: ['list', 'watch'], apiGroups: [''], resources: ['namespaces'] }],
+    })
+    await untilCondition(cluster, `${notes(labelled)}/note`, { status: 'True' })
+    await process.ready()
+    await cluster.request('DELETE', `${namespaces}/${labelled}`)
   })
 })
