@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import { may } from '../access.ts'
+import { FaultyServer } from '../faulty-server.ts'
 import { test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
 import { change, collection, create, exists, read } from '../objects.ts'
@@ -31,5 +33,45 @@ describe('a Secret with the label', () => {
     expect(await exists(cluster, `${configMaps}/other`)).toBe(false)
     expect((await scrape(process)).passes('failed')).toBe(0)
     expect(process.text).not.toContain('canary')
+  })
+})
+
+describe('the permission to see Secrets, withdrawn while the operator runs', () => {
+  const rules = (secrets: readonly string[]) => [
+    { verbs: ['*'], apiGroups: [''], resources: ['configmaps'] },
+    { verbs: ['get', 'create', 'patch'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
+    { verbs: secrets, apiGroups: [''], resources: ['secrets'] },
+  ]
+
+  test('leaves what was mirrored, is told by the readiness, and is made up for when it is back', async ({ cluster, operator }) => {
+    const account = async (secrets: readonly string[]) => await cluster.kubeconfigFor({ name: 'operator', rules: rules(secrets) })
+    await using server = await FaultyServer.start(cluster, await account(['get', 'list', 'watch']))
+    const process = await operator({ watches: `${project}/watches.yaml`, kubeconfig: server.kubeconfig })
+    const [secrets, configMaps] = [collection(cluster, 'v1', 'secrets'), collection(cluster, 'v1', 'configmaps')]
+    const digestOf = async (name: string) =>
+      (await read<{ data: Record<string, string> }>(cluster, `${configMaps}/${name}`)).data['password']
+    for (const name of ['kept', 'changed'])
+      await create(cluster, secrets, { metadata: { name, labels: { digest: 'wanted' } }, stringData: { password: 'canary-1' } })
+    for (const name of ['kept', 'changed']) await cluster.eventually(async () => await exists(cluster, `${configMaps}/${name}`))
+
+    await account(['get'])
+    const user = `system:serviceaccount:${cluster.namespace}:operator`
+    await cluster.eventually(async () => !(await may(cluster, user, 'list', 'secrets')), { describe: 'the permission is gone' })
+    server.endWatches(({ path }) => path.endsWith('/secrets'))
+    await process.line(/^Secret is forbidden/)
+    const readyz = await fetch(`${await process.healthUrl()}/readyz`)
+    expect([readyz.status, await readyz.text()]).toEqual([
+      503,
+      `[-] operator: Secret/v1 cannot be read: GET secrets in namespace "${cluster.namespace}": 403 Forbidden: ${user} may not watch secrets in namespace "${cluster.namespace}"\nnot ready\n`,
+    ])
+    await change(cluster, `${secrets}/changed`, { stringData: { password: 'canary-2' } })
+    // What is in sight is kept right: the mirror of a Secret that was there when it was last seen.
+    await change(cluster, `${configMaps}/kept`, { data: { password: 'by somebody' } })
+    await cluster.eventually(async () => (await digestOf('kept')) === sha256('canary-1'), { describe: 'the mirror is healed' })
+    expect(await digestOf('changed')).toBe(sha256('canary-1'))
+
+    await account(['get', 'list', 'watch'])
+    await cluster.eventually(async () => (await digestOf('changed')) === sha256('canary-2'), { describe: 'the change is mirrored' })
+    await process.ready()
   })
 })
