@@ -53,9 +53,9 @@ function parse(text: string): JsonValue | undefined {
 /**
  * Judges an observed object by the rules of its kind and then by what its template asks of it. Undefined is an object that is not there.
  *
- * @param now milliseconds since the epoch
+ * @param now milliseconds since the epoch; without it a Pod that cannot be scheduled stays in progress
  */
-export function gatedReadiness({ body }: Pick<DesiredObject, 'body'>, observed: KubernetesObject | undefined, now: number): Readiness {
+export function gatedReadiness({ body }: Pick<DesiredObject, 'body'>, observed: KubernetesObject | undefined, now?: number): Readiness {
   if (!observed) return { state: 'inProgress', reason: 'NotFound', message: 'it is not there' }
   const own = readiness(observed, now)
   const text = body.metadata.annotations?.[readyWhenAnnotation]

@@ -9,6 +9,7 @@ import { encodingFunctions } from './encoding.ts'
 import { listFunctions } from './lists.ts'
 import { mapFunctions } from './maps.ts'
 import { networkFunctions } from './networks.ts'
+import { objectFunctions } from './objects.ts'
 import { quantityFunctions } from './quantities.ts'
 import { checked, type LibraryDependencies, type LibraryFunction } from './signature.ts'
 import { stringFunctions } from './strings.ts'
@@ -24,6 +25,7 @@ export const libraryTable: Readonly<Record<string, readonly LibraryFunction[]>> 
   'Dates and durations': dateFunctions,
   Networks: networkFunctions,
   Quantities: quantityFunctions,
+  Objects: objectFunctions,
 }
 
 export type Library = Readonly<Record<string, (...values: unknown[]) => unknown>>

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
+import type { KubernetesObject } from '../../../src/api/object.ts'
 import { compileChart } from '../../../src/template/chart.ts'
 import { createLibrary } from '../../../src/template/functions/library.ts'
 
 const library = createLibrary({ sha256: (text) => createHash('sha256').update(text).digest('hex') })
 
 /** What a template inserts for an expression over a primary with this spec. */
-function inserted(expression: string, spec: object): unknown {
+function inserted(expression: string, spec: object, resources: readonly KubernetesObject[] = []): unknown {
   const files = new Map([
     ['Chart.yaml', 'apiVersion: v2\nname: c\nversion: 0.1.0\n'],
     ['templates/a.yaml.eta', `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  x: <%= ${expression} %>\n`],
@@ -15,11 +16,27 @@ function inserted(expression: string, spec: object): unknown {
   expect(problems).toEqual([])
   const primary = { apiVersion: 'demo.io/v1', kind: 'Thing', metadata: { name: 'one', namespace: 'default' }, spec }
   const capabilities = { kubeVersion: { version: 'v1.36.0', major: '1', minor: '36' }, apiVersions: [] }
-  const answer = chart?.next({ primary, resources: [], unknown: {}, capabilities, now: 0 })
+  const answer = chart?.next({ primary, resources, unknown: {}, capabilities, now: 0 })
   if (answer?.kind !== 'rendered') return answer
   const data = answer.documents[0]?.object['data'] as { x: unknown } | undefined
   return data?.x
 }
+
+const web = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'default', generation: 2 } }
+
+it('readiness() judges what is observed, and what is not there', () => {
+  expect(inserted("readiness(it.resources['Deployment/web']).state", {}, [{ ...web, status: { observedGeneration: 1 } }])).toBe(
+    'inProgress',
+  )
+  const gate = { 'fairlead.dev/ready-when': '{"==": [{"var": "data.open"}, "yes"]}' }
+  const door = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'door', namespace: 'default', annotations: gate } }
+  expect(inserted("readiness(it.resources['ConfigMap/door'])", {}, [{ ...door, data: { open: 'no' } }])).toMatchObject({
+    state: 'inProgress',
+    reason: 'ReadyWhen',
+  })
+  expect(inserted("readiness(it.resources['ConfigMap/door']).state", {}, [{ ...door, data: { open: 'yes' } }])).toBe('current')
+  expect(inserted("readiness(it.resources['ConfigMap/door']).reason", {})).toBe('NotFound')
+})
 
 const spec = { b: { c: [3, 1, 2], d: null }, a: 'x' }
 
