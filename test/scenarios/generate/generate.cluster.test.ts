@@ -137,6 +137,36 @@ describe('generated values', () => {
     expect(new X509Certificate(after['tls.crt'] as string).subjectAltName).toBe('DNS:db, DNS:db.example.com, IP Address:127.0.0.1')
   })
 
+  test('are made anew in time: a certificate that is due, and nothing else', async ({ cluster, operator }) => {
+    await install(cluster)
+    const process = await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    await untilQuiet(cluster, process, account)
+    const before = await valuesOf(cluster)
+    const kept = `${secrets(cluster)}/one-generated`
+    const records = JSON.parse((await textsOf(cluster, kept))['records.json'] as string) as Record<string, { renew?: string }>
+    const due = Date.parse(records['tls']?.renew as string)
+    expect(Math.abs(due - Date.now() - (365 * 86_400_000 * 2) / 3)).toBeLessThan(3_600_000)
+
+    // Eight months go by: what is recorded as due then is due in three seconds.
+    const soon = { ...records, tls: { ...records['tls'], renew: new Date(Date.now() + 3_000).toISOString() } }
+    await change(cluster, kept, { data: { 'records.json': Buffer.from(JSON.stringify(soon)).toString('base64') } })
+
+    await cluster.eventually(async () => (await textsOf(cluster, `${secrets(cluster)}/one-tls`))['tls.crt'] !== before['tls.crt'], {
+      describe: 'there is a new certificate',
+      timeout: 30_000,
+    })
+    await untilQuiet(cluster, process, account)
+    const after = await valuesOf(cluster)
+    expect(changed(before, after)).toEqual(['tls.crt', 'tls.key'])
+    const certificate = new X509Certificate(after['tls.crt'] as string)
+    expect(certificate.checkPrivateKey(createPrivateKey(after['tls.key'] as string))).toBe(true)
+    expect(certificate.verify(new X509Certificate(after['ca.crt'] as string).publicKey)).toBe(true)
+    const renewed = JSON.parse((await textsOf(cluster, kept))['records.json'] as string) as Record<string, { renew?: string }>
+    expect(Date.parse(renewed['tls']?.renew as string)).toBeGreaterThan(Date.now() + 200 * 86_400_000)
+  })
+
   test('begin with the one of a Secret that exists, where the template adopts it', async ({ cluster, operator }) => {
     await install(cluster)
     await create(cluster, secrets(cluster), { metadata: { name: 'release-db' }, stringData: { pw: 'kept since 2019' } })
