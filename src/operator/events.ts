@@ -66,7 +66,7 @@ const window: Milliseconds = 360_000
 const lifetime: Milliseconds = 3_600_000
 /** After a refusal no other is asked for in that namespace. */
 const refusalPause: Milliseconds = 300_000
-/** Events that are remembered, of all primaries together. */
+/** Events that are remembered, of all primaries together, and primaries with what they may tell. */
 const remembered = 4_096
 /** Of one primary: so many at once, and one more every five minutes. */
 const perPrimary = { burst: 25, every: 300_000 }
@@ -129,7 +129,7 @@ export class EventRecorder implements Events {
     const goesOn = known && now - known.at < lifetime ? known : undefined
     const sent = goesOn ?? { name: this.#nameOf(primary), at: now, count: 1 }
     sent.at = now
-    this.#remember(key, sent)
+    remember(this.#sent, key, sent)
     this.#waiting++
     this.#sending = apart(() => this.#sending.then(() => this.#send(primary, draft, sent, goesOn !== undefined)))
   }
@@ -177,14 +177,8 @@ export class EventRecorder implements Events {
   #allowanceOf({ metadata }: KubernetesObject): Allowance {
     const uid = metadata.uid as string
     const known = this.#primaries.get(uid) ?? new Allowance(perPrimary, this.#options.clock)
-    this.#primaries.set(uid, known)
+    remember(this.#primaries, uid, known)
     return known
-  }
-
-  #remember(key: string, sent: Sent): void {
-    this.#sent.delete(key)
-    this.#sent.set(key, sent)
-    if (this.#sent.size > remembered) this.#sent.delete(this.#sent.keys().next().value as string)
   }
 
   /** Unique as long as a process sends less than a thousand a millisecond. */
@@ -192,6 +186,13 @@ export class EventRecorder implements Events {
     this.#number = (this.#number + 1) % 1_000
     return `${metadata.name.slice(0, 200)}.${(this.#options.now() * 1_000 + this.#number).toString(16)}`
   }
+}
+
+/** As the latest; the one that was not asked for longest makes room. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > remembered) map.delete(map.keys().next().value as string)
 }
 
 /** The server has dropped the Event whose series goes on: it begins again. */

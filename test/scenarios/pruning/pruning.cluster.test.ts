@@ -86,7 +86,7 @@ describe('two custom resources that render one name', () => {
 
     expect(await untilCondition(cluster, second, { status: 'False', message: /shared/ })).toMatchObject({
       reason: 'Conflict',
-      message: 'ConfigMap/shared: not touched: it is controlled by Shelf/first',
+      message: `ConfigMap/shared: not touched: Shelf ${cluster.namespace}/first renders it too and had it first; Shelf ${cluster.namespace}/second takes it over when Shelf ${cluster.namespace}/first is gone or does not render it any more`,
     })
     expect(await exists(cluster, book(cluster, 'two'))).toBe(true)
     expect(await read(cluster, book(cluster, 'shared'))).toEqual(before)
