@@ -8,15 +8,9 @@ import DispatcherClass from 'undici/lib/dispatcher/dispatcher.js'
 import type { Agents } from '../../kube/agents.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 
-/** What goes on between an operator and its sandbox. */
-export interface Traffic {
-  /** Requests that have no answer yet; an open watch is none. */
-  readonly inFlight: number
+export interface SandboxConnection {
   /** Counts up with each request and each piece of an answer. */
   readonly activity: number
-}
-
-export interface SandboxConnection extends Traffic {
   /** For `createClient`. */
   connect(): Agents
   /** Breaks everything off, as the end of the process would: no answer arrives any more, and no request leaves. */
@@ -24,13 +18,10 @@ export interface SandboxConnection extends Traffic {
 }
 
 export function connectToSandbox(sandbox: Pick<Sandbox, 'fetch'>): SandboxConnection {
-  const traffic = { inFlight: 0, activity: 0 }
+  const traffic = { activity: 0 }
   const severed = new AbortController()
   const dispatcher = () => new SandboxDispatcher(sandbox, traffic, severed.signal) as unknown as Dispatcher
   return {
-    get inFlight() {
-      return traffic.inFlight
-    },
     get activity() {
       return traffic.activity
     },
@@ -41,11 +32,11 @@ export function connectToSandbox(sandbox: Pick<Sandbox, 'fetch'>): SandboxConnec
 
 class SandboxDispatcher extends DispatcherClass {
   readonly #sandbox: Pick<Sandbox, 'fetch'>
-  readonly #traffic: { inFlight: number; activity: number }
+  readonly #traffic: { activity: number }
   readonly #severed: AbortSignal
   readonly #closing = new AbortController()
 
-  constructor(sandbox: Pick<Sandbox, 'fetch'>, traffic: { inFlight: number; activity: number }, severed: AbortSignal) {
+  constructor(sandbox: Pick<Sandbox, 'fetch'>, traffic: { activity: number }, severed: AbortSignal) {
     super()
     this.#sandbox = sandbox
     this.#traffic = traffic
@@ -71,14 +62,7 @@ class SandboxDispatcher extends DispatcherClass {
     const stop = (): void => control.abort(socketError())
     this.#closing.signal.addEventListener('abort', stop, { once: true })
     this.#severed.addEventListener('abort', stop, { once: true })
-    this.#traffic.inFlight++
     this.#traffic.activity++
-    let waiting = true
-    const answered = (): void => {
-      if (waiting) this.#traffic.inFlight--
-      waiting = false
-      this.#traffic.activity++
-    }
     try {
       handler.onRequestStart?.(control, null)
       control.signal.throwIfAborted()
@@ -86,7 +70,7 @@ class SandboxDispatcher extends DispatcherClass {
       const body = options.body as string | null
       const answer = await this.#sandbox.fetch(options.path, !body ? init : { ...init, body })
       control.signal.throwIfAborted()
-      answered()
+      this.#traffic.activity++
       handler.onResponseStart?.(control, answer.status, Object.fromEntries(answer.headers), answer.statusText)
       if (answer.body) await this.#pass(answer.body, control, handler)
       handler.onResponseEnd?.(control, {})
@@ -94,7 +78,7 @@ class SandboxDispatcher extends DispatcherClass {
       if (this.#severed.aborted) return
       handler.onResponseError?.(control, control.reason ?? socketError(error))
     } finally {
-      answered()
+      this.#traffic.activity++
       this.#closing.signal.removeEventListener('abort', stop)
       this.#severed.removeEventListener('abort', stop)
     }

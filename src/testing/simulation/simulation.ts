@@ -12,9 +12,11 @@ import { canonicalJson } from '../../api/canonical.ts'
 import { defaultOperatorName } from '../../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
 import type { Definition } from '../../definition/definition.ts'
-import { createClient } from '../../kube/client.ts'
+import { type ApiClient, type ApiRequest, createClient } from '../../kube/client.ts'
 import type { Credentials } from '../../kube/credentials.ts'
-import { discover } from '../../kube/discovery.ts'
+import { sleep } from '../../kube/deadline.ts'
+import { discover, type Discovery } from '../../kube/discovery.ts'
+import { isApiError } from '../../kube/errors.ts'
 import { assemble } from '../../operator/assembly.ts'
 import { InventoryStore } from '../../operator/inventory-store.ts'
 import { type Logger, silentLogger } from '../../operator/log.ts'
@@ -46,12 +48,17 @@ export interface Answer {
 
 /** An operator that runs in a simulation. */
 export interface SimulatedOperator {
-  readonly operator: Operator
-  readonly queue: WorkQueue
   /** Ends it in good order. */
   stop(): Promise<void>
   /** Ends it as SIGKILL would: no request leaves any more and no answer arrives. */
   kill(): void
+}
+
+interface Life {
+  /** Calls that wait for an answer, those that are sent again later among them. */
+  readonly calls: { waiting: number }
+  /** Undefined until it has found its server. */
+  parts: { operator: Operator; queue: WorkQueue } | undefined
 }
 
 const userAgent = 'fairlead/simulation'
@@ -61,7 +68,7 @@ const beginning = Date.UTC(2026, 0, 1)
 const idleTurns = 8
 /** Longer than the longest pause of a key that the server refuses, and than a rollout may go without progress. */
 const calm: Milliseconds = 700_000
-/** Milliseconds of the machine's time in which what computes aside, such as a key pair, has to end. */
+/** Milliseconds of this process's computing in which what happens at one moment has to end; a busy machine takes longer by the clock. */
 const patience: Milliseconds = 20_000
 
 export class Simulation implements AsyncDisposable {
@@ -69,7 +76,7 @@ export class Simulation implements AsyncDisposable {
   /** What operators asked for, in order. */
   readonly requests: AuditEvent[] = []
   readonly #seed: number
-  readonly #running = new Map<SimulatedOperator, SandboxConnection>()
+  readonly #running = new Map<SimulatedOperator, Life>()
   readonly #connections: SandboxConnection[] = []
 
   constructor({ seed, ...options }: SimulationOptions) {
@@ -106,11 +113,11 @@ export class Simulation implements AsyncDisposable {
   }
 
   /** Server-side apply by the administrator, of an object whose kind the server knows. Throws if the server refuses. */
-  async apply(object: KubernetesObject): Promise<KubernetesObject> {
+  async apply(object: KubernetesObject, manager = 'administrator'): Promise<KubernetesObject> {
     const path = await this.#pathOf(object)
     const { status, body } = await this.request(
       'PATCH',
-      `${path}?fieldManager=administrator&force=true`,
+      `${path}?fieldManager=${encodeURIComponent(manager)}&force=true`,
       object,
       'application/apply-patch+yaml',
     )
@@ -118,32 +125,45 @@ export class Simulation implements AsyncDisposable {
     return body
   }
 
-  /** Starts an operator, which has found the server when this resolves. */
-  async start({ definition, namespaces = [], workers = 4, log = silentLogger }: OperatorOptions): Promise<SimulatedOperator> {
+  /** The administrator deletes it, if it is still there. */
+  async remove(object: KubernetesObject): Promise<void> {
+    await this.request('DELETE', await this.#pathOf(object))
+  }
+
+  /** Starts an operator, which has found the server when this resolves. Rejects with ApiError if it cannot. */
+  async start(options: OperatorOptions): Promise<SimulatedOperator> {
+    const life = this.#life(options)
+    life.run(await this.during(discover(life.client)))
+    return life.running
+  }
+
+  /** Starts an operator that looks for the server until it finds it, beside whatever else happens. */
+  begin(options: OperatorOptions): SimulatedOperator {
+    const life = this.#life(options)
+    void (async () => {
+      while (!life.stopping.aborted) {
+        try {
+          return life.run(await discover(life.client, life.stopping))
+        } catch (error) {
+          if (!isApiError(error)) throw error
+          await sleep(this.sandbox.clock, 1_000, life.stopping)
+        }
+      }
+    })()
+    return life.running
+  }
+
+  #life({ definition, namespaces = [], workers = 4, log = silentLogger }: OperatorOptions) {
     const connection = connectToSandbox(this.sandbox)
     this.#connections.push(connection)
     const { clock } = this.sandbox
     const random = seeded(this.#seed ^ Math.imul(this.#connections.length, 0x9e3779b9))
-    const client = createClient(this.#credentials(), { userAgent, clock, random, connect: () => connection.connect() })
-    const discovery = await this.during(discover(client))
-    const { operator, queue } = assemble({
-      definition,
-      client,
-      discovery,
-      namespaces,
-      inventory: new InventoryStore({ client, namespace: 'default', operator: defaultOperatorName, log, clock }),
-      workers,
-      clock,
-      now: () => clock.now(),
-      random,
-      log,
-      metrics: createMetrics({ version: 'simulation', kinds: [], process: false }),
-    })
+    const calls = { waiting: 0 }
+    const client = counted(createClient(this.#credentials(), { userAgent, clock, random, connect: () => connection.connect() }), calls)
     const stopping = new AbortController()
-    const ended = operator.run(stopping.signal)
+    const life: Life = { calls, parts: undefined }
+    let ended: Promise<void> = Promise.resolve()
     const running: SimulatedOperator = {
-      operator,
-      queue,
       stop: async () => {
         stopping.abort()
         await this.during(ended)
@@ -152,18 +172,34 @@ export class Simulation implements AsyncDisposable {
       },
       kill: () => {
         connection.sever()
-        void queue.shutdown()
+        void life.parts?.queue.shutdown()
         stopping.abort()
         this.#running.delete(running)
       },
     }
-    this.#running.set(running, connection)
-    return running
+    this.#running.set(running, life)
+    const run = (discovery: Discovery): void => {
+      life.parts = assemble({
+        definition,
+        client,
+        discovery,
+        namespaces,
+        inventory: new InventoryStore({ client, namespace: 'default', operator: defaultOperatorName, log, clock }),
+        workers,
+        clock,
+        now: () => clock.now(),
+        random,
+        log,
+        metrics: createMetrics({ version: 'simulation', kinds: [], process: false }),
+      })
+      ended = life.parts.operator.run(stopping.signal)
+    }
+    return { running, client, stopping: stopping.signal, run }
   }
 
   /** Resolves when all has happened that can happen without time passing. */
   async quiet(): Promise<void> {
-    const deadline = performance.now() + patience
+    const deadline = computed() + patience
     let before = -1
     for (let idle = 0; idle < idleTurns; idle++) {
       await turn()
@@ -171,7 +207,7 @@ export class Simulation implements AsyncDisposable {
       const now = this.#activity()
       if (now !== before || this.#computes()) idle = -1
       before = now
-      if (performance.now() > deadline) throw new Error(`it does not come to rest within ${patience} ms: ${this.describe()}`)
+      if (computed() > deadline) throw new Error(`it does not come to rest within ${patience} ms: ${this.describe()}`)
     }
   }
 
@@ -224,10 +260,12 @@ export class Simulation implements AsyncDisposable {
 
   /** What goes on, for a message. */
   describe(): string {
-    const all = [...this.#running].map(([{ operator, queue }, { inFlight }]) => {
-      const caches = [...operator.informers()].filter(({ state }) => state !== 'synced').map(({ kind, state }) => `${kind} is ${state}`)
-      const load = [...queue.loads()].map(([lane, { depth, processing }]) => `${lane}: ${depth} wait, ${processing} in work`)
-      return [`${inFlight} requests in flight`, ...load, ...caches].join('; ')
+    const all = [...this.#running.values()].map(({ calls, parts }) => {
+      const caches = [...(parts?.operator.informers() ?? [])].filter(({ state }) => state !== 'synced')
+      const loads = [...(parts?.queue.loads() ?? [])].map(
+        ([lane, { depth, processing }]) => `${lane}: ${depth} wait, ${processing} in work`,
+      )
+      return [`${calls.waiting} calls wait for an answer`, ...loads, ...caches.map(({ kind, state }) => `${kind} is ${state}`)].join('; ')
     })
     const last = this.requests.slice(-5).map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI} ${responseStatus.code}`)
     return [...all, ...last].join('\n  ')
@@ -249,15 +287,18 @@ export class Simulation implements AsyncDisposable {
 
   /** Passes that wait for no request compute: their answer comes from another thread. */
   #computes(): boolean {
-    return [...this.#running].some(
-      ([{ queue }, { inFlight }]) => inFlight === 0 && [...queue.loads().values()].some(({ processing }) => processing > 0),
+    return [...this.#running.values()].some(
+      ({ calls, parts }) => calls.waiting === 0 && [...(parts?.queue.loads().values() ?? [])].some(({ processing }) => processing > 0),
     )
   }
 
   #synced(): boolean {
-    return [...this.#running.keys()].every(
-      ({ operator, queue }) =>
-        !queue.waiting && operator.notReady().length === 0 && [...operator.informers()].every(({ state }) => state === 'synced'),
+    return [...this.#running.values()].every(
+      ({ parts }) =>
+        parts !== undefined &&
+        !parts.queue.waiting &&
+        parts.operator.notReady().length === 0 &&
+        [...parts.operator.informers()].every(({ state }) => state === 'synced'),
     )
   }
 
@@ -275,4 +316,24 @@ export class Simulation implements AsyncDisposable {
     const authentication = { headers: { authorization: `Bearer ${this.sandbox.token}` }, tls: {} }
     return { server: 'http://sandbox', namespace: 'default', source: 'the simulation', current: () => authentication, rejected() {} }
   }
+}
+
+function counted(client: ApiClient, calls: { waiting: number }): ApiClient {
+  return {
+    ...client,
+    async request<T>(request: ApiRequest): Promise<T> {
+      calls.waiting++
+      try {
+        return await client.request<T>(request)
+      } finally {
+        calls.waiting--
+      }
+    },
+  }
+}
+
+/** Milliseconds that this process has computed, in all its threads. */
+function computed(): Milliseconds {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }

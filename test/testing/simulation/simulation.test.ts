@@ -27,7 +27,7 @@ const ready = async (cluster: Simulation, name: string): Promise<string | undefi
   return conditions.find(({ type }) => type === 'Ready')?.status
 }
 
-describe('an operator in a simulation', () => {
+describe('an operator in a simulation', { timeout: 60_000 }, () => {
   it('makes what a primary wants, and then asks for nothing for an hour but watches, and the lists of its audits', async () => {
     await using cluster = await simulation()
     await cluster.create(apps, app('shop'))
