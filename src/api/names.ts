@@ -20,7 +20,7 @@ export const deletionPolicyAnnotation = 'fairlead.dev/deletion-policy'
 /** Annotation on a rendered object: the other objects of the same primary that it waits for, `Kind/name, Kind.group/namespace/name`. */
 export const dependsOnAnnotation = 'fairlead.dev/depends-on'
 
-/** Annotation on a rendered object: a JSON Logic rule over the observed object that has to hold before it counts as ready. */
+/** Annotation on a rendered object: a JSON Logic rule, or an expression, over the observed object that has to hold before it counts as ready. */
 export const readyWhenAnnotation = 'fairlead.dev/ready-when'
 
 /** Annotation on a dependent, `"true"`: it stays when it would be pruned or deleted. */

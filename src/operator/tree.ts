@@ -112,6 +112,13 @@ function dependentTree(object: KubernetesObject, manager: string, world: World, 
 function readinessOf(object: KubernetesObject, now: number): Pick<DependentTree, 'state' | 'reason' | 'message'> {
   if (isSecret(object) && object.metadata.annotations?.[readyWhenAnnotation] !== undefined)
     return { state: 'unknown', reason: 'NotRead', message: `its ${readyWhenAnnotation} reads what is not read here` }
+  const gate = object.metadata.annotations?.[readyWhenAnnotation]
+  if (gate !== undefined && !gate.trimStart().startsWith('{'))
+    return {
+      state: 'unknown',
+      reason: 'NotRead',
+      message: `its ${readyWhenAnnotation} is an expression of the chart, which is not judged here`,
+    }
   return gatedReadiness({ body: object }, object, now)
 }
 

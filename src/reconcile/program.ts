@@ -43,7 +43,12 @@ export interface RenderedDocument {
   positionOf(path: readonly (string | number)[]): Position
   /** Whether the value at a path stands in the template's own text, whole: nothing was inserted into it. Left out: everything does. */
   isLiteral?(path: readonly (string | number)[]): boolean
+  /** What `fairlead.dev/ready-when` asks of the object, where that is an expression and stands in the template's own text. */
+  gate?: Gate
 }
+
+/** A compiled condition over an observed object, or what is wrong with its text. */
+export type Gate = { holds: (object: KubernetesObject) => boolean; problem?: undefined } | { problem: string }
 
 /** What a render read besides its primary and its dependents, whatever came of it: its change is a reason to render again. */
 interface Reads {

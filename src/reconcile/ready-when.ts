@@ -1,7 +1,8 @@
 /**
  * Readiness gates: what a template asks of one of its objects before it counts as ready, beside what its kind's own rules ask.
  *
- * `fairlead.dev/ready-when` holds a JSON Logic rule as JSON; it reads the observed object. A rule comes from the template's text alone:
+ * `fairlead.dev/ready-when` holds a JSON Logic rule as JSON, or an expression as templates have them, which the program compiles; both read the
+ * observed object. A rule comes from the template's text alone:
  * a value that was inserted could be a custom resource's, and what a custom resource contains is never a rule.
  */
 import { readyWhenAnnotation } from '../api/names.ts'
@@ -9,6 +10,7 @@ import { displayName, type JsonValue, type KubernetesObject } from '../api/objec
 import type { Problem } from '../api/problem.ts'
 import { readiness, type Readiness } from '../api/readiness.ts'
 import type { DesiredObject } from './desired.ts'
+import type { Gate } from './program.ts'
 import { holds, ruleProblem } from './json-logic.ts'
 
 /** What is wrong with the rules of these objects. */
@@ -20,7 +22,9 @@ export const readyWhenProblems = (objects: readonly DesiredObject[]): Problem[] 
     const wrong =
       document.isLiteral?.(path) === false
         ? { message: 'holds an inserted value', remedy: 'write the rule into the template: it can compare fields of the object itself' }
-        : unreadable(text)
+        : isRule(text)
+          ? unreadable(text)
+          : wrongExpression(document.gate)
     return wrong
       ? [
           {
@@ -32,6 +36,14 @@ export const readyWhenProblems = (objects: readonly DesiredObject[]): Problem[] 
         ]
       : []
   })
+
+/** JSON Logic is a map; no expression begins with one. */
+const isRule = (text: string): boolean => text.trimStart().startsWith('{')
+
+const wrongExpression = (gate: Gate | undefined): { message: string; remedy: string } | undefined =>
+  gate && gate.problem === undefined
+    ? undefined
+    : { message: gate?.problem ?? 'is not JSON', remedy: `e.g. it.status?.phase === 'Running'` }
 
 function unreadable(text: string): { message: string; remedy: string } | undefined {
   const remedy = 'e.g. {"==": [{"var": "status.phase"}, "Running"]}'
@@ -55,12 +67,22 @@ function parse(text: string): JsonValue | undefined {
  *
  * @param now milliseconds since the epoch; without it a Pod that cannot be scheduled stays in progress
  */
-export function gatedReadiness({ body }: Pick<DesiredObject, 'body'>, observed: KubernetesObject | undefined, now?: number): Readiness {
+export function gatedReadiness(
+  { body, document }: Pick<DesiredObject, 'body'> & Partial<Pick<DesiredObject, 'document'>>,
+  observed: KubernetesObject | undefined,
+  now?: number,
+): Readiness {
   if (!observed) return { state: 'inProgress', reason: 'NotFound', message: 'it is not there' }
   const own = readiness(observed, now)
   const text = body.metadata.annotations?.[readyWhenAnnotation]
   if (text === undefined || own.state !== 'current') return own
-  return holds(parse(text) ?? null, observed)
-    ? own
-    : { state: 'inProgress', reason: 'ReadyWhen', message: `its ${readyWhenAnnotation} does not hold yet` }
+  const notYet = (message: string): Readiness => ({
+    state: 'inProgress',
+    reason: 'ReadyWhen',
+    message: `its ${readyWhenAnnotation} ${message}`,
+  })
+  if (isRule(text)) return holds(parse(text) ?? null, observed) ? own : notYet('does not hold yet')
+  const gate = document?.gate
+  if (gate?.problem !== undefined || !gate) return notYet('is an expression, which is judged only with its template')
+  return gate.holds(observed) ? own : notYet('does not hold yet')
 }

@@ -4,6 +4,7 @@
  * Compiling finds what is wrong without any custom resource; rendering is a function of its inputs alone. A chart keeps the trees of the
  * shapes that it has rendered, and nothing of the values.
  */
+import { readyWhenAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, gvkOf } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import type { GenerateNeed } from '../reconcile/generated.ts'
@@ -24,6 +25,7 @@ import { lookupFunctions, type LookupOptions, secretNamed } from './lookup.ts'
 import { placeSecrets, secretScope, strayInStatus } from './secret-places.ts'
 import { Budget, type Clock, defaultLimits, type Limits } from './limits.ts'
 import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
+import { Gates } from './ready-when.ts'
 import { Render, type RenderedTree } from './render.ts'
 import { literalDocumentKinds, literalKinds, literalStatus, literalText, misplacedInserts } from './skeleton.ts'
 import { ownedNames, toStatus } from './status.ts'
@@ -93,6 +95,7 @@ export function compileChart(options: ChartOptions): { chart?: Chart; problems: 
     clock: options.clock,
     limits: { ...defaultLimits, ...options.limits },
     cache: new ShapeCache(options.cacheBytes ?? defaultCacheBytes),
+    gates: new Gates({ library: options.library, limits: { ...defaultLimits, ...options.limits }, clock: options.clock }),
     kinds: kindsOf(statics, [...programs.templates, ...programs.partials.values()]),
     always: [...writtenIn(statics), ...programs.templates.flatMap(alwaysRendered)],
   })
@@ -117,6 +120,7 @@ interface Parts extends Programs {
   clock: Clock
   limits: Limits
   cache: ShapeCache
+  gates: Gates
   kinds: readonly GroupVersionKind[]
   always: readonly WrittenKind[]
 }
@@ -155,7 +159,7 @@ class CompiledChart implements Chart {
       const checked = toDocuments(tree)
       for (const document of checked.documents) {
         pass.budget.document()
-        documents.push(document)
+        documents.push(this.#gated(document))
       }
       problems.push(...checked.problems)
     }
@@ -173,6 +177,14 @@ class CompiledChart implements Chart {
     }
     problems.push(...duplicates(documents, inputs.primary.metadata.namespace), ...takenFromGenerated(documents, inputs))
     return pass.answer(problems.length > 0 ? { kind: 'problems', problems } : { kind: 'rendered', documents, readNow: pass.readNow })
+  }
+
+  /** With its readiness gate, where that is an expression that nothing was inserted into. */
+  #gated(document: RenderedDocument): RenderedDocument {
+    const text = document.object.metadata.annotations?.[readyWhenAnnotation]
+    const path = ['metadata', 'annotations', readyWhenAnnotation]
+    if (typeof text !== 'string' || text.trimStart().startsWith('{') || document.isLiteral?.(path) === false) return document
+    return { ...document, gate: this.#parts.gates.of(text) }
   }
 
   status(inputs: Inputs): StatusAnswer {

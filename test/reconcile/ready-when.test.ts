@@ -32,7 +32,8 @@ describe('fairlead.dev/ready-when', () => {
 
   it('is refused with its place where it is no rule', () => {
     expect(gated('status.ready').problems).toEqual(['6:31: ConfigMap/c: fairlead.dev/ready-when is not JSON'])
-    expect(gated('true').problems).toEqual(['6:31: ConfigMap/c: fairlead.dev/ready-when is not a JSON Logic rule'])
+    expect(gated('true').problems).toEqual(['6:31: ConfigMap/c: fairlead.dev/ready-when is not JSON'])
+    expect(gated('{"and": ').problems).toEqual(['6:31: ConfigMap/c: fairlead.dev/ready-when is not JSON'])
     expect(gated('{"=": [1, 1]}').problems[0]).toContain('"=" is not an operator')
   })
 

@@ -47,3 +47,31 @@ describe('an object with fairlead.dev/ready-when', () => {
     await untilQuiet(cluster, process, queue)
   })
 })
+
+describe('an object whose fairlead.dev/ready-when is an expression', () => {
+  test('is not ready until the expression holds for it as it is in the cluster', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/queue/crds/queue.yaml`)
+    const process = await operator({ watches: `${project}/watches.yaml` })
+    const queue = `${queues(cluster)}/jobs`
+    const metadata = { name: 'jobs' }
+    await create(cluster, queues(cluster), {
+      apiVersion: 'gates.example.com/v1',
+      kind: 'Queue',
+      metadata,
+      spec: { mode: 'cluster', monitor: 3 },
+    })
+    await cluster.eventually(async () => await exists(cluster, configMap(cluster, 'jobs-broker')), { describe: 'the broker is there' })
+    await change(cluster, configMap(cluster, 'jobs-broker'), { metadata: { annotations: { 'broker.example.com/address': 'tcp://b' } } })
+    const members = async (count: string) =>
+      await change(cluster, configMap(cluster, 'jobs-monitor'), { metadata: { annotations: { 'monitor.example.com/members': count } } })
+    const waits = { status: 'False', message: /^not ready: ConfigMap\/jobs-monitor$/ } as const
+    await untilCondition(cluster, queue, waits)
+
+    await members('2')
+    await untilQuiet(cluster, process, queue)
+    await untilCondition(cluster, queue, waits)
+    await members('3')
+    await untilCondition(cluster, queue, { status: 'True' })
+    await untilQuiet(cluster, process, queue)
+  })
+})
