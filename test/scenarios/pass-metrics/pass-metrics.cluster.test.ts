@@ -42,6 +42,7 @@ describe('/metrics', () => {
     const before = await scrape(running)
     expect(before.sum('fairlead_pass_requests_sum', { kind })).toBeGreaterThanOrEqual(4)
     expect(before.sum('fairlead_render_duration_seconds_count', { kind })).toBeGreaterThan(0)
+    expect(before.sum('fairlead_unchanged_passes_total', { kind })).toBeLessThan(before.passes('done'))
 
     await change(cluster, booth, { metadata: { annotations: { touched: 'once' } } })
     const after = await untilPasses(cluster, running, before.passes('done') + 1)

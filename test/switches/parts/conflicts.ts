@@ -130,6 +130,15 @@ export const conflicts: Part = {
       test: fight,
     },
     {
+      name: 'deletions-are-no-fights',
+      off: 'An object that somebody deletes again and again is made again as fast as ever.',
+      file: 'src/operator/apply.ts',
+      text: "if (cause === 'drift') countReturn(desired, context)",
+      replacement: '',
+      scenario: 'fights',
+      test: 'an object that somebody deletes each time it is made again is named, and only that one is made less often, until it is left alone',
+    },
+    {
       name: 'fights-at-full-speed',
       off: 'An object that is fought over is put right as fast as ever.',
       file: 'src/reconcile/fights.ts',

@@ -4,6 +4,31 @@ export const queue: Part = {
   title: 'Queue',
   switches: [
     {
+      name: 'namespaces-in-one-line',
+      off: 'A namespace keeps its turn until it has nothing to do.',
+      file: 'src/queue/turns.ts',
+      text: 'this.#namespaces.delete(namespace)\n    // Behind all others now: its next turn comes after theirs.\n    if (line.size > 0) this.#namespaces.add(namespace)\n    else this.#keys.delete(namespace)',
+      replacement: 'if (line.size === 0) {\n      this.#namespaces.delete(namespace)\n      this.#keys.delete(namespace)\n    }',
+      scenario: 'fairness',
+      test: '500 Drops that wait at once do not hold up another namespace of the same watch',
+    },
+    {
+      name: 'watches-in-one-line',
+      off: 'A watch keeps its turn until it has nothing to do.',
+      file: 'src/queue/work-queue.ts',
+      text: 'this.#turns.delete(lane)\n      const key = lane.take()',
+      replacement: 'const key = lane.take()',
+      more: [
+        {
+          file: 'src/queue/work-queue.ts',
+          text: '      if (lane.open) this.#turns.add(lane)\n      const taker',
+          replacement: '      if (!lane.open) this.#turns.delete(lane)\n      const taker',
+        },
+      ],
+      scenario: 'fairness',
+      test: '500 Drops that wait at once do not hold up another watch',
+    },
+    {
       name: 'suspend-ignored',
       off: 'A suspended custom resource is reconciled.',
       file: 'src/operator/pass.ts',

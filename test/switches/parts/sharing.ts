@@ -4,6 +4,33 @@ export const sharing: Part = {
   title: 'Sharing and leaving',
   switches: [
     {
+      name: 'chains-without-end',
+      off: 'A chain of custom resources that render each other has no limit.',
+      file: 'src/operator/composition.ts',
+      text: 'return isMissing && renderedBy(primary) ? tooDeep(await chainOf(primary, context)) : undefined',
+      replacement: 'return undefined',
+      scenario: 'composition',
+      test: 'a custom resource that another one renders of its own kind, without end, ends at depth 8, which is told, and nothing is deleted',
+    },
+    {
+      name: 'circles-of-kinds-unseen',
+      off: 'Kinds that render each other always are not found in the charts.',
+      file: 'src/definition/composition.ts',
+      text: 'for (const watch of watches) if (watchOf(watch.kind)) walk(watch, [])',
+      replacement: '',
+      scenario: 'composition',
+      test: 'a custom resource that another one renders and renders the other is an error that names both and where',
+    },
+    {
+      name: 'a-custom-resource-is-ready-when-it-is-there',
+      off: 'A custom resource that is a dependent counts as ready before its own status says so.',
+      file: 'src/operator/composition.ts',
+      text: "return own.state === 'current' ? gated : own",
+      replacement: 'return own.state === undefined ? own : { ...gated, state: "current" }',
+      scenario: 'composition',
+      test: 'a custom resource that another one renders of one operator, counts for the other’s state, follows its spec, and goes with it',
+    },
+    {
       name: 'nobody-waits-for-what-is-taken',
       off: 'Who waits for an object that another has is not told when it is free.',
       file: 'src/operator/operator.ts',
