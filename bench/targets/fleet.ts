@@ -43,7 +43,12 @@ export async function fleet({ count, say }: { count: number; say: (line: string)
     const began = performance.now()
     const names = Array.from({ length: count }, (_, number) => `shop-${number}`)
     await inFlight(names, 16, async (name) => void (await load.send('POST', paths.shops, shop(name))))
-    await eventually(() => found.size === count, { describe: `${count} are ready`, timeout: 60_000 + count * 60, interval: 200 })
+    const told = setInterval(() => say(`${found.size} of ${count} are ready`), 30_000)
+    try {
+      await eventually(() => found.size === count, { describe: `${count} are ready`, timeout: 120_000 + count * 200, interval: 200 })
+    } finally {
+      clearInterval(told)
+    }
     const made = (performance.now() - began) / 1000
     await untilIdle([engine.pid])
     const afterwards = { resident: residentBytes(engine.pid), most: mostResidentBytes(engine.pid) }
@@ -52,7 +57,7 @@ export async function fleet({ count, say }: { count: number; say: (line: string)
 
     const restarted = performance.now()
     engine = start(2)
-    await untilSettled(engine, { done: count, seconds: 120, every: 250 })
+    await untilSettled(engine, { done: count, seconds: 300, every: 250 })
     const verified = (performance.now() - restarted) / 1000
     const cpu = cpuSeconds(engine.pid)
     await untilIdle([engine.pid])
