@@ -41,7 +41,7 @@ const sensor = (name: string, archive: string) => ({
 })
 const station = { apiVersion: 'weather.example.com/v1', kind: 'Station', metadata: { name: 'hill' }, spec: { place: 'hill' } }
 
-describe('a watch that is removed', () => {
+describe('a watch that is removed', { timeout: 120_000 }, () => {
   test('keeps the operator from starting while its objects have dependents, until it is told to let go of them', async ({
     cluster,
     operator,
