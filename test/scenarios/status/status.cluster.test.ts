@@ -41,7 +41,7 @@ async function openDoor(cluster: Cluster, name: string): Promise<void> {
 
 /** What it says of one Shop, as a script reads it. */
 async function treeOf(cluster: Cluster, name: string): Promise<{ tree: PrimaryTree; code: number }> {
-  const { code, out, error } = await fairlead(cluster, 'status', 'Shop', name, '--output', 'json')
+  const { code, out, error } = await fairlead(cluster, 'status', 'Shop.status.example.com', name, '--output', 'json')
   const trees = JSON.parse(out || '[]') as PrimaryTree[]
   if (trees.length !== 1) throw new Error(`there are ${trees.length} trees: ${error}`)
   return { tree: trees[0] as PrimaryTree, code }
@@ -60,7 +60,7 @@ describe('fairlead status of a custom resource', () => {
     const shop = await createShop(cluster, 'corner')
     await untilCondition(cluster, shop, { status: 'False', message: /ConfigMap\/corner-lights waits for ConfigMap\/corner-door/ })
 
-    const waiting = await fairlead(cluster, 'status', 'Shop', 'corner')
+    const waiting = await fairlead(cluster, 'status', 'Shop.status.example.com', 'corner')
     expect(waiting).toMatchObject({ code: 3, error: '' })
     expect(waiting.out).toContain('state   reconciling WaitingForDependents: ConfigMap/corner-lights waits for ConfigMap/corner-door')
     expect(waiting.out).toMatch(/├─ ConfigMap\/corner-door +inProgress +\d+s +ReadyWhen: its fairlead.dev\/ready-when does not hold yet\n/)
@@ -70,7 +70,7 @@ describe('fairlead status of a custom resource', () => {
     await untilCondition(cluster, `${collection(cluster, 'status.example.com/v1', 'tills')}/corner-till`, { status: 'True' })
     await running.stop()
 
-    const ready = await fairlead(cluster, 'status', 'Shop/corner', '-n', cluster.namespace)
+    const ready = await fairlead(cluster, 'status', 'Shop.status.example.com/corner', '-n', cluster.namespace)
     expect(ready).toMatchObject({ code: 0, error: '' })
     expect(steady(ready)).toContain(`Shop.status.example.com/corner  namespace ${cluster.namespace}
   state   ready Ready: 4 dependents are ready
@@ -106,7 +106,7 @@ describe('fairlead status of a custom resource', () => {
       count: 2,
       release: `fairlead approve Shop.status.example.com/corner -n ${cluster.namespace}`,
     })
-    expect((await fairlead(cluster, 'status', 'Shop', 'corner')).out).toContain(`to delete: ${tree.held?.release}\n`)
+    expect((await fairlead(cluster, 'status', 'Shop.status.example.com', 'corner')).out).toContain(`to delete: ${tree.held?.release}\n`)
 
     expect(await fairlead(cluster, ...(tree.held?.release.split(' ').slice(1) ?? []))).toMatchObject({ code: 0 })
     await cluster.eventually(async () => !(await exists(cluster, configMap(cluster, 'corner-kiosk'))), { describe: 'it is deleted' })
@@ -119,7 +119,7 @@ describe('fairlead status of a custom resource', () => {
     const shop = await createShop(cluster, 'corner')
     await untilCondition(cluster, shop, { type: 'Stalled', status: 'True' })
 
-    const { code, out } = await fairlead(cluster, 'status', 'Shop', 'corner')
+    const { code, out } = await fairlead(cluster, 'status', 'Shop.status.example.com', 'corner')
     expect(code).toBe(3)
     expect(out).toMatch(/state {3}stalled Conflict: ConfigMap\/corner-door: not touched: /)
     expect((await treeOf(cluster, 'corner')).tree.dependents.map(({ name }) => name)).not.toContain('corner-door')
@@ -133,7 +133,7 @@ describe('fairlead status of a custom resource', () => {
     const encoded = Buffer.from(canary).toString('base64')
 
     for (const format of ['text', 'json', 'yaml']) {
-      const { code, out, error } = await fairlead(cluster, 'status', 'Shop', 'corner', '--output', format)
+      const { code, out, error } = await fairlead(cluster, 'status', 'Shop.status.example.com', 'corner', '--output', format)
       expect(code).toBe(0)
       expect(out).toContain('corner-safe')
       for (const value of [canary, encoded]) expect(out + error).not.toContain(value)
@@ -163,7 +163,7 @@ describe('fairlead status without a name', () => {
 
     await openDoor(cluster, 'market')
     await untilCondition(cluster, market, { status: 'True' })
-    const kind = await fairlead(cluster, 'status', 'shops', '--output', 'json')
+    const kind = await fairlead(cluster, 'status', 'shops.status.example.com', '--output', 'json')
     expect([kind.code, statesOf(kind).sort()]).toEqual([
       0,
       ['Shop.status.example.com/corner ready', 'Shop.status.example.com/market ready'],
@@ -185,7 +185,14 @@ describe('fairlead status for somebody who may only read', () => {
     const rules = [own, events, inventory, core]
     const reader = await cluster.kubeconfigFor({ name: 'reader', rules, namespace: cluster.namespace })
 
-    const { code, out, error } = await fairleadAs(reader, 'status', 'Shop', 'corner', '--operator-namespace', cluster.namespace)
+    const { code, out, error } = await fairleadAs(
+      reader,
+      'status',
+      'Shop.status.example.com',
+      'corner',
+      '--operator-namespace',
+      cluster.namespace,
+    )
     expect([code, error]).toEqual([0, ''])
     expect(out).toContain('Secret/corner-safe')
     const asked = cluster.audit.requests({ userAgent: 'fairlead-status', user: `system:serviceaccount:${cluster.namespace}:reader` })
@@ -200,7 +207,7 @@ describe('fairlead status for somebody who may only read', () => {
     const core = { apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }
     const reader = await cluster.kubeconfigFor({ name: 'reader', rules: [own, core], namespace: cluster.namespace })
 
-    const { code, out, error } = await fairleadAs(reader, 'status', 'Shop', 'corner')
+    const { code, out, error } = await fairleadAs(reader, 'status', 'Shop.status.example.com', 'corner')
     expect(code).toBe(0)
     expect(out).toContain('ConfigMap/corner-door')
     expect(out).not.toContain('corner-safe')
@@ -210,7 +217,7 @@ describe('fairlead status for somebody who may only read', () => {
 
   test('says so where it may not read the custom resource', async ({ cluster, project: _project }) => {
     const nobody = await cluster.kubeconfigFor({ name: 'nobody', rules: [events], namespace: cluster.namespace })
-    const { code, out, error } = await fairleadAs(nobody, 'status', 'Shop', 'corner')
+    const { code, out, error } = await fairleadAs(nobody, 'status', 'Shop.status.example.com', 'corner')
     expect([code, out]).toEqual([1, ''])
     expect(error).toMatch(/may not get shops\.status\.example\.com in namespace .*\(READ_REFUSED\)\n$/)
   })
@@ -219,7 +226,7 @@ describe('fairlead status for somebody who may only read', () => {
 describe('fairlead status of what is not there', () => {
   test.for([
     [['status', 'Shp', 'corner'], 'the cluster has no kind Shp; did you mean Shop? (OBJECT_MISSING)'],
-    [['status', 'Shop', 'corner'], /^there is no Shop\.status\.example\.com\/\S+\/corner \(OBJECT_MISSING\)/],
+    [['status', 'Shop.status.example.com', 'corner'], /^there is no Shop\.status\.example\.com\/\S+\/corner \(OBJECT_MISSING\)/],
   ] as const)('%j', async ([args, message], { cluster, project: _project }) => {
     const { code, out, error } = await fairlead(cluster, ...args)
     expect([code, out]).toEqual([1, ''])
@@ -233,7 +240,7 @@ describe('fairlead status of what is not there', () => {
       `${folder}/kubeconfig`,
       kubeconfig({ server: 'https://127.0.0.1:1', ca: cluster.ca, token: cluster.token, namespace: cluster.namespace }),
     )
-    const { code, out, error } = await fairleadAs(`${folder}/kubeconfig`, 'status', 'Shop', 'corner')
+    const { code, out, error } = await fairleadAs(`${folder}/kubeconfig`, 'status', 'Shop.status.example.com', 'corner')
     expect([code, out]).toEqual([1, ''])
     expect(error).toMatch(/\(SERVER_UNREACHABLE\)\n$/)
   })

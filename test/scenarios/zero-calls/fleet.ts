@@ -3,7 +3,7 @@
  *
  * The operator has an account of its own, so that the audit log tells its requests from everybody else's. One Berth more than asked for
  * stands apart: an edit of its Deployment and its Service is healed after all that came before on the same watches, and tells that the
- * operator has taken it in. What it costs to heal this one is not counted.
+ * operator has taken it in. What it costs to heal this one, and to tell of it in Events, is not counted.
  */
 import { fileURLToPath } from 'node:url'
 import type { AuditRecord } from '../../controlplane/audit.ts'
