@@ -2,34 +2,26 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
-import { startInProcess, type StartLife } from '../../src/testing/crashes/life.ts'
+import { startInProcess } from '../../src/testing/crashes/life.ts'
 import type { OpenStage } from '../../src/testing/crashes/play.ts'
+import type { ServerAccess } from '../../src/testing/crashes/proxy.ts'
 import { openServerStage } from '../../src/testing/crashes/server-stage.ts'
 import { openSimulatedStage } from '../../src/testing/crashes/simulated-stage.ts'
 import { parseYaml } from '../../src/yaml/read.ts'
-import { startControlPlane } from '../controlplane/control-plane.ts'
 import { startBinary } from './binary.ts'
 
-export interface Grounds extends AsyncDisposable {
-  openReference: OpenStage
-  openCrash: OpenStage
-  /** Runs at a time. */
-  jobs: number
+/** As data, for the processes that play. */
+export interface Ground {
+  on: 'simulation' | 'sandbox' | { server: ServerAccess }
+  /** The real binary in a process of its own, rather than the operator in the one that plays. */
+  binary: boolean
 }
 
-export const simulatedGrounds = (): Grounds => ({
-  openReference: openSimulatedStage,
-  openCrash: openSimulatedStage,
-  // They wait for nothing.
-  jobs: 1,
-  [Symbol.asyncDispose]: async () => {},
-})
-
-/** The real binary, each time on a sandbox of its own. */
-export function sandboxGrounds(): Grounds {
-  const open =
-    (startLife: StartLife): OpenStage =>
-    async (history, point) => {
+export function stageOn({ on, binary }: Ground): OpenStage {
+  const startLife = binary ? startBinary : startInProcess
+  if (on === 'simulation') return openSimulatedStage
+  if (on === 'sandbox')
+    return async (history, point) => {
       const sandbox = createSandbox()
       const { url } = await sandbox.listen({ tls: false })
       const server = { url, token: sandbox.token }
@@ -41,24 +33,9 @@ export function sandboxGrounds(): Grounds {
       }
       return stage
     }
-  return { openReference: open(startInProcess), openCrash: open(startBinary), jobs: 3, [Symbol.asyncDispose]: async () => {} }
-}
-
-/** @param kubeconfig of one that runs already, as `npm run control-plane` prints it; without it, one is started */
-export async function controlPlaneGrounds(kubeconfig: string | undefined): Promise<Grounds> {
-  const started = kubeconfig === undefined ? await startControlPlane({ nodes: 2, say: (line) => console.error(line) }) : undefined
-  const server = started ? { url: started.server, ca: started.access.ca, token: started.access.token } : accessIn(kubeconfig as string)
-  const open =
-    (startLife: StartLife): OpenStage =>
-    async (history, point) => {
-      const namespace = `crash-${randomBytes(4).toString('hex')}`
-      return await openServerStage({ server, startLife, namespace, quiet: 2_000, timeout: 90_000 })(history, point)
-    }
-  return {
-    openReference: open(startInProcess),
-    openCrash: open(startBinary),
-    jobs: 4,
-    [Symbol.asyncDispose]: async () => await started?.stop(),
+  return async (history, point) => {
+    const namespace = `crash-${randomBytes(4).toString('hex')}`
+    return await openServerStage({ server: on.server, startLife, namespace, quiet: 2_000, timeout: 240_000 })(history, point)
   }
 }
 
@@ -68,7 +45,7 @@ interface Kubeconfig {
 }
 
 /** The one cluster and the one user of a kubeconfig with a token. */
-function accessIn(file: string): { url: string; ca: string; token: string } {
+export function accessIn(file: string): ServerAccess {
   const { clusters, users } = parseYaml(file, readFileSync(file, 'utf8')).values[0] as unknown as Kubeconfig
   const { server, 'certificate-authority-data': ca } = clusters[0].cluster
   return { url: server, ca: Buffer.from(ca, 'base64').toString(), token: users[0].user.token }

@@ -1,15 +1,18 @@
 /**
  * The crash certificate on the command line: every history beside the scenarios, killed at every point.
  *
- *   npm run certificate                                 every point on the sandbox, 240 on a real control plane, and the page in docs/
+ *   npm run certificate                                 every point on the sandbox, 250 on a real control plane, and the page in docs/
  *   npm run certificate -- --on sandbox --share 0.1 --seed 7
  *   npm run certificate -- --on sandbox --scenario pruning --points 20
  *   npm run certificate -- --on control-plane --points 50
  *   npm run certificate -- --real KUBECONFIG            a control plane that runs already
  */
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { certify, type Certificate } from '../../src/testing/crashes/certificate.ts'
-import { controlPlaneGrounds, type Grounds, sandboxGrounds, simulatedGrounds } from './grounds.ts'
+import { certify } from '../../src/testing/crashes/certificate.ts'
+import { startControlPlane } from '../controlplane/control-plane.ts'
+import { accessIn, type Ground } from './grounds.ts'
+import { startPool } from './pool.ts'
 import { histories } from './histories.ts'
 import { failureText, page, type Part, table, writePage } from './report.ts'
 
@@ -23,7 +26,7 @@ const { values } = parseArgs({
     points: { type: 'string' },
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string' },
-    /** The real binary on the sandbox too. */
+    /** The real binary in a process of its own. */
     binary: { type: 'boolean', default: false },
   },
 })
@@ -40,45 +43,43 @@ const [share, points, jobs] = [numberOf('share'), numberOf('points'), numberOf('
 const chosen = histories(scenario)
 const whole = values.on === 'both' && !scenario && share === undefined && points === undefined && values.real === undefined
 
-/** So many points of the real binary are played on the sandbox, and on the control plane, where nothing else is said. */
-const someOnSandbox = 60
-const someOnControlPlane = 240
+/** So many points are played where nothing else is said: those of the real binary, and those on the control plane. */
+const some = { binary: 40, controlPlane: 210 }
 
-async function part(title: string, grounds: Grounds, some?: number): Promise<Part> {
+async function part(title: string, ground: Ground, count?: number): Promise<Part> {
+  await using play = startPool(ground)
   const began = performance.now()
   let told = began
-  const certificate: Certificate = await certify({
+  const certificate = await certify({
     histories: chosen,
-    openReference: grounds.openReference,
-    openCrash: grounds.openCrash,
-    count: (all) => Math.ceil(points ?? (share === undefined ? (some ?? all) : all * share)),
+    play,
+    count: (all) => Math.ceil(points ?? (share === undefined ? (count ?? all) : all * share)),
     seed,
-    jobs: jobs ?? grounds.jobs,
+    jobs: jobs ?? availableParallelism(),
     progress(done, all, failures) {
       if (performance.now() - told < 10_000 && done < all) return
       told = performance.now()
       console.log(`${title}: ${done}/${all}, ${failures} failures, ${Math.round((told - began) / 1000)} s`)
     },
+    failed: (failure) => console.log(failureText(failure)),
   })
   const result: Part = { title, certificate, seconds: Math.round((performance.now() - began) / 1000), seed }
-  for (const failure of certificate.failures) console.log(failureText(failure))
   console.log(table(result))
   return result
 }
 
 const parts: Part[] = []
-if (server !== 'control-plane' && !values.binary) {
-  await using grounds = simulatedGrounds()
-  parts.push(await part('the sandbox, in simulated time', grounds))
-}
-if (values.binary || whole) {
-  await using grounds = sandboxGrounds()
-  parts.push(await part('the sandbox, the real binary and SIGKILL', grounds, someOnSandbox))
+if (server !== 'control-plane') {
+  if (whole || !values.binary) parts.push(await part('the sandbox, in simulations', { on: 'simulation', binary: false }))
+  if (whole || values.binary)
+    parts.push(await part('the sandbox, the real binary and SIGKILL', { on: 'sandbox', binary: true }, some.binary))
 }
 if (server !== 'sandbox') {
-  await using grounds = await controlPlaneGrounds(values.real)
-  parts.push(await part('a real control plane, the real binary and SIGKILL', grounds, someOnControlPlane))
+  await using started = values.real === undefined ? await startControlPlane({ nodes: 2, say: (line) => console.error(line) }) : undefined
+  const on = { server: accessIn(started?.kubeconfig ?? (values.real as string)) }
+  if (whole || !values.binary) parts.push(await part('a real control plane', { on, binary: false }, some.controlPlane))
+  if (whole || values.binary) parts.push(await part('a real control plane, the real binary and SIGKILL', { on, binary: true }, some.binary))
 }
-if (whole) writePage(page(parts))
+if (whole) writePage(page(parts.map(table)))
 // Operators that were killed leave timers of requests that will never be answered.
 process.exit(parts.some(({ certificate }) => certificate.failures.length > 0) ? 1 : 0)

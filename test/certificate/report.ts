@@ -36,7 +36,8 @@ export function table({ certificate: { results }, seconds, title, seed }: Part):
   return [`### On ${title}`, '', ...lines, '', `In ${seconds} s, with the seed ${seed}.`].join('\n')
 }
 
-export const page = (parts: readonly Part[]): string => `# The crash certificate
+/** @param tables as `table` makes them */
+export const page = (tables: readonly string[]): string => `# The crash certificate
 
 An operator that is killed at any moment and started again comes to the state that it would have come to. This page is the last output of
 \`npm run certificate\`, which tries that out.
@@ -44,30 +45,36 @@ An operator that is killed at any moment and started again comes to the state th
 ## What is done
 
 A scenario's \`crashes.yaml\` (in \`test/scenarios/\`) tells a history: objects are applied, changed and deleted around a small operator, and its
-charts change. It is played without a crash, to learn which calls the operator makes: every request to the API server, also the lists and
-watches of its start. Then it is played again for each call and each of three moments, on a cluster or in a namespace of its own:
+charts change. It is played twice without a crash, to learn which calls the operator makes (every request to the API server, also the
+discovery, lists and watches of its start) and to see that its states do not depend on chance. Then it is played again for each call and
+each of three moments, on a cluster or in a namespace of its own:
 
 - **before**: the operator is killed when it sends the call, and the server never sees it;
 - **during**: the server carries it out, and the operator is killed before the answer arrives;
 - **after**: the operator is killed when it has the answer.
 
-It is started again at once, and the history goes on. After each step the cluster has to come to the state of the run without a crash, and
-at the end it has to stay there.
+It is started again, and the history goes on. After each step the cluster has to come to the state of the run without a crash, and at the
+end it has to stay there.
 
-**Compared** is every object that the operator or the history has written, with all of its fields: metadata, managed fields and status
-among them. Another thing in each run, and therefore replaced by what it stands for, are UIDs (and the hashes that they go into), times,
-names of namespaces, addresses that the server picks, and generated values. A generated value is compared all the same: with the first
-one that this run has shown at its place, looked at once more when the operator was killed, so that a password that is made a second time
-is found. Left out are resource versions, Events, and what only the cluster's own controllers write, such as Pods.
+**Compared** is every object that the operator or the history has written, with all of its fields: metadata, managed fields, status, the
+operator's own inventory. Another thing in each run, and therefore replaced by what it stands for, are UIDs (and the hashes that they go
+into), times, names of namespaces, addresses that the server picks, how many templates a Deployment has had, and generated values. A
+generated value is compared all the same: with the first one that this run has shown at its place, looked at once more when the operator
+was killed, so that a password that is made a second time is found. Left out are resource versions, Events, and what only the cluster's own
+controllers write, such as Pods.
 
-**Killed** means: on the sandbox, where every point is played, the operator runs in the same process as the test, and a proxy cuts it off
-from its server at the point; nothing that it does after that reaches the cluster, and it is thrown away. Where it says so, it is the real
-binary in a process of its own, cut off in the same way and ended by SIGKILL. Those runs are a sample, chosen by the seed.
+**Killed** means, in the simulations, where every point is played: operator and sandbox are in one process and have a time of their own; at
+the point the operator is cut off from its server, nothing that it does after that reaches anybody, and another one is made. In the other
+runs it is the real binary in a process of its own: a proxy between it and the server cuts it off at the point, and SIGKILL ends it. Those
+points are a sample, chosen by the seed.
+
+Not tried are two crashes in one run, and a process that is started again only when the history has gone on.
 
 Calls are made side by side, so that not every run makes the very same ones. Where the call at which the operator was to be killed did not
-come, it was killed at the end; the last column counts these runs.
+come, it was killed at the end; the last column counts these runs. A process that is alive for longer makes more calls: in a simulation each
+step takes minutes, so that audits and new watches are among them.
 
 ## Its last output
 
-${parts.map(table).join('\n\n')}
+${tables.join('\n\n')}
 `

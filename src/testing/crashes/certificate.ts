@@ -7,13 +7,24 @@
 import { differences } from '../world.ts'
 import { type CrashPoint, pointsOf, sample } from './calls.ts'
 import type { History } from './history.ts'
-import { type OpenStage, playCrash, playReference, type Reference, titleOf } from './play.ts'
+import { type CrashResult, type OpenStage, playCrash, playReference, type Reference, titleOf } from './play.ts'
+
+/** Plays histories. Rejects for one that cannot be played. */
+export interface Play {
+  /** Where it can be seen that an operator is at rest. */
+  reference(history: History): Promise<Reference>
+  crash(history: History, reference: Reference, point: CrashPoint): Promise<CrashResult>
+}
+
+/** Plays them in this process. */
+export const playOn = (openReference: OpenStage, openCrash: OpenStage): Play => ({
+  reference: async (history) => await playReference(history, openReference),
+  crash: async (history, reference, point) => await playCrash(history, openCrash, reference, point),
+})
 
 export interface CertificateOptions {
   histories: readonly History[]
-  /** A stage for the runs without a crash, on which it can be seen that an operator is at rest; and one for the others. */
-  openReference: OpenStage
-  openCrash: OpenStage
+  play: Play
   /** How many of all the points are played; default: each. */
   count?: (all: number) => number
   /** Which of them. */
@@ -22,6 +33,8 @@ export interface CertificateOptions {
   jobs: number
   /** Told of every run that has ended. */
   progress: (done: number, all: number, failures: number) => void
+  /** Told of every failure as soon as there is one. */
+  failed?: (failure: Failure) => void
 }
 
 export interface Failure {
@@ -55,15 +68,19 @@ interface Planned {
 }
 
 export async function certify(options: CertificateOptions): Promise<Certificate> {
-  const { histories, count = (all) => all, seed, jobs, progress } = options
+  const { histories, count = (all) => all, seed, jobs, progress, failed } = options
   const failures: Failure[] = []
+  const fail = (failure: Failure): void => {
+    failures.push(failure)
+    failed?.(failure)
+  }
   const results = new Map<string, HistoryResult>()
   const references = await inParallel(histories, jobs, async (history) => ({ history, found: await referenceOf(history, options) }))
   const planned = references.flatMap(({ history, found }): Planned[] => {
     const calls = 'reference' in found ? found.reference.calls : []
     const points = pointsOf(calls)
     results.set(history.name, { history, calls: calls.length, points: points.length, played: 0, equal: 0, unmet: 0 })
-    if (!('reference' in found)) failures.push({ history: history.name, point: undefined, ...found })
+    if (!('reference' in found)) fail({ history: history.name, point: undefined, ...found })
     return 'reference' in found ? points.map((point) => ({ history, reference: found.reference, point })) : []
   })
   const chosen = sample(planned, count(planned.length), seed)
@@ -71,7 +88,7 @@ export async function certify(options: CertificateOptions): Promise<Certificate>
   await inParallel(chosen, jobs, async ({ history, reference, point }) => {
     const result = results.get(history.name) as HistoryResult
     const failure = await crashOnce(history, options, reference, point, result)
-    if (failure) failures.push({ history: history.name, point, ...failure })
+    if (failure) fail({ history: history.name, point, ...failure })
     progress(++done, chosen.length, failures.length)
   })
   return { results: [...results.values()], failures }
@@ -80,11 +97,11 @@ export async function certify(options: CertificateOptions): Promise<Certificate>
 /** The run that the others are compared with. A history whose states are others each time proves nothing. */
 async function referenceOf(
   history: History,
-  { openReference }: CertificateOptions,
+  { play }: CertificateOptions,
 ): Promise<{ reference: Reference } | Omit<Failure, 'history' | 'point'>> {
   try {
-    const reference = await playReference(history, openReference)
-    const again = await playReference(history, openReference)
+    const reference = await play.reference(history)
+    const again = await play.reference(history)
     for (const [index, state] of reference.states.entries()) {
       const lines = differences(again.states[index] ?? new Map(), state)
       if (lines.length > 0) return { step: `${titleOf(history, index)}, without a crash`, lines }
@@ -97,14 +114,14 @@ async function referenceOf(
 
 async function crashOnce(
   history: History,
-  { openCrash }: CertificateOptions,
+  { play }: CertificateOptions,
   reference: Reference,
   point: CrashPoint,
   result: HistoryResult,
 ): Promise<Omit<Failure, 'history' | 'point'> | undefined> {
   result.played++
   try {
-    const ended = await playCrash(history, openCrash, reference, point)
+    const ended = await play.crash(history, reference, point)
     if (ended.kind === 'different') return { step: ended.step, lines: ended.differences }
     result.equal++
     if (!ended.met) result.unmet++

@@ -6,7 +6,7 @@
  * is still the first value that this run has seen at its place, or another one. Versions are left out, and the order of managed fields.
  */
 import type { KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
-import { parseFieldManager } from '../../api/names.ts'
+import { parseFieldManager, prunedAnnotation } from '../../api/names.ts'
 import { recordsKey } from '../../reconcile/generated.ts'
 import { nameOf, type World } from '../world.ts'
 
@@ -74,12 +74,16 @@ export class RunNames {
     const { uid: _uid, resourceVersion: _version, managedFields = [], ...metadata } = object.metadata
     const plain = { ...object, metadata: { ...metadata, managedFields: byManager(managedFields) } }
     const data = object.kind === 'Secret' ? { data: decoded(object['data'] as Record<string, string> | undefined) } : {}
-    return this.#deep({ ...plain, ...data }, '')
+    const { status: told } = object as { status?: { conditions?: readonly { type: string }[] } }
+    const status = told?.conditions && { status: { ...told, conditions: told.conditions.toSorted(byType) } }
+    return this.#deep({ ...plain, ...data, ...status }, '')
   }
 
   #deep(value: unknown, key: string): unknown {
     if (picked.has(key) && value !== 'None') return '<picked by the server>'
     if (key === rollouts) return '<a number>'
+    // Digests of the UIDs of what was pruned, each of as many letters: how many there are stays.
+    if (key === prunedAnnotation) return this.#string(String(value)).replace(/[0-9a-f]/g, 'x')
     if (typeof value === 'string') return this.#string(value)
     if (Array.isArray(value)) return value.map((each) => this.#deep(each, ''))
     if (typeof value !== 'object' || value === null) return value
@@ -109,6 +113,9 @@ const rollouts = 'deployment.kubernetes.io/revision'
 
 const byName = (one: KubernetesObject, other: KubernetesObject): number =>
   `${one.metadata.namespace}/${one.metadata.name}` < `${other.metadata.namespace}/${other.metadata.name}` ? -1 : 1
+
+/** Conditions are told apart by their types; their order tells which changed last. */
+const byType = (one: { type: string }, other: { type: string }): number => (one.type < other.type ? -1 : 1)
 
 const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => (one < other ? -1 : 1)
 

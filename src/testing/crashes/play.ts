@@ -28,10 +28,11 @@ export type OpenStage = (history: History, point?: CrashPoint) => Promise<Stage>
 export async function playReference(history: History, open: OpenStage): Promise<Reference> {
   await using stage = await open(history)
   await stage.start()
-  const states = [await stage.rest()]
-  for (const { action } of history.steps) {
+  const { length } = history.steps
+  const states = [await stage.rest(undefined, length === 0)]
+  for (const [index, { action }] of history.steps.entries()) {
     await stage.act(action)
-    states.push(await stage.rest())
+    states.push(await stage.rest(undefined, index === length - 1))
   }
   return { calls: [...stage.calls], states }
 }

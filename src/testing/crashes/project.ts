@@ -1,4 +1,8 @@
-/** A project as the operator is started with it: a copy in a folder of its own, which a history changes while the operator is down. */
+/**
+ * A project as the operator is started with it: the folder of a history with the changes that were made to it while the operator was down.
+ *
+ * The same changes are compiled once for all runs; a folder of its own is made only for an operator that reads one.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -8,35 +12,66 @@ import { loadDefinition } from '../../definition/load.ts'
 import { sha256 } from '../../operator/assembly.ts'
 import type { ProjectChange } from './history.ts'
 
-export class Project implements Disposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'fairlead-crashes-'))
-  /** Path of watches.yaml. */
-  readonly watches = join(this.#folder, 'watches.yaml')
+/** By the original's folder and all changes. */
+const compiled = new Map<string, Definition>()
 
-  /** @param original the folder of watches.yaml, which is copied with the charts that it names */
+export class Project implements Disposable {
+  readonly #original: string
+  readonly #changes: ProjectChange[] = []
+  #folder: string | undefined
+
+  /** @param original the folder of watches.yaml */
   constructor(original: string) {
-    const watches = join(original, 'watches.yaml')
-    cpSync(watches, this.watches)
-    for (const { chartPath } of load(watches).watches)
-      cpSync(chartPath, join(this.#folder, relative(original, chartPath)), { recursive: true })
+    this.#original = original
   }
 
-  /** @throws Error for a text that is not in its file */
-  change({ remove = [], replace = [] }: ProjectChange): void {
-    for (const file of remove) rmSync(join(this.#folder, file))
-    for (const { file, text, by } of replace) {
-      const path = join(this.#folder, file)
-      const before = readFileSync(path, 'utf8')
-      if (!before.includes(text)) throw new Error(`${file} has no ${JSON.stringify(text)}`)
-      writeFileSync(
-        path,
-        before.replace(text, () => by),
-      )
-    }
+  /** @throws Error with all that is wrong in it */
+  get definition(): Definition {
+    const key = JSON.stringify([this.#original, this.#changes])
+    const known = compiled.get(key)
+    if (known) return known
+    const definition = load(this.#changes.length === 0 ? join(this.#original, 'watches.yaml') : this.watches)
+    compiled.set(key, definition)
+    return definition
+  }
+
+  /** Path of its watches.yaml: of a copy, beside the charts that it names. @throws Error for a change that cannot be made */
+  get watches(): string {
+    this.#folder ??= this.#copy()
+    return join(this.#folder, 'watches.yaml')
+  }
+
+  change(change: ProjectChange): void {
+    this.#changes.push(change)
+    if (this.#folder !== undefined) make(change, this.#folder)
+  }
+
+  #copy(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'fairlead-crashes-'))
+    const watches = join(this.#original, 'watches.yaml')
+    cpSync(watches, join(folder, 'watches.yaml'))
+    for (const { chartPath } of load(watches).watches)
+      cpSync(chartPath, join(folder, relative(this.#original, chartPath)), { recursive: true })
+    for (const change of this.#changes) make(change, folder)
+    return folder
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true })
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** @throws Error for a text that is not in its file */
+function make({ remove = [], replace = [] }: ProjectChange, folder: string): void {
+  for (const file of remove) rmSync(join(folder, file))
+  for (const { file, text, by } of replace) {
+    const path = join(folder, file)
+    const before = readFileSync(path, 'utf8')
+    if (!before.includes(text)) throw new Error(`${file} has no ${JSON.stringify(text)}`)
+    writeFileSync(
+      path,
+      before.replace(text, () => by),
+    )
   }
 }
 

@@ -12,7 +12,7 @@ import { RunNames } from './end-state.ts'
 import { type Action, type History, managersOf, namespacesOf, withNames } from './history.ts'
 import type { Life, StartLife } from './life.ts'
 import { type OpenStage, sameWorld } from './play.ts'
-import { load, Project } from './project.ts'
+import { Project } from './project.ts'
 import { type CrashProxy, openProxy, type ServerAccess } from './proxy.ts'
 import type { Stage } from './stage.ts'
 
@@ -59,7 +59,7 @@ class ServerStage implements Stage {
     }
     const client = createClient(credentials, { userAgent: 'crash-certificate' })
     const stage = new ServerStage(history, options, point, await Cluster.open(client, options.namespace))
-    await stage.#cluster.prepare(Object.values(stage.#namespaces), load(stage.#project.watches))
+    await stage.#cluster.prepare(Object.values(stage.#namespaces), stage.#project.definition)
     for (const action of history.before) await stage.act(action)
     return stage
   }
@@ -156,7 +156,9 @@ class ServerStage implements Stage {
   }
 
   async #state(kinds?: ReadonlySet<string>): Promise<World> {
-    return this.#names.state(await this.#cluster.objects(Object.values(this.#namespaces), kinds))
+    const objects = await this.#cluster.objects(Object.values(this.#namespaces), kinds)
+    // Of those without a namespace, the ones of other runs have no name of this one in theirs.
+    return this.#names.state(objects.filter(({ metadata: { namespace, name } }) => namespace ?? name.includes(this.#options.namespace)))
   }
 
   async #unlessFailed(waiting: Promise<unknown> | undefined): Promise<void> {

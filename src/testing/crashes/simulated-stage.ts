@@ -13,7 +13,7 @@ import { Cluster } from './cluster.ts'
 import { RunNames } from './end-state.ts'
 import { type Action, type History, managersOf, namespacesOf, withNames } from './history.ts'
 import type { OpenStage } from './play.ts'
-import { load, Project } from './project.ts'
+import { Project } from './project.ts'
 import type { Stage } from './stage.ts'
 
 /** Always the same simulation: two runs differ by what happens in them. */
@@ -37,6 +37,7 @@ export const openSimulatedStage: OpenStage = async (history, point) => {
 
 const historian = 'history'
 const namespace = 'crash'
+const aMinute = 60_000
 
 class SimulatedStage implements Stage {
   readonly calls: CallName[] = []
@@ -63,7 +64,7 @@ class SimulatedStage implements Stage {
   }
 
   async prepare(before: readonly Action[]): Promise<void> {
-    await this.#cluster.prepare(Object.values(this.#namespaces), load(this.#project.watches))
+    await this.#cluster.prepare(Object.values(this.#namespaces), this.#project.definition)
     for (const action of before) await this.act(action)
     await this.#simulation.quiet()
   }
@@ -101,7 +102,7 @@ class SimulatedStage implements Stage {
   }
 
   async start(): Promise<void> {
-    const definition = load(this.#project.watches)
+    const definition = this.#project.definition
     this.#operator = undefined
     try {
       this.#operator = await this.#simulation.start({ definition, namespaces: Object.values(this.#namespaces) })
@@ -124,13 +125,30 @@ class SimulatedStage implements Stage {
     await this.start()
   }
 
-  async rest(): Promise<World> {
+  async rest(_expected?: World, last = true): Promise<World> {
     await this.#simulation.quiet()
     await this.#liveAgain()
-    await this.#simulation.settled()
+    await this.#calm(last)
     // It may have been killed at what it does only after a while.
     await this.#liveAgain()
     return this.#names.state(this.#simulation.objects())
+  }
+
+  /** At the end of a run for longer than the longest pause before another try; on the way, for a minute. */
+  async #calm(last: boolean): Promise<void> {
+    if (last) return await this.#simulation.settled()
+    for (let before = ''; ; ) {
+      await this.#simulation.pass(aMinute)
+      const version = await this.#version()
+      if (version === before) return
+      before = version
+    }
+  }
+
+  /** Of the last write of anything. */
+  async #version(): Promise<string> {
+    const { body } = await this.#simulation.request('GET', '/api/v1/namespaces?limit=1')
+    return body.metadata.resourceVersion as string
   }
 
   async #liveAgain(): Promise<void> {
@@ -143,7 +161,7 @@ class SimulatedStage implements Stage {
     this.#names.observe(this.#simulation.objects())
     this.#life = 'second'
     await this.start()
-    await this.#simulation.settled()
+    await this.#calm(false)
   }
 
   async crash(): Promise<void> {

@@ -13,7 +13,7 @@ export interface Stage extends AsyncDisposable {
   act(action: Action): Promise<void>
   /**
    * The state when the operator has nothing more to do, after it was started again if it was killed.
-   * With a state that is expected it may be looked at as soon as it is reached; `last`: and that it is still there at rest.
+   * With a state that is expected it may be looked at as soon as it is reached; after the last step, only if it is there to stay.
    */
   rest(expected?: World, last?: boolean): Promise<World>
   /** Kills the operator and starts it again. */

@@ -65,6 +65,15 @@ describe('the state of a run', () => {
     ])
   })
 
+  it('has conditions whatever their order', () => {
+    const withConditions = (types: readonly string[]) => {
+      const [shop] = objectsOf() as [KubernetesObject]
+      return runIn().state([{ ...shop, status: { conditions: types.map((type) => ({ type, status: 'True' })) } }])
+    }
+    expect(differences(withConditions(['Available', 'Progressing']), withConditions(['Progressing', 'Available']))).toEqual([])
+    expect(differences(withConditions(['Available']), withConditions(['Progressing']))).not.toEqual([])
+  })
+
   it('is another one where a field, a manager or an owner is', () => {
     const expected = runIn().state(objectsOf())
     const [shop, configMap, secret] = objectsOf() as [KubernetesObject, KubernetesObject, KubernetesObject]
