@@ -102,19 +102,8 @@ class SimulatedStage implements Stage {
   }
 
   async start(): Promise<void> {
-    const definition = this.#project.definition
-    this.#operator = undefined
-    try {
-      this.#operator = await this.#simulation.start({ definition, namespaces: Object.values(this.#namespaces) })
-    } catch (error) {
-      // It was killed while it looked for its server.
-      if (!this.#isOver) throw error
-    }
-    if (this.#isOver) this.#kill()
-  }
-
-  get #isOver(): boolean {
-    return this.#life === 'over'
+    const { definition } = this.#project
+    this.#operator = this.#simulation.begin({ definition, namespaces: Object.values(this.#namespaces) })
   }
 
   async act(action: Action): Promise<void> {
