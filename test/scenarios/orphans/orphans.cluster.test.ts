@@ -41,7 +41,10 @@ describe('an object with our label that no App answers for', () => {
     await cluster.request('DELETE', appPath(cluster, 'shop'), { body: orphaning })
     await cluster.eventually(async () => !(await exists(cluster, appPath(cluster, 'shop'))), { describe: 'the App is gone' })
     await createApp(cluster, 'shop', config)
-    await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'False', message: /not touched: it belongs to another primary/ })
+    await untilCondition(cluster, appPath(cluster, 'shop'), {
+      status: 'False',
+      message: /not touched: it was made for a custom resource that this operator does not know/,
+    })
 
     const found = JSON.parse(await orphansOf(cluster, '--output', 'json')) as { kind: string; name: string }[]
     const uid = before.metadata.labels['fairlead.dev/primary-uid']

@@ -37,6 +37,7 @@ async function serverBefore(cluster: Cluster): Promise<{ server: FaultyServer; d
 describe('an API whose backend goes down while the operator runs', () => {
   test('is waited for: its objects are not taken for absent, and all else goes on', { timeout: 120_000 }, async ({ cluster, operator }) => {
     await installDefinition(cluster, meterFile)
+    await installDefinition(cluster, `${project}/charts/pump/crds/pump.yaml`)
     const { server, down } = await serverBefore(cluster)
     await using _server = server
     const process = await operator({ watches, kubeconfig: server.kubeconfig })
