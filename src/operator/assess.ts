@@ -85,6 +85,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
     // With the time as an input nothing stays as it was, and a fight ends with time.
     memory.clean = readNow || fights.length > 0 ? undefined : versionOf(reported.primary, read)
     memory.dependents = linesOf(desired.map(identityOf))
+    memory.made.clear()
   }
   return reported.outcome
 }

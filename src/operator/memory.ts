@@ -27,6 +27,8 @@ export interface PrimaryMemory {
   capabilityReaders: SparseSet<Reader>
   /** The objects of the last clean pass, one a line (see linesOf): one that is missing now is healed. */
   dependents: string | undefined
+  /** The objects that were made since then, as `identityOf` gives them. */
+  made: SparseSet<string>
   /** The last pass left its status to the next one, since others waited for their dependents. */
   statusPostponed: boolean
   /** The warnings of the last pass: they are not logged again while they last. */
@@ -62,6 +64,7 @@ export class Memory {
         deleted: new SparseSet(),
         capabilityReaders: new SparseSet(),
         dependents: undefined,
+        made: new SparseSet(),
         statusPostponed: false,
         told: new SparseSet(),
         status: undefined,

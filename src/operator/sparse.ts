@@ -27,6 +27,10 @@ export class SparseSet<Value> {
   delete(value: Value): void {
     if (this.#values?.delete(value) && this.#values.size === 0) this.#values = undefined
   }
+
+  clear(): void {
+    this.#values = undefined
+  }
 }
 
 export class SparseMap<Key, Value> {
