@@ -104,6 +104,8 @@ class SimulatedStage implements Stage {
   async start(): Promise<void> {
     const { definition } = this.#project
     this.#operator = this.#simulation.begin({ definition, namespaces: Object.values(this.#namespaces) })
+    // Its first requests are sent at once, and one of them may be its end.
+    if (this.#life === 'over') this.#kill()
   }
 
   async act(action: Action): Promise<void> {
