@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
 import { change, create, installDefinition, read, remove, untilCondition } from '../objects.ts'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -88,12 +89,14 @@ describe('an object that two custom resources render', { timeout: 120_000 }, () 
 
   test('that somebody deletes is made again by the one that had it', async ({ cluster, operator }) => {
     await install(cluster)
-    await operator({ watches: file('teams.yaml') })
+    const process = await operator({ watches: file('teams.yaml') })
     const first = await wants(cluster, 'teams', 'first', { board: 'main' })
     await untilCondition(cluster, first, { status: 'True' })
     const second = await wants(cluster, 'teams', 'second', { board: 'main' })
     await untilCondition(cluster, second, { status: 'False', message: /not touched/ })
     const { uid } = (await board(cluster, 'main')).metadata
+    // The second one's own status wakes it once more.
+    await cluster.eventually(async () => (await scrape(process)).settled, { describe: 'nobody is due' })
 
     await remove(cluster, boardPath(cluster, 'main'))
 
