@@ -217,7 +217,7 @@ class Reader {
       else if (!(code >= 0x20)) this.#fail('in string literal')
     }
     this.#at += 1
-    return JSON.parse(this.#text.slice(start, this.#at)) as string
+    return (JSON.parse(this.#text.slice(start, this.#at)) as string).toWellFormed()
   }
 
   #escape(): void {

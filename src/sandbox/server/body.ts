@@ -110,13 +110,22 @@ function parseTyped(text: string, expected: string, source = text): JsonObject {
   try {
     value = parseJson(text)
   } catch (error) {
+    // Too deep for a walk over it: no fault of the text.
+    if (error instanceof RangeError) throw error
     throw unrecognized((error as Error).message, excerpt(text))
   }
-  if (isObject(value)) return value
   if (value === null) return {}
-  throw unrecognized(intoTypeMeta(value), hex(source))
+  if (!isObject(value)) throw unrecognized(intoTypeMeta(value), hex(source))
+  for (const [name, member] of Object.entries(value))
+    if ((name === 'apiVersion' || name === 'kind') && typeof (member ?? '') !== 'string')
+      throw unrecognized(
+        `json: cannot unmarshal ${jsonKind(member as JsonValue)} into Go struct field .${name} of type string`,
+        excerpt(source),
+      )
+  return value
 }
 
+/** By way of JSON with sorted fields, where there is something to be said. */
 function parseTypedYaml(text: string, expected: string): JsonObject {
   let value: unknown
   try {
@@ -124,7 +133,11 @@ function parseTypedYaml(text: string, expected: string): JsonObject {
   } catch (error) {
     throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${yamlProblem(error)} (${hex(text)})`)
   }
-  return isObject(value as JsonValue) ? (value as JsonObject) : parseTyped(JSON.stringify(value ?? {}), expected, text)
+  if (!isObject(value as JsonValue)) return parseTyped(JSON.stringify(value ?? {}), expected, text)
+  const { apiVersion, kind } = value as JsonObject
+  if (typeof (apiVersion ?? '') !== 'string' || typeof (kind ?? '') !== 'string')
+    parseTyped(JSON.stringify({ apiVersion, kind }), expected, text)
+  return value as JsonObject
 }
 
 const loadYaml = (text: string): unknown => (text.includes('*') ? writtenOut(load(text)) : load(text))

@@ -30,6 +30,24 @@ const aliases = (levels: number): string =>
 const withoutBytes = ({ message, ...rest }: { message?: string }): unknown => ({ ...rest, message: message?.replace(/ \([^)]*\)?$/, '') })
 
 export default cases({
+  'owners that are nothing': [
+    null,
+    [null],
+    [{}],
+    [null, { fieldsV1: { a: 1 } }],
+    [{ manager: 'x', operation: 'Update', fieldsV1: null }, null],
+  ].flatMap((managedFields) => [
+    ['PUT v1/configmaps/a', { metadata: { name: 'a', managedFields }, data: { a: 'b' } }] as const,
+    ['POST v1/configmaps', { metadata: { generateName: 'a', managedFields }, data: { a: 'b' } }] as const,
+  ]),
+  'what an object says it is is no text': ['v1/configmaps/a', 'apps/v1/deployments/a', 'apps/v1/deployments/a/scale'].flatMap((path) =>
+    ['{"kind":{"toString":1}}', '{"apiVersion":[1],"kind":{}}', '{"kind":5,"apiVersion":{}}', '{"kind":null,"apiVersion":true}'].flatMap(
+      (text) => [
+        [`PUT ${path}`, text, { contentType: 'application/json' }] as const,
+        [`PUT ${path}`, text, { contentType: 'application/yaml' }] as const,
+      ],
+    ),
+  ),
   'JSON that is none': [
     ['POST v1/configmaps', '{'],
     ['POST v1/configmaps', 'x'],

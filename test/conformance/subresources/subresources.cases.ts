@@ -137,6 +137,39 @@ export default cases({
       { ...deployment('a', 3, { paused: true }), apiVersion: 'apps/v1', kind: 'Deployment' },
     ],
   ],
+  'a write of a daemon set\u2019s status without annotations keeps what counts its templates': async (api) => {
+    const set = (image: string): object => ({
+      metadata: { name: 'a' },
+      spec: {
+        selector: { matchLabels: { a: 'b' } },
+        template: { metadata: { labels: { a: 'b' } }, spec: { nodeSelector: { no: 'where' }, containers: [{ name: 'c', image }] } },
+      },
+    })
+    const counted = ({ metadata }: { metadata: { generation: number; annotations: object } }): unknown => [
+      metadata.generation,
+      metadata.annotations,
+    ]
+    await api.send('POST apps/v1/daemonsets', set('i'), { pick: counted })
+    await api.send('PUT apps/v1/daemonsets/a', set('j'), { pick: counted })
+    await api.send('PUT apps/v1/daemonsets/a/status', set('j'), { pick: counted })
+    await api.send('PUT apps/v1/daemonsets/a', set('j'), { pick: counted })
+    await api.send('JSONPATCH apps/v1/daemonsets/a', [{ op: 'remove', path: '/metadata/annotations' }], { pick: counted })
+    await api.send('PUT apps/v1/daemonsets/a', set('k'), { pick: counted })
+  },
+  'a write of a job\u2019s status without labels': async (api) => {
+    const spec = { suspend: true, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } }
+    await api.prepare('POST batch/v1/jobs', { metadata: { name: 'a' }, spec })
+    const labels = ({ metadata }: { metadata: { labels: object } }): unknown => Object.keys(metadata.labels).toSorted()
+    await api.send('PUT batch/v1/jobs/a/status', { metadata: { name: 'a' }, spec }, { pick: ({ kind, message }) => message ?? kind })
+    await api.send('GET batch/v1/jobs/a', undefined, { pick: labels })
+  },
+  'a namespace without finalizers is updated': async (api) => {
+    await api.prepare('POST /api/v1/namespaces', { metadata: { name: 'plain-{id}' } })
+    await api.send('PUT /api/v1/namespaces/plain-{id}/finalize', { metadata: { name: 'plain-{id}' }, spec: {} })
+    await api.send('PUT /api/v1/namespaces/plain-{id}', { metadata: { name: 'plain-{id}', labels: { a: 'b' } } })
+    await api.send('GET /api/v1/namespaces/plain-{id}')
+    await api.prepare('DELETE /api/v1/namespaces/plain-{id}')
+  },
   'a namespace\u2019s end is written by finalize': async (api) => {
     await api.send('POST /api/v1/namespaces', { metadata: { name: 'final-{id}' } })
     const { body } = await api.send('GET /api/v1/namespaces/final-{id}')

@@ -15,7 +15,9 @@ export interface Subject {
 }
 
 export async function createSubject(seed: number, controllers: boolean): Promise<Subject> {
-  const sandbox = createSandbox({ seed, controllers })
+  // A clock of its own: what is asked and answered is the same in each run.
+  let now = Date.UTC(2026, 0, 1)
+  const sandbox = createSandbox({ seed, controllers, now: () => (now += 1) })
   const subject = { sandbox, chance: chanceOf(seeded(seed)), stored: [] }
   await ask(subject, 'POST', '/api/v1/namespaces', { metadata: { name: 'fuzz' } })
   await ask(subject, 'POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition)
@@ -92,6 +94,7 @@ export async function unstable(subject: Subject): Promise<{ checked: number; cha
     )
     // The definition may have been deleted.
     if (answer.status === 404) continue
+    if (answer.status !== 200) throw new Error(`${collection}: ${await answer.text()}`)
     const list = (await answer.json()) as { items: KubernetesObject[] }
     for (const { metadata } of list.items) {
       const name = collection.slice(collection.lastIndexOf('/') + 1)

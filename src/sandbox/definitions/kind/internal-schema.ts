@@ -21,9 +21,10 @@ const others = (schema: boolean | SchemaProps): Verbatim =>
     ['Allows', schema !== false],
     ['Schema', typeof schema === 'object' ? one(schema) : null],
   ])
-const items = (schema: SchemaProps): Verbatim =>
+/** Null: neither a schema nor a list of them was given. */
+const items = (schema: SchemaProps | null): Verbatim =>
   verbatimStruct([
-    ['Schema', one(schema)],
+    ['Schema', schema && one(schema)],
     ['JSONSchemas', null],
   ])
 const rules = (each: readonly ValidationRule[]): Verbatim => join(each.map(internalRule))

@@ -49,8 +49,10 @@ const strategy: Strategy = strategyOf({
   prepare(namespace, old) {
     label(namespace)
     const spec = draftAt(namespace, 'spec')
-    if (old) spec['finalizers'] = [...finalizersOf(old)]
-    else {
+    if (old) {
+      delete spec['finalizers']
+      if (finalizersOf(old).length > 0) spec['finalizers'] = [...finalizersOf(old)]
+    } else {
       if (!finalizersOf(namespace).includes(finalizer)) spec['finalizers'] = [...finalizersOf(namespace), finalizer]
       draftAt(namespace, 'status')['phase'] = 'Active'
     }

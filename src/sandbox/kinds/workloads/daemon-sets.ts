@@ -86,6 +86,10 @@ const strategy: Strategy = {
     metadata.annotations = { ...metadata.annotations, [templateGeneration]: String(generation) }
     prepareTemplate(context.warnings, 'spec.template', spec.template, before?.spec.template)
   },
+  prepareStatus({ metadata }, old) {
+    const counted = old.metadata.annotations?.[templateGeneration]
+    if (counted !== undefined) metadata.annotations = { ...metadata.annotations, [templateGeneration]: counted }
+  },
   validate: validateDaemonSet,
   validateUpdate: (object, old) => [
     ...immutableSelector('spec.selector', (object as DaemonSet).spec.selector, (old as DaemonSet).spec.selector),

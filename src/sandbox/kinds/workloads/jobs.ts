@@ -15,6 +15,12 @@ import { isUsable, printedSelector, selectorCell, selects, sortedTexts, validate
 import type { Affinity, Job, JobSpec, PodTemplate, Texts } from './shapes.ts'
 
 const uidLabels = ['controller-uid', 'batch.kubernetes.io/controller-uid'] as const
+/** A Job without labels has those of its template, also when it is read. (pkg/apis/batch/v1/defaults.go) */
+function labelLikeTemplate({ metadata, spec }: Job): void {
+  const { labels } = spec.template?.metadata ?? {}
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
+}
+
 const nameLabels = ['job-name', 'batch.kubernetes.io/job-name'] as const
 
 /** Each Job selects its own pods, by a label with its uid. */
@@ -170,11 +176,11 @@ const strategy: Strategy = {
   prepare(object, old, context) {
     const job = object as Job
     if (!old && !job.spec.manualSelector) generateSelector(job)
-    const { labels } = job.spec.template?.metadata ?? {}
-    if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels }
+    labelLikeTemplate(job)
     if (!old) warnOfHostname(context.warnings, job.metadata.name)
     prepareTemplate(context.warnings, 'spec.template', job.spec.template, (old as Job | undefined)?.spec.template)
   },
+  prepareStatus: (object) => labelLikeTemplate(object as Job),
   validate: (object) => validateJob(object),
   validateUpdate: validateJobUpdate,
   validateUpdateAlone: true,

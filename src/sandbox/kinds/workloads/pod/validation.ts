@@ -67,7 +67,13 @@ const difference = (before: PodSpec, after: PodSpec): string =>
   unifiedDiff(prettyPrinted('PodSpec', before), prettyPrinted('PodSpec', after))
 
 /** Whether there are as many containers as before. */
-function sameContainers(errors: Errors, path: string, next: readonly Container[] = [], old: readonly Container[] = []): boolean {
+function sameContainers(
+  errors: Errors,
+  path: string,
+  given: readonly Container[] | null | undefined,
+  before: readonly Container[] | null | undefined,
+): boolean {
+  const [next, old] = [given ?? [], before ?? []]
   if (next.length !== old.length) {
     errors.push(forbidden(path, 'pod updates may not add or remove containers'))
     return false
