@@ -2,6 +2,7 @@
 import type { Milliseconds } from '../api/clock.ts'
 import { Audit, type AuditOptions } from './audit.ts'
 import { type Failure, failureOf } from './failure.ts'
+import { Pause } from './pause.ts'
 
 export interface AuditorOptions extends Omit<AuditOptions, 'path'> {
   /** From 0 up to 1, 1 excluded. */
@@ -14,19 +15,20 @@ export interface AuditorOptions extends Omit<AuditOptions, 'path'> {
 
 export class Auditor {
   readonly #options: AuditorOptions
+  readonly #pause: Pause
   #running: Audit | undefined
-  #begin: (() => void) | undefined
   #asked: PromiseWithResolvers<number> | undefined
 
   constructor(options: AuditorOptions) {
     this.#options = options
+    this.#pause = new Pause(options.clock)
   }
 
   /** Resolves to what an audit found, which is put right a moment later; at once to 0 where there is nothing to compare. */
   async now(): Promise<number> {
-    if (!this.#begin && !this.#running) return 0
+    if (!this.#pause.isOn && !this.#running) return 0
     this.#asked ??= Promise.withResolvers<number>()
-    this.#begin?.()
+    this.#pause.end()
     return await this.#asked.promise
   }
 
@@ -40,7 +42,7 @@ export class Auditor {
     const { interval, random, ended } = this.#options
     try {
       while (!signal.aborted) {
-        await this.#pause(interval > 0 ? interval * (0.8 + 0.4 * random()) : Infinity, signal)
+        if (!this.#asked) await this.#pause.for(interval > 0 ? interval * (0.8 + 0.4 * random()) : Infinity, signal)
         if (signal.aborted) return undefined
         this.#running = new Audit({ ...this.#options, path })
         const found = await this.#running.differences(signal).catch(failureOf)
@@ -65,19 +67,5 @@ export class Auditor {
   #answer(found: number): void {
     this.#asked?.resolve(found)
     this.#asked = undefined
-  }
-
-  /** Resolves after the delay, when an audit is asked for, or when the signal ends everything. */
-  async #pause(delay: Milliseconds, signal: AbortSignal): Promise<void> {
-    if (this.#asked) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = delay === Infinity ? () => {} : this.#options.clock.after(delay, resolve)
-    const end = () => resolve()
-    signal.addEventListener('abort', end)
-    this.#begin = end
-    await promise
-    this.#begin = undefined
-    signal.removeEventListener('abort', end)
-    cancel()
   }
 }

@@ -25,6 +25,7 @@ import type { Change, InformerState } from './informer.ts'
 import { listPages, type Selection } from './list.ts'
 import { Looks } from './looks.ts'
 import { watchSilence } from './silence.ts'
+import { Pause } from './pause.ts'
 import type { Store, StoreEvent } from './store.ts'
 
 export interface ReflectorOptions extends Selection {
@@ -78,6 +79,7 @@ export class Reflector {
   readonly #backoff: ReflectorBackoff
   readonly #looks: Looks
   readonly #auditor: Auditor
+  readonly #pause: Pause
   #state: InformerState = 'starting'
   #reason: string | undefined
   #failed = false
@@ -86,12 +88,12 @@ export class Reflector {
   #watchForbidden = false
   /** What this reflector learns of its permission, the others have learnt before. */
   #hinted = false
-  #wake: (() => void) | undefined
 
   constructor(options: ReflectorOptions) {
     this.#options = options
     this.#backoff = new ReflectorBackoff(options.clock, options.random)
     this.#looks = new Looks(options.clock, options.random)
+    this.#pause = new Pause(options.clock)
     const ended = (repairs: number) => options.observe?.({ kind: 'audit', repairs })
     this.#auditor = new Auditor({ ...options, interval: options.auditInterval ?? defaultAuditInterval, ended })
   }
@@ -116,14 +118,14 @@ export class Reflector {
 
   /** Ends a pause: something has changed that can make the next try succeed. Does nothing while there is no pause. */
   retryNow(): void {
-    this.#wake?.()
+    this.#pause.end()
   }
 
   /** The same where it is forbidden, because another one no longer is. */
   retryPermission(): void {
     if (this.#state !== 'forbidden') return
     this.#hinted = true
-    this.#wake?.()
+    this.#pause.end()
   }
 
   /** Resolves to what an audit found, which is put right a moment later; at once to 0 where there is nothing to compare. */
@@ -153,7 +155,7 @@ export class Reflector {
     if (location.kind === 'gone') return location
     if (location.kind === 'elsewhere') {
       this.#synced()
-      return this.#pause(Infinity, signal)
+      return this.#pause.for(Infinity, signal)
     }
     const { path } = location
     const unlisted = (await this.#refusedWatch(path, signal)) ?? (await this.#list(path, signal))
@@ -303,31 +305,16 @@ export class Reflector {
       case 'differs':
         if (failure.kind !== 'silent') this.#options.store.forgetWrites()
         this.#become(behind, failure.reason)
-        return await this.#pause(this.#backoff.failedLightly(), signal)
+        return await this.#pause.for(this.#backoff.failedLightly(), signal)
       case 'unavailable':
         this.#become(behind, failure.reason)
-        return await this.#pause(Math.max(this.#backoff.failed(), failure.retryAfter ?? 0), signal)
+        return await this.#pause.for(Math.max(this.#backoff.failed(), failure.retryAfter ?? 0), signal)
       case 'forbidden':
       case 'gone':
         this.#hinted = false
         this.#become(failure.kind, failure.reason)
-        return await this.#pause(this.#looks.refused(), signal)
+        return await this.#pause.for(this.#looks.refused(), signal)
     }
-  }
-
-  /** Resolves after the delay, at `retryNow()`, or when the signal ends everything. */
-  async #pause(delay: Milliseconds, signal: AbortSignal): Promise<undefined> {
-    if (delay <= 0 || signal.aborted) return undefined
-    const { promise, resolve: settle } = Promise.withResolvers<void>()
-    const resolve = () => settle()
-    const cancel = delay === Infinity ? () => {} : this.#options.clock.after(delay, resolve)
-    signal.addEventListener('abort', resolve)
-    this.#wake = resolve
-    await promise
-    this.#wake = undefined
-    signal.removeEventListener('abort', resolve)
-    cancel()
-    return undefined
   }
 
   #synced(): void {

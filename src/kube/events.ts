@@ -8,7 +8,7 @@ import { apiVersionOf, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { ApiClient, Resource } from './client.ts'
 import { resourcePath } from './paths.ts'
 
-const events: Resource = {
+export const events: Resource = {
   group: 'events.k8s.io',
   version: 'v1',
   kind: 'Event',

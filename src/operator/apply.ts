@@ -83,8 +83,7 @@ async function create(desired: DesiredObject, cause: Cause, context: ApplyContex
   const { client, match: options } = context
   if (cause === 'drift' && context.memory.fights.pause(identityOf(desired), context.now()) > 0) return { kind: 'slowed' }
   // The garbage collector's delete of a dependent can be seen before the primary's own.
-  const isBack = cause === 'drift' || context.memory.made.has(identityOf(desired))
-  if (isBack && !(await context.primaryStands())) return { kind: 'outdated' }
+  if (cause === 'drift' && !(await context.primaryStands())) return { kind: 'outdated' }
   const resource = requiredResource(desired, context)
   try {
     const answer = await createOnly(client, resource, desired.body, { manager: options.manager })

@@ -125,9 +125,11 @@ export async function carryOut(
   return await assess(primary, { ...settled, warnings, readNow: answer.readNow, looked, results, desired, yielded }, reading)
 }
 
-/** A missing object that the last clean pass had is healed; any other is made for the first time. */
+/** A missing object that the last clean pass had, or that was made since, is healed; any other is made for the first time. */
 function hadBefore(object: DesiredObject, primary: KubernetesObject, memory: PrimaryMemory, context: PassContext): boolean {
-  return memory.dependents ? hasLine(memory.dependents, identityOf(object)) : causeOf(primary, memory, context) === 'input'
+  const identity = identityOf(object)
+  if (memory.made.has(identity)) return true
+  return memory.dependents ? hasLine(memory.dependents, identity) : causeOf(primary, memory, context) === 'input'
 }
 
 /** What changed since the last clean pass, which the status recorded. */

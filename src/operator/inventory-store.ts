@@ -9,24 +9,15 @@ import type { Clock } from '../api/clock.ts'
 import { inventoryAnnotation, inventoryManager, inventoryName, operatorLabel, prunedAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
-import type { ApiClient, Resource } from '../kube/client.ts'
+import type { ApiClient } from '../kube/client.ts'
 import { sleep, systemClock } from '../kube/deadline.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
+import { leases } from '../kube/leases.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { createOnly, patchMetadata } from '../kube/writes.ts'
 import { covers, formatInventory, type Inventory, type InventoryEntry, mergedInventories, parseInventory } from '../reconcile/inventory.ts'
 import { formatPruned, mergedPruned, parsePruned, type Pruned, withPruned } from '../reconcile/pruned.ts'
 import type { Logger } from './log.ts'
-
-const leases: Resource = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  kind: 'Lease',
-  plural: 'leases',
-  namespaced: true,
-  verbs: ['get', 'create', 'patch'],
-  subresources: [],
-}
 
 /** How often a write is tried again that another process came in between. */
 const writeTries = 5

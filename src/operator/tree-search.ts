@@ -9,7 +9,9 @@ import type { Problem } from '../api/problem.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { discover, type Discovery } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
+import { eventNamespace, events } from '../kube/events.ts'
 import { findKind } from '../kube/find-kind.ts'
+import { leases } from '../kube/leases.ts'
 import { listAll } from '../kube/list.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { anyNamespace, type Inventory, mergedInventories, parseInventory } from '../reconcile/inventory.ts'
@@ -55,16 +57,6 @@ export async function findTrees(search: TreeSearch): Promise<TreeAnswer> {
     now: search.now,
   }
   return { kind: 'found', trees: found.map((primary) => primaryTree(primary, world)), unread: [...new Set(unread)] }
-}
-
-const leases: Resource = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  kind: 'Lease',
-  plural: 'leases',
-  namespaced: true,
-  verbs: ['get', 'list'],
-  subresources: [],
 }
 
 /** What all operators have applied, as far as it may be read; undefined: nothing is known of it. */
@@ -212,16 +204,6 @@ function kindsToSearch(primaries: readonly KubernetesObject[], { discovery, inve
   return [...places.values()]
 }
 
-const events: Resource = {
-  group: 'events.k8s.io',
-  version: 'v1',
-  kind: 'Event',
-  plural: 'events',
-  namespaced: true,
-  verbs: ['list'],
-  subresources: [],
-}
-
 /** The newest Event of ours about each primary. */
 async function lastActions(
   { client }: TreeSearch,
@@ -233,7 +215,7 @@ async function lastActions(
   if (discovery.stateOf(events) === 'absent') return newest
   const [only] = primaries
   const one = primaries.length === 1 && only ? `,regarding.uid=${only.metadata.uid}` : ''
-  const namespaces = new Set(primaries.map(({ metadata }) => metadata.namespace ?? 'default'))
+  const namespaces = new Set(primaries.map(eventNamespace))
   const lists = [...namespaces].map(async (namespace) => {
     try {
       return await listAll(client, events, { namespace, fieldSelector: `reportingController=${eventController}${one}` })

@@ -70,7 +70,7 @@ export const unknown: Part = {
       name: 'refusals-are-final',
       off: 'What was refused once is not looked at again.',
       file: 'src/cache/reflector.ts',
-      text: 'return await this.#pause(this.#looks.refused(), signal)',
+      text: 'return await this.#pause.for(this.#looks.refused(), signal)',
       replacement: 'return await this.#pause(Infinity, signal)',
       scenario: 'permission-withdrawn',
       test: 'the permission to see one kind of dependents, withdrawn while the operator runs leaves what the kind had, goes on with the others, says what is missing, and is made up for when it is back',

@@ -108,7 +108,7 @@ export const writes: Part = {
       name: 'healing-without-the-primary',
       off: 'A dependent that is missing is made again without a live look at its primary.',
       file: 'src/operator/apply.ts',
-      text: 'if (isBack && !(await context.primaryStands()))',
+      text: "if (cause === 'drift' && !(await context.primaryStands()))",
       replacement: 'if (false)',
       scenario: 'stale-caches',
       test: 'a primary that was deleted, of which the operator was not told, gets nothing made again that the garbage collector took',
