@@ -1,0 +1,110 @@
+/** One render of a chart: its budget, the names that templates know, and what they read. */
+import type { Problem } from '../api/problem.ts'
+import type { GenerateNeed } from '../reconcile/generated.ts'
+import { type Lookup, lookupId } from '../reconcile/lookup.ts'
+import type { Answer, Inputs, StatusAnswer } from '../reconcile/program.ts'
+import type { ShapeCache } from './cache.ts'
+import type { InputFunctions, Template } from './compile.ts'
+import { contextMembers } from './context.ts'
+import { TemplateError, UnknownError } from './error.ts'
+import { generateFunctions } from './generate.ts'
+import { Budget, type Clock, type Limits } from './limits.ts'
+import { lookupFunctions, type LookupOptions, secretNamed } from './lookup.ts'
+import type { Values } from './merge.ts'
+import { Render } from './render.ts'
+import type { ContextMembers, ReadObserver, Schema } from './view.ts'
+
+/** What of a chart is the same in every render. */
+export interface ChartPassOptions {
+  about: Values
+  files: Values
+  partials: ReadonlyMap<string, Template>
+  valuesSchema: Schema | undefined
+  schema: Schema | undefined
+  clock: Clock
+  limits: Limits
+  cache: ShapeCache
+}
+
+export class ChartPass {
+  readonly budget: Budget
+  readonly render: Render
+  readonly members: ContextMembers
+  readonly unknown = new Set<string>()
+  readonly needs: Lookup[] = []
+  readonly generate: GenerateNeed[] = []
+  readonly #lookups = new Map<string, Lookup>()
+  readNow = false
+  readCapabilities = false
+  /** Secret values were read, so where they went has to be looked at. */
+  readSecrets = false
+
+  constructor(parts: ChartPassOptions, inputs: Inputs, values: Values, nullable: boolean) {
+    this.budget = new Budget(parts.limits, parts.clock)
+    const { cache, partials } = parts
+    const functions = (observer: ReadObserver): InputFunctions => this.#functions(inputs, observer, nullable)
+    this.render = new Render({ partials, cache, budget: this.budget, functions, nullable })
+    this.members = contextMembers({
+      inputs,
+      values,
+      schema: parts.schema,
+      valuesSchema: parts.valuesSchema,
+      chart: parts.about,
+      files: parts.files,
+      render: this.render,
+      readNow: () => void (this.readNow = true),
+      readCapabilities: () => void (this.readCapabilities = true),
+      readUnknown: (kind) => void this.unknown.add(kind),
+      readSecret: () => void (this.readSecrets = true),
+      nullable,
+    })
+  }
+
+  #functions(inputs: Inputs, observer: ReadObserver, nullable: boolean): InputFunctions {
+    const readSecret = (): void => void (this.readSecrets = true)
+    const lookup: LookupOptions = {
+      results: inputs.lookups ?? {},
+      read: (read) => void this.#lookups.set(lookupId(read), read),
+      need: (need) => void this.needs.push(need),
+      readUnknown: (name) => void this.unknown.add(name),
+      readSecret,
+      observer,
+      nullable,
+    }
+    const generate = generateFunctions({
+      values: inputs.generated ?? {},
+      namespace: inputs.primary.metadata.namespace,
+      need: (need) => void this.generate.push(need),
+      readSecret,
+      secretNamed: (name) => secretNamed(inputs.primary.metadata.namespace, name, lookup),
+      observer,
+    })
+    return { ...lookupFunctions(lookup), generate }
+  }
+
+  /** What the snapshot lacks, if it lacks anything. */
+  get lacking(): { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] } | undefined {
+    if (this.needs.length + this.generate.length === 0) return undefined
+    return { kind: 'needs', needs: this.needs, ...(this.generate.length > 0 ? { generate: this.generate } : {}) }
+  }
+
+  /** The answer, with what was read for it. */
+  answer<T extends Answer | StatusAnswer>(answer: T): T {
+    if (this.#lookups.size === 0 && !this.readCapabilities) return answer
+    return { ...answer, lookups: [...this.#lookups.values()], ...(this.readCapabilities && { readCapabilities: true }) }
+  }
+
+  /** Runs a part of the render; what a template can cause becomes a problem. */
+  attempt(run: () => void, { file }: { file: string }): Problem | undefined {
+    try {
+      run()
+      return undefined
+    } catch (error) {
+      if (error instanceof UnknownError) return undefined
+      const at = { file }
+      if (error instanceof TemplateError) return { at, ...error.toProblem() }
+      if (error instanceof RangeError) return { code: 'TEMPLATE_LIMIT', message: 'values are nested too deep', at }
+      throw error
+    }
+  }
+}
