@@ -13,7 +13,7 @@ interface Owned {
 }
 
 describe('a custom resource outside namespaces', () => {
-  test('owns dependents outside namespaces and in one, heals them, and takes them along', { timeout: 150_000 }, async ({
+  test('owns dependents outside namespaces and in one, heals them, and takes them along', { timeout: 200_000 }, async ({
     cluster,
     operator,
   }) => {
@@ -46,7 +46,7 @@ describe('a custom resource outside namespaces', () => {
     // The collector of the real server learns of a new kind every 30 s only.
     await cluster.eventually(async () => !(await exists(cluster, role)) && !(await exists(cluster, members)), {
       describe: 'what the Team had is gone',
-      timeout: 70_000,
+      timeout: 120_000,
     })
   })
 

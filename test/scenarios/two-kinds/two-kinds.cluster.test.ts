@@ -19,7 +19,10 @@ async function createPet(cluster: Cluster, kind: keyof typeof kinds, spec: objec
 }
 
 describe('two custom resources of one name, of different kinds', () => {
-  test('are both served where their charts differ, and neither minds the end of the other', async ({ cluster, operator }) => {
+  test('are both served where their charts differ, and neither minds the end of the other', { timeout: 180_000 }, async ({
+    cluster,
+    operator,
+  }) => {
     await install(cluster)
     await operator({ watches: `${project}/watches.yaml` })
     const cat = await createPet(cluster, 'Cat')
@@ -29,7 +32,7 @@ describe('two custom resources of one name, of different kinds', () => {
     await remove(cluster, cat)
     await cluster.eventually(async () => !(await exists(cluster, configMap(cluster, 'rex-cat'))), {
       describe: 'what the Cat had is gone',
-      timeout: 70_000,
+      timeout: 120_000,
     })
     await change(cluster, dog, { spec: { says: 'wuff' } })
     await untilCondition(cluster, dog, { status: 'True' })
@@ -37,7 +40,7 @@ describe('two custom resources of one name, of different kinds', () => {
   })
 
   test('do not share an object that one chart renders for both: the second one says who has it, until that one is gone', {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async ({ cluster, operator }) => {
     await install(cluster)
     await operator({ watches: `${project}/watches.yaml` })
@@ -54,7 +57,7 @@ describe('two custom resources of one name, of different kinds', () => {
     await untilCondition(cluster, dog, { status: 'True' })
 
     await remove(cluster, dog)
-    await untilCondition(cluster, puppy, { status: 'True', timeout: 100_000 })
+    await untilCondition(cluster, puppy, { status: 'True', timeout: 120_000 })
     expect(await read(cluster, configMap(cluster, 'rex-dog'))).toMatchObject({ data: { says: 'yip' } })
   })
 })
