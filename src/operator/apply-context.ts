@@ -39,6 +39,8 @@ export interface ApplyContext {
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
   informerOf: (kind: GroupVersionKind) => Informer
   blockers: Blockers
+  /** How deletes take along what the object owns; undefined: as the server does by itself. */
+  propagation: 'Foreground' | undefined
   /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation that the pass read. */
   primaryStands: () => Promise<boolean>
   /** The desired object without what the live one's other holders keep, by its field policy. */

@@ -101,7 +101,8 @@ async function remove(observed: KubernetesObject, cause: Cause, context: ApplyCo
   const resource = context.resourceOf(gvkOf(observed))
   // A kind that the cluster does not serve any more has no objects.
   if (!resource) return { kind: 'unchanged' }
-  const deletion = await deleteBound(context.client, resource, observed.metadata, { uid: observed.metadata.uid as string })
+  const { propagation } = context
+  const deletion = await deleteBound(context.client, resource, observed.metadata, { uid: observed.metadata.uid as string, propagation })
   context.memory.deleted.add(observed.metadata.uid as string)
   // Its event is on the way: the pass before deleted it, or somebody else did.
   if (deletion.kind === 'absent') return { kind: 'unchanged' }

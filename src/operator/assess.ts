@@ -11,6 +11,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
+import type { AwaitedDeletions } from './awaited-deletions.ts'
 import { fightWarning, settleFights } from './fight-report.ts'
 import type { Settled } from './holds.ts'
 import { linesOf, type PrimaryMemory } from './memory.ts'
@@ -39,31 +40,36 @@ interface Carried extends Settled {
   results: readonly Result[]
   desired: readonly DesiredObject[]
   yielded: readonly Yielded[]
+  /** What has to be gone before more is deleted. */
+  awaited: AwaitedDeletions
 }
 
 /** Reports the pass and tells how it ended. `primary`: as the pass read it. */
 export async function assess(primary: KubernetesObject, carried: Carried, { inputs, read, memory, context }: Reading): Promise<Outcome> {
-  const { results, desired, yielded, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
+  const { results, desired, yielded, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
   const uid = primary.metadata.uid as string
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
   const status = await statusFrom(after, context)
   const readNow = carried.readNow || (status.kind === 'status' && status.readNow)
   const dependents = desired.map((object) => dependentReport(object, context))
-  const unseen = !context.wokenByDependents && dependents.some(({ readiness }) => readiness.state !== 'current')
+  const waits = awaited.waiting.length > 0
+  const unseen = !context.wokenByDependents && (waits || dependents.some(({ readiness }) => readiness.state !== 'current'))
   memory.yielded = yielded.length
   const fights = settleFights(primary, memory, context)
-  const outcome = lookAgain(outcomeOf(results, status, context, readNow || unseen), memory.fights.nextLook(context.now()))
+  const looks = [memory.fights.nextLook(context.now()), awaited.within]
+  const outcome = looks.reduce(lookAgain, outcomeOf(results, status, context, readNow || unseen))
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
   memory.statusPostponed =
     outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
-  const complete = outcome.kind === 'done' && pruneSkipped === undefined && results.every(({ kind }) => kind !== 'slowed')
+  const complete = outcome.kind === 'done' && pruneSkipped === undefined && !waits && results.every(({ kind }) => kind !== 'slowed')
   const passReport: PassReport = {
     ...emptyReport(primary, context),
     clean: complete && !held,
     dependents,
     waiting: [
       ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),
+      ...awaited.waiting,
       ...(pruneSkipped ? [`deletion of what is no longer rendered: ${pruneSkipped}`] : []),
       ...(status.kind === 'unknown' ? waitsFor(status.reads, inputs) : []),
     ],
@@ -72,6 +78,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
     blocked: results.filter((result) => result.kind === 'blocked'),
     passing: [...yieldedConditions(yielded), ...fightingConditions(fights)],
     hold,
+    stuck: awaited.stuck,
     program: status.kind === 'status' ? status.status : undefined,
   }
   const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...earlier]

@@ -2,6 +2,7 @@
 import { fieldManager } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
+import { deletionPolicyOf, propagationBy } from '../reconcile/deletion-policy.ts'
 import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desired.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { handedOver, handOver, yieldToAppliers } from '../reconcile/hand-over.ts'
@@ -20,6 +21,7 @@ import { settleDeletes } from './holds.ts'
 import { admittedKey, hasLine, type PrimaryMemory } from './memory.ts'
 import { dependentsOf, observeObject, primaryStands, pruneForbidden, scopeOf, standingOf } from './observation.ts'
 import { blockersBy } from './order-gate.ts'
+import { pruneInOrder } from './ordered-prune.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, logWrites, outdated, primaryName, warnOfNews } from './pass-report.ts'
 import { prepare } from './preparation.ts'
@@ -95,7 +97,8 @@ export async function carryOut(
     warnOfNews(settled.warnings, primary, memory, context)
     return settled.outcome
   }
-  const { planned } = settled
+  const policy = deletionPolicyOf(primary, context.deletionPolicy)
+  const { planned, awaited } = pruneInOrder(settled.planned, { primary, policy, desired, manager, context })
   const results = await apply(planned, {
     client: context.client,
     primary,
@@ -106,6 +109,7 @@ export async function carryOut(
     resourceOf: context.resourceOf,
     informerOf: context.dependentsOf,
     blockers: blockersBy(order, context),
+    propagation: propagationBy(policy),
     primaryStands: once(() => primaryStands(primary, context)),
     handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
     unmarked: (kind) => context.metrics.unmarked(kind),
@@ -122,7 +126,7 @@ export async function carryOut(
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
   const warnings = [...settled.warnings, ...scaling.warnings]
-  return await assess(primary, { ...settled, warnings, readNow: answer.readNow, looked, results, desired, yielded }, reading)
+  return await assess(primary, { ...settled, warnings, readNow: answer.readNow, looked, results, desired, yielded, awaited }, reading)
 }
 
 /** A missing object that the last clean pass had, or that was made since, is healed; any other is made for the first time. */

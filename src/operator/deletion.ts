@@ -8,7 +8,7 @@
  * What owner references hold is the garbage collector's, as soon as the primary is gone. Nothing is deleted without proof of authorship,
  * nor before a live read says that this primary is being deleted.
  */
-import { deletionPolicyAnnotation, fieldManager } from '../api/names.ts'
+import { fieldManager } from '../api/names.ts'
 import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { isNamespaceGone } from '../kube/namespaces.ts'
@@ -18,10 +18,11 @@ import { kindName } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isKept } from '../reconcile/keep.ts'
 import { blindDeletion, isChosenBackground } from '../reconcile/blind-deletion.ts'
-import { deletionPolicyOf, type DeletionPolicy, deletionTimeLeft, lastWave } from '../reconcile/deletion-policy.ts'
+import { deletionPolicyOf, type DeletionPolicy, lastWave, propagationBy } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
 import { listed, type PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
+import { type AwaitedDeletions, awaitedDeletions, where } from './awaited-deletions.ts'
 import { dropFinalizer, hasFinalizer } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
 import { dependentsOf, type Unsettled, unsettledKinds } from './observation.ts'
@@ -55,16 +56,11 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   logWrites(primary, results, context)
   const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
   if (staying.length === 0) return await end(live, manager, policy, context, report)
-  const waiting = staying.map((object) => `the deletion of ${where(object)}`)
-  const stuck = staying.filter((object) => deletionTimeLeft(object, context.waitForDeletion, context.now()) <= 0)
+  const awaited = awaitedDeletions(staying, primary, context)
+  const { waiting, stuck } = awaited
   return await report(
-    {
-      ...emptyReport(primary, context),
-      waiting,
-      stuck: stuck.map((object) => wayOut(object, primary)),
-      failedWrites: failedWrites(results),
-    },
-    outcomeWhile(results, { waiting, staying, primary, context }),
+    { ...emptyReport(primary, context), waiting, stuck, failedWrites: failedWrites(results) },
+    outcomeWhile(results, awaited, { primary, context }),
     warningsOf(results, undefined),
   )
 }
@@ -114,36 +110,20 @@ function unknownKinds(primary: KubernetesObject, context: PassContext): Unsettle
     : unsettled
 }
 
-interface Staying {
-  waiting: string[]
-  staying: readonly KubernetesObject[]
-  primary: KubernetesObject
-  context: PassContext
-}
-
 /**
  * Events tell when they are gone, where the caches get any; the clock tells when that takes too long. What the server refused it may allow
  * soon: somebody waits for the deletion.
  */
-function outcomeWhile(results: readonly Result[], { waiting, staying, primary, context }: Staying): Outcome {
+function outcomeWhile(
+  results: readonly Result[],
+  { waiting, within }: AwaitedDeletions,
+  { primary, context }: { primary: KubernetesObject; context: PassContext },
+): Outcome {
   const refused = results.find((result) => result.kind === 'failed')
   if (refused) return { kind: 'retry', error: refused.error }
   if (unsettledKinds(primary, context).length > 0) return { kind: 'retry', error: outdated(primary, context) }
-  const left = staying.map((object) => deletionTimeLeft(object, context.waitForDeletion, context.now())).filter((time) => time > 0)
-  const soonest = Math.min(...left)
-  if (soonest === Infinity) return { kind: 'wait', for: waiting }
-  return { kind: 'retry', error: { class: 'waiting', message: `waits for ${waiting.join('; ')}` }, after: soonest + 1 }
-}
-
-/** What a person can do about an object that does not go. Finalizers are names, and tell who is asked; one comes of our own way to delete. */
-function wayOut(object: KubernetesObject, primary: KubernetesObject): string {
-  const finalizers = (object.metadata.finalizers ?? []).filter(
-    (name) => name !== 'foregroundDeletion' && /^[A-Za-z0-9._/-]{1,128}$/.test(name),
-  )
-  return (
-    `${where(object)} is not gone in time${finalizers.length > 0 ? `: finalizers ${finalizers.join(', ')} hold it` : ''}; ` +
-    `the annotation ${deletionPolicyAnnotation}: background on ${displayName(primary)} lets the deletion go on without waiting`
-  )
+  if (within === undefined) return { kind: 'wait', for: [...waiting] }
+  return { kind: 'retry', error: { class: 'waiting', message: `waits for ${waiting.join('; ')}` }, after: within }
 }
 
 /** By the policy, what goes or is let go of now; what is to be kept is let go of at once, whether or not an owner reference holds it. */
@@ -196,8 +176,7 @@ async function remove(object: KubernetesObject, primary: KubernetesObject, polic
     }
     const { kind } = await deleteBound(context.client, resource, object.metadata, {
       uid: object.metadata.uid as string,
-      // A Deployment is gone when its pods are, and only then does what they use go.
-      ...(policy === 'foreground' && { propagation: 'Foreground' as const }),
+      propagation: propagationBy(policy),
     })
     if (kind === 'absent') return { kind: 'gone' }
     return { kind: 'going', result: { kind: 'written', verb: 'deleted', of: object, cause: 'spec' } }
@@ -216,6 +195,3 @@ async function remove(object: KubernetesObject, primary: KubernetesObject, polic
 }
 
 const warned = (waiting: readonly string[]): Warning[] => waiting.map((what) => ({ fields: {}, message: `the deletion waits for ${what}` }))
-
-const where = (object: KubernetesObject): string =>
-  `${displayName(object)}${object.metadata.namespace ? ` in namespace ${object.metadata.namespace}` : ''}`

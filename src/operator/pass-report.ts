@@ -92,7 +92,7 @@ export function outcomeOf(
   return done(context, soon)
 }
 
-/** The outcome, with a look at a fight in this many milliseconds: whether the other goes on is not an event. */
+/** The outcome, with another look in this many milliseconds: that somebody has stopped, or takes too long, is not an event. */
 export function lookAgain(outcome: Outcome, after: number | undefined): Outcome {
   if (after === undefined) return outcome
   switch (outcome.kind) {

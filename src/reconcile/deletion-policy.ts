@@ -5,6 +5,8 @@
  *   foreground   the operator deletes all of them first, in the reverse of the order in which they are made, each wave when the one before is gone
  *   orphan       all of them stay, without our marks
  *
+ * What is no longer rendered goes in the same order, where the deletion of the primary has one.
+ *
  * The watch decides, and an annotation on the primary wins: also while it is being deleted, which is the way out of an order that does not end.
  */
 import { deletionPolicyAnnotation } from '../api/names.ts'
@@ -22,6 +24,9 @@ export function deletionPolicyOf({ metadata }: KubernetesObject, watch: Deletion
   const asked = metadata.annotations?.[deletionPolicyAnnotation]
   return deletionPolicies.find((policy) => policy === asked) ?? watch
 }
+
+/** How an object is deleted that others wait for: a Deployment is gone when its pods are, and only then does what they use go. */
+export const propagationBy = (policy: DeletionPolicy): 'Foreground' | undefined => (policy === 'foreground' ? 'Foreground' : undefined)
 
 /** Those of the objects that go now: nothing that is still there depends on them. Empty only if there are none. */
 export function lastWave(objects: readonly KubernetesObject[]): KubernetesObject[] {

@@ -133,6 +133,40 @@ describe('a custom resource with deletionPolicy foreground', () => {
   })
 })
 
+describe('what a custom resource with deletionPolicy foreground no longer renders', () => {
+  test('goes in the same order, also over a restart, and what is held up says by what', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    const first = await operator({ watches })
+    const shop = await createShop(cluster)
+    await hold(cluster, 'shop-web')
+    const deleted = async (name: string) => (await read<Live>(cluster, configMap(cluster, name))).metadata.deletionTimestamp !== undefined
+
+    await change(cluster, shop, { spec: { closed: true } })
+    expect(await untilCondition(cluster, shop, { status: 'False', message: /deletion/ })).toMatchObject({
+      reason: 'Waiting',
+      message: `waits for the deletion of ConfigMap/shop-web in namespace ${cluster.namespace}`,
+    })
+    expect((await untilCondition(cluster, shop, { type: 'Stalled', status: 'True' })).message).toBe(
+      `ConfigMap/shop-web in namespace ${cluster.namespace} is not gone in time: finalizers example.com/hold hold it; ` +
+        'the annotation fairlead.dev/deletion-policy: background on Shop/shop lets the deletion go on without waiting',
+    )
+    expect([await deleted('shop-web'), await deleted('shop-db')]).toEqual([true, false])
+    await first.stop('SIGKILL')
+
+    const second = await operator({ watches })
+    await untilQuiet(cluster, second, shop)
+    expect(await deleted('shop-db')).toBe(false)
+    await hold(cluster, 'shop-web', null)
+    await untilCondition(cluster, shop, { status: 'True' })
+    expect(await Promise.all(['web', 'db', 'sign'].map((name) => exists(cluster, configMap(cluster, `shop-${name}`))))).toEqual([
+      false,
+      false,
+      true,
+    ])
+    await untilQuiet(cluster, second, shop)
+  })
+})
+
 describe('a custom resource with deletionPolicy orphan', () => {
   test('leaves its objects as they are, without a trace of the operator', async ({ cluster, operator }) => {
     await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)

@@ -72,6 +72,15 @@ export const order: Part = {
       test: foreground,
     },
     {
+      name: 'prune-all-at-once',
+      off: 'What is no longer rendered is deleted all at a time, also where a deletion of the custom resource is ordered.',
+      file: 'src/operator/ordered-prune.ts',
+      text: "if (policy !== 'foreground' || deletes.length === 0)",
+      replacement: 'if (deletes.length >= 0)',
+      scenario: 'deletion-order',
+      test: 'what a custom resource with deletionPolicy foreground no longer renders goes in the same order, also over a restart, and what is held up says by what',
+    },
+    {
       name: 'order-needs-no-finalizer',
       off: 'An ordered deletion is left to the garbage collector.',
       file: 'src/operator/preparation.ts',

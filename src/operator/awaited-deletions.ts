@@ -1,0 +1,50 @@
+/**
+ * Deletions that something waits for: an ordered deletion of a primary, or of what it no longer renders.
+ *
+ * Events tell when an object is gone; the clock tells when that takes too long, and then the status says what a person can do.
+ */
+import type { Milliseconds } from '../api/clock.ts'
+import { deletionPolicyAnnotation } from '../api/names.ts'
+import { displayName, type KubernetesObject } from '../api/object.ts'
+import { deletionTimeLeft } from '../reconcile/deletion-policy.ts'
+import type { PassContext } from './pass-context.ts'
+
+export interface AwaitedDeletions {
+  /** Each a phrase that can follow "waits for". */
+  waiting: readonly string[]
+  /** What is not gone in time, with the way out. */
+  stuck: readonly string[]
+  /** Until the next of them has had its time; undefined: that comes to none. */
+  within: Milliseconds | undefined
+}
+
+export const nothingAwaited: AwaitedDeletions = { waiting: [], stuck: [], within: undefined }
+
+/** @param staying what has been deleted and is not known to be gone */
+export function awaitedDeletions(
+  staying: readonly KubernetesObject[],
+  primary: KubernetesObject,
+  { waitForDeletion, now }: Pick<PassContext, 'waitForDeletion' | 'now'>,
+): AwaitedDeletions {
+  const left = staying.map((object) => deletionTimeLeft(object, waitForDeletion, now()))
+  const soonest = Math.min(...left.filter((time) => time > 0))
+  return {
+    waiting: staying.map((object) => `the deletion of ${where(object)}`),
+    stuck: staying.filter((_object, at) => (left[at] as number) <= 0).map((object) => wayOut(object, primary)),
+    within: soonest === Infinity ? undefined : soonest + 1,
+  }
+}
+
+/** What a person can do about an object that does not go. Finalizers are names, and tell who is asked; one comes of our own way to delete. */
+function wayOut(object: KubernetesObject, primary: KubernetesObject): string {
+  const finalizers = (object.metadata.finalizers ?? []).filter(
+    (name) => name !== 'foregroundDeletion' && /^[A-Za-z0-9._/-]{1,128}$/.test(name),
+  )
+  return (
+    `${where(object)} is not gone in time${finalizers.length > 0 ? `: finalizers ${finalizers.join(', ')} hold it` : ''}; ` +
+    `the annotation ${deletionPolicyAnnotation}: background on ${displayName(primary)} lets the deletion go on without waiting`
+  )
+}
+
+export const where = (object: KubernetesObject): string =>
+  `${displayName(object)}${object.metadata.namespace ? ` in namespace ${object.metadata.namespace}` : ''}`
