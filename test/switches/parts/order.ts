@@ -92,9 +92,9 @@ export const order: Part = {
     {
       name: 'stuck-deletions-untold',
       off: 'A deletion that takes too long is not told.',
-      file: 'src/operator/deletion.ts',
-      text: 'stuck: stuck.map((object) => wayOut(object, primary)),',
-      replacement: '',
+      file: 'src/operator/awaited-deletions.ts',
+      text: 'stuck: staying.filter((_object, at) => (left[at] as number) <= 0).map((object) => wayOut(object, primary)),',
+      replacement: 'stuck: [],',
       scenario: 'deletion-order',
       test: 'a custom resource with deletionPolicy foreground that is held up says by what and how to go on, and goes on when it is told to',
     },
