@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../api/object.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { fightingConditions } from '../reconcile/fights.ts'
 import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
-import type { LookupVersions } from '../reconcile/lookup.ts'
+import { seenInputs } from '../reconcile/input-cause.ts'
 import { identityOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
@@ -34,9 +34,9 @@ export interface Reading {
 
 /** What the writes of a pass came to. */
 interface Carried extends Settled {
-  /** The documents depend on the time. */
+  /** Of the program's answer. */
   readNow: boolean
-  looked: LookupVersions
+  readInputs: boolean
   results: readonly Result[]
   desired: readonly DesiredObject[]
   yielded: readonly Yielded[]
@@ -84,7 +84,11 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
   const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...earlier]
   const reported = await reportOn(passReport, outcome, { primary: current, memory, context }, warnings)
   if (passReport.clean && reported.outcome.kind === 'done')
-    memory.seen = { generation: primary.metadata.generation, revision: context.revision, lookups: carried.looked }
+    memory.seen = {
+      generation: primary.metadata.generation,
+      revision: context.revision,
+      inputs: seenInputs(inputs, carried),
+    }
   if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {
     const released = await release(reported.primary, desired, context)
     if (released.kind !== 'ready') return await unprepared(released, { primary: reported.primary, memory, context })

@@ -7,7 +7,6 @@ import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desir
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { handedOver, handOver, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { withoutOwner } from '../reconcile/keep.ts'
-import { lookupVersions } from '../reconcile/lookup.ts'
 import { identityOf, orderOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
@@ -91,8 +90,7 @@ export async function carryOut(
     adoption: context.adoption,
     names: context.names,
   })
-  const looked = lookupVersions(answer.lookups ?? [], inputs.lookups ?? {})
-  const settled = await settleDeletes(everything, { primary, looked, memory, context }).catch(unwritten)
+  const settled = await settleDeletes(everything, { primary, answer, inputs, memory, context }).catch(unwritten)
   if ('outcome' in settled) {
     warnOfNews(settled.warnings, primary, memory, context)
     return settled.outcome
@@ -126,7 +124,11 @@ export async function carryOut(
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
   const warnings = [...settled.warnings, ...scaling.warnings]
-  return await assess(primary, { ...settled, warnings, readNow: answer.readNow, looked, results, desired, yielded, awaited }, reading)
+  return await assess(
+    primary,
+    { ...settled, warnings, readNow: answer.readNow, readInputs: answer.readInputs === true, results, desired, yielded, awaited },
+    reading,
+  )
 }
 
 /** A missing object that the last clean pass had, or that was made since, is healed; any other is made for the first time. */

@@ -5,13 +5,17 @@
  * leftovers. So is an approval before the first delete, since the set that it names is smaller after it.
  */
 import { approvePruneAnnotation } from '../api/names.ts'
-import { groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
+import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { WantedCondition } from '../reconcile/conditions.ts'
+import { desiredObjects } from '../reconcile/desired.ts'
 import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
 import { deleteCause, judgeDeletes } from '../reconcile/holds.ts'
-import type { LookupVersions } from '../reconcile/lookup.ts'
+import { causedByInputs } from '../reconcile/input-cause.ts'
+import { identityOf } from '../reconcile/order.ts'
 import type { Action, Plan } from '../reconcile/plan.ts'
+import type { Answer, Inputs, RenderedDocument } from '../reconcile/program.ts'
 import type { PrimaryMemory } from './memory.ts'
+import { scopeOf } from './observation.ts'
 import { SparseSet } from './sparse.ts'
 import type { PassContext } from './pass-context.ts'
 import { primaryName, type Warning } from './pass-report.ts'
@@ -33,17 +37,20 @@ export interface Settled {
 
 interface Reading {
   primary: KubernetesObject
-  /** What the program looked up. */
-  looked: LookupVersions
+  /** What the program rendered, and from what. */
+  answer: Rendered
+  inputs: Inputs
   memory: PrimaryMemory
   context: PassContext
 }
+
+type Rendered = Extract<Answer, { kind: 'rendered' }>
 
 type Departure = Extract<Action, { kind: 'delete' | 'leave' }>
 const isDeparture = (action: Action): action is Departure => action.kind === 'delete' || action.kind === 'leave'
 
 /** Takes out of a plan what is held, and records it. Rejects with ApiError if it cannot be recorded: then nothing may be written. */
-export async function settleDeletes(planned: Plan, { primary, looked, memory, context }: Reading): Promise<Settled> {
+export async function settleDeletes(planned: Plan, { primary, answer, inputs, memory, context }: Reading): Promise<Settled> {
   if (planned.pruneSkipped !== undefined)
     return { planned, pruneSkipped: planned.pruneSkipped, primary, hold: 'kept', held: false, warnings: [] }
   const actions = planned.waves.flat()
@@ -56,10 +63,18 @@ export async function settleDeletes(planned: Plan, { primary, looked, memory, co
   const going = deletes.filter(({ metadata }) => memory.deleted.has(metadata.uid as string))
   memory.deleted = new SparseSet(going.map(({ metadata }) => metadata.uid as string))
   const open = deletes.filter((object) => !going.includes(object))
-  const cause = deleteCause(context.statusWriter.lastClean(primary, memory), {
+  const last = context.statusWriter.lastClean(primary, memory)
+  const cause = deleteCause(last, {
     generation: primary.metadata.generation,
     revision: context.revision,
-    lookups: looked,
+    causedByInputs: () =>
+      answer.readInputs === true &&
+      causedByInputs({
+        inputs,
+        seen: last.inputs,
+        render: (earlier) => context.program.next(earlier),
+        hasAny: ({ documents }) => hasAny(documents, open, primary, context),
+      }),
   })
   const record = context.statusWriter.lastHold(primary, memory)
   const judged = judgeDeletes({
@@ -96,6 +111,18 @@ export async function settleDeletes(planned: Plan, { primary, looked, memory, co
     held,
     warnings: held && hold && !pruneSkipped ? [{ fields: { reason: hold.reason }, message: hold.message }] : [],
   }
+}
+
+/** Whether any of these objects is among the documents. */
+function hasAny(
+  documents: readonly RenderedDocument[],
+  objects: readonly KubernetesObject[],
+  primary: KubernetesObject,
+  context: PassContext,
+): boolean {
+  const names = new Set(objects.map((object) => identityOf({ kind: gvkOf(object), key: objectKey(object.metadata) })))
+  const desired = desiredObjects(primary, documents, { scopeOf: scopeOf(context), sha256: context.sha256 })
+  return desired.problems.length > 0 || desired.objects.some((object) => names.has(identityOf(object)))
 }
 
 /** A hold beside which nothing is written is told by the status at the end of the pass. */

@@ -52,7 +52,7 @@ export class StatusWriter {
     return {
       generation: this.#room.generation ? status['observedGeneration'] : seen?.generation,
       revision: this.#room.revision ? status['observedRevision'] : seen?.revision,
-      lookups: seen?.lookups,
+      inputs: seen?.inputs,
     }
   }
 

@@ -8,7 +8,7 @@
  */
 import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { approvedRecord, type HoldReason, type HoldRecord, isApproved } from './hold-record.ts'
-import type { LookupVersions } from './lookup.ts'
+import type { SeenInputs } from './input-cause.ts'
 
 /** What changed since the last clean pass: why something is no longer rendered. */
 export type DeleteCause = 'spec' | 'definition' | 'input'
@@ -27,27 +27,29 @@ export const defaultPrunePolicy: PrunePolicy = {
   maxPerRevision: 10,
 }
 
-/** What can cause deletes, as the last clean pass saw it or as it is now. */
+/** What can cause deletes, as the last clean pass saw it. */
 export interface Seen {
   generation: unknown
   revision: unknown
-  /** What the program looked up; undefined: not known, as after a restart. */
-  lookups: LookupVersions | undefined
+  /** Undefined: nobody knows any more, as after a restart. */
+  inputs?: SeenInputs | undefined
+}
+
+/** As it is now. */
+export interface Current extends Pick<Seen, 'generation' | 'revision'> {
+  /** Whether the inputs drop what is to be deleted; asked only where the spec has changed too. */
+  causedByInputs: () => boolean
 }
 
 /**
  * The cause of a primary's deletes. Where several things changed, the one that holds wins; what is not known counts as changed: the
- * definition after a wiped status, and what the program looks up after a restart.
+ * definition after a wiped status, and what the program reads after a restart.
  */
-export function deleteCause(last: Seen, now: Seen): DeleteCause {
+export function deleteCause(last: Pick<Seen, 'generation' | 'revision'>, now: Current): DeleteCause {
   if (last.revision !== now.revision) return 'definition'
   if (last.generation === now.generation) return 'input'
-  return foundAnother(last.lookups, now.lookups ?? {}) ? 'input' : 'spec'
+  return now.causedByInputs() ? 'input' : 'spec'
 }
-
-/** Whether a lookup has another answer than it had. What only one of the two passes looked up is the spec's doing. */
-const foundAnother = (last: LookupVersions | undefined, now: LookupVersions): boolean =>
-  Object.entries(now).some(([id, version]) => !last || (last[id] ?? version) !== version)
 
 export interface HoldInputs {
   primary: KubernetesObject

@@ -46,22 +46,6 @@ export const labelSelector = (labels: Lookup['labels'] = {}): string =>
     .map((key) => `${key}=${labels[key]}`)
     .join(',')
 
-/** What each lookup found, as a text that differs when that does. */
-export type LookupVersions = Readonly<Record<string, string>>
-
-/** The versions of these lookups, by `lookupId`. */
-export function lookupVersions(lookups: readonly Lookup[], results: LookupResults): LookupVersions {
-  const versions: Record<string, string> = {}
-  for (const id of lookups.map(lookupId)) {
-    const result = results[id]
-    versions[id] =
-      result?.state === 'found'
-        ? result.objects.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).join(',')
-        : (result?.state ?? 'unknown')
-  }
-  return versions
-}
-
 /** What a lookup finds among these objects, as it would in a cluster that holds nothing else. */
 export function lookupAmong(objects: readonly KubernetesObject[], lookup: Lookup): LookupResult {
   const { namespace, name, labels = {} } = lookup

@@ -60,7 +60,14 @@ interface Reads {
 
 export type Answer = Reads &
   (
-    | { kind: 'rendered'; documents: readonly RenderedDocument[] /** The render read `it.now`. */; readNow: boolean }
+    | {
+        kind: 'rendered'
+        documents: readonly RenderedDocument[]
+        /** The render read `it.now`. */
+        readNow: boolean
+        /** The documents depend on something that can change while the primary's spec and the definition stay. Left out: they do not. */
+        readInputs?: boolean
+      }
     | { kind: 'unknown' /** The kinds of `Inputs.unknown` and the lookups, as words, that were read. */; reads: readonly string[] }
     | { kind: 'problems'; problems: readonly Problem[] }
     /** The render stopped where the snapshot lacks what it reads. */

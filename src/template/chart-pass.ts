@@ -36,6 +36,7 @@ export class ChartPass {
   readonly #lookups = new Map<string, Lookup>()
   readNow = false
   readCapabilities = false
+  readState = false
   /** Secret values were read, so where they went has to be looked at. */
   readSecrets = false
 
@@ -54,6 +55,7 @@ export class ChartPass {
       render: this.render,
       readNow: () => void (this.readNow = true),
       readCapabilities: () => void (this.readCapabilities = true),
+      readState: () => void (this.readState = true),
       readUnknown: (kind) => void this.unknown.add(kind),
       readSecret: () => void (this.readSecrets = true),
       nullable,
@@ -86,6 +88,11 @@ export class ChartPass {
   get lacking(): { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] } | undefined {
     if (this.needs.length + this.generate.length === 0) return undefined
     return { kind: 'needs', needs: this.needs, ...(this.generate.length > 0 ? { generate: this.generate } : {}) }
+  }
+
+  /** Generated values are no input of this sort: they are kept, and made anew only where somebody asks for it. */
+  get readInputs(): boolean {
+    return this.readNow || this.readCapabilities || this.readState || this.#lookups.size > 0
   }
 
   /** The answer, with what was read for it. */

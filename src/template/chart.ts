@@ -166,7 +166,11 @@ class CompiledChart implements Chart {
       if (problem) problems.push(problem)
     }
     problems.push(...duplicates(documents, inputs.primary.metadata.namespace), ...takenFromGenerated(documents, inputs))
-    return pass.answer(problems.length > 0 ? { kind: 'problems', problems } : { kind: 'rendered', documents, readNow: pass.readNow })
+    return pass.answer(
+      problems.length > 0
+        ? { kind: 'problems', problems }
+        : { kind: 'rendered', documents, readNow: pass.readNow, readInputs: pass.readInputs },
+    )
   }
 
   /** With its readiness gate, where that is an expression that nothing was inserted into. */

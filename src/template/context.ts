@@ -5,7 +5,7 @@ import type { Render } from './render.ts'
 import { contentOf } from './content.ts'
 import { resourcesView } from './resources.ts'
 import { withSecretHandles } from './secret.ts'
-import { type ContextMembers, type Schema, view } from './view.ts'
+import { type ContextMembers, type ReadObserver, type Schema, toldOfReads, view } from './view.ts'
 
 export interface ContextOptions {
   inputs: Inputs
@@ -18,6 +18,8 @@ export interface ContextOptions {
   render: Render
   readNow: () => void
   readCapabilities: () => void
+  /** Told when the primary's dependents or its status are read. */
+  readState: () => void
   readUnknown: (kind: string) => void
   readSecret: () => void
   nullable: boolean
@@ -53,11 +55,24 @@ export const minuteOf = (milliseconds: number): string =>
   `${new Date(Math.floor(milliseconds / minute) * minute).toISOString().slice(0, 19)}Z`
 
 export function contextMembers(options: ContextOptions): ContextMembers {
-  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readCapabilities, readUnknown, readSecret, nullable } =
-    options
+  const {
+    inputs,
+    values,
+    schema,
+    valuesSchema,
+    chart,
+    files,
+    render,
+    readNow,
+    readCapabilities,
+    readState,
+    readUnknown,
+    readSecret,
+    nullable,
+  } = options
   const primary = withSecretHandles(inputs.primary, readSecret)
-  const see = (name: string, value: unknown, names?: Schema): unknown =>
-    view(value ?? {}, { path: `it.${name}`, schema: names, observer: render })
+  const see = (name: string, value: unknown, names?: Schema, observer: ReadObserver = render): unknown =>
+    view(value ?? {}, { path: `it.${name}`, schema: names, observer })
   const propertySchema = (name: string): Schema | undefined => schema?.properties?.[name]
   const content = Object.entries(contentOf(primary, schema)).map(([name, value]): [string, () => unknown] => [
     name,
@@ -67,19 +82,19 @@ export function contextMembers(options: ContextOptions): ContextMembers {
     ...Object.fromEntries(content),
     metadata: () => see('metadata', primary.metadata, metadataSchema),
     spec: () => see('spec', primary.spec, propertySchema('spec')),
-    status: () => see('status', primary.status, propertySchema('status')),
+    // These two are taken along by { ...it }: what counts is whether something in them is read.
+    status: () => see('status', primary.status, propertySchema('status'), toldOfReads(render, readState)),
+    capabilities: () => see('capabilities', inputs.capabilities, onlyOwnNames, toldOfReads(render, readCapabilities)),
     values: () => see('values', values, valuesSchema),
     name: () => primary.metadata.name,
     namespace: () => primary.metadata.namespace ?? null,
-    resources: () =>
-      resourcesView({ resources: inputs.resources, unknown: inputs.unknown, readUnknown, readSecret, observer: render, nullable }),
+    resources: () => {
+      readState()
+      return resourcesView({ resources: inputs.resources, unknown: inputs.unknown, readUnknown, readSecret, observer: render, nullable })
+    },
     now: () => {
       readNow()
       return minuteOf(inputs.now)
-    },
-    capabilities: () => {
-      readCapabilities()
-      return see('capabilities', inputs.capabilities, onlyOwnNames)
     },
     chart: () => see('chart', chart, onlyOwnNames),
     files: () => see('files', files, onlyOwnNames),

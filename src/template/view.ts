@@ -27,6 +27,20 @@ export interface ReadObserver {
   missing: { path: string; key: string; remedy: string | undefined } | undefined
 }
 
+/** An observer that is told of each read before the render is. */
+export const toldOfReads = (observer: ReadObserver, told: () => void): ReadObserver => ({
+  tick() {
+    told()
+    observer.tick()
+  },
+  get missing() {
+    return observer.missing
+  },
+  set missing(name) {
+    observer.missing = name
+  },
+})
+
 export interface ViewOptions {
   schema?: Schema | undefined
   path: string
@@ -113,6 +127,7 @@ class MapView implements ProxyHandler<object> {
   }
 
   has(_target: object, key: string | symbol): boolean {
+    this.#options.observer.tick()
     return Object.hasOwn(this.#data, key)
   }
 
@@ -151,7 +166,10 @@ class MapView implements ProxyHandler<object> {
   }
 
   #symbol(key: symbol): unknown {
-    if (key === raw) return this.#data
+    if (key === raw) {
+      this.#options.observer.tick()
+      return this.#data
+    }
     if (key !== Symbol.toPrimitive) return undefined
     return () => {
       throw new TemplateError('TEMPLATE_VALUE', `${this.#options.path} is a map and cannot stand in a text`, {

@@ -34,20 +34,14 @@ const heldIn = (record: HoldRecord | undefined) => (record?.kind === 'held' ? re
 
 describe('the cause of deletes', () => {
   it.each([
-    ['nothing but an input changed', { generation: 1, revision: 'a', lookups: { x: '1' } }, 'input'],
-    ['the generation changed', { generation: 0, revision: 'a', lookups: { x: '2' } }, 'spec'],
-    ['the generation changed, and with it what is looked up', { generation: 0, revision: 'a', lookups: { y: '1' } }, 'spec'],
-    ['the generation and what is looked up changed', { generation: 0, revision: 'a', lookups: { x: '1' } }, 'input'],
-    ['the generation changed while nothing saw what is looked up', { generation: 0, revision: 'a', lookups: undefined }, 'input'],
-    ['the revision changed', { generation: 1, revision: 'b', lookups: { x: '2' } }, 'definition'],
-    ['the revision and the generation changed', { generation: 0, revision: 'b', lookups: { x: '2' } }, 'definition'],
-    ['the status was wiped', { generation: undefined, revision: undefined, lookups: { x: '2' } }, 'definition'],
-  ])('when %s', (_what, last, cause) => {
-    expect(deleteCause(last, { generation: 1, revision: 'a', lookups: { x: '2' } })).toBe(cause)
-  })
-
-  it('is the spec where nothing is looked up, whatever was before', () => {
-    expect(deleteCause({ generation: 0, revision: 'a', lookups: undefined }, { generation: 1, revision: 'a', lookups: {} })).toBe('spec')
+    ['neither revision nor generation changed', { generation: 1, revision: 'a' }, false, 'input'],
+    ['the generation changed', { generation: 0, revision: 'a' }, false, 'spec'],
+    ['the generation changed, and an input drops something', { generation: 0, revision: 'a' }, true, 'input'],
+    ['the revision changed', { generation: 1, revision: 'b' }, false, 'definition'],
+    ['the revision and the generation changed', { generation: 0, revision: 'b' }, true, 'definition'],
+    ['the status was wiped', { generation: undefined, revision: undefined }, false, 'definition'],
+  ])('when %s', (_what, last, byInput, cause) => {
+    expect(deleteCause(last, { generation: 1, revision: 'a', causedByInputs: () => byInput })).toBe(cause)
   })
 })
 

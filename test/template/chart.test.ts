@@ -211,11 +211,34 @@ describe('it', () => {
 
   it('has the time, cut to the minute; only reading it makes the render depend on it', () => {
     const read = chartOf(bodyFiles('data: <%= it.now %>\n')).next(inputsFor())
-    expect(read).toMatchObject({ kind: 'rendered', readNow: true, documents: [{ object: { data: '2026-03-01T02:03:00Z' } }] })
+    expect(read).toMatchObject({
+      kind: 'rendered',
+      readNow: true,
+      readInputs: true,
+      documents: [{ object: { data: '2026-03-01T02:03:00Z' } }],
+    })
     const not = chartOf(
       bodyFiles('data: <%= include("p", { ...it, x: 1 }) %>\nmore: <%= include("p", it) %>\n', { 'templates/_p.eta': '<%= it.name %>' }),
     ).next(inputsFor())
-    expect(not).toMatchObject({ kind: 'rendered', readNow: false, documents: [{ object: { data: 'shop', more: 'shop' } }] })
+    expect(not).toMatchObject({
+      kind: 'rendered',
+      readNow: false,
+      readInputs: false,
+      documents: [{ object: { data: 'shop', more: 'shop' } }],
+    })
+  })
+
+  it.each([
+    ['it.status.phase ?? "none"', true],
+    ['"phase" in it.status', true],
+    ['it.status', true],
+    ['it.resources["ConfigMap/web"] === null', true],
+    ['it.capabilities.apiVersions.length', true],
+    ['include("p", { ...it, x: 1 })', true],
+    ['[it.spec, it.metadata, it.values, it.chart, it.files].length', false],
+  ])('tells whether a render depends on more than the declaration: %s', (expression, readInputs) => {
+    const chart = chartOf(bodyFiles(`data: <%= ${expression} %>\n`, { 'templates/_p.eta': '<%= it.capabilities.kubeVersion.minor %>' }))
+    expect(chart.next(inputsFor())).toMatchObject({ kind: 'rendered', readInputs })
   })
 })
 

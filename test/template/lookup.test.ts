@@ -37,6 +37,7 @@ describe('lookup()', () => {
       kind: 'rendered',
       documents: [{ object: { data: { a: true } } }],
       lookups: [{ namespace: 'market', name: 'none' }],
+      readInputs: true,
     })
   })
 

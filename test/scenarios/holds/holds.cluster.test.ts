@@ -1,8 +1,9 @@
 import { describe, expect } from 'vitest'
 import { fairlead } from '../command.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
+import type { OperatorProcess } from '../fixture.ts'
 import { scrape, untilWatching } from '../metrics.ts'
-import { change, collection, create, exists, read, remove, untilCondition } from '../objects.ts'
+import { change, collection, create, exists, read, remove, untilCondition, untilConditions } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 import {
   claim,
@@ -16,6 +17,7 @@ import {
   untilClean,
   untilGone,
   stores,
+  type StoreSpec,
   untilHeld,
 } from './stores.ts'
 
@@ -286,42 +288,66 @@ describe('what a looked-up object no longer asks for', () => {
     expect((await read(cluster, statefulSet(cluster, 'shop-db'))).metadata?.uid).toBe(before.metadata?.uid)
   })
 
-  test('is held also where the spec changed with it', async ({ cluster, operator, project }) => {
-    lookUpDatabase(project)
-    await want(cluster)
-    const process = await operator(project)
-    const shop = await createStore(cluster, 'shop', { features: ['search', 'cart'] })
-    await untilClean(cluster, shop)
-    await untilQuiet(cluster, process, shop)
+  const ways = ['name', 'label', 'state'] as const
+  const store = (cluster: Cluster, way: string): string => `${stores(cluster)}/${way}`
 
-    await change(cluster, shop, { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } })
-    await cluster.eventually(
-      async () => (await readStore(cluster, shop)).status?.conditions?.some(({ reason }) => reason === 'Suspended'),
-      { describe: 'the Store is suspended' },
+  /** Says whether there is a database: a ConfigMap by its name or by its label, or what somebody wrote on a dependent. */
+  const askAround = (project: Project, also = ''): void =>
+    project.change(
+      `${templates}/database.yaml.eta`,
+      (text) => `<% const asked = {
+  name: () => lookup('v1', 'ConfigMap', it.namespace, 'wanted')?.data.database,
+  label: () => lookupAll('v1', 'ConfigMap', it.namespace, { database: 'wanted' }).length > 0,
+  state: () => it.resources[\`ConfigMap/\${it.name}-settings\`]?.metadata.annotations.database,
+} %>
+${text.replace('it.spec.database', `asked[it.spec.asks]()${also}`)}`,
     )
+  const annotate = async (cluster: Cluster, path: string, key: string, value: string | null): Promise<void> =>
+    void (await change(cluster, path, { metadata: { annotations: { [key]: value } } }))
+  /** A Store with a database for each way to ask; then, while nobody looks, nothing asks for it any more, and the spec changes. */
+  const changeBoth = async (cluster: Cluster, process: OperatorProcess, before: StoreSpec, after: StoreSpec): Promise<void> => {
+    await want(cluster)
+    await change(cluster, configMap(cluster, 'wanted'), { metadata: { labels: { database: 'wanted' } } })
+    for (const asks of ways) await createStore(cluster, asks, { ...before, asks })
+    await untilClean(cluster, store(cluster, 'state'))
+    await annotate(cluster, configMap(cluster, 'state-settings'), 'database', 'wanted')
+    for (const way of ways) {
+      await cluster.eventually(async () => await exists(cluster, statefulSet(cluster, `${way}-db`)), { describe: `${way} has a database` })
+      await untilClean(cluster, store(cluster, way))
+      await untilQuiet(cluster, process, store(cluster, way))
+      await annotate(cluster, store(cluster, way), 'fairlead.dev/suspend', 'true')
+      await untilConditions(cluster, store(cluster, way), ['Ready Unknown Suspended'])
+    }
     await remove(cluster, configMap(cluster, 'wanted'))
-    await change(cluster, shop, { spec: { features: ['cart'] } })
-    await change(cluster, shop, { metadata: { annotations: { 'fairlead.dev/suspend': null } } })
+    await annotate(cluster, configMap(cluster, 'state-settings'), 'database', null)
+    for (const way of ways) {
+      await change(cluster, store(cluster, way), { spec: after })
+      await annotate(cluster, store(cluster, way), 'fairlead.dev/suspend', null)
+    }
+  }
 
-    const { reason, message } = await untilHeld(cluster, shop)
-    expect([reason, message]).toEqual(['InputChanged', expect.stringContaining('ConfigMap/shop-search, StatefulSet/shop-db;')])
-    await untilQuiet(cluster, process, shop)
-    expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+  test('is held also where the spec changed with it, however it was asked for', async ({ cluster, operator, project }) => {
+    askAround(project)
+    const process = await operator(project)
+
+    await changeBoth(cluster, process, { features: ['search', 'cart'] }, { features: ['cart'] })
+
+    for (const way of ways) {
+      const { reason, message } = await untilHeld(cluster, store(cluster, way))
+      expect([reason, message]).toEqual(['InputChanged', expect.stringContaining(`ConfigMap/${way}-search, StatefulSet/${way}-db;`)])
+      await untilQuiet(cluster, process, store(cluster, way))
+      expect(await exists(cluster, statefulSet(cluster, `${way}-db`))).toBe(true)
+    }
   })
 
-  test('takes nothing from a spec that changes alone', async ({ cluster, operator, project }) => {
-    project.change(`${templates}/database.yaml.eta`, (text) =>
-      text.replace('it.spec.database', "lookup('v1', 'ConfigMap', it.namespace, 'wanted')?.data.database && it.spec.database"),
-    )
-    await want(cluster)
-    await operator(project)
-    const shop = await createStore(cluster, 'shop', { features: ['search'], database: true })
-    await untilClean(cluster, shop)
+  test('takes nothing from a spec that drops it by itself, whatever else changed', async ({ cluster, operator, project }) => {
+    askAround(project, ' && it.spec.database')
+    const process = await operator(project)
 
-    await change(cluster, shop, { spec: { features: [], database: false } })
+    await changeBoth(cluster, process, { features: ['search'], database: true }, { features: [], database: false })
 
-    await untilGone(cluster, statefulSet(cluster, 'shop-db'))
-    await untilClean(cluster, shop)
+    for (const way of ways) await untilGone(cluster, statefulSet(cluster, `${way}-db`))
+    for (const way of ways) await untilClean(cluster, store(cluster, way))
   })
 })
 

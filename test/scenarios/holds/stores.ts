@@ -39,6 +39,8 @@ export interface StoreSpec {
   features?: readonly string[]
   database?: boolean
   data?: boolean
+  /** Where a changed template looks whether there is a database. */
+  asks?: 'name' | 'label' | 'state'
 }
 
 export const stores = (cluster: Cluster): string => collection(cluster, 'holds.example.com/v1', 'stores')

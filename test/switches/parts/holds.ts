@@ -3,6 +3,8 @@ import type { Part } from '../switch.ts'
 const both =
   'a template and a spec that both changed while the operator was stopped are carried out but for the deletes, which wait for approval and then go'
 
+const inputsToo = 'what a looked-up object no longer asks for is held also where the spec changed with it, however it was asked for'
+
 export const holds: Part = {
   title: 'Causes and holds',
   switches: [
@@ -32,6 +34,33 @@ export const holds: Part = {
       replacement: "if (last.revision !== undefined && last.revision !== now.revision) return 'definition'",
       scenario: 'holds',
       test: 'what the spec alone drops is held where the status does not tell which definition was the last',
+    },
+    {
+      name: 'spec-explains-inputs',
+      off: 'A changed spec is the cause, whatever a template read changed with it.',
+      file: 'src/reconcile/holds.ts',
+      text: "return now.causedByInputs() ? 'input' : 'spec'",
+      replacement: "return 'spec'",
+      scenario: 'holds',
+      test: inputsToo,
+    },
+    {
+      name: 'lookups-alone-are-inputs',
+      off: 'Only what a template looked up can be why something is no longer rendered, where the spec changed too.',
+      file: 'src/reconcile/input-cause.ts',
+      text: '    ...seen,\n',
+      replacement: '',
+      scenario: 'holds',
+      test: inputsToo,
+    },
+    {
+      name: 'each-changed-input-is-a-cause',
+      off: 'What the spec drops by itself is held where something that its template reads may have changed too.',
+      file: 'src/reconcile/input-cause.ts',
+      text: "return answer.kind !== 'rendered' || hasAny(answer)",
+      replacement: 'return true',
+      scenario: 'holds',
+      test: 'what a looked-up object no longer asks for takes nothing from a spec that drops it by itself, whatever else changed',
     },
     {
       name: 'protected-kinds-unprotected',
