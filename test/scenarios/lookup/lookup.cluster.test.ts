@@ -107,6 +107,39 @@ describe('an object that a template looks up', () => {
     await untilCondition(cluster, site, { status: 'True' })
     expect(await watched()).toBe(1)
   })
+
+  test('is watched once, however many read it and of whatever kind, until the last of them is gone', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    const mirrors = await installDefinition(cluster, `${project}/charts/site/crds/mirror.yaml`)
+    const begin = cluster.audit.mark()
+    const watching = (open: boolean): string[] =>
+      cluster.audit
+        .requests({ userAgent: 'fairlead/', verb: 'watch', namespace: cluster.namespace, since: begin })
+        .filter(({ ended }) => !open || !ended)
+        .map(({ resource, requestURI }) => {
+          const query = new URL(requestURI, 'https://server').searchParams
+          return `${resource} ${query.get('fieldSelector') ?? query.get('labelSelector')}`
+        })
+        // Those of custom resources and of dependents have no value in their selectors.
+        .filter((watch) => watch.includes('='))
+        .toSorted()
+    const process = await operator({ watches: `${project}/two-kinds.yaml` })
+    await create(cluster, mirrors, { apiVersion, kind: 'Mirror', metadata: { name: 'three' }, spec: { zones: 'zones' } })
+    const paths = [`${mirrors}/three`]
+    for (const name of ['one', 'two']) paths.push(await createSite(cluster, name, { zones: 'zones' }))
+    for (const path of paths) await untilCondition(cluster, path, { status: 'True' })
+    const each = ['configmaps metadata.name=zones', 'services tier=db']
+    expect(watching(false)).toEqual(each)
+
+    for (const path of paths.slice(0, 2)) await remove(cluster, path)
+    await untilPasses(cluster, process, 0)
+    await create(cluster, configMaps(cluster), { metadata: { name: 'zones' }, data: { primary: 'eu-1' } })
+    await untilData(cluster, 'two', { zone: 'eu-1' })
+    expect([watching(true), watching(false)]).toEqual([each, each])
+
+    await remove(cluster, paths[2] as string)
+    await cluster.eventually(() => watching(true).length === 0, { describe: 'nobody watches what nobody reads' })
+  })
 })
 
 describe('a Secret that a template looks up', () => {

@@ -24,6 +24,15 @@ export const inputs: Part = {
       test: 'an object that a template looks up is watched no longer when nobody reads it',
     },
     {
+      name: 'readers-share-no-watch',
+      off: 'Each kind of custom resources has a watch of its own of what several look up.',
+      file: 'src/cache/cache.ts',
+      text: 'const id = `held ${identity(kind, informerOptions)}`',
+      replacement: 'const id = `held ${identity(kind, informerOptions)} ${held.size}`',
+      scenario: 'lookup',
+      test: 'an object that a template looks up is watched once, however many read it and of whatever kind, until the last of them is gone',
+    },
+    {
       name: 'denied-is-missing',
       off: 'What may not be read looks as if it were not there.',
       file: 'src/operator/lookups.ts',
