@@ -6,6 +6,7 @@ import type { DesiredObject } from '../reconcile/desired.ts'
 import { fightingConditions } from '../reconcile/fights.ts'
 import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
 import { seenInputs } from '../reconcile/input-cause.ts'
+import type { LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
@@ -37,6 +38,7 @@ interface Carried extends Settled {
   /** Of the program's answer. */
   readNow: boolean
   readInputs: boolean
+  looked: LookupVersions | undefined
   results: readonly Result[]
   desired: readonly DesiredObject[]
   yielded: readonly Yielded[]
@@ -66,6 +68,8 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
   const passReport: PassReport = {
     ...emptyReport(primary, context),
     clean: complete && !held,
+    looked: carried.looked,
+    changed: results.some(({ kind }) => kind === 'written'),
     dependents,
     waiting: [
       ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),

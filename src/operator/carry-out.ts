@@ -7,6 +7,7 @@ import { type DesiredObject, desiredObjects, kindName } from '../reconcile/desir
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { handedOver, handOver, yieldToAppliers } from '../reconcile/hand-over.ts'
 import { withoutOwner } from '../reconcile/keep.ts'
+import { lookupVersions } from '../reconcile/lookup.ts'
 import { identityOf, orderOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan } from '../reconcile/plan.ts'
@@ -90,7 +91,8 @@ export async function carryOut(
     adoption: context.adoption,
     names: context.names,
   })
-  const settled = await settleDeletes(everything, { primary, answer, inputs, memory, context }).catch(unwritten)
+  const looked = answer.readMore ? undefined : lookupVersions(answer.lookups ?? [], inputs.lookups ?? {}, context.sha256)
+  const settled = await settleDeletes(everything, { primary, answer, inputs, looked, memory, context }).catch(unwritten)
   if ('outcome' in settled) {
     warnOfNews(settled.warnings, primary, memory, context)
     return settled.outcome
@@ -126,7 +128,7 @@ export async function carryOut(
   const warnings = [...settled.warnings, ...scaling.warnings]
   return await assess(
     primary,
-    { ...settled, warnings, readNow: answer.readNow, readInputs: answer.readInputs === true, results, desired, yielded, awaited },
+    { ...settled, warnings, readNow: answer.readNow, readInputs: answer.readInputs === true, looked, results, desired, yielded, awaited },
     reading,
   )
 }

@@ -11,6 +11,7 @@ import { desiredObjects } from '../reconcile/desired.ts'
 import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
 import { deleteCause, judgeDeletes } from '../reconcile/holds.ts'
 import { causedByInputs } from '../reconcile/input-cause.ts'
+import { isSameLookup, type LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf } from '../reconcile/order.ts'
 import type { Action, Plan } from '../reconcile/plan.ts'
 import type { Answer, Inputs, RenderedDocument } from '../reconcile/program.ts'
@@ -40,6 +41,8 @@ interface Reading {
   /** What the program rendered, and from what. */
   answer: Rendered
   inputs: Inputs
+  /** What it looked up; undefined if it read more than that. */
+  looked: LookupVersions | undefined
   memory: PrimaryMemory
   context: PassContext
 }
@@ -50,7 +53,7 @@ type Departure = Extract<Action, { kind: 'delete' | 'leave' }>
 const isDeparture = (action: Action): action is Departure => action.kind === 'delete' || action.kind === 'leave'
 
 /** Takes out of a plan what is held, and records it. Rejects with ApiError if it cannot be recorded: then nothing may be written. */
-export async function settleDeletes(planned: Plan, { primary, answer, inputs, memory, context }: Reading): Promise<Settled> {
+export async function settleDeletes(planned: Plan, { primary, answer, inputs, looked, memory, context }: Reading): Promise<Settled> {
   if (planned.pruneSkipped !== undefined)
     return { planned, pruneSkipped: planned.pruneSkipped, primary, hold: 'kept', held: false, warnings: [] }
   const actions = planned.waves.flat()
@@ -71,7 +74,7 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, me
       answer.readInputs === true &&
       causedByInputs({
         inputs,
-        seen: last.inputs,
+        seen: last.inputs ?? (isSameLookup(last.lookups, looked) ? {} : undefined),
         render: (earlier) => context.program.next(earlier),
         hasAny: ({ documents }) => hasAny(documents, open, primary, context),
       }),

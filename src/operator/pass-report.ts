@@ -20,6 +20,8 @@ export const emptyReport = (primary: KubernetesObject, { revision, conditionStyl
   revision,
   style: conditionStyle,
   clean: false,
+  looked: {},
+  changed: false,
   dependents: [],
   waiting: [],
   problems: [],

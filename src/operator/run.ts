@@ -8,7 +8,6 @@
  */
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
 import { isError, loadDefinition } from '../definition/load.ts'
@@ -16,8 +15,8 @@ import { type ApiClient, createClient } from '../kube/client.ts'
 import { loadCredentials } from '../kube/credentials.ts'
 import { type Discovery, discover } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
-import { assemble, sha256 } from './assembly.ts'
-import { installDefinition } from './custom-resource-definitions.ts'
+import { sha256 } from './assembly.ts'
+import { begin } from './beginning.ts'
 import { serveHttp } from './health.ts'
 import { InventoryStore, operatorNamespace } from './inventory-store.ts'
 import { controllerName } from './lanes.ts'
@@ -26,7 +25,6 @@ import { createMetrics } from './metrics.ts'
 import type { Operator } from './operator.ts'
 import type { RunOptions } from './options.ts'
 import { countRequest } from './pass-requests.ts'
-import { settleRemovedWatches } from './removed-watches.ts'
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 0 after an orderly stop, 1 for what cannot be used. */
 export async function runOperator(options: RunOptions): Promise<number> {
@@ -83,8 +81,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
   try {
     const discovery = await reach(client, log, stopping)
     if (discovery) {
-      if (options.installCrds) await installAll(definition, client, log, stopping)
-      const { namespaces, workers, auditInterval, releaseOrphans: release } = options
+      const { namespaces, workers, auditInterval, installCrds, releaseOrphans } = options
       const inventory = new InventoryStore({
         client,
         namespace: operatorNamespace(options, credentials),
@@ -92,23 +89,28 @@ export async function runOperator(options: RunOptions): Promise<number> {
         log,
       })
       starting = () => inventory.problem?.message ?? 'what removed watches have left is being looked for'
-      if (await inventory.read(stopping)) {
-        const left = await settleRemovedWatches({ definition, client, discovery, inventory, namespaces, release, log }, stopping)
-        logProblems(log, left)
-        if (left.length > 0) return 1
+      const begun = await begin(
+        {
+          definition,
+          client,
+          discovery,
+          namespaces,
+          inventory,
+          workers,
+          auditInterval,
+          metrics,
+          log,
+          instance: hostname(),
+          installCrds,
+          releaseOrphans,
+        },
+        stopping,
+      )
+      if (Array.isArray(begun)) {
+        logProblems(log, begun)
+        return 1
       }
-      operator = assemble({
-        definition,
-        client,
-        discovery,
-        namespaces,
-        inventory,
-        workers,
-        auditInterval,
-        metrics,
-        log,
-        instance: hostname(),
-      }).operator
+      operator = begun.operator
       await operator.run(stopping)
     }
     log.info({}, 'stopped')
@@ -143,28 +145,6 @@ async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promi
     await sleep(pause, undefined, { signal }).catch(() => undefined)
   }
   return undefined
-}
-
-async function installAll(definition: Definition, client: ApiClient, log: Logger, signal: AbortSignal): Promise<void> {
-  for (const { crd } of definition.watches) {
-    if (!crd) continue
-    const manifest = crd.manifest as unknown as KubernetesObject
-    try {
-      const pause = async (milliseconds: number): Promise<void> => await sleep(milliseconds, undefined, { signal })
-      const refused = await installDefinition(client, manifest, pause, signal)
-      const what = `CustomResourceDefinition ${manifest.metadata.name}`
-      if (refused === undefined) log.info({ definition: manifest.metadata.name }, `installed ${what} from ${crd.position.file}`)
-      else log.error({ definition: manifest.metadata.name }, `${what} was applied and is not accepted: ${refused}`)
-    } catch (error) {
-      if (!isApiError(error)) throw error
-      // Without the permission it may still have been installed by somebody else.
-      if (!signal.aborted)
-        log.error(
-          { definition: manifest.metadata.name },
-          `CustomResourceDefinition ${manifest.metadata.name} was not installed: ${error.message}`,
-        )
-    }
-  }
 }
 
 function logProblems(log: Logger, problems: readonly Problem[]): void {

@@ -17,6 +17,7 @@ import { applyStatus, patchMetadata } from '../kube/writes.ts'
 import { conditionsOf, type WantedCondition } from '../reconcile/conditions.ts'
 import { type HoldRecord, holdConditionType, readHoldRecord } from '../reconcile/hold-record.ts'
 import type { Seen } from '../reconcile/holds.ts'
+import { readObservedRevision } from '../reconcile/observed-revision.ts'
 import { heldStatus, type PassReport, passStatus } from '../reconcile/status.ts'
 import { fitStatus, previousStatus, type StatusProfile } from '../reconcile/status-profile.ts'
 import type { PrimaryMemory } from './memory.ts'
@@ -49,10 +50,12 @@ export class StatusWriter {
   /** What the last clean pass over this primary saw, as its status tells; the memory counts only where the status has no room for it. */
   lastClean(primary: KubernetesObject, { seen }: { seen?: Seen | undefined } = {}): Seen {
     const status = previousStatus(this.#options.profile, primary)
+    const { revision, lookups } = readObservedRevision(status['observedRevision'])
     return {
       generation: this.#room.generation ? status['observedGeneration'] : seen?.generation,
-      revision: this.#room.revision ? status['observedRevision'] : seen?.revision,
+      revision: this.#room.revision ? revision : seen?.revision,
       inputs: seen?.inputs,
+      lookups,
     }
   }
 

@@ -11,6 +11,7 @@
  */
 import type { JsonObject } from '../api/object.ts'
 import { conditionsOf, type WantedCondition } from './conditions.ts'
+import { readObservedRevision } from './observed-revision.ts'
 import { type StatusReason, statusReasons } from './status-reasons.ts'
 
 export const conditionStyles = {
@@ -78,7 +79,8 @@ function deployedCondition(told: Told, failure: string | undefined): WantedCondi
   if (deleting && failure === undefined)
     return condition('Deployed', 'False', 'UninstallSuccessful', 'Waiting until all resources are deleted.')
   if (!clean || deleting) return known ?? (failure ? condition('Deployed', 'False', failure, '') : undefined)
-  const changed = isOther(previous['observedGeneration'], generation) || isOther(previous['observedRevision'], revision)
+  const changed =
+    isOther(previous['observedGeneration'], generation) || isOther(readObservedRevision(previous['observedRevision']).revision, revision)
   if (known?.status === 'True' && !changed) return known
   return condition('Deployed', 'True', wasDeployed(told) ? 'UpgradeSuccessful' : 'InstallSuccessful', 'everything is applied')
 }

@@ -9,6 +9,7 @@
 import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { approvedRecord, type HoldReason, type HoldRecord, isApproved } from './hold-record.ts'
 import type { SeenInputs } from './input-cause.ts'
+import type { LookupVersions } from './lookup.ts'
 
 /** What changed since the last clean pass: why something is no longer rendered. */
 export type DeleteCause = 'spec' | 'definition' | 'input'
@@ -31,8 +32,10 @@ export const defaultPrunePolicy: PrunePolicy = {
 export interface Seen {
   generation: unknown
   revision: unknown
-  /** Undefined: nobody knows any more, as after a restart. */
+  /** What was read; undefined after a restart. */
   inputs?: SeenInputs | undefined
+  /** What its status tells of that; undefined: nothing. */
+  lookups?: LookupVersions | undefined
 }
 
 /** As it is now. */
@@ -43,7 +46,7 @@ export interface Current extends Pick<Seen, 'generation' | 'revision'> {
 
 /**
  * The cause of a primary's deletes. Where several things changed, the one that holds wins; what is not known counts as changed: the
- * definition after a wiped status, and what the program reads after a restart.
+ * definition after a wiped status, and what the program reads where a restart has forgotten it.
  */
 export function deleteCause(last: Pick<Seen, 'generation' | 'revision'>, now: Current): DeleteCause {
   if (last.revision !== now.revision) return 'definition'

@@ -46,6 +46,27 @@ export const labelSelector = (labels: Lookup['labels'] = {}): string =>
     .map((key) => `${key}=${labels[key]}`)
     .join(',')
 
+/** Digests of what each lookup found, by those of the lookups; eight hexadecimal digits each. */
+export type LookupVersions = Readonly<Record<string, string>>
+
+export function lookupVersions(lookups: readonly Lookup[], results: LookupResults, sha256: (text: string) => string): LookupVersions {
+  const digest = (text: string): string => sha256(text).slice(0, 8)
+  const versions: Record<string, string> = {}
+  for (const id of lookups.map(lookupId)) {
+    const result = results[id]
+    const found =
+      result?.state === 'found'
+        ? result.objects.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).join(',')
+        : (result?.state ?? 'unknown')
+    versions[digest(id)] = digest(found)
+  }
+  return versions
+}
+
+/** Whether what was looked up both times is the same. What was looked up only now is not another answer; what is not known may be one. */
+export const isSameLookup = (before: LookupVersions | undefined, now: LookupVersions | undefined): boolean =>
+  before !== undefined && now !== undefined && Object.entries(now).every(([id, version]) => (before[id] ?? version) === version)
+
 /** What a lookup finds among these objects, as it would in a cluster that holds nothing else. */
 export function lookupAmong(objects: readonly KubernetesObject[], lookup: Lookup): LookupResult {
   const { namespace, name, labels = {} } = lookup

@@ -7,6 +7,7 @@ import { statusAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { conditionsOf } from './conditions.ts'
 import { type HoldRecord, readHoldRecord } from './hold-record.ts'
+import { readObservedRevision } from './observed-revision.ts'
 import { objectOf } from './schema-fit.ts'
 import { statusReasons } from './status-reasons.ts'
 
@@ -37,7 +38,8 @@ export function primaryState(primary: KubernetesObject): PrimaryState {
     const found = conditions.find((condition) => condition['type'] === type && condition['status'] === 'True')
     return found && text(found['message'])
   }
-  const { observedGeneration, observedRevision } = status
+  const { observedGeneration } = status
+  const { revision: observedRevision } = readObservedRevision(status['observedRevision'])
   const hold = readHoldRecord(conditions)
   const yields = messageOf('FieldsYielded')
   const fights = messageOf('Fighting')

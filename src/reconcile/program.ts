@@ -67,6 +67,8 @@ export type Answer = Reads &
         readNow: boolean
         /** The documents depend on something that can change while the primary's spec and the definition stay. Left out: they do not. */
         readInputs?: boolean
+        /** Not only on what was looked up. */
+        readMore?: boolean
       }
     | { kind: 'unknown' /** The kinds of `Inputs.unknown` and the lookups, as words, that were read. */; reads: readonly string[] }
     | { kind: 'problems'; problems: readonly Problem[] }

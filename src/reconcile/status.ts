@@ -8,7 +8,7 @@
  * generation that a pass looked at is in each condition.
  */
 import { fieldManager, suspendAnnotation } from '../api/names.ts'
-import type { JsonObject, KubernetesObject } from '../api/object.ts'
+import type { JsonObject, JsonValue, KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Readiness } from '../api/readiness.ts'
 import { cut } from '../fields/cut.ts'
@@ -17,6 +17,8 @@ import { type ConditionStyle, conditionStyles, styledConditions } from './condit
 import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
 import { type Instructions, readInstructions } from './instructions.ts'
 import { holdConditionType } from './hold-record.ts'
+import type { LookupVersions } from './lookup.ts'
+import { readObservedRevision, writeObservedRevision } from './observed-revision.ts'
 import { previousStatus, type StatusProfile } from './status-profile.ts'
 import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
@@ -32,6 +34,10 @@ export interface PassReport {
   refusal?: Refusal
   /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
   clean: boolean
+  /** What the program looked up; undefined if it read more than that besides the spec. */
+  looked: LookupVersions | undefined
+  /** Whether the pass wrote a dependent. */
+  changed: boolean
   /** Every rendered dependent: `Deployment/web`. */
   dependents: readonly { name: string; readiness: Readiness }[]
   /** What the pass waits for, each a phrase that can follow "waits for". */
@@ -109,7 +115,7 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   const kept = atomic ? [] : conditionsOf(own['conditions']).filter(({ type }) => typeof type === 'string' && !taken.includes(type))
 
   const observedGeneration = report.clean ? report.generation : previous['observedGeneration']
-  const observedRevision = report.clean ? report.revision : previous['observedRevision']
+  const observedRevision = report.clean ? observedRevisionOf(report, previous) : previous['observedRevision']
   const lastRequest = !report.unrendered && !instructions.suspended ? instructions.request : undefined
   const lastHandledReconcileAt = lastRequest ?? previous['lastHandledReconcileAt']
   return {
@@ -134,6 +140,13 @@ export function heldStatus(condition: WantedCondition, { primary, profile, now }
   const [held] = mergeConditions({ previous: previous['conditions'], wanted: [condition], generation, now, keepForeign: false })
   const at = others.findLastIndex(({ type }) => typeof type === 'string' && ownTypes.includes(type)) + 1
   return { ...own, conditions: others.toSpliced(at, 0, held as JsonObject) }
+}
+
+/** What is looked up anew is told where it has changed anything, or where the rest of the record is another too. */
+function observedRevisionOf({ generation, revision, looked, changed }: PassReport, previous: JsonObject): JsonValue {
+  const before = previous['observedRevision']
+  const isSame = previous['observedGeneration'] === generation && readObservedRevision(before).revision === revision
+  return isSame && !changed && before !== undefined ? before : writeObservedRevision({ revision, lookups: looked })
 }
 
 const isPassing = ({ type }: JsonObject): boolean => Object.hasOwn(passingConditions, String(type))

@@ -92,7 +92,11 @@ export class ChartPass {
 
   /** Generated values are no input of this sort: they are kept, and made anew only where somebody asks for it. */
   get readInputs(): boolean {
-    return this.readNow || this.readCapabilities || this.readState || this.#lookups.size > 0
+    return this.readMore || this.#lookups.size > 0
+  }
+
+  get readMore(): boolean {
+    return this.readNow || this.readCapabilities || this.readState
   }
 
   /** The answer, with what was read for it. */

@@ -169,7 +169,7 @@ class CompiledChart implements Chart {
     return pass.answer(
       problems.length > 0
         ? { kind: 'problems', problems }
-        : { kind: 'rendered', documents, readNow: pass.readNow, readInputs: pass.readInputs },
+        : { kind: 'rendered', documents, readNow: pass.readNow, readInputs: pass.readInputs, readMore: pass.readMore },
     )
   }
 

@@ -7,6 +7,7 @@
 import { appliedAnnotation, defaultOperatorName, inventoryName, parseFieldManager } from '../api/names.ts'
 import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { canonicalJson } from '../api/canonical.ts'
+import { readObservedRevision } from '../reconcile/observed-revision.ts'
 import { generatedSecretName, recordsKey } from '../reconcile/generated.ts'
 
 /** Objects by `Kind.group namespace/name`, normalised. */
@@ -85,6 +86,8 @@ function normalised(value: unknown, generation: number | undefined, textOf: (tex
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).flatMap(([name, member]) => {
     if (passingMembers.has(name) && typeof member === 'string') return []
+    // What was looked up is told by its versions.
+    if (name === 'observedRevision') return [[name, readObservedRevision(member).revision]]
     if (name === 'observedGeneration') return [[name, member === generation ? '<current>' : '<earlier>']]
     if (allocated.has(name) && member !== 'None') return [[name, '<allocated>']]
     return [[textOf(name), normalised(member, generation, textOf)]]

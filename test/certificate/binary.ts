@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import type { StartLife } from '../../src/testing/crashes/life.ts'
 import { OperatorProcess } from '../scenarios/operator-process.ts'
 
-export const startBinary: StartLife = ({ server, watches, namespaces }) => {
+export const startBinary: StartLife = ({ server, watches, namespace, namespaces, flags }) => {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-life-'))
   const kubeconfig = join(folder, 'kubeconfig')
-  writeFileSync(kubeconfig, kubeconfigFor(server, namespaces[0] as string))
-  const operator = new OperatorProcess({ kubeconfig, watches, namespaces })
+  writeFileSync(kubeconfig, kubeconfigFor(server, namespace))
+  const operator = new OperatorProcess({ kubeconfig, watches, namespaces, args: [...flags] })
   let killed = false
   const { promise: failed, reject } = Promise.withResolvers<never>()
   failed.catch(() => {})

@@ -1,6 +1,6 @@
 /** The operators that histories are played with: small ones whose custom resources make much happen. */
 import type { KubernetesObject } from '../../src/api/object.ts'
-import type { Stage } from '../../src/testing/histories/play.ts'
+import type { Edit, Stage } from '../../src/testing/histories/play.ts'
 import type { HistoryStage } from '../../src/testing/histories/prove.ts'
 import { exampleOf } from '../generated/examples.ts'
 
@@ -10,7 +10,7 @@ interface Given {
   namespaces: readonly string[]
   /** Plurals of the kinds of dependents. */
   resources: readonly string[]
-  edits: Stage['edits']
+  edits: readonly Edit[]
   taken?: Stage['taken']
 }
 
@@ -43,7 +43,7 @@ const given: Readonly<Record<string, Given>> = {
     edits: [
       { path: `${core}/services/$name`, patch: { spec: { selector: { 'app.kubernetes.io/name': 'edited' } } } },
       { path: `${core}/serviceaccounts/$name`, patch: { metadata: { labels: { 'fairlead.dev/primary-uid': null } } } },
-      { path: '/apis/apps/v1/namespaces/default/deployments/$name', patch: { metadata: { managedFields: [{}] } } },
+      { path: '/apis/apps/v1/namespaces/default/deployments/$name', patch: { metadata: { managedFields: [{}] } }, disowns: true },
     ],
     taken: configMap,
   },

@@ -39,6 +39,8 @@ const report: PassReport = {
   generation: 1,
   revision: 'abc',
   clean: true,
+  looked: {},
+  changed: false,
   dependents: [],
   waiting: [],
   problems: [],

@@ -42,6 +42,8 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
   generation: 2,
   revision: 'new',
   clean: true,
+  looked: {},
+  changed: false,
   dependents: [{ name: 'Deployment/web', readiness: ready }],
   waiting: [],
   problems: [],
@@ -238,10 +240,28 @@ describe('the verdict', () => {
   })
 })
 
+describe('a clean pass', () => {
+  it('tells what was looked up, of another spec or definition at once, and else where it has changed anything', () => {
+    const told = (part: Partial<PassReport>, status?: object): unknown => statusOf(part, primary(status))['observedRevision']
+    const looked = { aa: '02' }
+    expect(told({ looked })).toBe('new+aa-02')
+    const before = { observedGeneration: 2, observedRevision: 'new+aa-01' }
+    expect(told({ looked }, before)).toBe('new+aa-01')
+    expect(told({ looked, changed: true }, before)).toBe('new+aa-02')
+    expect(told({ looked }, { ...before, observedGeneration: 1 })).toBe('new+aa-02')
+    expect(told({ looked }, { ...before, observedRevision: 'old+aa-01' })).toBe('new+aa-02')
+    expect(told({ looked: {}, changed: true }, before)).toBe('new')
+  })
+})
+
 describe('a pass that is not clean', () => {
-  it('keeps generation and revision of the last clean one, and says in its conditions what it looked at', () => {
+  it('keeps generation and revision of the last clean one', () => {
     const status = statusOf({ clean: false }, primary({ observedGeneration: 1, observedRevision: 'old' }))
     expect(status).toMatchObject({ observedGeneration: 1, observedRevision: 'old' })
+  })
+
+  it('tells in its conditions what it looked at', () => {
+    const status = statusOf({ clean: false }, primary({ observedGeneration: 1, observedRevision: 'old' }))
     expect((status['conditions'] as JsonObject[]).filter(({ observedGeneration }) => observedGeneration !== 2)).toEqual([])
   })
 

@@ -6,7 +6,7 @@ import type { ApiClient, Resource } from '../../kube/client.ts'
 import { discover, type Discovery, refreshGroupVersion } from '../../kube/discovery.ts'
 import { isApiError } from '../../kube/errors.ts'
 import { resourcePath } from '../../kube/paths.ts'
-import type { Action, Target } from './history.ts'
+import type { Action, Flag, Target } from './history.ts'
 
 const definitionKind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' }
 
@@ -31,9 +31,10 @@ export class Cluster {
     return new Cluster(client, await discover(client), namespace, pause)
   }
 
-  /** Makes the namespaces, and the definitions of the kinds that are watched. */
-  async prepare(namespaces: readonly string[], { watches }: Definition): Promise<void> {
+  /** Makes the namespaces, and the definitions of the kinds that are watched, unless the operator does. */
+  async prepare(namespaces: readonly string[], { watches }: Definition, flags: readonly Flag[]): Promise<void> {
     for (const name of namespaces) await this.#makeNamespace(name)
+    if (flags.includes('--install-crds')) return
     for (const { crd } of watches) if (crd) await this.#apply(crd.manifest as unknown as KubernetesObject, 'definitions')
   }
 
@@ -60,8 +61,11 @@ export class Cluster {
         })
         return
       }
-      case 'delete':
-        await this.#client.request({ method: 'DELETE', path: await this.#path(action.of) })
+      case 'delete': {
+        const { of, cascade } = action
+        const query = cascade && { propagationPolicy: `${cascade.slice(0, 1).toUpperCase()}${cascade.slice(1)}` }
+        await this.#client.request({ method: 'DELETE', path: await this.#path(of), ...(query && { query }) })
+      }
     }
   }
 

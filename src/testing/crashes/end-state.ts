@@ -98,11 +98,13 @@ export class RunNames {
       .replace(timePattern, '<time>')
       .replace(/\bv1:[0-9a-f]{16,64}\b/g, 'v1:<hash>')
       .replace(/\(set [0-9a-f]{12}\)/g, '(set <hash>)')
+      .replace(lookedUp, (all) => all.replace(/-[0-9a-f]{8}/g, '-<hash>'))
   }
 }
 
-// What is hashed has UIDs in it: the bodies that are applied, and the sets of held deletes.
+// What is hashed has UIDs in it: the bodies that are applied, the sets of held deletes, and what was looked up.
 const uidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+const lookedUp = /\+[0-9a-f]{8}-[0-9a-f]{8}(?:\.[0-9a-f]{8}-[0-9a-f]{8})*$/
 const timePattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 
 /** Fields of Services whose values the server chooses. */

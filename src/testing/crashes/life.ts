@@ -5,7 +5,10 @@ import { InventoryStore } from '../../operator/inventory-store.ts'
 import { silentLogger } from '../../operator/log.ts'
 import { createMetrics } from '../../operator/metrics.ts'
 import { defaultOperatorName } from '../../api/names.ts'
-import { assemble } from '../../operator/assembly.ts'
+import type { assemble } from '../../operator/assembly.ts'
+import { begin } from '../../operator/beginning.ts'
+import { formatProblem } from '../../api/problem.ts'
+import type { Flag } from './history.ts'
 import { load } from './project.ts'
 
 export interface LifeOptions {
@@ -13,8 +16,11 @@ export interface LifeOptions {
   server: string
   /** Path of watches.yaml. */
   watches: string
-  /** Where it works; the first is its own. */
+  /** Its own. */
+  namespace: string
+  /** Where it works; empty: everywhere. */
   namespaces: readonly string[]
+  flags: readonly Flag[]
 }
 
 export interface Life {
@@ -28,16 +34,22 @@ export interface Life {
 
 export type StartLife = (options: LifeOptions) => Life
 
+/** As the operator takes them. */
+export const beginningWith = (flags: readonly Flag[]): { installCrds: boolean; releaseOrphans: boolean } => ({
+  installCrds: flags.includes('--install-crds'),
+  releaseOrphans: flags.includes('--release-orphans'),
+})
+
 /**
  * The operator in this process: all of it but its command line, its log and its metrics over HTTP. It is killed by whoever cuts it off from
  * its server first: what it still does then is nobody's to see.
  */
-export const startInProcess: StartLife = ({ server, watches, namespaces }) => {
+export const startInProcess: StartLife = ({ server, watches, namespace, namespaces, flags }) => {
   const stopping = new AbortController()
   const { signal } = stopping
   const credentials = {
     server,
-    namespace: namespaces[0],
+    namespace,
     source: 'the certificate',
     current: () => authentication,
     rejected: () => {},
@@ -48,16 +60,22 @@ export const startInProcess: StartLife = ({ server, watches, namespaces }) => {
   let assembled: ReturnType<typeof assemble> | undefined
   const live = async (): Promise<void> => {
     const discovery = await discover(client, signal)
-    assembled = assemble({
-      definition,
-      client,
-      discovery,
-      namespaces,
-      inventory: new InventoryStore({ client, namespace: namespaces[0] as string, operator: defaultOperatorName }),
-      workers: 8,
-      metrics: createMetrics({ version: 'in-process', kinds: [], process: false }),
-      log: silentLogger,
-    })
+    const begun = await begin(
+      {
+        definition,
+        client,
+        discovery,
+        namespaces,
+        inventory: new InventoryStore({ client, namespace, operator: defaultOperatorName }),
+        workers: 8,
+        metrics: createMetrics({ version: 'in-process', kinds: [], process: false }),
+        log: silentLogger,
+        ...beginningWith(flags),
+      },
+      signal,
+    )
+    if (Array.isArray(begun)) throw new Error(begun.map(formatProblem).join('\n'))
+    assembled = begun
     await assembled.operator.run(signal)
   }
   const { promise: failed, reject } = Promise.withResolvers<never>()

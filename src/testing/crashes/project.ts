@@ -5,40 +5,44 @@
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { formatProblem } from '../../api/problem.ts'
 import type { Definition } from '../../definition/definition.ts'
 import { loadDefinition } from '../../definition/load.ts'
 import { sha256 } from '../../operator/assembly.ts'
 import type { ProjectChange } from './history.ts'
 
-/** By the original's folder and all changes. */
+/** By the original and all changes. */
 const compiled = new Map<string, Definition>()
 
 export class Project implements Disposable {
   readonly #original: string
+  /** The name of the file of watches in it. */
+  readonly #file: string
   readonly #changes: ProjectChange[] = []
   #folder: string | undefined
 
-  /** @param original the folder of watches.yaml */
+  /** @param original the folder of watches.yaml, or a file of watches */
   constructor(original: string) {
-    this.#original = original
+    const isFile = original.endsWith('.yaml')
+    this.#original = isFile ? dirname(original) : original
+    this.#file = isFile ? basename(original) : 'watches.yaml'
   }
 
   /** @throws Error with all that is wrong in it */
   get definition(): Definition {
-    const key = JSON.stringify([this.#original, this.#changes])
+    const key = JSON.stringify([this.#original, this.#file, this.#changes])
     const known = compiled.get(key)
     if (known) return known
-    const definition = load(this.#changes.length === 0 ? join(this.#original, 'watches.yaml') : this.watches)
+    const definition = load(this.#changes.length === 0 ? join(this.#original, this.#file) : this.watches)
     compiled.set(key, definition)
     return definition
   }
 
-  /** Path of its watches.yaml: of a copy, beside the charts that it names. @throws Error for a change that cannot be made */
+  /** Path of its file of watches: of a copy, beside the charts that it names. @throws Error for a change that cannot be made */
   get watches(): string {
     this.#folder ??= this.#copy()
-    return join(this.#folder, 'watches.yaml')
+    return join(this.#folder, this.#file)
   }
 
   change(change: ProjectChange): void {
@@ -48,8 +52,8 @@ export class Project implements Disposable {
 
   #copy(): string {
     const folder = mkdtempSync(join(tmpdir(), 'fairlead-crashes-'))
-    const watches = join(this.#original, 'watches.yaml')
-    cpSync(watches, join(folder, 'watches.yaml'))
+    const watches = join(this.#original, this.#file)
+    cpSync(watches, join(folder, this.#file))
     for (const { chartPath } of load(watches).watches)
       cpSync(chartPath, join(folder, relative(this.#original, chartPath)), { recursive: true })
     for (const change of this.#changes) make(change, folder)

@@ -9,7 +9,7 @@ import type { World } from '../world.ts'
 import { CallNames, type CallName, type CrashPoint } from './calls.ts'
 import { Cluster } from './cluster.ts'
 import { RunNames } from './end-state.ts'
-import { type Action, type History, managersOf, namespacesOf, withNames } from './history.ts'
+import { type Action, type Flag, type History, managersOf, namespacesOf, withNames, workplaceOf } from './history.ts'
 import type { Life, StartLife } from './life.ts'
 import { type OpenStage, sameWorld } from './play.ts'
 import { Project } from './project.ts'
@@ -43,6 +43,7 @@ class ServerStage implements Stage {
   readonly #namespaces: Readonly<Record<string, string>>
   readonly #names: RunNames
   readonly #callNames: CallNames
+  #flags: readonly Flag[]
   #proxy: CrashProxy | undefined
   #life: Life | undefined
   #dying: Promise<void> | undefined
@@ -59,7 +60,7 @@ class ServerStage implements Stage {
     }
     const client = createClient(credentials, { userAgent: 'crash-certificate' })
     const stage = new ServerStage(history, options, point, await Cluster.open(client, options.namespace))
-    await stage.#cluster.prepare(Object.values(stage.#namespaces), stage.#project.definition)
+    await stage.#cluster.prepare(Object.values(stage.#namespaces), stage.#project.definition, history.flags)
     for (const action of history.before) await stage.act(action)
     return stage
   }
@@ -70,6 +71,7 @@ class ServerStage implements Stage {
     this.#point = point
     this.#cluster = cluster
     this.#project = new Project(history.project)
+    this.#flags = history.flags
     this.#namespaces = namespacesOf(history, options.namespace)
     this.#names = new RunNames(this.#namespaces, managersOf(history))
     this.#callNames = new CallNames((text) => this.#names.text(text))
@@ -91,7 +93,8 @@ class ServerStage implements Stage {
     })
     this.#proxy = proxy
     const { watches } = this.#project
-    this.#life = this.#options.startLife({ server: proxy.url, watches, namespaces: Object.values(this.#namespaces) })
+    const namespaces = workplaceOf(this.#history, this.#namespaces)
+    this.#life = this.#options.startLife({ server: proxy.url, watches, namespace: this.#options.namespace, namespaces, flags: this.#flags })
   }
 
   async crash(): Promise<void> {
@@ -115,6 +118,7 @@ class ServerStage implements Stage {
     await this.#dying
     await this.#stop()
     this.#project.change(action.project)
+    this.#flags = action.flags ?? this.#flags
     for (const each of action.meanwhile) await this.act(each)
     await this.start()
   }

@@ -11,7 +11,8 @@ import type { World } from '../world.ts'
 import { CallNames, type CallName, type CrashPoint } from './calls.ts'
 import { Cluster } from './cluster.ts'
 import { RunNames } from './end-state.ts'
-import { type Action, type History, managersOf, namespacesOf, withNames } from './history.ts'
+import { type Action, type Flag, type History, managersOf, namespacesOf, withNames, workplaceOf } from './history.ts'
+import { beginningWith } from './life.ts'
 import type { OpenStage } from './play.ts'
 import { Project } from './project.ts'
 import type { Stage } from './stage.ts'
@@ -31,7 +32,7 @@ export const openSimulatedStage: OpenStage = async (history, point) => {
   const client = createClient(credentials, { userAgent: historian, connect: () => connectToSandbox(sandbox).connect() })
   const cluster = await Cluster.open(client, namespace, (milliseconds) => simulation.pass(milliseconds))
   const stage = new SimulatedStage(history, point, simulation, cluster)
-  await stage.prepare(history.before)
+  await stage.prepare()
   return stage
 }
 
@@ -41,6 +42,7 @@ const aMinute = 60_000
 
 class SimulatedStage implements Stage {
   readonly calls: CallName[] = []
+  readonly #history: History
   readonly #point: CrashPoint | undefined
   readonly #simulation: Simulation
   readonly #cluster: Cluster
@@ -48,23 +50,27 @@ class SimulatedStage implements Stage {
   readonly #namespaces: Readonly<Record<string, string>>
   readonly #names: RunNames
   readonly #callNames: CallNames
+  #flags: readonly Flag[]
   #operator: SimulatedOperator | undefined
   /** `doomed`: it has got the answer after which it is killed, and sends nothing any more. */
   #life: 'first' | 'doomed' | 'over' | 'second' = 'first'
 
   constructor(history: History, point: CrashPoint | undefined, simulation: Simulation, cluster: Cluster) {
+    this.#history = history
     this.#point = point
     this.#simulation = simulation
     this.#cluster = cluster
     this.#project = new Project(history.project)
+    this.#flags = history.flags
     this.#namespaces = namespacesOf(history, namespace)
     this.#names = new RunNames(this.#namespaces, managersOf(history))
     this.#callNames = new CallNames((text) => this.#names.text(text))
     simulation.sandbox.onRequest(this.#hook)
   }
 
-  async prepare(before: readonly Action[]): Promise<void> {
-    await this.#cluster.prepare(Object.values(this.#namespaces), this.#project.definition)
+  async prepare(): Promise<void> {
+    const { before, flags } = this.#history
+    await this.#cluster.prepare(Object.values(this.#namespaces), this.#project.definition, flags)
     for (const action of before) await this.act(action)
     await this.#simulation.quiet()
   }
@@ -103,7 +109,8 @@ class SimulatedStage implements Stage {
 
   async start(): Promise<void> {
     const { definition } = this.#project
-    this.#operator = this.#simulation.begin({ definition, namespaces: Object.values(this.#namespaces) })
+    const namespaces = workplaceOf(this.#history, this.#namespaces)
+    this.#operator = this.#simulation.begin({ definition, namespaces, ...beginningWith(this.#flags) })
     // Its first requests are sent at once, and one of them may be its end.
     if (this.#life === 'over') this.#kill()
   }
@@ -112,6 +119,7 @@ class SimulatedStage implements Stage {
     if (action.kind !== 'restart') return await this.#cluster.act(withNames(action, this.#namespaces))
     this.#operator?.kill()
     this.#project.change(action.project)
+    this.#flags = action.flags ?? this.#flags
     for (const each of action.meanwhile) await this.act(each)
     await this.start()
   }

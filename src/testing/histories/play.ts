@@ -6,7 +6,7 @@ import type { Example } from '../generated/check.ts'
 import type { Variant } from '../generated/variants.ts'
 import { type Logger, silentLogger } from '../../operator/log.ts'
 import type { AuditEvent } from '../../sandbox/server/audit.ts'
-import { type SimulatedOperator, Simulation } from '../simulation/simulation.ts'
+import { type SimulatedOperator, Simulation, Unrest } from '../simulation/simulation.ts'
 import { differences, type World, worldOf } from '../world.ts'
 import { Canaries } from './canaries.ts'
 import type { FaultWindow, History, Step } from './history.ts'
@@ -16,13 +16,24 @@ export interface Stage extends Example {
   /** The namespaces in which its dependents are. */
   namespaces: readonly string[]
   /** Merge patches of objects that are there whatever the spec is; `$name` stands for the custom resource's name. */
-  edits: readonly { path: string; patch: object }[]
+  edits: readonly Edit[]
   /** An object that has the name of a dependent. */
   taken?: ((name: string) => KubernetesObject) | undefined
 }
 
+export interface Edit {
+  path: string
+  patch: object
+  /**
+   * What is ours cannot be told from what is not any more: it is done only to what is as declared, while nothing fails, and is followed by
+   * time to put it right.
+   */
+  disowns?: true
+}
+
 export interface End {
-  world: World
+  /** Undefined: there was none, since it never came to rest. */
+  world: World | undefined
   /** What may not be: canaries that were touched, faults of the operator, writes of an operator that finds everything as it should be. */
   wrong: readonly string[]
   /** Whether a custom resource tells at the end why it cannot be. */
@@ -33,10 +44,21 @@ export interface End {
 const canaryNamespace = 'canaries'
 /** Audits of all caches have come round, and what waited for a forbidden kind has asked again. */
 const afterwards = 1_800_000
+/** Audits come round within it. */
+const longEnough = 700_000
 /** Watches that began before a fault end soon, so that it concerns those that follow. */
 const turnOver = { kind: 'cut', afterMilliseconds: 20_000, match: { userAgent: 'fairlead/' } } as const
 
 export async function play(history: History, faults: readonly FaultWindow[], stage: Stage): Promise<End> {
+  try {
+    return await playToTheEnd(history, faults, stage)
+  } catch (error) {
+    if (!(error instanceof Unrest)) throw error
+    return { world: undefined, wrong: [error.message], failed: false }
+  }
+}
+
+async function playToTheEnd(history: History, faults: readonly FaultWindow[], stage: Stage): Promise<End> {
   const { seed, steps } = history
   await using cluster = new Simulation({ seed })
   const player = new Player(cluster, stage, history)
@@ -45,16 +67,21 @@ export async function play(history: History, faults: readonly FaultWindow[], sta
   const active = new Map<FaultWindow, { remove(): void }>()
   for (const [index, step] of steps.entries()) {
     for (const window of faults) {
-      if (window.until === index) active.get(window)?.remove()
+      if (window.until === index) {
+        active.get(window)?.remove()
+        active.delete(window)
+      }
       if (window.from === index) active.set(window, cluster.sandbox.faults.add(window.fault))
     }
-    await player.step(step)
+    await player.step(step, active.size > 0)
   }
   cluster.sandbox.faults.clear()
   await cluster.pass(afterwards)
   await player.finish()
   await cluster.settled()
   const wrong = [...player.problems, ...player.canaries.touched(cluster.objects())]
+  // As long as somebody has the name, nothing is pruned, so that much depends on what was before.
+  if (await player.giveName()) await cluster.settled()
   const mark = cluster.requests.length
   await player.restart()
   await cluster.settled()
@@ -74,6 +101,7 @@ export async function play(history: History, faults: readonly FaultWindow[], sta
 
 /** What is wrong about the end of a history; empty: nothing. */
 export function verdict(end: End, wanted: End, stage: Stage, history: History): string[] {
+  if (!end.world || !wanted.world) return [...end.wrong]
   const kept = finalSpecs(history).map((spec) => stage.kept?.(spec))
   const different = differences(end.world, wanted.world).filter((line) => !kept.some((pattern) => pattern?.test(line)))
   return [...end.wrong, ...different.map((line) => `another end than without faults: ${line}`)]
@@ -122,7 +150,15 @@ class Player {
     this.#operator = this.#start()
   }
 
-  async step(step: Step): Promise<void> {
+  /** Whoever had the name of a dependent lets it go; false: nobody had. */
+  async giveName(): Promise<boolean> {
+    const [name] = this.#declared.keys()
+    if (!this.#history.taken || !this.#stage.taken || name === undefined) return false
+    await this.#cluster.remove(this.#stage.taken(name))
+    return true
+  }
+
+  async step(step: Step, fails: boolean): Promise<void> {
     const cluster = this.#cluster
     switch (step.kind) {
       case 'declare':
@@ -139,11 +175,13 @@ class Player {
       }
       case 'edit': {
         const names = [...this.#declared.keys()]
-        const all = names.flatMap((name) => this.#stage.edits.map(({ path, patch }) => ({ path: path.replaceAll('$name', name), patch })))
+        const all = names.flatMap((name) => this.#stage.edits.map((edit) => ({ ...edit, name, path: edit.path.replaceAll('$name', name) })))
         const edit = all[Math.floor(step.at * all.length)]
-        const found = edit && (await cluster.request('GET', edit.path))
-        if (edit && found?.status === 200 && isDependent(found.body))
-          await cluster.request('PATCH', `${edit.path}?fieldManager=somebody`, edit.patch, 'application/merge-patch+json')
+        if (!edit || (edit.disowns && (fails || !(await this.#isObserved(edit.name))))) return
+        const found = await cluster.request('GET', edit.path)
+        if (found.status !== 200 || !isDependent(found.body)) return
+        await cluster.request('PATCH', `${edit.path}?fieldManager=somebody`, edit.patch, 'application/merge-patch+json')
+        if (edit.disowns) await cluster.pass(longEnough)
         return
       }
       case 'pass':
@@ -217,6 +255,13 @@ class Player {
     const { status, body } = await this.#cluster.request('GET', this.#pathOf(name))
     if (spec === undefined) return status === 404
     return status === 200 && body.metadata.deletionTimestamp === undefined && this.#accepted.get(name) === identity(body, spec)
+  }
+
+  /** Whether the operator has found everything of it as declared. */
+  async #isObserved(name: string): Promise<boolean> {
+    const { status, body } = await this.#cluster.request('GET', this.#pathOf(name))
+    const { observedGeneration } = (body['status'] ?? {}) as { observedGeneration?: number }
+    return status === 200 && observedGeneration === body.metadata.generation
   }
 
   #collection(): string {

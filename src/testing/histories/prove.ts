@@ -6,6 +6,9 @@ import { describe, type FaultWindow, type History, historyOf } from './history.t
 import { acceptable, type End, play, type Stage, verdict } from './play.ts'
 
 export interface Proof {
+  /** As it was made. */
+  made: History
+  /** As it was played: what is impossible at the end is followed by what is not. */
   history: History
   /** Empty: the end is the same, and nobody else's object was touched. */
   wrong: readonly string[]
@@ -44,19 +47,19 @@ export async function prove(made: History, stage: Stage): Promise<Proof> {
   const { history, end } = await withoutFaults(made, stage)
   const ways = async (faults: readonly FaultWindow[]): Promise<string[]> => verdict(await play(history, faults, stage), end, stage, history)
   const wrong = [...end.wrong.map((line) => `without faults: ${line}`), ...(await ways(history.faults))]
-  return { history, wrong }
+  return { made, history, wrong }
 }
 
 /** The history with as few of its faults, and then of its steps, as still end wrong. */
-export async function shrunk({ history }: Proof, stage: Stage): Promise<Proof> {
-  let least: Proof = await prove(history, stage)
-  for (let index = least.history.faults.length - 1; index >= 0; index--) {
-    const fewer = { ...least.history, faults: least.history.faults.toSpliced(index, 1) }
+export async function shrunk({ made }: Proof, stage: Stage): Promise<Proof> {
+  let least: Proof = await prove(made, stage)
+  for (let index = least.made.faults.length - 1; index >= 0; index--) {
+    const fewer = { ...least.made, faults: least.made.faults.toSpliced(index, 1) }
     const tried = await prove(fewer, stage)
     if (tried.wrong.length > 0) least = tried
   }
-  for (let index = least.history.steps.length - 1; index >= 0; index--) {
-    const tried = await prove(withoutStep(least.history, index), stage)
+  for (let index = least.made.steps.length - 1; index >= 0; index--) {
+    const tried = await prove(withoutStep(least.made, index), stage)
     if (tried.wrong.length > 0) least = tried
   }
   return least

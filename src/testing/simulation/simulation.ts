@@ -11,13 +11,14 @@ import type { Milliseconds } from '../../api/clock.ts'
 import { canonicalJson } from '../../api/canonical.ts'
 import { defaultOperatorName } from '../../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import { formatProblem } from '../../api/problem.ts'
 import type { Definition } from '../../definition/definition.ts'
 import { type ApiClient, type ApiRequest, createClient } from '../../kube/client.ts'
 import type { Credentials } from '../../kube/credentials.ts'
 import { sleep } from '../../kube/deadline.ts'
 import { discover, type Discovery } from '../../kube/discovery.ts'
 import { isApiError } from '../../kube/errors.ts'
-import { assemble } from '../../operator/assembly.ts'
+import { begin } from '../../operator/beginning.ts'
 import { InventoryStore } from '../../operator/inventory-store.ts'
 import { type Logger, silentLogger } from '../../operator/log.ts'
 import { createMetrics } from '../../operator/metrics.ts'
@@ -38,6 +39,9 @@ export interface OperatorOptions {
   /** Only primaries in these namespaces; default: all. */
   namespaces?: readonly string[]
   workers?: number
+  /** As the flags of `fairlead run`; default: no. */
+  installCrds?: boolean
+  releaseOrphans?: boolean
   log?: Logger
 }
 
@@ -45,6 +49,9 @@ export interface Answer {
   status: number
   body: KubernetesObject & { message?: string; items?: KubernetesObject[] }
 }
+
+/** That something goes on and on in a simulation. */
+export class Unrest extends Error {}
 
 /** An operator that runs in a simulation. */
 export interface SimulatedOperator {
@@ -133,7 +140,7 @@ export class Simulation implements AsyncDisposable {
   /** Starts an operator, which has found the server when this resolves. Rejects with ApiError if it cannot. */
   async start(options: OperatorOptions): Promise<SimulatedOperator> {
     const life = this.#life(options)
-    life.run(await this.during(discover(life.client)))
+    await this.during(discover(life.client).then(life.run))
     return life.running
   }
 
@@ -143,7 +150,7 @@ export class Simulation implements AsyncDisposable {
     void (async () => {
       while (!life.stopping.aborted) {
         try {
-          return life.run(await discover(life.client, life.stopping))
+          return await life.run(await discover(life.client, life.stopping))
         } catch (error) {
           if (!isApiError(error)) throw error
           await sleep(this.sandbox.clock, 1_000, life.stopping)
@@ -153,7 +160,7 @@ export class Simulation implements AsyncDisposable {
     return life.running
   }
 
-  #life({ definition, namespaces = [], workers = 4, log = silentLogger }: OperatorOptions) {
+  #life({ definition, namespaces = [], workers = 4, installCrds = false, releaseOrphans = false, log = silentLogger }: OperatorOptions) {
     const connection = connectToSandbox(this.sandbox)
     this.#connections.push(connection)
     const { clock } = this.sandbox
@@ -178,26 +185,33 @@ export class Simulation implements AsyncDisposable {
       },
     }
     this.#running.set(running, life)
-    const run = (discovery: Discovery): void => {
-      life.parts = assemble({
-        definition,
-        client,
-        discovery,
-        namespaces,
-        inventory: new InventoryStore({ client, namespace: 'default', operator: defaultOperatorName, log, clock }),
-        workers,
-        clock,
-        now: () => clock.now(),
-        random,
-        log,
-        metrics: createMetrics({ version: 'simulation', kinds: [], process: false }),
-      })
-      ended = life.parts.operator.run(stopping.signal)
+    const run = async (discovery: Discovery): Promise<void> => {
+      const begun = await begin(
+        {
+          definition,
+          client,
+          discovery,
+          namespaces,
+          inventory: new InventoryStore({ client, namespace: 'default', operator: defaultOperatorName, log, clock }),
+          workers,
+          clock,
+          now: () => clock.now(),
+          random,
+          log,
+          metrics: createMetrics({ version: 'simulation', kinds: [], process: false }),
+          installCrds,
+          releaseOrphans,
+        },
+        stopping.signal,
+      )
+      if (Array.isArray(begun)) throw new Error(begun.map(formatProblem).join('\n'))
+      life.parts = begun
+      ended = begun.operator.run(stopping.signal)
     }
     return { running, client, stopping: stopping.signal, run }
   }
 
-  /** Resolves when all has happened that can happen without time passing. */
+  /** Resolves when all has happened that can happen without time passing; rejects with Unrest if that goes on and on. */
   async quiet(): Promise<void> {
     const deadline = computed() + patience
     let before = -1
@@ -207,7 +221,7 @@ export class Simulation implements AsyncDisposable {
       const now = this.#activity()
       if (now !== before || this.#computes()) idle = -1
       before = now
-      if (computed() > deadline) throw new Error(`it does not come to rest within ${patience} ms: ${this.describe()}`)
+      if (computed() > deadline) throw new Unrest(`it does not come to rest within ${patience} ms: ${this.describe()}`)
     }
   }
 
@@ -225,7 +239,7 @@ export class Simulation implements AsyncDisposable {
 
   /**
    * Lets time pass until nobody has anything to do: every cache is synced, no primary waits for its turn, and nothing was written for
-   * longer than the longest pause before another try. Throws if that takes more than `limit` of the simulation's time.
+   * longer than the longest pause before another try. Rejects with Unrest if that takes more than `limit` of the simulation's time.
    */
   async settled(limit: Milliseconds = 7_200_000): Promise<void> {
     const { clock } = this.sandbox
@@ -240,7 +254,7 @@ export class Simulation implements AsyncDisposable {
       if (now !== version) [version, since] = [now, clock.now()]
       else if (clock.now() - since >= calm && this.#synced()) return
     }
-    throw new Error(`it is not settled after ${limit / 1000} s: ${this.describe()}`)
+    throw new Unrest(`it is not settled after ${limit / 1000} s: ${this.describe()}`)
   }
 
   /** Waits for something that may need time to pass. */

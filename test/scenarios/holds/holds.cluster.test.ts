@@ -349,6 +349,21 @@ ${text.replace('it.spec.database', `asked[it.spec.asks]()${also}`)}`,
     for (const way of ways) await untilGone(cluster, statefulSet(cluster, `${way}-db`))
     for (const way of ways) await untilClean(cluster, store(cluster, way))
   })
+
+  test('takes nothing from a spec that drops it while no operator runs', async ({ cluster, operator, project }) => {
+    askAround(project, ' && it.spec.database')
+    await want(cluster)
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { database: true, asks: 'name' })
+    await untilClean(cluster, shop)
+    await first.stop()
+
+    await change(cluster, shop, { spec: { database: false } })
+
+    await operator(project)
+    await untilGone(cluster, statefulSet(cluster, 'shop-db'))
+    await untilClean(cluster, shop)
+  })
 })
 
 describe('a revision that deletes more than its watch allows', () => {

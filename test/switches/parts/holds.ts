@@ -135,6 +135,15 @@ export const holds: Part = {
       test: both,
     },
     {
+      name: 'lookups-unrecorded',
+      off: 'What the last clean pass looked up is not read from the status.',
+      file: 'src/operator/status-writer.ts',
+      text: '      lookups,\n',
+      replacement: '      lookups: lookups && undefined,\n',
+      scenario: 'holds',
+      test: 'what a looked-up object no longer asks for takes nothing from a spec that drops it while no operator runs',
+    },
+    {
       name: 'held-pass-is-clean',
       off: 'A pass that holds deletes records its generation and revision as carried out.',
       file: 'src/operator/assess.ts',

@@ -1,0 +1,49 @@
+/**
+ * The beginning of an operator on a server that answers: definitions, if asked ─▶ what removed watches have left ─▶ its parts.
+ */
+import type { KubernetesObject } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+import { sleep, systemClock } from '../kube/deadline.ts'
+import { isApiError } from '../kube/errors.ts'
+import { assemble, type AssemblyOptions } from './assembly.ts'
+import { installDefinition } from './custom-resource-definitions.ts'
+import { settleRemovedWatches } from './removed-watches.ts'
+
+export interface BeginningOptions extends AssemblyOptions {
+  /** Whether the definitions of the watched kinds are applied. */
+  installCrds: boolean
+  /** Whether what removed watches have left is let go of. */
+  releaseOrphans: boolean
+}
+
+/** Resolves to an operator that can run, or to why it must not. */
+export async function begin(options: BeginningOptions, signal: AbortSignal): Promise<ReturnType<typeof assemble> | Problem[]> {
+  if (options.installCrds) await installAll(options, signal)
+  if (await options.inventory.read(signal)) {
+    const left = await settleRemovedWatches({ ...options, release: options.releaseOrphans }, signal)
+    if (left.length > 0) return left
+  }
+  return assemble(options)
+}
+
+async function installAll({ definition, client, log, clock = systemClock }: BeginningOptions, signal: AbortSignal): Promise<void> {
+  for (const { crd } of definition.watches) {
+    if (!crd) continue
+    const manifest = crd.manifest as unknown as KubernetesObject
+    try {
+      const pause = async (milliseconds: number): Promise<void> => void (await sleep(clock, milliseconds, signal))
+      const refused = await installDefinition(client, manifest, pause, signal)
+      const what = `CustomResourceDefinition ${manifest.metadata.name}`
+      if (refused === undefined) log.info({ definition: manifest.metadata.name }, `installed ${what} from ${crd.position.file}`)
+      else log.error({ definition: manifest.metadata.name }, `${what} was applied and is not accepted: ${refused}`)
+    } catch (error) {
+      if (!isApiError(error)) throw error
+      // Without the permission it may still have been installed by somebody else.
+      if (!signal.aborted)
+        log.error(
+          { definition: manifest.metadata.name },
+          `CustomResourceDefinition ${manifest.metadata.name} was not installed: ${error.message}`,
+        )
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * `status.observedRevision`: what the last clean pass ran, and what it looked up.
+ *
+ *   3f2a…                                  a definition whose program read nothing but the spec
+ *   3f2a…+0a1b2c3d-44aa55bb.99887766-…     digests of each lookup and of what it found, by which a process that starts later knows whether
+ *                                          what is looked up has changed with the spec
+ *   3f2a…+                                 more than lookups: states, what the cluster offers, the time; or more lookups than there is room for
+ *
+ * It would cost a write of every status for each change of what many look up. So it is brought up to date where the change had effects,
+ * and is left behind where it had none: then a process that starts later takes that for a change that it was not there for.
+ */
+import type { LookupVersions } from './lookup.ts'
+
+export interface ObservedRevision {
+  /** Of the definition; undefined where there is none. */
+  revision: unknown
+  /** Undefined: not known. */
+  lookups: LookupVersions | undefined
+}
+
+/** More would make the status of a template that looks up in a loop larger than what it tells. */
+const most = 100
+
+export function writeObservedRevision({ revision, lookups }: ObservedRevision & { revision: string }): string {
+  if (!lookups) return `${revision}+`
+  const each = Object.entries(lookups).map(([id, version]) => `${id}-${version}`)
+  if (each.length === 0) return revision
+  return `${revision}+${each.length > most ? '' : each.sort().join('.')}`
+}
+
+export function readObservedRevision(text: unknown): ObservedRevision {
+  if (typeof text !== 'string') return { revision: text, lookups: undefined }
+  const [revision, lookups] = text.split('+', 2)
+  if (lookups === undefined) return { revision, lookups: {} }
+  if (lookups === '') return { revision, lookups: undefined }
+  return { revision, lookups: Object.fromEntries(lookups.split('.').map((each) => each.split('-', 2) as [string, string])) }
+}
