@@ -60,8 +60,8 @@ export const sharing: Part = {
     {
       name: 'removed-watch-unminded',
       off: 'An operator starts although a watch that was removed has left objects.',
-      file: 'src/operator/run.ts',
-      text: 'if (left.length > 0) return 1',
+      file: 'src/operator/beginning.ts',
+      text: 'if (left.length > 0) return left',
       replacement: '',
       scenario: 'removed-watch',
       test: 'a watch that is removed keeps the operator from starting while its objects have dependents, until it is told to let go of them',
