@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { writePage } from './page.ts'
 import { parts } from './parts.ts'
 import { type Ran, root, runTests } from './scenarios.ts'
-import { changed, editsOf, type Switch } from './switch.ts'
+import { changed, editsOf, type Server, type Switch } from './switch.ts'
 
 const { values, positionals } = parseArgs({
   options: {
@@ -28,7 +28,10 @@ const all = parts.flatMap(({ switches }) => switches)
 const unknown = positionals.filter((name) => !all.some((each) => each.name === name))
 if (unknown.length > 0) end(`no such switch: ${unknown.join(', ')}\nthere are: ${all.map(({ name }) => name).join(', ')}`)
 const named = positionals.length === 0 ? all : all.filter(({ name }) => positionals.includes(name))
-const chosen = values.sample === undefined ? named : sampleOf(named, Number(values.sample), values.seed)
+const serverOf = ({ server = 'sandbox' }: Switch): Server => server
+// To start a control plane takes longer than all that a sample is to take.
+const samples = named.filter((each) => serverOf(each) === 'sandbox')
+const chosen = values.sample === undefined ? named : sampleOf(samples, Number(values.sample), values.seed)
 
 // Before anything runs: a text that is gone, and so a mechanism that somebody has to look at.
 for (const each of chosen) {
@@ -45,8 +48,11 @@ for (const each of chosen) {
 }
 
 if (values['as-is']) {
-  const tests = [...new Set(chosen.map(({ test }) => test))]
-  const ran = await runTests({ scenarios: [...new Set(chosen.map(({ scenario }) => scenario))], tests })
+  const ran: Ran[] = []
+  for (const [server, switches] of Map.groupBy(chosen, serverOf)) {
+    const scenarios = [...new Set(switches.map(({ scenario }) => scenario))]
+    ran.push(...(await runTests({ scenarios, tests: [...new Set(switches.map(({ test }) => test))], server })))
+  }
   const failed = ran.filter(({ passed }) => !passed)
   if (failed.length > 0) end(`these fail without any switch, so that nothing can be told:\n${failed.map(told).join('\n')}`)
   console.log(`${ran.length} tests pass without a switch`)
@@ -70,9 +76,12 @@ async function work(): Promise<void> {
   for (let next = queue.shift(); next; next = queue.shift()) await tryOut(next)
 }
 
-async function tryOut({ name, scenario, test }: Switch): Promise<void> {
+async function tryOut(each: Switch): Promise<void> {
+  const { name, scenario, test } = each
   const began = performance.now()
-  const ran = (await runTests({ scenarios: [scenario], tests: [test], switchName: name })).find((each) => each.test === test)
+  const ran = (await runTests({ scenarios: [scenario], tests: [test], switchName: name, server: serverOf(each) })).find(
+    (one) => one.test === test,
+  )
   const took = `${((performance.now() - began) / 1000).toFixed(0)} s`
   if (ran && !ran.passed) {
     noticed.set(name, ran)

@@ -14,7 +14,7 @@ Each promise of the operator is kept by a few small mechanisms, and a scenario u
 still be blind. So each mechanism has a switch, a change of a line or two of the sources that turns it off, and with the switch on the scenario
 has to fail. The last column is where it did, and how.
 
-\`npm run switches\` runs them all on the sandbox and writes this page; \`npm run switches -- NAME…\` runs some. The switches themselves are in
+\`npm run switches\` runs them all, on the sandbox where it has what they need, and writes this page; \`npm run switches -- NAME…\` runs some. The switches themselves are in
 \`test/switches/parts/\`.
 `
 

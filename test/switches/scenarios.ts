@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Server } from './switch.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const folderOf = (scenario: string): string => join(root, 'test/scenarios', scenario)
@@ -51,10 +52,12 @@ export interface Run {
   /** Full names. */
   tests: readonly string[]
   switchName?: string
+  /** Default: the sandbox. */
+  server?: Server
 }
 
-/** Runs these tests on the sandbox; answers those that ran. Rejects if vitest could not. */
-export async function runTests({ scenarios, tests, switchName }: Run): Promise<Ran[]> {
+/** Runs these tests; answers those that ran. Rejects if vitest could not. */
+export async function runTests({ scenarios, tests, switchName, server = 'sandbox' }: Run): Promise<Ran[]> {
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-switches-'))
   const report = join(directory, 'report.json')
   const { FAIRLEAD_SWITCH: _switch, ...environment } = process.env
@@ -63,7 +66,7 @@ export async function runTests({ scenarios, tests, switchName }: Run): Promise<R
     [
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
-      ...['--project', 'sandbox', '--reporter=json', `--outputFile=${report}`, '--no-color'],
+      ...['--project', server, '--retry=0', '--reporter=json', `--outputFile=${report}`, '--no-color'],
       // Vitest puts " > " between a group and its test there, and a blank into its report.
       ...['-t', `^(${tests.map((test) => escaped(test).replaceAll(' ', ' (> )?')).join('|')})$`],
       ...scenarios.map((scenario) => `test/scenarios/${scenario}/`),

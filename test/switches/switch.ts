@@ -17,6 +17,9 @@ export interface Edit {
   replacement: string
 }
 
+/** A project of vitest. */
+export type Server = 'sandbox' | 'control-plane'
+
 export interface Switch extends Edit {
   /** Lower case with dashes, unlike any other's. */
   name: string
@@ -27,6 +30,8 @@ export interface Switch extends Edit {
   /** The folder below test/scenarios, and the full name of the test in it that has to fail. */
   scenario: string
   test: string
+  /** Where that scenario can be played; default: the sandbox. */
+  server?: Server
 }
 
 /** One part of what the operator promises. */

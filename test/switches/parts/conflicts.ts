@@ -10,7 +10,6 @@ const fight =
 
 export const conflicts: Part = {
   title: 'Conflicts and field policies',
-  scenarios: ['admission'],
   switches: [
     {
       name: 'yield-ignored',
@@ -110,6 +109,18 @@ export const conflicts: Part = {
       replacement: 'return { removed: [] }',
       scenario: 'healing',
       test: 'the lists of an App’s dependents are put right, item by item, when somebody edits them',
+    },
+    {
+      name: 'admitted-items-forgotten',
+      off: 'It is not remembered that admission puts an item into a list.',
+      file: 'src/operator/list-repair.ts',
+      text: 'context.memory.admitted.add(key)',
+      replacement: '',
+      more: [{ file: 'src/operator/write.ts', text: 'memory.admitted.add(key)', replacement: '' }],
+      scenario: 'admission',
+      test: 'admission that changes what is applied keeps the container that it adds, and the operator tells it once',
+      // Admission policies are run by the real server only.
+      server: 'control-plane',
     },
     {
       name: 'spent-entries-stay',
