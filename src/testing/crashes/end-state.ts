@@ -87,7 +87,8 @@ export class RunNames {
     if (typeof value === 'string') return this.#string(value)
     if (Array.isArray(value)) return value.map((each) => this.#deep(each, ''))
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [this.#string(name), this.#deep(each, name)]))
+    const kept = Object.entries(value).filter(([name]) => !collisions.has(name))
+    return Object.fromEntries(kept.map(([name, each]) => [this.#string(name), this.#deep(each, name)]))
   }
 
   #string(text: string): string {
@@ -98,6 +99,7 @@ export class RunNames {
       .replace(timePattern, '<time>')
       .replace(/\bv1:[0-9a-f]{16,64}\b/g, 'v1:<hash>')
       .replace(/\(set [0-9a-f]{12}\)/g, '(set <hash>)')
+      .replace(replicaSet, 'ReplicaSet "$1-<hash>"')
       .replace(lookedUp, (all) => all.replace(/-[0-9a-f]{8}/g, '-<hash>'))
   }
 }
@@ -105,6 +107,7 @@ export class RunNames {
 // What is hashed has UIDs in it: the bodies that are applied, the sets of held deletes, and what was looked up.
 const uidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const lookedUp = /\+[0-9a-f]{8}-[0-9a-f]{8}(?:\.[0-9a-f]{8}-[0-9a-f]{8})*$/
+const replicaSet = /ReplicaSet "([\w.-]+)-[0-9a-z]+"/g
 const timePattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 
 /** Fields of Services whose values the server chooses. */
@@ -112,6 +115,9 @@ const picked = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodeP
 
 /** How many templates a Deployment has had: also those that others wrote while no operator ran. */
 const rollouts = 'deployment.kubernetes.io/revision'
+
+/** Whether a ReplicaSet of an earlier Deployment of the name was still there; its own name tells that too. */
+const collisions = new Set(['collisionCount', 'f:collisionCount'])
 
 const byName = (one: KubernetesObject, other: KubernetesObject): number =>
   `${one.metadata.namespace}/${one.metadata.name}` < `${other.metadata.namespace}/${other.metadata.name}` ? -1 : 1

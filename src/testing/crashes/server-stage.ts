@@ -4,6 +4,7 @@
  * Without a state that is expected, the operator is at rest when there was no call for a while and it has nothing in work. With one, when
  * that state is there; the next step is taken then, whatever the operator is still about to do.
  */
+import type { KubernetesObject } from '../../api/object.ts'
 import { createClient } from '../../kube/client.ts'
 import type { World } from '../world.ts'
 import { CallNames, type CallName, type CrashPoint } from './calls.ts'
@@ -133,8 +134,9 @@ class ServerStage implements Stage {
       if (performance.now() > deadline) throw new Error(`${this.#history.name}: the operator does not come to rest`)
       await this.#unlessFailed(this.#proxy?.quiet(this.#options.quiet))
       if (!this.#life?.idle()) continue
-      const state = await this.#state()
-      if (before && sameWorld(before, state)) return state
+      const objects = await this.#cluster.objects(Object.values(this.#namespaces))
+      const state = this.#names.state(this.#own(objects))
+      if (before && sameWorld(before, state) && !isBeingCollected(objects)) return state
       before = state
     }
   }
@@ -161,8 +163,12 @@ class ServerStage implements Stage {
 
   async #state(kinds?: ReadonlySet<string>): Promise<World> {
     const objects = await this.#cluster.objects(Object.values(this.#namespaces), kinds)
-    // Of those without a namespace, the ones of other runs have no name of this one in theirs.
-    return this.#names.state(objects.filter(({ metadata: { namespace, name } }) => namespace ?? name.includes(this.#options.namespace)))
+    return this.#names.state(this.#own(objects))
+  }
+
+  /** Of those without a namespace, the ones of other runs have no name of this one in theirs. */
+  #own(objects: readonly KubernetesObject[]): KubernetesObject[] {
+    return objects.filter(({ metadata: { namespace, name } }) => namespace ?? name.includes(this.#options.namespace))
   }
 
   async #unlessFailed(waiting: Promise<unknown> | undefined): Promise<void> {
@@ -177,4 +183,13 @@ class ServerStage implements Stage {
     await this.#cluster.close()
     this.#project[Symbol.dispose]()
   }
+}
+
+/** Whether the garbage collector still has something to do: it learns of a new kind, and so of its owners, only after a while. */
+function isBeingCollected(objects: readonly KubernetesObject[]): boolean {
+  const uids = new Set(objects.map(({ metadata }) => metadata.uid))
+  return objects.some(({ metadata: { ownerReferences = [], deletionTimestamp, finalizers = [] } }) => {
+    const isOrphan = ownerReferences.length > 0 && !ownerReferences.some(({ uid }) => uids.has(uid))
+    return isOrphan || (deletionTimestamp !== undefined && finalizers.length === 0)
+  })
 }
