@@ -58,15 +58,16 @@ end it has to stay there.
 
 **Compared** is every object that the operator or the history has written, with all of its fields: metadata, managed fields, status, the
 operator's own inventory. Another thing in each run, and therefore replaced by what it stands for, are UIDs (and the hashes that they go
-into), times, names of namespaces, addresses that the server picks, how many templates a Deployment has had, and generated values. A
-generated value is compared all the same: with the first one that this run has shown at its place, looked at once more when the operator
-was killed, so that a password that is made a second time is found. Left out are resource versions, Events, and what only the cluster's own
-controllers write, such as Pods.
+into), times, names of namespaces, addresses that the server picks, how many templates a Deployment has had, what its ReplicaSets are
+named, and generated values. A generated value is compared all the same: with the first one that this run has shown at its place, looked at
+once more when the operator was killed, so that a password that is made a second time is found. Left out are resource versions, Events, and
+what only the cluster's own controllers write, such as Pods.
 
 **Killed** means, in the simulations, where every point is played: operator and sandbox are in one process and have a time of their own; at
 the point the operator is cut off from its server, nothing that it does after that reaches anybody, and another one is made. In the other
 runs it is the real binary in a process of its own: a proxy between it and the server cuts it off at the point, and SIGKILL ends it. Those
-points are a sample, chosen by the seed.
+points are a sample, chosen by the seed. A history whose operator works in all namespaces needs a cluster for itself, and is played on the
+sandbox alone.
 
 Not tried are two crashes in one run, and a process that is started again only when the history has gone on.
 
