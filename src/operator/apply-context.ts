@@ -49,6 +49,7 @@ export interface ApplyContext {
   unmarked: (kind: string) => void
   /** Milliseconds since the epoch. */
   now: () => number
+  sha256: (text: string) => string
   /** A fight over an object was recognised: counted. */
   fightBegan: () => void
   /** Of primaries, for messages. */

@@ -11,7 +11,7 @@ import { identityOf } from '../reconcile/order.ts'
 import type { Action, Cause, Plan } from '../reconcile/plan.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { letGo } from './letting-go.ts'
-import { countReturn } from './repairs.ts'
+import { countReturn, isSlowed } from './repairs.ts'
 import { sideBySide } from './side-by-side.ts'
 import { heldFields, refused, takeWhatIsThere, update } from './update.ts'
 import { requiredResource, written } from './write.ts'
@@ -81,7 +81,7 @@ function awaitsOthers(action: Action): action is Extract<Action, { kind: 'create
 
 async function create(desired: DesiredObject, cause: Cause, context: ApplyContext): Promise<Result> {
   const { client, match: options } = context
-  if (cause === 'drift' && context.memory.fights.pause(identityOf(desired), context.now()) > 0) return { kind: 'slowed' }
+  if (cause === 'drift' && isSlowed(desired, context)) return { kind: 'slowed' }
   // The garbage collector's delete of a dependent can be seen before the primary's own.
   if (cause === 'drift' && !(await context.primaryStands())) return { kind: 'outdated' }
   const resource = requiredResource(desired, context)

@@ -114,6 +114,7 @@ export async function carryOut(
     handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
     unmarked: (kind) => context.metrics.unmarked(kind),
     now: context.now,
+    sha256: context.sha256,
     fightBegan: () => context.metrics.fightBegan(context.name),
     names: context.names,
     notice: (message) => context.log.info({ primary: primaryName(primary) }, message),

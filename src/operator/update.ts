@@ -10,7 +10,7 @@ import { type Action, type Cause, conflictWith } from '../reconcile/plan.ts'
 import { takeOver } from './adopt.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { hasForeignItems, heldItems, putBackLists } from './list-repair.ts'
-import { countRepairs } from './repairs.ts'
+import { countRepairs, isSlowed } from './repairs.ts'
 import { read, requiredResource, write } from './write.ts'
 
 export async function update(action: Extract<Action, { kind: 'update' }>, context: ApplyContext): Promise<Result> {
@@ -19,7 +19,7 @@ export async function update(action: Extract<Action, { kind: 'update' }>, contex
   // Nothing has changed since somebody's fields were in the way.
   if (conflict?.applied === desired.applied && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
   if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context)) return await write(desired, observed, cause, context)
-  if (difference.kind === 'drift' && context.memory.fights.pause(identityOf(desired), context.now()) > 0) return { kind: 'slowed' }
+  if (difference.kind === 'drift' && isSlowed(desired, context)) return { kind: 'slowed' }
   // The garbage collector takes our reference off where a primary goes without its dependents: put back, it would be their end.
   if (hasLostOwner(desired, observed) && !(await context.primaryStands())) return { kind: 'outdated' }
   // Drift is read live once: who holds the field is not in the store.

@@ -15,6 +15,7 @@ import type { Cause } from '../reconcile/plan.ts'
 import { spentEntries } from '../reconcile/spent-entries.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { admittedKey } from './memory.ts'
+import { noteSent } from './repairs.ts'
 
 /** Server-side apply, bound to the incarnation that was read; forced, unless nothing may be taken from anybody. */
 export async function write(
@@ -53,7 +54,7 @@ function emptied(
 export function written(
   desired: DesiredObject,
   answer: KubernetesObject,
-  { memory, match: options, informerOf, notice, unmarked }: ApplyContext,
+  { memory, match: options, informerOf, notice, unmarked, sha256 }: ApplyContext,
   { verb, cause, detail }: { verb: 'created' | 'adopted' | 'updated'; cause: Cause; detail?: string },
 ): Result {
   const uid = answer.metadata.uid as string
@@ -73,6 +74,7 @@ export function written(
     unmarked(groupKind(desired.kind))
     if (!known) notice(`${displayName(desired.body)}: the server did not keep the marks of the write; its content is remembered instead`)
   }
+  noteSent(desired, { memory, sha256 })
   informerOf(desired.kind).wrote(answer)
   return { kind: 'written', verb, of: answer, cause, ...(detail ? { detail } : {}) }
 }

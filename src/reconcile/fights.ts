@@ -31,6 +31,16 @@ export interface Fight extends Repair {
   flips: number
 }
 
+/** An object that somebody else changes too. */
+export interface Contested {
+  /** Its own among those of its primary. */
+  key: string
+  /** `Deployment/web`. */
+  name: string
+  /** Tells what we send from any other content. */
+  body: string
+}
+
 /** Repairs of one field within the window that make a fight. A person who tries again is slower. */
 const enough = 5
 const window: Milliseconds = 60_000
@@ -40,6 +50,8 @@ const quiet: Milliseconds = 15_000
 
 interface History {
   name: string
+  /** What was sent last. */
+  body: string
   /** When each field was repaired, within the window. */
   repairs: Map<string, Milliseconds[]>
   fights: Map<string, Fight>
@@ -57,9 +69,14 @@ export class Fights {
   /** None as long as nothing was repaired, as is the rule. */
   #objects: Map<string, History> = noObjects
 
-  /** An object, by a key that is its own, was repaired; answers the fights that are recognised with it. */
-  repaired(key: string, name: string, repairs: readonly Repair[], now: Milliseconds): Fight[] {
+  /**
+   * An object, by a key that is its own, was repaired; answers the fights that are recognised with it.
+   *
+   * @param body tells what was sent from any other content of the object
+   */
+  repaired({ key, name, body }: Contested, repairs: readonly Repair[], now: Milliseconds): Fight[] {
     const history = this.#historyOf(key, name)
+    history.body = body
     const begun = repairs.flatMap((repair): Fight[] => {
       const times = [...(history.repairs.get(repair.field) ?? []), now].filter((time) => now - time < window)
       history.repairs.set(repair.field, times)
@@ -72,12 +89,18 @@ export class Fights {
     return begun
   }
 
-  /** Somebody has changed the object again: how long its repair has to wait. 0: it is due. */
-  pause(key: string, now: Milliseconds): Milliseconds {
+  /** An object was brought to another content: from now on that is what a repair sends. */
+  sent(key: string, body: () => string): void {
+    const history = this.#objects.get(key)
+    if (history) history.body = body()
+  }
+
+  /** Somebody has changed the object again: how long its repair has to wait. 0: it is due, or would send what was not sent before. */
+  pause({ key, body }: Pick<Contested, 'key' | 'body'>, now: Milliseconds): Milliseconds {
     const history = this.#objects.get(key)
     if (!history || history.fights.size === 0) return 0
     history.contested = now
-    return Math.max(0, history.pausedUntil - now)
+    return history.body === body ? Math.max(0, history.pausedUntil - now) : 0
   }
 
   /** Ends the fights that are over, and forgets repairs that are long past; answers those that it ended. */
@@ -105,7 +128,7 @@ export class Fights {
   #historyOf(key: string, name: string): History {
     const known = this.#objects.get(key)
     if (known) return known
-    const history: History = { name, repairs: new Map(), fights: new Map(), count: 0, pausedUntil: 0, contested: 0 }
+    const history: History = { name, body: '', repairs: new Map(), fights: new Map(), count: 0, pausedUntil: 0, contested: 0 }
     if (this.#objects === noObjects) this.#objects = new Map()
     this.#objects.set(key, history)
     return history

@@ -4,9 +4,11 @@ import { describeFight, fightingConditions, Fights, type Repair } from '../../sr
 const replicas: Repair = { field: 'spec.replicas', by: 'hpa-like-manager', ours: 3, theirs: 5 }
 const image: Repair = { field: 'spec.image', by: undefined, ours: 'a', theirs: 'b' }
 
+const web = { key: 'web', name: 'Deployment/web', body: 'first' }
+
 /** Repairs of one field every so many milliseconds, from 0 on; the time of the last. */
 function repeat(fights: Fights, { times, every, repair = replicas }: { times: number; every: number; repair?: Repair }): number {
-  for (let count = 0; count < times; count++) fights.repaired('web', 'Deployment/web', [repair], count * every)
+  for (let count = 0; count < times; count++) fights.repaired(web, [repair], count * every)
   return (times - 1) * every
 }
 
@@ -15,8 +17,8 @@ describe('a fight', () => {
     const fights = new Fights()
     repeat(fights, { times: 4, every: 3_000 })
     expect(fights.ongoing).toEqual([])
-    expect(fights.repaired('web', 'Deployment/web', [replicas], 12_000)).toEqual([{ ...replicas, object: 'Deployment/web', flips: 40 }])
-    expect(fights.repaired('web', 'Deployment/web', [replicas], 14_000)).toEqual([])
+    expect(fights.repaired(web, [replicas], 12_000)).toEqual([{ ...replicas, object: 'Deployment/web', flips: 40 }])
+    expect(fights.repaired(web, [replicas], 14_000)).toEqual([])
     expect(fights.ongoing).toHaveLength(1)
   })
 
@@ -26,7 +28,7 @@ describe('a fight', () => {
     expect(slow.ongoing).toEqual([])
     const apart = new Fights()
     for (let count = 0; count < 8; count++) {
-      apart.repaired(`web-${count % 2}`, 'Deployment/web', [count % 4 < 2 ? replicas : image], count)
+      apart.repaired({ ...web, key: `web-${count % 2}` }, [count % 4 < 2 ? replicas : image], count)
     }
     expect(apart.ongoing).toEqual([])
   })
@@ -36,14 +38,25 @@ describe('a fight', () => {
     let now = repeat(fights, { times: 5, every: 100 })
     const pauses: number[] = []
     for (let count = 0; count < 9; count++) {
-      const pause = fights.pause('web', now)
+      const pause = fights.pause(web, now)
       pauses.push(pause)
-      expect(fights.pause('other', now)).toBe(0)
+      expect(fights.pause({ ...web, key: 'other' }, now)).toBe(0)
       now += pause
-      expect(fights.pause('web', now)).toBe(0)
-      fights.repaired('web', 'Deployment/web', [replicas], now)
+      expect(fights.pause(web, now)).toBe(0)
+      fights.repaired(web, [replicas], now)
     }
     expect(pauses).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300].map((seconds) => seconds * 1_000))
+  })
+
+  it('does not delay what was not sent before, and delays that from its second time on', () => {
+    const fights = new Fights()
+    const last = repeat(fights, { times: 5, every: 100 })
+    const fresh = { ...web, body: 'second' }
+    expect([fights.pause(web, last), fights.pause(fresh, last)]).toEqual([2_000, 0])
+    fights.repaired(fresh, [replicas], last)
+    expect(fights.pause(fresh, last)).toBe(4_000)
+    fights.sent('web', () => 'third')
+    expect([fights.pause({ ...web, body: 'third' }, last), fights.pause(fresh, last)]).toEqual([4_000, 0])
   })
 
   it('is over when nobody has contested the object for 15 s', () => {
@@ -52,7 +65,7 @@ describe('a fight', () => {
     expect(fights.settle(last + 14_999)).toEqual([])
     expect(fights.settle(last + 15_000)).toMatchObject([replicas])
     expect(fights.ongoing).toEqual([])
-    expect(fights.pause('web', last + 15_000)).toBe(0)
+    expect(fights.pause(web, last + 15_000)).toBe(0)
   })
 
   it('is not over before its next repair is due, however long that is', () => {
@@ -65,7 +78,7 @@ describe('a fight', () => {
   it('goes on as long as the other comes back', () => {
     const fights = new Fights()
     const last = repeat(fights, { times: 5, every: 100 })
-    expect(fights.pause('web', last + 14_000)).toBe(0)
+    expect(fights.pause(web, last + 14_000)).toBe(0)
     expect(fights.settle(last + 20_000)).toEqual([])
     expect(fights.settle(last + 29_000)).toHaveLength(1)
   })
@@ -75,7 +88,7 @@ describe('a fight', () => {
     expect(fights.nextLook(0)).toBeUndefined()
     repeat(fights, { times: 4, every: 100 })
     expect(fights.nextLook(300)).toBeUndefined()
-    fights.repaired('web', 'Deployment/web', [replicas], 400)
+    fights.repaired(web, [replicas], 400)
     expect(fights.nextLook(400)).toBe(2_000)
     expect(fights.nextLook(2_400)).toBe(13_000)
   })

@@ -5,6 +5,8 @@ const underFail =
   'under the policy fail nothing is taken from a person, the conflict names field and manager, and the other dependents go on'
 const turnedOn =
   'an App with five replicas keeps them when autoscaling is turned on, follows the autoscaler, and takes them back when it is turned off'
+const deleted =
+  'an object that somebody deletes each time it is made again is named, and only that one is made less often, though at once where the App changes it, until it is left alone'
 const fight =
   'two managers that want different numbers of replicas are named with their numbers, and only their object is written less often, until one of them stops'
 
@@ -147,16 +149,25 @@ export const conflicts: Part = {
       text: "if (cause === 'drift') countReturn(desired, context)",
       replacement: '',
       scenario: 'fights',
-      test: 'an object that somebody deletes each time it is made again is named, and only that one is made less often, until it is left alone',
+      test: deleted,
     },
     {
       name: 'fights-at-full-speed',
       off: 'An object that is fought over is put right as fast as ever.',
       file: 'src/reconcile/fights.ts',
-      text: 'return Math.max(0, history.pausedUntil - now)',
+      text: 'return history.body === body ? Math.max(0, history.pausedUntil - now) : 0',
       replacement: 'return 0',
       scenario: 'fights',
       test: fight,
+    },
+    {
+      name: 'fights-delay-what-is-new',
+      off: 'A change of the custom resource waits as long as a repair, where an object is deleted over and over.',
+      file: 'src/reconcile/fights.ts',
+      text: 'return history.body === body ? Math.max(0, history.pausedUntil - now) : 0',
+      replacement: 'return Math.max(0, history.pausedUntil - now)',
+      scenario: 'fights',
+      test: deleted,
     },
   ],
 }
