@@ -26,6 +26,8 @@ export interface Watch {
   readonly selector: LabelSelector | undefined
   /** Only primaries in namespaces with these labels; undefined takes those of all. */
   readonly namespaceSelector: LabelSelector | undefined
+  /** Where that stands in watches.yaml. */
+  readonly namespaceSelectorPosition?: Position | undefined
   /** Milliseconds between two passes without an event; 0 and undefined: none. */
   readonly reconcilePeriod: number | undefined
   readonly watchDependentResources: boolean

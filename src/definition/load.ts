@@ -6,14 +6,14 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { canonicalJson } from '../api/canonical.ts'
 import { isClusterKind } from '../api/cluster-kinds.ts'
-import { groupKind } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import { compileChart } from '../template/chart.ts'
 import { createLibrary, type Library } from '../template/functions/library.ts'
 import { circles } from './composition.ts'
 import { findCrd } from './crd.ts'
-import type { Definition, ProjectCrd, Watch } from './definition.ts'
+import type { Definition, Watch } from './definition.ts'
 import { type Folder, readFolder, readText } from './files.ts'
+import { selectingNothing } from './scope.ts'
 import type { Environment } from './variables.ts'
 import { readWatches, type WatchEntry } from './watches.ts'
 
@@ -97,18 +97,9 @@ function loadWatch(entry: WatchEntry, charts: ChartFiles, library: Library): { w
     // Renders are timed with it, and cannot read it.
     clock: performance,
   })
-  problems.push(...crdProblems, ...chartProblems, ...selectingNothing(entry, crd))
+  problems.push(...crdProblems, ...chartProblems, ...selectingNothing(entry, crd ? !crd.namespaced : isClusterKind(entry.kind)))
   if (!chart) return { problems }
   return { problems, watch: { ...entry, program: chart, chartPath: path, crd } }
-}
-
-/** Custom resources outside namespaces are in none that could be selected. */
-function selectingNothing({ kind, namespaceSelector, namespaceSelectorPosition }: WatchEntry, crd: ProjectCrd | undefined): Problem[] {
-  const clusterScoped = crd ? !crd.namespaced : isClusterKind(kind)
-  if (!namespaceSelector || !clusterScoped) return []
-  const message = `namespaceSelector selects no ${groupKind(kind)}: the kind lives outside namespaces`
-  const remedy = 'remove it; selector goes by the labels of the objects themselves'
-  return [{ code: 'WATCH_INVALID', message, ...(namespaceSelectorPosition && { at: namespaceSelectorPosition }), remedy }]
 }
 
 /** A folder that is not there is the fault of the line that names it. */

@@ -9,10 +9,11 @@
 import type { Clock } from '../api/clock.ts'
 import { primaryUidLabel } from '../api/names.ts'
 import { apiVersionOf, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
-import { formatProblem, type Problem } from '../api/problem.ts'
+import { formatPosition, formatProblem, type Problem } from '../api/problem.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Change, Informer, InformerState } from '../cache/informer.ts'
 import type { Definition, Watch } from '../definition/definition.ts'
+import { selectingNothing } from '../definition/scope.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { sleep } from '../kube/deadline.ts'
 import { isApiError } from '../kube/errors.ts'
@@ -64,7 +65,7 @@ export class Operator {
     const { problem } = this.#options.shared.inventory
     const missing = [...(problem ? [problem] : []), ...this.#waiting.values()]
     const obstacles = [...this.#controllers.values()].flatMap((controller) => [...controller.obstacles()])
-    return [...missing.map(({ message }) => message), ...new Set(obstacles)]
+    return [...missing.map(({ at, message }) => (at ? `${formatPosition(at)}: ${message}` : message)), ...new Set(obstacles)]
   }
 
   /** Compares every cache with what the server holds, and logs the outcome. */
@@ -176,7 +177,7 @@ export class Operator {
   async #start(watches: readonly Watch[], signal: AbortSignal): Promise<void> {
     const [first] = watches as [Watch]
     const { kind } = first
-    const resource = await this.#served(first, signal)
+    const resource = await this.#served(watches, signal)
     if (!resource) return
     const profile = await this.#statusProfile(first, resource, signal)
     if (!profile) return
@@ -196,22 +197,28 @@ export class Operator {
   }
 
   /**
-   * The kind's resource, waiting until the server serves it; undefined when the operator stops. What is in the way is logged once it has
-   * lasted from one look to the next: a definition is served a moment after it is Established.
+   * The resource of the watches' one kind, waiting until the server serves it in a scope that they can select in; undefined when the
+   * operator stops. What is in the way is logged once it has lasted from one look to the next: a definition is served a moment after it is
+   * Established.
    */
-  async #served({ kind, crd }: Watch, signal: AbortSignal): Promise<Resource | undefined> {
+  async #served(watches: readonly Watch[], signal: AbortSignal): Promise<Resource | undefined> {
     const { directory, log, clock } = this.#options
+    const [{ kind, crd }] = watches as [Watch]
     const name = groupKind(kind)
     let told: string | undefined
     for (let pause = 500; !signal.aborted; pause = Math.min(5_000, pause * 1.5)) {
       let problem = missingDefinition(kind, crd?.position.file)
       try {
         const resource = await directory.resolve(kind, signal)
-        if (resource) {
+        const [misfit] = resource ? watches.flatMap((watch) => selectingNothing(watch, !resource.namespaced)) : []
+        if (resource && !misfit) {
           this.#waiting.delete(name)
           if (told !== undefined) log.info({ kind: name }, `${name} is served now`)
           return resource
         }
+        // The scope of a definition changes only with another definition.
+        if (misfit) await directory.refresh(kind, signal)
+        problem = misfit ?? problem
       } catch (error) {
         if (!isApiError(error)) throw error
         problem = {
@@ -234,12 +241,12 @@ export class Operator {
   /** The kind of primaries is no longer served: looks for it until it is back, sooner than its cache would by itself. */
   async #awaitReturn({ kind }: Informer, signal: AbortSignal): Promise<void> {
     const { definition, directory, cache, clock } = this.#options
-    const watch = definition.watches.find((each) => controllerName(each.kind) === controllerName(kind))
-    if (!watch) return
+    const watches = definition.watches.filter((each) => controllerName(each.kind) === controllerName(kind))
+    if (watches.length === 0) return
     // An API server that has just started answers 404 for a moment, before it knows its definitions.
     await sleep(clock, 1_000, signal)
     await directory.refresh(kind, signal).catch(() => undefined)
-    if (await this.#served(watch, signal)) cache.retryNow(kind)
+    if (await this.#served(watches, signal)) cache.retryNow(kind)
   }
 
   /** One read of the CRD: how much status it has room for, and whether its schema is the project's. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
 import { change, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
@@ -9,6 +10,30 @@ const namespaces = '/api/v1/namespaces'
 const notes = (namespace: string): string => `/apis/selected.example.com/v1/namespaces/${namespace}/notes`
 const made = (namespace: string): string => `${namespaces}/${namespace}/configmaps/note`
 const note = { apiVersion: 'selected.example.com/v1', kind: 'Note', metadata: { name: 'note' }, spec: { text: 'first' } }
+
+const readyz = async (process: OperatorProcess) => {
+  const answer = await fetch(`${await process.healthUrl()}/readyz`)
+  return { status: answer.status, text: await answer.text() }
+}
+
+/** Makes the definition of Boards anew, in this scope. */
+async function define(cluster: Cluster, scope: 'Cluster' | 'Namespaced'): Promise<void> {
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+  const path = `${definitions}/boards.selected.example.com`
+  await cluster.request('DELETE', path)
+  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: 'the old definition is gone' })
+  await create(cluster, definitions, {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'boards.selected.example.com' },
+    spec: {
+      group: 'selected.example.com',
+      scope,
+      names: { kind: 'Board', listKind: 'BoardList', plural: 'boards', singular: 'board' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  })
+}
 
 describe('a watch with a namespaceSelector', () => {
   test('serves the namespaces that have the label, from when they have it until they lose it', async ({ cluster, operator }) => {
@@ -54,6 +79,26 @@ describe('a watch with a namespaceSelector', () => {
   })
 })
 
+describe('a watch with a namespaceSelector whose kind is known to the cluster alone', () => {
+  test('says where it cannot select anything, as long as the kind lives outside namespaces', async ({ cluster, operator }) => {
+    const watches = fileURLToPath(new URL('unknown-scope/watches.yaml', import.meta.url))
+    await define(cluster, 'Cluster')
+    const process = await operator({ watches, wait: false })
+
+    expect((await process.line(/WATCH_INVALID/)).msg).toBe(
+      `${watches}:6:5: namespaceSelector selects no Board.selected.example.com: the kind lives outside namespaces; ` +
+        'remove it; selector goes by the labels of the objects themselves (WATCH_INVALID)',
+    )
+    expect(await readyz(process)).toEqual({
+      status: 503,
+      text: `[-] operator: ${watches}:6:5: namespaceSelector selects no Board.selected.example.com: the kind lives outside namespaces\nnot ready\n`,
+    })
+
+    await define(cluster, 'Namespaced')
+    await process.ready()
+  })
+})
+
 describe('an operator that may not see namespaces', () => {
   const rules = [
     {
@@ -65,10 +110,6 @@ describe('an operator that may not see namespaces', () => {
     { verbs: ['get', 'create', 'patch'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
     { verbs: ['*'], apiGroups: [''], resources: ['configmaps'] },
   ]
-  const readyz = async (process: OperatorProcess) => {
-    const answer = await fetch(`${await process.healthUrl()}/readyz`)
-    return { status: answer.status, text: await answer.text() }
-  }
 
   test('by which its watch selects is not ready, says what it lacks, touches nothing, and begins when it may', async ({
     cluster,

@@ -68,5 +68,14 @@ export const scope: Part = {
       scenario: 'namespace-selector',
       test: labelled,
     },
+    {
+      name: 'live-scope-unheeded',
+      off: 'That a kind lives outside namespaces is noticed only where a file of the project says so.',
+      file: 'src/operator/operator.ts',
+      text: 'watches.flatMap((watch) => selectingNothing(watch, !resource.namespaced))',
+      replacement: '[]',
+      scenario: 'namespace-selector',
+      test: 'a watch with a namespaceSelector whose kind is known to the cluster alone says where it cannot select anything, as long as the kind lives outside namespaces',
+    },
   ],
 }
