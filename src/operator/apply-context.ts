@@ -37,6 +37,10 @@ export interface ApplyContext {
   /** The desired object without what this live one's other holders keep, for one that no store has. */
   adoptedAs: (desired: DesiredObject, live: KubernetesObject) => DesiredObject
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
+  /** The same, asking the server for a kind that is not known; undefined: it is not served. Rejects with ApiError. */
+  resolve: (kind: GroupVersionKind) => Promise<Resource | undefined>
+  /** Asks the server again for a kind that is known. Rejects with ApiError. */
+  refresh: (kind: GroupVersionKind) => Promise<void>
   informerOf: (kind: GroupVersionKind) => Informer
   blockers: Blockers
   /** How deletes take along what the object owns; undefined: as the server does by itself. */

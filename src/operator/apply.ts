@@ -11,6 +11,7 @@ import { identityOf } from '../reconcile/order.ts'
 import type { Action, Cause, Plan } from '../reconcile/plan.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { letGo } from './letting-go.ts'
+import { lookForLostVersions } from './lost-versions.ts'
 import { countReturn, isSlowed } from './repairs.ts'
 import { sideBySide } from './side-by-side.ts'
 import { heldFields, refused, takeWhatIsThere, update } from './update.ts'
@@ -60,6 +61,7 @@ async function perform(action: Action, unfinished: ReadonlySet<string>, context:
     }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
+    if ('observed' in action) await lookForLostVersions(error, action.observed, context)
     // Another version or incarnation than the pass read: its event is on the way.
     if (isApiError(error, 'conflict', 'uidMismatch')) return { kind: 'outdated' }
     const desired = 'desired' in action ? action.desired : undefined

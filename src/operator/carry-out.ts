@@ -107,6 +107,8 @@ export async function carryOut(
     adoption: context.adoption,
     adoptedAs: (object, live) => handedOver(object, live, objects, yielding),
     resourceOf: context.resourceOf,
+    resolve: context.resolve,
+    refresh: context.refresh,
     informerOf: context.dependentsOf,
     blockers: blockersBy(order, context),
     propagation: propagationBy(policy),

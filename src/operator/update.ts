@@ -9,6 +9,7 @@ import { identityOf } from '../reconcile/order.ts'
 import { type Action, type Cause, conflictWith } from '../reconcile/plan.ts'
 import { takeOver } from './adopt.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
+import { mayHaveLostVersions, withoutLostVersions } from './lost-versions.ts'
 import { hasForeignItems, heldItems, putBackLists } from './list-repair.ts'
 import { countRepairs, isSlowed } from './repairs.ts'
 import { read, requiredResource, write } from './write.ts'
@@ -18,7 +19,8 @@ export async function update(action: Extract<Action, { kind: 'update' }>, contex
   const conflict = context.memory.conflicts.get(observed.metadata.uid as string)
   // Nothing has changed since somebody's fields were in the way.
   if (conflict?.applied === desired.applied && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
-  if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context)) return await write(desired, observed, cause, context)
+  if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context) && !mayHaveLostVersions(observed, context))
+    return await write(desired, observed, cause, context)
   if (difference.kind === 'drift' && isSlowed(desired, context)) return { kind: 'slowed' }
   // The garbage collector takes our reference off where a primary goes without its dependents: put back, it would be their end.
   if (hasLostOwner(desired, observed) && !(await context.primaryStands())) return { kind: 'outdated' }
@@ -40,11 +42,12 @@ export async function takeWhatIsThere(desired: DesiredObject, cause: Cause, cont
 }
 
 /** Makes what we want of an object that was read live, if it is ours or may become it. */
-async function bringTo(desired: DesiredObject, live: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
-  const conflict = conflictWith(live, context.primary, context.match.manager, context.names)
-  const claimed = claim(conflict, live, context.primary, context.adoption)
+async function bringTo(desired: DesiredObject, found: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
+  const conflict = conflictWith(found, context.primary, context.match.manager, context.names)
+  const claimed = claim(conflict, found, context.primary, context.adoption)
   if (claimed.kind === 'foreign')
     return { kind: 'conflict', object: displayName(desired.body), message: claimed.message, identity: identityOf(desired) }
+  const live = mayHaveLostVersions(found, context) ? await withoutLostVersions(desired, found, context) : found
   if (claimed.kind === 'adoptable') {
     const taken = await takeOver(desired, live, { ...context, resource: requiredResource(desired, context) })
     return await write(taken.desired, taken.live, cause, context, { verb: 'adopted', detail: taken.detail })

@@ -1,10 +1,50 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
-import { change, collection, create, installDefinition, read, untilCondition } from '../objects.ts'
+import { change, collection, create, exists, installDefinition, read, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
+
+interface Lane {
+  metadata: { uid: string; managedFields: { manager: string; apiVersion: string }[] }
+  spec: object
+}
+
+/** Defines Lanes in these versions, the last of which is stored, and resolves when just these are served. */
+async function defineLanes(cluster: Cluster, versions: readonly string[]): Promise<void> {
+  const number = { type: 'integer' }
+  const properties = { spec: { type: 'object', properties: { width: number, limit: number, note: { type: 'string' } } } }
+  await cluster.request('PATCH', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/lanes.lanes.routes.example.com', {
+    query: { fieldManager: 'scenario', force: true },
+    contentType: 'application/apply-patch+yaml',
+    body: {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'lanes.lanes.routes.example.com' },
+      spec: {
+        group: 'lanes.routes.example.com',
+        scope: 'Namespaced',
+        names: { kind: 'Lane', listKind: 'LaneList', plural: 'lanes', singular: 'lane' },
+        versions: versions.map((name) => ({
+          name,
+          served: true,
+          storage: name === versions.at(-1),
+          schema: { openAPIV3Schema: { type: 'object', properties } },
+        })),
+      },
+    },
+  })
+  const isServed = async (version: string) => await exists(cluster, collection(cluster, `lanes.routes.example.com/${version}`, 'lanes'))
+  await cluster.eventually(
+    async () => {
+      for (const version of ['v1', 'v2']) if ((await isServed(version)) !== versions.includes(version)) return false
+      return true
+    },
+    { describe: `Lanes are served in ${versions.join(' and ')}` },
+  )
+}
 
 interface Made {
   metadata: { uid: string; ownerReferences: { apiVersion: string }[] }
@@ -50,5 +90,33 @@ describe('a definition with several versions', () => {
     expect(after.metadata.ownerReferences).toMatchObject([{ apiVersion: 'routes.example.com/v2' }])
     for (const name of ['from-v1', 'from-v2']) await untilCondition(cluster, `${v2}/${name}`, { status: 'True' })
     await untilQuiet(cluster, second, `${v2}/from-v1`)
+  })
+})
+
+describe('a dependent that was applied in a version which its definition has lost', () => {
+  test('loses what is no longer rendered, and keeps what is somebody else’s', async ({ cluster, operator }) => {
+    const lanes = fileURLToPath(new URL('lanes', import.meta.url))
+    const roads = await installDefinition(cluster, `${lanes}/before/crds/road.yaml`)
+    await defineLanes(cluster, ['v1', 'v2'])
+    const [inV1, inV2] = ['v1', 'v2'].map((version) => `${collection(cluster, `lanes.routes.example.com/${version}`, 'lanes')}/main`) as [
+      string,
+      string,
+    ]
+    const before = await operator({ watches: `${lanes}/before.yaml` })
+    await create(cluster, roads, { apiVersion: 'routes.example.com/v1', kind: 'Road', metadata: { name: 'main' } })
+    await untilCondition(cluster, `${roads}/main`, { status: 'True' })
+    await change(cluster, inV1, { spec: { note: 'mine' } })
+    const made = await read<Lane>(cluster, inV2)
+    expect(made.spec).toEqual({ width: 3, limit: 50, note: 'mine' })
+    await before.stop()
+
+    await defineLanes(cluster, ['v2'])
+    const after = await operator({ watches: `${lanes}/after.yaml` })
+    await cluster.eventually(async () => !('limit' in (await read<Lane>(cluster, inV2)).spec), { describe: 'the limit is gone' })
+    const { metadata, spec } = await read<Lane>(cluster, inV2)
+    expect([metadata.uid, spec]).toEqual([made.metadata.uid, { width: 3, note: 'mine' }])
+    expect([...new Set(metadata.managedFields.map(({ apiVersion }) => apiVersion))]).toEqual(['lanes.routes.example.com/v2'])
+    expect(metadata.managedFields.map(({ manager }) => manager)).toContain('somebody')
+    await untilQuiet(cluster, after, `${roads}/main`)
   })
 })

@@ -69,6 +69,15 @@ export const scope: Part = {
       test: labelled,
     },
     {
+      name: 'lost-versions-stay',
+      off: 'What was applied in a version that is not served any more stays in it.',
+      file: 'src/operator/lost-versions.ts',
+      text: 'if (lost.length === 0) return live',
+      replacement: 'if (lost.length >= 0) return live',
+      scenario: 'several-versions',
+      test: 'a dependent that was applied in a version which its definition has lost loses what is no longer rendered, and keeps what is somebody else’s',
+    },
+    {
       name: 'live-scope-unheeded',
       off: 'That a kind lives outside namespaces is noticed only where a file of the project says so.',
       file: 'src/operator/operator.ts',
