@@ -2,9 +2,10 @@
  * Watches that are no longer there: kinds of primaries that the inventory knows and that no watch names.
  *
  * Nobody serves their custom resources any more, and one with our finalizer could never be deleted. So the operator does not start while
- * any of them has something of ours, unless it is told to let go: dependents lose our marks and their owner, as with `fairlead.dev/keep`,
- * then the custom resource loses the finalizer, and at last the inventory the kind. Each step can be repeated, so that a start that was
- * interrupted goes on where it was.
+ * any of them has something of ours, unless it is told to let go: the custom resource loses the status that we wrote, since nobody keeps it
+ * true, its dependents lose our marks and their owner, as with `fairlead.dev/keep`, then the custom resource loses the finalizer, and at last
+ * the inventory the kind. Each step can be repeated, and the next one is found by what is left, so that a start that was interrupted goes on
+ * where it was.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { primaryUidLabel } from '../api/names.ts'
@@ -22,6 +23,7 @@ import { dropFrom, hasFinalizer } from './finalizer.ts'
 import type { InventoryStore } from './inventory-store.ts'
 import { isMadeBy, letGo } from './letting-go.ts'
 import type { Logger } from './log.ts'
+import { tellsStatus, withdrawStatus } from './status-withdrawal.ts'
 
 export interface RemovedWatches {
   definition: Definition
@@ -73,8 +75,9 @@ async function settle(kind: string, options: RemovedWatches): Promise<Problem | 
   try {
     const primaries = await resourceOf(kind, options)
     const left = primaries ? await leftOf(kind, primaries, options) : []
-    if (!primaries || left.length === 0) return undefined
-    if (!release) return stillThere(kind, left, inventory)
+    if (!primaries) return undefined
+    const needing = left.filter(({ primary, dependents }) => dependents.length > 0 || hasFinalizer(primary))
+    if (!release) return needing.length > 0 ? stillThere(kind, needing, inventory) : undefined
     for (const each of left) await releaseOne(each, primaries, options)
     return undefined
   } catch (error) {
@@ -126,7 +129,7 @@ async function leftOf(kind: string, resource: Resource, { client, discovery, inv
   const byUid = Map.groupBy(dependents.flat(), ({ metadata }) => metadata.labels?.[primaryUidLabel])
   return primaries.flatMap((primary): Left[] => {
     const own = (byUid.get(primary.metadata.uid) ?? []).filter((object) => isMadeBy(object, primary))
-    return own.length > 0 || hasFinalizer(primary) ? [{ primary, dependents: own }] : []
+    return own.length > 0 || hasFinalizer(primary) || tellsStatus(primary) ? [{ primary, dependents: own }] : []
   })
 }
 
@@ -148,18 +151,24 @@ const servedAs = (kind: GroupVersionKind, discovery: Discovery): Resource | unde
   discovery.resourceFor(kind) ?? discovery.resourcesFor(kind)[0]
 
 async function releaseOne({ primary, dependents }: Left, resource: Resource, { client, discovery, log }: RemovedWatches): Promise<void> {
+  /** Does this with the primary as it is now, if it is still there. */
+  const withLive = async (change: (live: KubernetesObject) => Promise<unknown>): Promise<void> =>
+    await againOnConflict(async () => {
+      const live = await client
+        .request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, primary.metadata) })
+        .catch((error: unknown) => {
+          if (isApiError(error, 'notFound')) return undefined
+          throw error
+        })
+      if (live?.metadata.uid === primary.metadata.uid && live) await change(live)
+    })
+  if (tellsStatus(primary)) await withLive(async (live) => await withdrawStatus(live, resource, client))
   for (const object of dependents) {
     const served = servedAs(gvkOf(object), discovery)
     if (served) await againOnConflict(async () => await letGo(object, primary, served, client))
   }
-  await againOnConflict(async () => {
-    const live = await client
-      .request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, primary.metadata) })
-      .catch((error: unknown) => {
-        if (isApiError(error, 'notFound')) return undefined
-        throw error
-      })
-    if (live?.metadata.uid === primary.metadata.uid && live && hasFinalizer(live)) await dropFrom(live, resource, client)
+  await withLive(async (live) => {
+    if (hasFinalizer(live)) await dropFrom(live, resource, client)
   })
   const name = `${primary.kind}/${objectKey(primary.metadata)}`
   log.info({ primary: name }, `let go of ${name}: ${dependents.length} dependents stay as they are, without an owner`)

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
-import { test } from '../fixture.ts'
-import { untilWatching } from '../metrics.ts'
+import { FaultyServer } from '../faulty-server.ts'
+import { type OperatorProcess, test } from '../fixture.ts'
+import { scrape, untilWatching } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -16,9 +17,9 @@ interface Metadata {
   annotations?: Record<string, string>
   finalizers?: string[]
   ownerReferences?: object[]
-  managedFields?: { manager: string }[]
+  managedFields?: { manager: string; fieldsV1: { 'f:status'?: object } }[]
 }
-const stateOf = async (cluster: Cluster, path: string) => await read<{ metadata: Metadata; data?: object }>(cluster, path)
+const stateOf = async (cluster: Cluster, path: string) => await read<{ metadata: Metadata; data?: object; status?: object }>(cluster, path)
 const recorded = async (cluster: Cluster): Promise<string[]> => {
   const { metadata } = await stateOf(cluster, inventory(cluster))
   return Object.keys(JSON.parse(metadata.annotations?.['fairlead.dev/inventory'] ?? '') as object)
@@ -41,6 +42,30 @@ const sensor = (name: string, archive: string) => ({
 })
 const station = { apiVersion: 'weather.example.com/v1', kind: 'Station', metadata: { name: 'hill' }, spec: { place: 'hill' } }
 
+const release = ['--release-orphans']
+
+/** Lets operators begin to let go, each of which is killed at its sixth write, until one gets through with what is left. */
+async function interruptedReleases(server: FaultyServer, start: () => Promise<OperatorProcess>): Promise<void> {
+  let allowed = 0
+  let stopped: () => void = () => undefined
+  server.hold(({ method }) => {
+    if (method === 'GET' || allowed-- > 0) return false
+    stopped()
+    return true
+  })
+  for (let lives = 1; ; lives++) {
+    allowed = 5
+    const cut = new Promise<'cut'>((resolve) => (stopped = () => resolve('cut')))
+    const process = await start()
+    const ready = process.ready().then(() => 'ready' as const)
+    // One that is killed never gets there.
+    ready.catch(() => undefined)
+    const ended = await Promise.race([cut, ready])
+    await process.stop('SIGKILL')
+    if (ended === 'ready') return expect(lives).toBeGreaterThan(1)
+  }
+}
+
 describe('a watch that is removed', { timeout: 120_000 }, () => {
   test('keeps the operator from starting while its objects have dependents, until it is told to let go of them', async ({
     cluster,
@@ -54,6 +79,19 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     await create(cluster, collection(cluster, 'weather.example.com/v1', 'stations'), station)
     for (const each of [north, south, `${collection(cluster, 'weather.example.com/v1', 'stations')}/hill`])
       await untilCondition(cluster, each, { status: 'True' })
+    // Others' conditions are not ours to take back, though they are in a list that is ours as a whole.
+    const theirs = { type: 'Calibrated', status: 'True', reason: 'ByHand', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }
+    const { conditions } = (await stateOf(cluster, north)).status as { conditions: object[] }
+    await change(cluster, `${north}/status`, { status: { conditions: [...conditions, theirs] } })
+    await cluster.eventually(
+      async () => {
+        const entries = (await stateOf(cluster, north)).metadata.managedFields ?? []
+        return entries.some(
+          ({ manager, fieldsV1 }) => manager.startsWith('fairlead/status') && 'f:conditions' in (fieldsV1['f:status'] ?? {}),
+        )
+      },
+      { describe: 'the list of conditions is ours again' },
+    )
     await before.stop()
     expect((await stateOf(cluster, north)).metadata.finalizers).toEqual(['fairlead.dev/dependents'])
     const dependents = [
@@ -74,9 +112,17 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     )
     expect(await Promise.all(dependents.map((path) => stateOf(cluster, path)))).toEqual(then)
 
-    const released = await operator({ watches: file('after.yaml'), namespaces, args: ['--release-orphans'] })
+    await using server = await FaultyServer.start(cluster)
+    await interruptedReleases(
+      server,
+      async () => await operator({ kubeconfig: server.kubeconfig, watches: file('after.yaml'), namespaces, args: release, wait: false }),
+    )
+    const released = await operator({ watches: file('after.yaml'), namespaces, args: release })
+    expect((await stateOf(cluster, north)).status).toEqual({ conditions: [theirs] })
     await cluster.eventually(async () => !(await exists(cluster, south)), { describe: 'the one that was being deleted is gone' })
-    expect((await stateOf(cluster, north)).metadata.finalizers).toBeUndefined()
+    const { metadata: left } = await stateOf(cluster, north)
+    expect(left.finalizers).toBeUndefined()
+    expect((left.managedFields ?? []).filter(({ manager }) => manager.startsWith('fairlead/status'))).toEqual([])
     for (const [index, path] of dependents.entries()) {
       const { metadata, data } = await stateOf(cluster, path)
       const { uid, labels, annotations, ownerReferences, managedFields } = metadata
@@ -136,6 +182,27 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
         /^no watch names Sensor\.weather\.example\.com any more, and what it has left is not known: GET sensors\.weather\.example\.com .* may not list sensors/,
       )
     }
+  })
+
+  test('by its labels from a custom resource leaves it as it is, and does not keep it when it is deleted', async ({
+    cluster,
+    operator,
+  }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const process = await operator({ watches: file('labelled.yaml'), namespaces })
+    const [north, archived] = [`${sensors(cluster)}/north`, `/api/v1/namespaces/${archive}/configmaps/north`]
+    const made = sensor('north', archive)
+    await create(cluster, sensors(cluster), { ...made, metadata: { ...made.metadata, labels: { season: 'summer' } } })
+    await untilCondition(cluster, north, { status: 'True' })
+
+    await change(cluster, north, { metadata: { labels: { season: 'winter' } }, spec: { unit: 'mbar' } })
+    await cluster.eventually(async () => (await scrape(process)).settled, { describe: 'no pass is due' })
+    expect(await stateOf(cluster, archived)).toMatchObject({ data: { unit: 'hPa' } })
+    expect((await stateOf(cluster, north)).metadata.finalizers).toEqual(['fairlead.dev/dependents'])
+
+    await remove(cluster, north)
+    await cluster.eventually(async () => !(await exists(cluster, north)), { describe: 'the Sensor is gone' })
+    expect(await exists(cluster, archived)).toBe(false)
   })
 
   test('that another operator of the namespace has, under a name of its own, is none', async ({ cluster, operator }) => {
