@@ -4,6 +4,8 @@ import type { Load } from './load.ts'
 
 /** When a custom resource's steps were first seen, in milliseconds of performance.now(). */
 export interface Progress {
+  /** The custom resource itself. */
+  seen: number
   children: Set<string>
   lastChild: number
   /** A condition for its generation. */
@@ -51,7 +53,7 @@ export class Observer {
   readonly progress = new Map<string, Progress>()
   /** Sums over all custom resources. */
   readonly totals = { children: 0, statuses: 0, ready: 0 }
-  #wake: (() => void) | undefined
+  readonly #waiting = new Set<() => void>()
 
   constructor(namespace: string) {
     this.paths = new Paths(namespace)
@@ -66,7 +68,7 @@ export class Observer {
   of(name: string): Progress {
     const known = this.progress.get(name)
     if (known) return known
-    const made: Progress = { children: new Set(), lastChild: 0, status: 0, ready: 0 }
+    const made: Progress = { seen: 0, children: new Set(), lastChild: 0, status: 0, ready: 0 }
     this.progress.set(name, made)
     return made
   }
@@ -77,18 +79,21 @@ export class Observer {
 
   /** Resolves as soon as the check holds, looked at after each event; rejects after so many seconds. */
   async until(what: string, check: () => boolean, seconds = 60): Promise<void> {
-    const deadline = setTimeout(() => this.#wake?.(), seconds * 1000)
+    const deadline = setTimeout(() => this.#wake(), seconds * 1000)
     const end = performance.now() + seconds * 1000
     try {
       while (!check()) {
         if (performance.now() >= end) throw new Error(`not within ${seconds} s: ${what}; seen: ${JSON.stringify(this.totals)}`)
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
+        await new Promise<void>((resolve) => this.#waiting.add(resolve))
       }
     } finally {
       clearTimeout(deadline)
     }
+  }
+
+  #wake(): void {
+    for (const resume of this.#waiting) resume()
+    this.#waiting.clear()
   }
 
   #shop(type: string, object: KubernetesObject): void {
@@ -96,6 +101,7 @@ export class Observer {
     if (type === 'DELETED') this.shops.delete(name)
     else this.shops.set(name, object)
     const progress = this.of(name)
+    progress.seen ||= performance.now()
     const conditions = (object['status'] as { conditions?: Condition[] } | undefined)?.conditions ?? []
     const current = conditions.filter(({ observedGeneration }) => observedGeneration === generation)
     if (current.length > 0 && !progress.status) {
@@ -106,21 +112,21 @@ export class Observer {
       progress.ready = performance.now()
       this.totals.ready++
     }
-    this.#wake?.()
+    this.#wake()
   }
 
   #child(kind: ChildKind, type: string, object: KubernetesObject): void {
     const key = `${kind}/${object.metadata.name}`
     if (type === 'DELETED') this.children.delete(key)
     else this.children.set(key, object)
-    if (!object.metadata.ownerReferences) return this.#wake?.()
+    if (!object.metadata.ownerReferences) return this.#wake()
     const progress = this.of(object.metadata.name)
     if (!progress.children.has(kind)) {
       progress.children.add(kind)
       progress.lastChild = performance.now()
       this.totals.children++
     }
-    this.#wake?.()
+    this.#wake()
   }
 }
 

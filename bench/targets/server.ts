@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { load as parseYaml } from 'js-yaml'
 import type { KubernetesObject } from '../../src/api/object.ts'
 import { AuditLog } from '../../test/controlplane/audit.ts'
@@ -15,7 +14,7 @@ import { cpuSeconds, type Engine, userAgent } from '../control-plane/engine.ts'
 import { inFlight, Load } from '../control-plane/load.ts'
 import { Observer } from '../control-plane/observer.ts'
 import { median, quantile } from '../statistics.ts'
-import { definitionFile, startEngine, untilIdle, untilSettled } from './subject.ts'
+import { definitionFile, loopAgent, startEngine, untilIdle, untilSettled } from './subject.ts'
 import type { Values } from './values.ts'
 
 export interface ServerOptions {
@@ -30,6 +29,8 @@ export interface ServerOptions {
 
 /** As many requests of the load generator are on their way at once. */
 const atOnce = 16
+/** Custom resources whose wait under load is measured. */
+const probes = 100
 const mergePatch = 'application/merge-patch+json'
 
 export async function onServer(options: ServerOptions): Promise<Values> {
@@ -54,6 +55,8 @@ interface Burst {
   /** From before the first custom resource is sent until the last one is seen to be ready. */
   seconds: number
   cpu: number
+  /** Events that were written in that time. */
+  events: number
 }
 
 class Server implements AsyncDisposable {
@@ -86,9 +89,8 @@ class Server implements AsyncDisposable {
       ]
       for (const run of round % 2 === 0 ? runs : runs.toReversed()) await run()
       const [one, other] = [engine[round] as Burst, loop[round] as Burst]
-      say(
-        `${burst} ready: engine ${one.seconds.toFixed(1)} s, CPU ${one.cpu.toFixed(1)} s; loop ${other.seconds.toFixed(1)} s, CPU ${other.cpu.toFixed(1)} s`,
-      )
+      const told = ({ seconds, cpu, events }: Burst): string => `${seconds.toFixed(1)} s, CPU ${cpu.toFixed(1)} s, ${events} Events`
+      say(`${burst} ready: engine ${told(one)}; loop ${told(other)}`)
     }
     return {
       'burst share': median(engine.map(({ seconds }, round) => (loop[round] as Burst).seconds / seconds)),
@@ -96,6 +98,8 @@ class Server implements AsyncDisposable {
       'loop s': median(loop.map(({ seconds }) => seconds)),
       'burst cpu s': median(engine.map(({ cpu }) => cpu)),
       'loop cpu s': median(loop.map(({ cpu }) => cpu)),
+      'burst events': median(engine.map(({ events }) => events)),
+      'loop events': median(loop.map(({ events }) => events)),
     }
   }
 
@@ -121,31 +125,32 @@ class Server implements AsyncDisposable {
   }
 
   async #burst(observer: Observer, count: number, pid: number, tell: (primary: KubernetesObject) => void): Promise<Burst> {
-    const cpu = cpuSeconds(pid)
+    const [mark, cpu] = [this.#audit.mark(), cpuSeconds(pid)]
     const began = performance.now()
     const names = Array.from({ length: count }, (_, number) => `shop-${number}`)
     const create = async (shopName: string): Promise<void> => tell(await this.#load.send('POST', observer.paths.shops, shop(shopName)))
     const done = observer.until(`${count} are ready`, () => observer.totals.ready === count && observer.totals.children === 4 * count, 300)
     await Promise.all([inFlight(names, atOnce, create), done])
-    return { seconds: (performance.now() - began) / 1000, cpu: cpuSeconds(pid) - cpu }
+    const seconds = (performance.now() - began) / 1000
+    const told = this.#audit.requests({ since: mark, verb: 'create', resource: 'events', namespace: observer.paths.namespace })
+    const events = told.filter(({ userAgent: agent }) => agent.startsWith(userAgent) || agent.startsWith(loopAgent)).length
+    return { seconds, cpu: cpuSeconds(pid) - cpu, events }
   }
 
-  /** While a burst is worked on in one namespace, one custom resource after the other is made in another. */
+  /** While a burst is worked on in one namespace, custom resources are made in another, evenly over the time that it takes. */
   async underLoad(): Promise<Values> {
     const { burst, say } = this.#options
     const crowd = await this.#observe('crowd')
     const fresh = await this.#observe('fresh')
     const engine = await this.#start(['crowd', 'fresh'])
     const sent = new Map<string, number>()
-    let busy = true
     const probe = async (): Promise<void> => {
-      for (let number = 0; busy; number++) {
+      for (let number = 0; number < probes; number++) {
+        const before = (4 * burst * number) / probes
+        await crowd.until(`the crowd has ${before} dependents`, () => crowd.totals.children >= before, 300)
         const name = `fresh-${number}`
         sent.set(name, performance.now())
         await this.#load.send('POST', fresh.paths.shops, shop(name))
-        // One at a time: a second one would be a part of the load.
-        await fresh.until(`${name} has its dependents`, () => fresh.of(name).children.size === 4)
-        await sleep(100)
       }
     }
     const crowded = new Map<string, number>()
@@ -154,22 +159,23 @@ class Server implements AsyncDisposable {
       crowded.set(name, performance.now())
       await this.#load.send('POST', crowd.paths.shops, shop(name))
     })
-    const probing = probe()
-    await crowd.until('the crowd is ready', () => crowd.totals.ready === burst, 300)
-    busy = false
-    await Promise.all([creating, probing])
-    await fresh.until('all that came in between are ready', () => fresh.totals.ready === sent.size, 60)
+    const began = performance.now()
+    await Promise.all([creating, probe(), crowd.until('the crowd is ready', () => crowd.totals.ready === burst, 300)])
+    const lasted = (performance.now() - began) / 1000
+    await fresh.until('all that came in between are ready', () => fresh.totals.ready === probes && fresh.totals.children === 4 * probes, 60)
     await this.#stop(engine)
-    const waits = (observer: Observer, from: Map<string, number>): number[] =>
-      [...from].map(([name, began]) => (observer.of(name).lastChild - began) / 1000)
-    const alone = waits(fresh, sent)
-    say(`${alone.length} under load: p50 ${median(alone).toFixed(3)} s, p99 ${quantile(alone, 0.99).toFixed(3)} s`)
-    return {
-      'load samples': alone.length,
-      'load p50 s': median(alone),
-      'load p99 s': quantile(alone, 0.99),
-      'crowd p99 s': quantile(waits(crowd, crowded), 0.99),
+    const waits = (observer: Observer, from: Map<string, number>, at: 'seen' | 'lastChild'): number[] =>
+      [...from].map(([name, moment]) => (observer.of(name)[at] - moment) / 1000)
+    const values = {
+      'load p50 s': median(waits(fresh, sent, 'lastChild')),
+      'load p99 s': quantile(waits(fresh, sent, 'lastChild'), 0.99),
+      'load seen p50 s': median(waits(fresh, sent, 'seen')),
+      'load seen p99 s': quantile(waits(fresh, sent, 'seen'), 0.99),
+      'crowd p99 s': quantile(waits(crowd, crowded, 'lastChild'), 0.99),
     }
+    const [middle, most] = [values['load p50 s'], values['load p99 s']].map((each) => each.toFixed(3))
+    say(`${probes} in ${lasted.toFixed(1)} s of load: p50 ${middle} s, p99 ${most} s`)
+    return values
   }
 
   /** Calls and bytes of single passes, and the time from an event to what was applied because of it. */

@@ -6,6 +6,8 @@ import { cpuSeconds, Engine } from '../control-plane/engine.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 export const watchesFile = fileURLToPath(new URL('../workload/watches.yaml', import.meta.url))
+/** What the bare loop calls itself. */
+export const loopAgent = 'bench-loop'
 export const definitionFile = fileURLToPath(new URL('../workload/chart/crds/shop.yaml', import.meta.url))
 const program = `${repository}dist/fairlead.js`
 

@@ -5,6 +5,9 @@
  * copy those onto objects that nobody rendered.
  */
 
+/** Whether a label or annotation is one of this program's. */
+export const isOurs = (name: string): boolean => name.startsWith('fairlead.dev/')
+
 /** Label on each dependent: the UID of its primary. Dependents are watched and found by it. */
 export const primaryUidLabel = 'fairlead.dev/primary-uid'
 

@@ -2,32 +2,32 @@
  * What a pass ends with after its writes: the status, the outcome, and what the next pass may take for unchanged.
  */
 import type { KubernetesObject } from '../api/object.ts'
-import type { DesiredObject } from '../reconcile/desired.ts'
 import { fightingConditions } from '../reconcile/fights.ts'
 import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
 import { seenInputs } from '../reconcile/input-cause.ts'
 import type { LookupVersions } from '../reconcile/lookup.ts'
-import { identityOf } from '../reconcile/order.ts'
+import { identityOf, type Orderable } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
-import type { AwaitedDeletions } from './awaited-deletions.ts'
+import { type AwaitedDeletions, nothingAwaited } from './awaited-deletions.ts'
+import { type CleanPass, cleanPass, type Read } from './clean-pass.ts'
 import { fightWarning, settleFights } from './fight-report.ts'
 import type { Settled } from './holds.ts'
 import { linesOf, type PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
-import { dependentsOf, type Unsettled, versionOf } from './observation.ts'
+import { dependentsOf, type Unsettled } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { dependentReport, emptyReport, failedWrites, lookAgain, outcomeOf, waitsFor, warningsOf } from './pass-report.ts'
-import { release } from './preparation.ts'
+import { isHeldInVain, release } from './preparation.ts'
 import { reportOn, unprepared } from './reporting.ts'
 
 /** What a pass read before it wrote. */
 export interface Reading {
   inputs: Inputs
-  /** The versions of what the pass began with. */
-  read: string
+  /** What the pass began with. */
+  read: Read
   memory: PrimaryMemory
   unsettled: Unsettled[]
   context: PassContext
@@ -40,15 +40,42 @@ interface Carried extends Settled {
   readInputs: boolean
   looked: LookupVersions | undefined
   results: readonly Result[]
-  desired: readonly DesiredObject[]
+  desired: readonly Orderable[]
   yielded: readonly Yielded[]
   /** What has to be gone before more is deleted. */
   awaited: AwaitedDeletions
+  /** What the documents do not depend on, as far as it is known. */
+  unread: CleanPass['unread']
+  /** The dependents are those that a pass before has judged, as they were. */
+  isRepeated?: true
 }
+
+/** What a whole pass would have come to, which would have found what the clean pass found. */
+export const carriedBefore = (
+  primary: KubernetesObject,
+  { unread, yielded, looked }: CleanPass,
+  desired: readonly Orderable[],
+): Carried => ({
+  planned: { waves: [], pruneSkipped: undefined },
+  pruneSkipped: undefined,
+  primary,
+  hold: undefined,
+  held: false,
+  warnings: [],
+  readNow: false,
+  readInputs: false,
+  looked,
+  results: desired.map(() => ({ kind: 'unchanged' })),
+  desired,
+  yielded,
+  awaited: nothingAwaited,
+  unread,
+  isRepeated: true,
+})
 
 /** Reports the pass and tells how it ended. `primary`: as the pass read it. */
 export async function assess(primary: KubernetesObject, carried: Carried, { inputs, read, memory, context }: Reading): Promise<Outcome> {
-  const { results, desired, yielded, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
+  const { results, desired, yielded, looked, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
   const uid = primary.metadata.uid as string
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
   const status = await statusFrom(after, context)
@@ -68,7 +95,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
   const passReport: PassReport = {
     ...emptyReport(primary, context),
     clean: complete && !held,
-    looked: carried.looked,
+    looked,
     changed: results.some(({ kind }) => kind === 'written'),
     dependents,
     waiting: [
@@ -87,23 +114,35 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
   }
   const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...earlier]
   const reported = await reportOn(passReport, outcome, { primary: current, memory, context }, warnings)
-  if (passReport.clean && reported.outcome.kind === 'done')
+  if (passReport.clean && reported.outcome.kind === 'done' && !carried.isRepeated)
     memory.seen = {
       generation: primary.metadata.generation,
       revision: context.revision,
       inputs: seenInputs(inputs, carried),
     }
   if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {
-    const released = await release(reported.primary, desired, context)
-    if (released.kind !== 'ready') return await unprepared(released, { primary: reported.primary, memory, context })
+    if (!carried.isRepeated) {
+      const released = await release(reported.primary, desired, context)
+      if (released.kind !== 'ready') return await unprepared(released, { primary: reported.primary, memory, context })
+      memory.dependents = linesOf(desired.map(identityOf))
+      memory.made.clear()
+    }
+    const unread = isPlain(carried, reported.primary, context) ? carried.unread : undefined
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was, and a fight ends with time.
-    memory.clean = readNow || fights.length > 0 ? undefined : versionOf(reported.primary, read)
-    memory.dependents = linesOf(desired.map(identityOf))
-    memory.made.clear()
+    memory.clean =
+      readNow || fights.length > 0 ? undefined : cleanPass(reported.primary, read, desired, { unread, yielded, looked, context })
   }
   return reported.outcome
 }
+
+/** Whether nothing is told or left to be done but what the status and the dependents' readiness give rise to. */
+const isPlain = ({ planned, hold, warnings, desired }: Carried, primary: KubernetesObject, context: PassContext): boolean =>
+  planned.waves.every((wave) => wave.every(({ kind }) => kind === 'keep')) &&
+  hold === undefined &&
+  warnings.length === 0 &&
+  desired.every(({ document }) => document?.gate === undefined) &&
+  !isHeldInVain(primary, desired, context)
 
 /** What the program says of the status; what it looks up and is not known yet is a wait like any other. */
 async function statusFrom(inputs: Inputs, context: PassContext): Promise<Exclude<StatusAnswer, { kind: 'needs' }>> {

@@ -16,6 +16,7 @@ import { readyWhenProblems } from '../reconcile/ready-when.ts'
 import { apply } from './apply.ts'
 import { assess, type Reading } from './assess.ts'
 import { autoscalersFor } from './autoscalers.ts'
+import { isSameRead, readFor } from './clean-pass.ts'
 import { refusedByDepth } from './composition.ts'
 import { settleDeletes } from './holds.ts'
 import { admittedKey, hasLine, type PrimaryMemory } from './memory.ts'
@@ -34,7 +35,7 @@ export async function carryOut(
   answer: Extract<Answer, { kind: 'rendered' }>,
   reading: Reading,
 ): Promise<Outcome> {
-  const { inputs, memory, unsettled, context } = reading
+  const { inputs, read, memory, unsettled, context } = reading
   const uid = primary.metadata.uid as string
   const manager = fieldManager('dependents', uid)
   const wanted = desiredObjects(primary, answer.documents, {
@@ -78,6 +79,8 @@ export async function carryOut(
     admitted: (object: KubernetesObject, item: ForeignItem) => memory.admitted.has(admittedKey(object, item)),
     unmarked: (dependentUid: string) => memory.unmarked.get(dependentUid),
   }
+  // What the plan goes by is what the render went by, unless something has changed in between.
+  const isSteady = isSameRead(read, readFor(primary, context))
   const everything = plan({
     primary,
     desired,
@@ -129,11 +132,9 @@ export async function carryOut(
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
   const warnings = [...settled.warnings, ...scaling.warnings]
-  return await assess(
-    primary,
-    { ...settled, warnings, readNow: answer.readNow, readInputs: answer.readInputs === true, looked, results, desired, yielded, awaited },
-    reading,
-  )
+  const { readNow, readInputs = false } = answer
+  const unread = isSteady ? answer.unread : undefined
+  return await assess(primary, { ...settled, warnings, readNow, readInputs, looked, results, desired, yielded, awaited, unread }, reading)
 }
 
 /** A missing object that the last clean pass had, or that was made since, is healed; any other is made for the first time. */

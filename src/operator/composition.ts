@@ -3,7 +3,7 @@ import { gvkOf, type KubernetesObject } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { depthLimit, renderedBy, servedReadiness, tooDeep } from '../reconcile/composition.ts'
-import type { DesiredObject } from '../reconcile/desired.ts'
+import type { Orderable } from '../reconcile/order.ts'
 import { gatedReadiness } from '../reconcile/ready-when.ts'
 import type { Readiness } from '../api/readiness.ts'
 import type { Refusal } from '../reconcile/status.ts'
@@ -54,7 +54,11 @@ function cachedDependent(uid: string, context: PassContext): KubernetesObject | 
 }
 
 /** How a dependent is; one that this operator serves as a primary is asked for more. */
-export function readinessOf(desired: Pick<DesiredObject, 'body'>, live: KubernetesObject | undefined, context: PassContext): Readiness {
+export function readinessOf(
+  desired: Pick<Orderable, 'body' | 'document'>,
+  live: KubernetesObject | undefined,
+  context: PassContext,
+): Readiness {
   const gated = gatedReadiness(desired, live, context.now())
   if (!live || !context.tellsStatus(live)) return gated
   const own = servedReadiness(live, context.now())

@@ -8,13 +8,14 @@ import { Fights } from '../reconcile/fights.ts'
 import type { HoldRecord } from '../reconcile/hold-record.ts'
 import type { Seen } from '../reconcile/holds.ts'
 import type { Unmarked } from '../reconcile/match.ts'
+import type { CleanPass } from './clean-pass.ts'
 import type { Reader } from './lookups.ts'
 import type { Deviations } from './metrics.ts'
 import { SparseMap, SparseSet } from './sparse.ts'
 
 export interface PrimaryMemory {
-  /** The versions of the primary and its dependents at the last clean pass: a pass that reads the same ends at once. */
-  clean: string | undefined
+  /** What the last clean pass read: a pass that reads the same ends at once. */
+  clean: CleanPass | undefined
   /** The watch that had the primary in the last pass, by its lane in the queue. */
   lane: string | undefined
   /** What the last clean pass saw, for a status that has no room for it. */

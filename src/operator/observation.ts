@@ -10,19 +10,14 @@ import type { Observed } from '../reconcile/plan.ts'
 import type { Inputs } from '../reconcile/program.ts'
 import type { PassContext } from './pass-context.ts'
 
-/** Versions of the primary and its dependents, and the states of the caches: when none of it changed, neither does the pass. */
-export const versionOf = (primary: KubernetesObject, dependents: string): string => [primary.metadata.resourceVersion, dependents].join('|')
-
-export function dependentsVersion(primary: KubernetesObject, context: PassContext): string {
-  const versions: string[] = []
+/** The states of the caches that the primary's dependents may be in, as far as they are not synced. */
+export function cacheStates(primary: KubernetesObject, context: PassContext): string {
+  const states: string[] = []
   for (const cache of context.dependentCaches()) {
     const { state } = standingFor(primary, cache, context)
-    if (state !== 'synced') versions.push(state)
-    for (const { metadata } of cache.byIndex(primary.metadata.uid as string))
-      versions.push(metadata.uid ?? '', metadata.resourceVersion ?? '')
+    if (state !== 'synced') states.push(`${kindName(cache.kind)} ${state}`)
   }
-  // Joined in one step: what is remembered of every primary is then one string, and not the chain of its parts.
-  return versions.join('|')
+  return states.join()
 }
 
 /** Each dependent once, though a kind that is watched in two versions has it twice. */

@@ -3,7 +3,7 @@ import { formatPosition, type Problem } from '../api/problem.ts'
 import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
-import type { DesiredObject } from '../reconcile/desired.ts'
+import type { Orderable } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs } from '../reconcile/program.ts'
 import type { FailedWrite, PassReport } from '../reconcile/status.ts'
@@ -32,7 +32,7 @@ export const emptyReport = (primary: KubernetesObject, { revision, conditionStyl
   program: undefined,
 })
 
-export function dependentReport(object: DesiredObject, context: PassContext): PassReport['dependents'][number] {
+export function dependentReport(object: Orderable, context: PassContext): PassReport['dependents'][number] {
   const live = context.dependentsOf(object.kind).get(object.key)
   return { name: displayName(object.body), readiness: readinessOf(object, live, context) }
 }

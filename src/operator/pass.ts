@@ -9,11 +9,12 @@ import { kindName } from '../reconcile/desired.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Answer } from '../reconcile/program.ts'
+import { assess, carriedBefore } from './assess.ts'
 import { carryOut } from './carry-out.ts'
+import { isUnchanged, readFor, stillRendered, withRead } from './clean-pass.ts'
 import { deletionPass } from './deletion.ts'
-import { generatedVersion } from './generated.ts'
 import { type Answered, answerFrom } from './needs.ts'
-import { dependentsVersion, inputsFor, isPatient, unsettledKinds, versionOf } from './observation.ts'
+import { inputsFor, isPatient, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { done, emptyReport, failedWrites, outcomeOf, outdated, waitsFor, warningsOf } from './pass-report.ts'
 import { report, type Reporting, reportOn } from './reporting.ts'
@@ -38,15 +39,22 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
       { primary, memory, context },
     )
 
-  const read = `${dependentsVersion(primary, context)}|${context.lookups.version(uid)}|${generatedVersion(primary, context)}`
-  if (memory.clean === versionOf(primary, read)) return done(context)
+  const read = readFor(primary, context)
+  const { clean } = memory
+  if (clean && isUnchanged(clean, primary, read)) {
+    memory.clean = withRead(clean, primary, read)
+    return done(context)
+  }
 
   const unsettled = unsettledKinds(primary, context)
   if (isPatient(primary, unsettled, context)) return { kind: 'wait', for: unsettled.map(({ kind }) => kindName(kind)) }
   memory.clean = undefined
 
-  const since = performance.now()
   const asked = inputsFor(primary, unsettled, context)
+  const kept = clean && unsettled.length === 0 ? stillRendered(clean, primary, read) : undefined
+  if (clean && kept) return await assess(primary, carriedBefore(primary, clean, kept), { inputs: asked, read, memory, unsettled, context })
+
+  const since = performance.now()
   const answered = await answerFrom('documents', (snapshot) => context.program.next(snapshot), asked, context)
   context.metrics.rendered(context.name, performance.now() - since)
   if (answered.kind !== 'answered') return await reportStopped(answered, { primary, memory, context })

@@ -8,6 +8,7 @@ import { ApiError } from '../kube/errors.ts'
 import { deletionPolicyOf } from '../reconcile/deletion-policy.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { entriesFor } from '../reconcile/inventory.ts'
+import type { Orderable } from '../reconcile/order.ts'
 import { heldByNobody, isOwnedBy } from '../reconcile/ownership.ts'
 import type { Result } from './apply-context.ts'
 import { dropFinalizer, hasFinalizer, setFinalizer } from './finalizer.ts'
@@ -38,9 +39,8 @@ export async function prepare(primary: KubernetesObject, desired: readonly Desir
  * Drops the finalizer of a primary that has nothing left for it: for the end of a pass that found everything as it should be, and knows
  * every kind.
  */
-export async function release(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
-  if (!hasFinalizer(primary) || needsFinalizer(primary, desired, context) || unsettledKinds(primary, context).length > 0)
-    return { kind: 'ready' }
+export async function release(primary: KubernetesObject, desired: readonly Orderable[], context: PassContext): Promise<Preparation> {
+  if (!isHeldInVain(primary, desired, context) || unsettledKinds(primary, context).length > 0) return { kind: 'ready' }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
   return await changed(primary, async () => {
@@ -48,8 +48,12 @@ export async function release(primary: KubernetesObject, desired: readonly Desir
   })
 }
 
+/** Whether the primary has a finalizer that these dependents do not need. */
+export const isHeldInVain = (primary: KubernetesObject, desired: readonly Orderable[], context: PassContext): boolean =>
+  hasFinalizer(primary) && !needsFinalizer(primary, desired, context)
+
 /** Where the garbage collector would miss something, or not ask in which order, or whether at all. */
-const needsFinalizer = (primary: KubernetesObject, desired: readonly DesiredObject[], { deletionPolicy }: PassContext): boolean =>
+const needsFinalizer = (primary: KubernetesObject, desired: readonly Orderable[], { deletionPolicy }: PassContext): boolean =>
   desired.some(({ body }) => !isOwnedBy(body, primary)) ||
   (desired.length > 0 && deletionPolicyOf(primary, deletionPolicy) !== 'background')
 

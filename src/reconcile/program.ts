@@ -50,6 +50,13 @@ export interface RenderedDocument {
 /** A compiled condition over an observed object, or what is wrong with its text. */
 export type Gate = { holds: (object: KubernetesObject) => boolean; problem?: undefined } | { problem: string }
 
+/**
+ * Parts of the inputs that change again and again while a custom resource stays as it is: what anybody notes on it, what is told in its status,
+ * and how its dependents are. `version` is the resourceVersion and the managed fields of the primary.
+ */
+export const incidentalParts = ['version', 'annotations', 'status', 'resources'] as const
+export type IncidentalPart = (typeof incidentalParts)[number]
+
 /** What a render read besides its primary and its dependents, whatever came of it: its change is a reason to render again. */
 interface Reads {
   /** None where it is left out. */
@@ -69,6 +76,8 @@ export type Answer = Reads &
         readInputs?: boolean
         /** Not only on what was looked up. */
         readMore?: boolean
+        /** What the documents do not depend on, since the render has not read it. Left out: they may depend on all of it. */
+        unread?: readonly IncidentalPart[]
       }
     | { kind: 'unknown' /** The kinds of `Inputs.unknown` and the lookups, as words, that were read. */; reads: readonly string[] }
     | { kind: 'problems'; problems: readonly Problem[] }

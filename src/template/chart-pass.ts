@@ -2,7 +2,7 @@
 import type { Problem } from '../api/problem.ts'
 import type { GenerateNeed } from '../reconcile/generated.ts'
 import { type Lookup, lookupId } from '../reconcile/lookup.ts'
-import type { Answer, Inputs, StatusAnswer } from '../reconcile/program.ts'
+import { type Answer, type IncidentalPart, incidentalParts, type Inputs, type StatusAnswer } from '../reconcile/program.ts'
 import type { ShapeCache } from './cache.ts'
 import type { InputFunctions, Template } from './compile.ts'
 import { contextMembers } from './context.ts'
@@ -34,9 +34,9 @@ export class ChartPass {
   readonly needs: Lookup[] = []
   readonly generate: GenerateNeed[] = []
   readonly #lookups = new Map<string, Lookup>()
+  readonly #read = new Set<IncidentalPart>()
   readNow = false
   readCapabilities = false
-  readState = false
   /** Secret values were read, so where they went has to be looked at. */
   readSecrets = false
 
@@ -55,7 +55,7 @@ export class ChartPass {
       render: this.render,
       readNow: () => void (this.readNow = true),
       readCapabilities: () => void (this.readCapabilities = true),
-      readState: () => void (this.readState = true),
+      read: (part) => void this.#read.add(part),
       readUnknown: (kind) => void this.unknown.add(kind),
       readSecret: () => void (this.readSecrets = true),
       nullable,
@@ -96,7 +96,11 @@ export class ChartPass {
   }
 
   get readMore(): boolean {
-    return this.readNow || this.readCapabilities || this.readState
+    return this.readNow || this.readCapabilities || this.#read.has('status') || this.#read.has('resources')
+  }
+
+  get unread(): readonly IncidentalPart[] {
+    return incidentalParts.filter((part) => !this.#read.has(part))
   }
 
   /** The answer, with what was read for it. */

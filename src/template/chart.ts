@@ -166,11 +166,9 @@ class CompiledChart implements Chart {
       if (problem) problems.push(problem)
     }
     problems.push(...duplicates(documents, inputs.primary.metadata.namespace), ...takenFromGenerated(documents, inputs))
-    return pass.answer(
-      problems.length > 0
-        ? { kind: 'problems', problems }
-        : { kind: 'rendered', documents, readNow: pass.readNow, readInputs: pass.readInputs, readMore: pass.readMore },
-    )
+    if (problems.length > 0) return pass.answer({ kind: 'problems', problems })
+    const { readNow, readInputs, readMore, unread } = pass
+    return pass.answer({ kind: 'rendered', documents, readNow, readInputs, readMore, unread })
   }
 
   /** With its readiness gate, where that is an expression that nothing was inserted into. */

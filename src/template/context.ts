@@ -1,5 +1,5 @@
 /** The names of `it`, for one set of inputs. */
-import type { Inputs } from '../reconcile/program.ts'
+import type { IncidentalPart, Inputs } from '../reconcile/program.ts'
 import type { Values } from './merge.ts'
 import type { Render } from './render.ts'
 import { contentOf } from './content.ts'
@@ -18,8 +18,8 @@ export interface ContextOptions {
   render: Render
   readNow: () => void
   readCapabilities: () => void
-  /** Told when the primary's dependents or its status are read. */
-  readState: () => void
+  /** Told each incidental part of the inputs that is read, though it be for a moment. */
+  read: (part: IncidentalPart) => void
   readUnknown: (kind: string) => void
   readSecret: () => void
   nullable: boolean
@@ -48,6 +48,13 @@ const metadataSchema: Schema = {
 
 const onlyOwnNames: Schema = { type: 'object', properties: {} }
 
+/** The names of metadata that change while a custom resource stays as it is. */
+const incidentalMetadata: Readonly<Record<string, IncidentalPart>> = {
+  annotations: 'annotations',
+  resourceVersion: 'version',
+  managedFields: 'version',
+}
+
 const minute = 60_000
 
 /** RFC 3339, UTC, cut to the minute. */
@@ -55,21 +62,8 @@ export const minuteOf = (milliseconds: number): string =>
   `${new Date(Math.floor(milliseconds / minute) * minute).toISOString().slice(0, 19)}Z`
 
 export function contextMembers(options: ContextOptions): ContextMembers {
-  const {
-    inputs,
-    values,
-    schema,
-    valuesSchema,
-    chart,
-    files,
-    render,
-    readNow,
-    readCapabilities,
-    readState,
-    readUnknown,
-    readSecret,
-    nullable,
-  } = options
+  const { inputs, values, schema, valuesSchema, chart, files, render, readNow, readCapabilities, read, readUnknown, readSecret, nullable } =
+    options
   const primary = withSecretHandles(inputs.primary, readSecret)
   const see = (name: string, value: unknown, names?: Schema, observer: ReadObserver = render): unknown =>
     view(value ?? {}, { path: `it.${name}`, schema: names, observer })
@@ -80,16 +74,23 @@ export function contextMembers(options: ContextOptions): ContextMembers {
   ])
   return {
     ...Object.fromEntries(content),
-    metadata: () => see('metadata', primary.metadata, metadataSchema),
+    metadata: () =>
+      view(primary.metadata, { path: 'it.metadata', schema: metadataSchema, observer: render, told: (key) => readMetadata(key, read) }),
     spec: () => see('spec', primary.spec, propertySchema('spec')),
     // These two are taken along by { ...it }: what counts is whether something in them is read.
-    status: () => see('status', primary.status, propertySchema('status'), toldOfReads(render, readState)),
+    status: () =>
+      see(
+        'status',
+        primary.status,
+        propertySchema('status'),
+        toldOfReads(render, () => read('status')),
+      ),
     capabilities: () => see('capabilities', inputs.capabilities, onlyOwnNames, toldOfReads(render, readCapabilities)),
     values: () => see('values', values, valuesSchema),
     name: () => primary.metadata.name,
     namespace: () => primary.metadata.namespace ?? null,
     resources: () => {
-      readState()
+      read('resources')
       return resourcesView({ resources: inputs.resources, unknown: inputs.unknown, readUnknown, readSecret, observer: render, nullable })
     },
     now: () => {
@@ -99,4 +100,10 @@ export function contextMembers(options: ContextOptions): ContextMembers {
     chart: () => see('chart', chart, onlyOwnNames),
     files: () => see('files', files, onlyOwnNames),
   }
+}
+
+/** A name that was read, or all of them at once. */
+function readMetadata(key: string | undefined, read: (part: IncidentalPart) => void): void {
+  if (key === undefined) for (const part of Object.values(incidentalMetadata)) read(part)
+  else if (Object.hasOwn(incidentalMetadata, key)) read(incidentalMetadata[key] as IncidentalPart)
 }

@@ -47,6 +47,8 @@ export interface ViewOptions {
   observer: ReadObserver
   /** A missing name reads as null: for observed dependents in status.yaml.eta. */
   nullable?: boolean
+  /** Told each name of this map that is read, or asked for, and not those below; undefined: the map as a whole. */
+  told?: ((key: string | undefined) => void) | undefined
 }
 
 const raw = Symbol('raw')
@@ -111,6 +113,7 @@ class MapView implements ProxyHandler<object> {
     if (typeof key === 'symbol') return this.#symbol(key)
     const { observer } = this.#options
     observer.tick()
+    this.#options.told?.(key)
     if (!Object.hasOwn(this.#data, key) || this.#data[key] === undefined) return this.#missing(key)
     const value = this.#data[key]
     if (value === null || typeof value !== 'object') {
@@ -119,7 +122,7 @@ class MapView implements ProxyHandler<object> {
     }
     let child = this.#children?.get(key)
     if (child === undefined) {
-      child = view(value, { ...this.#options, schema: this.#schemaOf(key), path: joinPath(this.#options.path, key) })
+      child = view(value, { ...this.#options, told: undefined, schema: this.#schemaOf(key), path: joinPath(this.#options.path, key) })
       this.#children ??= new Map()
       this.#children.set(key, child)
     }
@@ -128,15 +131,19 @@ class MapView implements ProxyHandler<object> {
 
   has(_target: object, key: string | symbol): boolean {
     this.#options.observer.tick()
+    this.#options.told?.(String(key))
     return Object.hasOwn(this.#data, key)
   }
 
   ownKeys(): string[] {
     this.#options.observer.tick()
+    this.#options.told?.(undefined)
     return Object.keys(this.#data)
   }
 
   getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
+    this.#options.observer.tick()
+    this.#options.told?.(String(key))
     if (typeof key === 'symbol' || !Object.hasOwn(this.#data, key)) return undefined
     return { value: this.get(target, key), writable: true, enumerable: true, configurable: true }
   }
@@ -168,6 +175,7 @@ class MapView implements ProxyHandler<object> {
   #symbol(key: symbol): unknown {
     if (key === raw) {
       this.#options.observer.tick()
+      this.#options.told?.(undefined)
       return this.#data
     }
     if (key !== Symbol.toPrimitive) return undefined
