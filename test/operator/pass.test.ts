@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import type { Inputs } from '../../src/reconcile/program.ts'
+import { settled } from '../api/fake-clock.ts'
 import { refusal } from './fake-cluster.ts'
+import { inventoryInMemory } from './inventory-in-memory.ts'
 import { app, config, configMap, deployment, documentOf, service, stage } from './stage.ts'
 
 const aMinute = 60_000
+
+const availableStatus = {
+  observedGeneration: 1,
+  replicas: 1,
+  updatedReplicas: 1,
+  readyReplicas: 1,
+  availableReplicas: 1,
+  conditions: [{ type: 'Available', status: 'True' }],
+}
 
 describe('a pass', () => {
   it('creates what is missing, with proof of authorship, and tells it in status, log and metrics', async () => {
@@ -41,10 +53,105 @@ describe('a pass', () => {
     cluster.edit(configMap, 'c', ({ metadata }) => void (metadata.labels = { ...metadata.labels, theirs: 'x' }))
     await pass()
     expect(program.renders).toBe(renders + 1)
-    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { touched: 'x' }))
+    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.labels = { theirs: 'x' }))
     await pass()
     expect(program.renders).toBe(renders + 2)
     expect(cluster.requests()).toEqual([])
+  })
+
+  it('renders nothing anew for an event of what no template reads, and tells in the status what it says', async () => {
+    const web = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 1 } }
+    const { cluster, pass, passes, program, conditions } = await stage({ kinds: [deployment, configMap], render: () => [web, config('c')] })
+    const status = (to: object) => cluster.edit(deployment, 'web', (object) => Object.assign(object, { status: to }))
+    await passes()
+    // Whoever writes for the first time has an entry in the managed fields from then on.
+    status({ observedGeneration: 1 })
+    await passes()
+    const { renders } = program
+    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { touched: 'x' }))
+    await pass()
+    status({ observedGeneration: 1, replicas: 1 })
+    await pass()
+    expect(cluster.requests()).toEqual([])
+    expect(conditions()['Ready']).toBe('False DependentsNotReady: not ready: Deployment/web')
+
+    status(availableStatus)
+    await pass()
+    expect(conditions()['Ready']).toBe('True Ready: 2 dependents are ready')
+    expect(cluster.requests()).toEqual(['apply apps.app.company.com/status shop'])
+    program.assess = ({ primary: { metadata } }) => ({
+      kind: 'status',
+      status: { url: String(metadata.annotations?.['url']) },
+      readNow: false,
+    })
+    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { url: 'http://shop' }))
+    await pass()
+    expect(cluster.get('apps.app.company.com', 'shop')?.['status']).toMatchObject({ url: 'http://shop' })
+    expect(program.renders).toBe(renders)
+  })
+
+  it.each<[string, (read: Inputs) => unknown, (at: Awaited<ReturnType<typeof stage>>['cluster'], to: string) => void]>([
+    [
+      'an annotation',
+      ({ primary }) => primary.metadata.annotations?.['size'],
+      (cluster, to) => cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { size: to })),
+    ],
+    [
+      'a label',
+      ({ primary }) => primary.metadata.labels?.['size'],
+      (cluster, to) => cluster.edit(app, 'shop', ({ metadata }) => void (metadata.labels = { size: to })),
+    ],
+    [
+      'the status',
+      ({ primary }) => (primary['status'] as { size?: string } | undefined)?.size,
+      (cluster, to) => cluster.edit(app, 'shop', (object) => Object.assign(object['status'] as object, { size: to })),
+    ],
+    [
+      'the status of a dependent',
+      ({ resources }) => (resources.find(({ kind }) => kind === 'Deployment')?.['status'] as { size?: string } | undefined)?.size,
+      (cluster, to) => cluster.edit(deployment, 'web', (object) => Object.assign(object, { status: { size: to } })),
+    ],
+  ])('renders anew what %s goes into, however often that changes', async (_what, read, change) => {
+    const web = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 1 } }
+    const { cluster, pass, passes } = await stage({
+      kinds: [deployment, configMap],
+      render: (inputs) => [web, config('c', { size: String(read(inputs) ?? 'none') })],
+    })
+    await passes()
+    for (const to of ['1', '2', '1']) {
+      change(cluster, to)
+      await pass()
+      expect(cluster.get('configmaps', 'c')?.['data']).toEqual({ size: to })
+    }
+  })
+
+  it('puts right a change that comes together with one that does not count', async () => {
+    const { cluster, pass, passes } = await stage()
+    await passes()
+    cluster.edit(app, 'shop', ({ metadata }) => void (metadata.annotations = { touched: 'x' }))
+    await pass()
+    cluster.edit(configMap, 'c', (object) => Object.assign(object, { data: { a: 'edited' }, status: { any: 'thing' } }))
+    await pass()
+    expect(cluster.get('configmaps', 'c')?.['data']).toEqual({ a: '1' })
+  })
+
+  it('takes nothing for judged that changed between its look and its plan', async () => {
+    const inventory = inventoryInMemory()
+    const { cluster, pass, passes, program } = await stage({ inventory })
+    await passes()
+    const label = (text: string) =>
+      cluster.edit(configMap, 'c', ({ metadata }) => void (metadata.labels = { ...metadata.labels, theirs: text }))
+    label('one')
+    inventory.record = async () => {
+      label('two')
+      await settled()
+    }
+    await pass()
+    inventory.record = () => Promise.resolve()
+    const { renders } = program
+    label('one')
+    await pass()
+    expect(program.renders).toBe(renders + 1)
   })
 
   it('with the time as an input renders again a minute later, and sends nothing if the result is the same', async () => {
@@ -76,15 +183,7 @@ describe('a pass', () => {
       watch: { watchDependentResources: false },
     })
     expect(await pass()).toEqual({ kind: 'done', resyncAfter: aMinute })
-    const ready = {
-      observedGeneration: 1,
-      replicas: 1,
-      updatedReplicas: 1,
-      readyReplicas: 1,
-      availableReplicas: 1,
-      conditions: [{ type: 'Available', status: 'True' }],
-    }
-    cluster.edit(deployment, 'web', (object) => Object.assign(object, { status: ready }))
+    cluster.edit(deployment, 'web', (object) => Object.assign(object, { status: availableStatus }))
     expect(await pass()).toEqual({ kind: 'done' })
     expect(conditions()['Ready']).toMatch(/^True/)
   })

@@ -15,7 +15,15 @@ import { defaultPrunePolicy } from '../../src/reconcile/holds.ts'
 import { cachedParser } from '../../src/reconcile/match.ts'
 import { noNames } from '../../src/reconcile/sharing.ts'
 import { Contests } from '../../src/operator/contests.ts'
-import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../../src/reconcile/program.ts'
+import {
+  type Answer,
+  type IncidentalPart,
+  incidentalParts,
+  type Inputs,
+  type Program,
+  type RenderedDocument,
+  type StatusAnswer,
+} from '../../src/reconcile/program.ts'
 import { statusProfile } from '../../src/reconcile/status-profile.ts'
 import { FakeClock, settled } from '../api/fake-clock.ts'
 import { FakeCluster } from './fake-cluster.ts'
@@ -79,7 +87,29 @@ export const fullStatus = {
   },
 }
 
-/** A program made of what the test answers. */
+/** The inputs, which note what is read of them. */
+function told(inputs: Inputs, read: Set<IncidentalPart>): Inputs {
+  const noting = <T extends object>(of: T, parts: Partial<Record<keyof T, IncidentalPart>>): T =>
+    new Proxy(of, {
+      get(target, name) {
+        const part = parts[name as keyof T]
+        if (part) read.add(part)
+        return target[name as keyof T]
+      },
+      ownKeys(target) {
+        for (const part of Object.values(parts)) read.add(part as IncidentalPart)
+        return Reflect.ownKeys(target)
+      },
+    })
+  const metadata = noting(
+    { ...inputs.primary.metadata },
+    { annotations: 'annotations', resourceVersion: 'version', managedFields: 'version' },
+  )
+  const primary = noting<KubernetesObject>({ ...inputs.primary, metadata }, { status: 'status' })
+  return noting({ ...inputs, primary }, { resources: 'resources' })
+}
+
+/** A program made of what the test answers. It says of documents what they do not depend on. */
 export class FakeProgram implements Program {
   readonly kinds: readonly GroupVersionKind[]
   /** What `next` answers: documents, or an answer whole. */
@@ -94,8 +124,11 @@ export class FakeProgram implements Program {
 
   next(inputs: Inputs): Answer {
     this.renders++
-    const answer = this.render(inputs)
-    return 'kind' in answer ? answer : { kind: 'rendered', documents: answer.map(documentOf), readNow: false }
+    const read = new Set<IncidentalPart>()
+    const answer = this.render(told(inputs, read))
+    if ('kind' in answer) return answer
+    const unread = incidentalParts.filter((part) => !read.has(part))
+    return { kind: 'rendered', documents: answer.map(documentOf), readNow: false, unread }
   }
 
   status(inputs: Inputs): StatusAnswer {
