@@ -51,7 +51,7 @@ export const inputs: Part = {
     {
       name: 'nothing-is-read',
       off: 'Whatever a template reads of annotations and statuses, it counts as unread.',
-      file: 'src/template/chart.ts',
+      file: 'src/template/chart-pass.ts',
       text: 'incidentalParts.filter((part) => !this.#read.has(part))',
       replacement: 'incidentalParts',
       scenario: 'incidental-changes',
