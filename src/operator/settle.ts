@@ -15,6 +15,6 @@ export function settle(queue: WorkQueue, key: Key, outcome: Outcome): void {
     case 'retry':
       return queue.retry(key, outcome.after)
     case 'failed':
-      return queue.addAfter(key, outcome.retryAfter)
+      return queue.refused(key, outcome.retryAfter)
   }
 }

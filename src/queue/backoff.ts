@@ -5,7 +5,8 @@
  * flaps must not buy itself a faster retry. (client-go, ItemExponentialFailureRateLimiter; it resets on success only.)
  *
  * Events do end a wait early, since one of them may be what the key needs. A flood of them must not turn the wait into none at all, so
- * there is a pause that they do not end: none after the first failure, then the delay of the failure before, at most `pause`.
+ * there is a pause that they do not end: none after the first failure, then the delay of the failure before, at most `pause`. For that it
+ * makes no difference whether the failure has a next try of its own (`failed`) or says itself when it is looked at again (`refused`).
  */
 import type { Milliseconds } from '../api/clock.ts'
 import type { Key } from './key.ts'
@@ -13,8 +14,10 @@ import type { Key } from './key.ts'
 export interface Backoff {
   /** Milliseconds until the next try, counting this failure. */
   failed(key: Key): Milliseconds
+  /** Counts a failure that the same input would bring again: it makes no later wait longer. */
+  refused(key: Key): void
   succeeded(key: Key): void
-  /** Failures in a row. */
+  /** Failures of both sorts in a row. */
   failures(key: Key): number
   /** Milliseconds after the last failure in which events start no try. */
   pause(key: Key): Milliseconds
@@ -33,19 +36,22 @@ export interface BackoffOptions {
 
 export function exponentialBackoff(options: BackoffOptions = {}): Backoff {
   const { base = 200, cap = 300_000, pause = 2_000, jitter = (delay) => delay } = options
-  const failures = new Map<Key, number>()
+  const counts = new Map<Key, { failed: number; refused: number }>()
+  const countOf = (key: Key): { failed: number; refused: number } => counts.get(key) ?? { failed: 0, refused: 0 }
+  const failures = (key: Key): number => countOf(key).failed + countOf(key).refused
   return {
     failed(key) {
-      const count = (failures.get(key) ?? 0) + 1
-      failures.set(key, count)
+      const { failed, refused } = countOf(key)
+      counts.set(key, { failed: failed + 1, refused })
       // 2 ** 1024 is Infinity, and min() makes it the cap.
-      return jitter(Math.min(cap, base * 2 ** (count - 1)))
+      return jitter(Math.min(cap, base * 2 ** failed))
     },
-    succeeded: (key) => void failures.delete(key),
-    failures: (key) => failures.get(key) ?? 0,
-    pause(key) {
-      const count = failures.get(key) ?? 0
-      return count < 2 ? 0 : Math.min(pause, base * 2 ** (count - 2))
+    refused(key) {
+      const { failed, refused } = countOf(key)
+      counts.set(key, { failed, refused: refused + 1 })
     },
+    succeeded: (key) => void counts.delete(key),
+    failures,
+    pause: (key) => (failures(key) < 2 ? 0 : Math.min(pause, base * 2 ** (failures(key) - 2))),
   }
 }

@@ -96,10 +96,17 @@ export class WorkQueue {
 
   /** The key failed: it is tried again with back-off, or after the time that the server asked for. */
   retry(key: Key, after?: Milliseconds): void {
-    const delay = this.backoff.failed(key)
-    const pause = this.backoff.pause(key)
-    if (pause > 0) this.#paused.set(key, this.#clock.now() + pause)
-    this.addAfter(key, after ?? delay)
+    const backoff = this.backoff.failed(key)
+    const delay = after ?? backoff
+    this.#pause(key, delay)
+    this.addAfter(key, delay)
+  }
+
+  /** The key failed, and would again with what it reads now: it is looked at again after this time; without one, when something happens. */
+  refused(key: Key, after: Milliseconds | undefined): void {
+    this.backoff.refused(key)
+    this.#pause(key, after)
+    this.addAfter(key, after)
   }
 
   /** The key has no failures behind it any more. */
@@ -167,6 +174,12 @@ export class WorkQueue {
   /** Keys that are to be added later. */
   get delayed(): number {
     return this.#delays.size + this.#resyncs.size
+  }
+
+  /** Until the pause has ended, at most until the key's own next try, events do not start it. */
+  #pause(key: Key, delay: Milliseconds = Infinity): void {
+    const pause = Math.min(delay, this.backoff.pause(key))
+    if (pause > 0) this.#paused.set(key, this.#clock.now() + pause)
   }
 
   #upgrade(key: Key, dirty: Dirty, urgency: Urgency): void {

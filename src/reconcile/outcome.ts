@@ -1,4 +1,9 @@
-/** How a pass ended, and so what the queue does with the primary. */
+/**
+ * How a pass ended, and so what the queue does with the primary.
+ *
+ * After the last two events of its dependents shorten the time to the next try, to a pause that grows to two seconds and that no number of
+ * events ends. A change of the primary itself is tried at once.
+ */
 import type { Milliseconds } from '../api/clock.ts'
 import type { Problem } from '../api/problem.ts'
 

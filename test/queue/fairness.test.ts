@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exponentialBackoff } from '../../src/queue/backoff.ts'
+import { settle } from '../../src/operator/settle.ts'
 import { type Key, keyOf, namespaceOf, objectOf, watchOf } from '../../src/queue/key.ts'
 import { freshPerResync } from '../../src/queue/lane.ts'
 import { Line } from '../../src/queue/line.ts'
 import type { Urgency } from '../../src/queue/urgency.ts'
 import { type QueueOptions, WorkQueue } from '../../src/queue/work-queue.ts'
+import type { Outcome } from '../../src/reconcile/outcome.ts'
 import { FakeClock, settled } from '../api/fake-clock.ts'
 
 function setUp(options: Partial<QueueOptions> = {}) {
@@ -131,24 +133,41 @@ describe('a resync', () => {
 describe('a key that fails again and again', () => {
   const key = keyOf('apps', 'eu/a')
   /** How many tries an event every 10 ms for a minute sets off. */
-  async function flood(urgency: Urgency): Promise<number> {
+  async function flood(urgency: Urgency, outcome: Outcome): Promise<number> {
     const { clock, queue, next } = setUp()
     let tries = 0
     for (let at = 0; at < 6_000; at++) {
       queue.add(key, urgency)
-      if (await next((failed) => queue.retry(failed))) tries++
+      if (await next((failed) => settle(queue, failed, outcome))) tries++
       await clock.advance(10)
     }
     return tries
   }
 
-  it('is tried a bounded number of times, however many events there are', async () => {
-    // The pauses of 0, 0.2, 0.4, 0.8 and 1.6 s take 3 s; then there is one of 2 s after each try.
-    expect(await flood('event')).toBeLessThanOrEqual(5 + 57 / 2 + 1)
+  describe.each<Outcome>([
+    { kind: 'retry', error: { class: 'conflict', message: 'conflict' } },
+    { kind: 'failed', problem: { code: 'WRITE_REFUSED', message: 'refused' }, retryAfter: 300_000 },
+    { kind: 'failed', problem: { code: 'TEMPLATE_FAILED', message: 'it failed' } },
+  ])('and ends as $kind, $retryAfter', (outcome) => {
+    it('is tried a bounded number of times, however many events there are', async () => {
+      const tries = await flood('event', outcome)
+      // The pauses of 0, 0.2, 0.4, 0.8 and 1.6 s take 3 s; then there is one of 2 s after each try.
+      expect(tries).toBeLessThanOrEqual(5 + 57 / 2 + 1)
+      expect(tries).toBeGreaterThan(5)
+    })
+
+    it('is tried at once when somebody changes it, as often as that happens', async () => {
+      expect(await flood('change', outcome)).toBe(6_000)
+    })
   })
 
-  it('is tried at once when somebody changes it, as often as that happens', async () => {
-    expect(await flood('change')).toBe(6_000)
+  it('has no longer back-off for tries that could not have succeeded', async () => {
+    const { clock, queue, next } = setUp()
+    for (let failures = 0; failures < 12; failures++) queue.refused(key, undefined)
+    queue.add(key, 'change')
+    await next((failed) => queue.retry(failed))
+    await clock.advance(200)
+    expect(await next()).toBe(key)
   })
 
   it('waits no longer than the pause when an event comes, and not at all after a success', async () => {

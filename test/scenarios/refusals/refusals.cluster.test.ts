@@ -224,6 +224,31 @@ describe('what was refused', () => {
     expect(patches.filter(({ code }) => code < 300)).toEqual([])
   })
 
+  test('is sent again less and less often, however many events its siblings have', async ({ cluster, operator }) => {
+    await started(cluster, operator)
+    await createParcel(cluster, { image: 'one' })
+    await untilCondition(cluster, parcel(cluster), { status: 'True' })
+    const begin = cluster.audit.mark()
+    await change(cluster, parcel(cluster), { spec: { image: 'two' } })
+    await untilCondition(cluster, parcel(cluster), { status: 'False' })
+
+    let events = 0
+    await cluster.eventually(
+      async () => {
+        await change(cluster, configMap(cluster), { metadata: { labels: { turn: String(++events) } } })
+        return events === 60
+      },
+      { describe: 'sixty events', interval: 50 },
+    )
+
+    const refused = (): number => requestsSince(cluster, begin)['patch jobs'] ?? 0
+    console.log(`${events} events of a sibling: ${refused()} tries`)
+    expect(refused()).toBeLessThanOrEqual(12)
+    // What is sent less often is still sent.
+    await remove(cluster, `${collection(cluster, 'batch/v1', 'jobs')}/parcel`)
+    await untilCondition(cluster, parcel(cluster), { status: 'True' })
+  })
+
   test('is applied when the spec is put right', async ({ cluster, operator }) => {
     await started(cluster, operator)
     await createParcel(cluster, { image: 'one' })

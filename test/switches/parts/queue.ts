@@ -29,6 +29,15 @@ export const queue: Part = {
       test: '500 Drops that wait at once do not hold up another watch',
     },
     {
+      name: 'refusals-without-pause',
+      off: 'Every event starts another try of what the server has refused.',
+      file: 'src/operator/settle.ts',
+      text: 'return queue.refused(key, outcome.retryAfter)',
+      replacement: 'return queue.addAfter(key, outcome.retryAfter)',
+      scenario: 'refusals',
+      test: 'what was refused is sent again less and less often, however many events its siblings have',
+    },
+    {
       name: 'suspend-ignored',
       off: 'A suspended custom resource is reconciled.',
       file: 'src/operator/pass.ts',
