@@ -99,8 +99,9 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .action(async (flags: RunFlags, command: Command) => {
       const installCrds = flagOf(command, 'installCrds', 'FAIRLEAD_INSTALL_CRDS', terminal)
       const releaseOrphans = flagOf(command, 'releaseOrphans', 'FAIRLEAD_RELEASE_ORPHANS', terminal)
+      const metricsRequireRbac = flagOf(command, 'metricsRequireRbac', 'FAIRLEAD_METRICS_REQUIRE_RBAC', terminal)
       const { run: operate } = await import('./run.ts')
-      done(await operate(runOptionsOf({ ...flags, installCrds, releaseOrphans }, terminal, packageJson.version)))
+      done(await operate(runOptionsOf({ ...flags, installCrds, releaseOrphans, metricsRequireRbac }, terminal, packageJson.version)))
     })
 
   const orphans = program.command('orphans').description('list objects with Fairlead’s label that no custom resource answers for')
@@ -136,7 +137,7 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
   program
     .command('status')
     .description('show what custom resources have become: their dependents, the last action, what they wait for')
-    .argument('[kind]', 'e.g. App, App.app.company.com, or App/shop; default: every kind that has dependents')
+    .argument('[kind]', 'e.g. App, App.app.company.com, or App/shop; default: every kind that an operator watches')
     .argument('[name]', 'default: all of the kind')
     .addOption(new Option('-n, --namespace <name>', 'where it is; default: that of the credentials').conflicts('allNamespaces'))
     .addOption(new Option('-A, --all-namespaces', 'those of all namespaces'))

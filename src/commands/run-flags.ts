@@ -52,6 +52,7 @@ export const runOptions = (): Option[] => [
     .argParser(parseAddress)
     .default(allAddresses(8080), '":8080"')
     .env('FAIRLEAD_METRICS_ADDRESS'),
+  new Option('--metrics-require-rbac', 'serve /metrics only for a bearer token whose user may get it').env('FAIRLEAD_METRICS_REQUIRE_RBAC'),
   new Option('--health-address <host:port>', 'serve /healthz and /readyz here; "off" for no such server')
     .argParser(parseAddress)
     .default(allAddresses(8081), '":8081"')
@@ -76,6 +77,7 @@ export interface RunFlags {
   logFormat?: LogFormat
   metricsAddress: ListenAddress | 'off'
   healthAddress: ListenAddress | 'off'
+  metricsRequireRbac: boolean
   installCrds: boolean
 }
 
@@ -93,6 +95,7 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
     logFormat: flags.logFormat ?? (terminal.interactive ? 'pretty' : 'json'),
     metricsAddress: listening(flags.metricsAddress),
     healthAddress: listening(flags.healthAddress),
+    metricsRequireRbac: flags.metricsRequireRbac,
     installCrds: flags.installCrds,
     version,
   }

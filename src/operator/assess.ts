@@ -7,6 +7,7 @@ import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
 import { seenInputs } from '../reconcile/input-cause.ts'
 import type { LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf, type Orderable } from '../reconcile/order.ts'
+import { overriddenConditions } from '../reconcile/overridden.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
 import type { PassReport } from '../reconcile/status.ts'
@@ -39,6 +40,7 @@ interface Carried extends Settled {
   readNow: boolean
   readInputs: boolean
   looked: LookupVersions | undefined
+  overridden: readonly string[] | undefined
   results: readonly Result[]
   desired: readonly Orderable[]
   yielded: readonly Yielded[]
@@ -53,7 +55,7 @@ interface Carried extends Settled {
 /** What a whole pass would have come to, which would have found what the clean pass found. */
 export const carriedBefore = (
   primary: KubernetesObject,
-  { unread, yielded, looked }: CleanPass,
+  { unread, yielded, looked, overridden }: CleanPass,
   desired: readonly Orderable[],
 ): Carried => ({
   planned: { waves: [], pruneSkipped: undefined },
@@ -65,6 +67,7 @@ export const carriedBefore = (
   readNow: false,
   readInputs: false,
   looked,
+  overridden,
   results: desired.map(() => ({ kind: 'unchanged' })),
   desired,
   yielded,
@@ -75,7 +78,7 @@ export const carriedBefore = (
 
 /** Reports the pass and tells how it ended. `primary`: as the pass read it. */
 export async function assess(primary: KubernetesObject, carried: Carried, { inputs, read, memory, context }: Reading): Promise<Outcome> {
-  const { results, desired, yielded, looked, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
+  const { results, desired, yielded, looked, overridden, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
   const uid = primary.metadata.uid as string
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
   const status = await statusFrom(after, context)
@@ -107,7 +110,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
     blocked: results.filter((result) => result.kind === 'blocked'),
-    passing: [...yieldedConditions(yielded), ...fightingConditions(fights)],
+    passing: [...overriddenConditions(overridden), ...yieldedConditions(yielded), ...fightingConditions(fights)],
     hold,
     stuck: awaited.stuck,
     program: status.kind === 'status' ? status.status : undefined,
@@ -131,7 +134,9 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was, and a fight ends with time.
     memory.clean =
-      readNow || fights.length > 0 ? undefined : cleanPass(reported.primary, read, desired, { unread, yielded, looked, context })
+      readNow || fights.length > 0
+        ? undefined
+        : cleanPass(reported.primary, read, desired, { unread, yielded, looked, overridden, context })
   }
   return reported.outcome
 }

@@ -132,9 +132,10 @@ export async function carryOut(
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
   const warnings = [...settled.warnings, ...scaling.warnings]
-  const { readNow, readInputs = false } = answer
+  const { readNow, readInputs = false, overridden } = answer
   const unread = isSteady ? answer.unread : undefined
-  return await assess(primary, { ...settled, warnings, readNow, readInputs, looked, results, desired, yielded, awaited, unread }, reading)
+  const carried = { readNow, readInputs, looked, overridden, results, desired, yielded, awaited, unread }
+  return await assess(primary, { ...settled, warnings, ...carried }, reading)
 }
 
 /** A missing object that the last clean pass had, or that was made since, is healed; any other is made for the first time. */

@@ -38,6 +38,7 @@ export interface CleanPass {
   yielded: readonly Yielded[]
   /** For the status. */
   looked: LookupVersions | undefined
+  overridden: readonly string[] | undefined
 }
 
 /** What the caches hold for this primary now. */
@@ -85,7 +86,7 @@ export function cleanPass(
   primary: KubernetesObject,
   read: Read,
   desired: readonly Orderable[],
-  { unread, yielded, looked, context }: Pick<CleanPass, 'unread' | 'yielded' | 'looked'> & { context: PassContext },
+  { context, ...found }: Pick<CleanPass, 'unread' | 'yielded' | 'looked' | 'overridden'> & { context: PassContext },
 ): CleanPass | undefined {
   const others = new Map(read.dependents)
   const dependents: KubernetesObject[] = []
@@ -98,7 +99,7 @@ export function cleanPass(
   }
   const rendered = dependents.length
   dependents.push(...others.values())
-  return { primary, dependents, rendered, others: read.others, unread, yielded, looked }
+  return { primary, dependents, rendered, others: read.others, ...found }
 }
 
 const of = (dependents: Read['dependents'], object: KubernetesObject): KubernetesObject =>

@@ -3,13 +3,14 @@
  *
  *   /healthz   200 as long as the event loop turns: it answered
  *   /readyz    200 when every named check passes, else 503 with the reasons; `?verbose` lists each check either way
- *   /metrics   Prometheus' text format
+ *   /metrics   Prometheus' text format; where access is judged, for those only whom the cluster lets read it
  *
  * Health and metrics may have addresses of their own; one address for both is one server that answers everything.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Problem } from '../api/problem.ts'
+import type { Access } from './metrics-access.ts'
 import type { ListenAddress } from './options.ts'
 
 /** Something that has to be so before the process can do its work. */
@@ -26,6 +27,8 @@ export interface HttpOptions {
   metricsAddress: ListenAddress | undefined
   checks: () => Iterable<ReadyCheck>
   metrics: { text: () => Promise<string>; contentType: string }
+  /** Who may read the metrics, by the header `Authorization`; left out: everybody who reaches the address. */
+  access?: ((authorization: string | undefined) => Promise<Access>) | undefined
 }
 
 export type HttpStart =
@@ -42,9 +45,12 @@ export type HttpStart =
   | { kind: 'problems'; problems: Problem[] }
 
 /** Starts the servers: all of them, or none and the problems. */
-export async function serveHttp({ healthAddress, metricsAddress, checks, metrics }: HttpOptions): Promise<HttpStart> {
-  const healthPages: Pages = { '/healthz': () => plain(200, 'ok'), '/readyz': (query) => readyPage(checks(), query.has('verbose')) }
-  const metricPages: Pages = { '/metrics': async () => ({ code: 200, type: metrics.contentType, body: await metrics.text() }) }
+export async function serveHttp({ healthAddress, metricsAddress, checks, metrics, access }: HttpOptions): Promise<HttpStart> {
+  const healthPages: Pages = { '/healthz': () => plain(200, 'ok'), '/readyz': ({ query }) => readyPage(checks(), query.has('verbose')) }
+  const metricPages: Pages = {
+    '/metrics': async ({ authorization }) =>
+      refusal(await access?.(authorization)) ?? { code: 200, type: metrics.contentType, body: await metrics.text() },
+  }
   const shared = healthAddress?.host === metricsAddress?.host && healthAddress?.port === metricsAddress?.port
   const wanted = [
     { option: '--health-address', address: healthAddress, pages: shared ? { ...healthPages, ...metricPages } : healthPages },
@@ -72,9 +78,29 @@ interface Page {
   body: string
 }
 
-type Pages = Readonly<Record<string, (query: URLSearchParams) => Page | Promise<Page>>>
+interface Asked {
+  query: URLSearchParams
+  authorization: string | undefined
+}
+
+type Pages = Readonly<Record<string, (asked: Asked) => Page | Promise<Page>>>
 
 const plain = (code: number, text: string): Page => ({ code, type: 'text/plain; charset=utf-8', body: `${text}\n` })
+
+/** The page for who may not read the metrics. */
+function refusal(access: Access | undefined): Page | undefined {
+  switch (access) {
+    case undefined:
+    case 'allowed':
+      return undefined
+    case 'unauthenticated':
+      return plain(401, 'a bearer token that the cluster knows is needed')
+    case 'forbidden':
+      return plain(403, 'the user may not get /metrics')
+    case 'unknown':
+      return plain(500, 'whether this may be read could not be asked')
+  }
+}
 
 function readyPage(checks: Iterable<ReadyCheck>, verbose: boolean): Page {
   const results = [...checks].map(({ name, check }) => ({ name, reason: reasonOf(check) }))
@@ -101,17 +127,18 @@ async function answer(pages: Pages, request: IncomingMessage, response: ServerRe
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(page.code === 405 && { allow: 'GET, HEAD' }),
+    ...(page.code === 401 && { 'www-authenticate': 'Bearer' }),
   })
   response.end(request.method === 'HEAD' ? undefined : page.body)
 }
 
-async function pageOf(pages: Pages, { method, url = '' }: IncomingMessage): Promise<Page> {
+async function pageOf(pages: Pages, { method, url = '', headers: { authorization } }: IncomingMessage): Promise<Page> {
   const [path = '', query = ''] = url.split('?', 2)
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined
   if (!page) return plain(404, `there is: ${Object.keys(pages).join(', ')}`)
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD')
   try {
-    return await page(new URLSearchParams(query))
+    return await page({ query: new URLSearchParams(query), authorization })
   } catch {
     return plain(500, 'the page could not be made')
   }

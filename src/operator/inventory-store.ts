@@ -152,13 +152,16 @@ export class InventoryStore {
   }
 
   /**
-   * Takes kinds of primaries off the list that nobody watches any more and that have left nothing: else they would be looked for at each
-   * start. Rejects with ApiError.
+   * Puts the kinds of primaries that are watched on the list, so that whoever reads it knows of those that have no dependents yet, and takes
+   * those off it that nobody watches any more and that have left nothing: else they would be looked for at each start. Sends nothing where
+   * the list is so. Rejects with ApiError.
    */
-  async forget(primaries: readonly string[]): Promise<void> {
+  async recordWatched(watched: readonly string[], left: readonly string[]): Promise<void> {
     await this.#change((known) => {
-      const kept = Object.entries(known.inventory).filter(([primary]) => !primaries.includes(primary))
-      return kept.length === Object.keys(known.inventory).length ? known : { ...known, inventory: Object.fromEntries(kept) }
+      const { inventory } = known
+      if (watched.every((kind) => kind in inventory) && !left.some((kind) => kind in inventory)) return known
+      const kept = Object.fromEntries(Object.entries(inventory).filter(([primary]) => !left.includes(primary)))
+      return { ...known, inventory: mergedInventories(kept, Object.fromEntries(watched.map((kind) => [kind, []]))) }
     })
   }
 

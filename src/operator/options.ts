@@ -33,6 +33,8 @@ export interface RunOptions {
   /** Undefined: no such server. */
   metricsAddress: ListenAddress | undefined
   healthAddress: ListenAddress | undefined
+  /** Only who may `get` the path /metrics reads them. */
+  metricsRequireRbac: boolean
   /** Apply the CustomResourceDefinition files of the project before watching. */
   installCrds: boolean
   /** Version of Fairlead, for the user agent of its requests. */

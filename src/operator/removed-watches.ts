@@ -47,7 +47,7 @@ interface Left {
 const writeTries = 5
 
 /**
- * Why the operator must not start; empty: it may. Costs nothing where every kind of the inventory, which has been read, is watched. What
+ * Why the operator must not start; empty: it may. Costs nothing where the inventory, which has been read, has exactly the kinds that are watched. What
  * passes by itself is waited for.
  */
 export async function settleRemovedWatches(options: RemovedWatches, signal: AbortSignal): Promise<Problem[]> {
@@ -61,17 +61,19 @@ export async function settleRemovedWatches(options: RemovedWatches, signal: Abor
     if (problem) problems.push(problem)
     else settled.push(kind)
   }
-  // Only a saving: what is left on the list is asked about again.
-  if (settled.length > 0 && !signal.aborted)
-    await inventory.forget(settled).catch((error: unknown) => {
+  // What is left on the list is asked about again, and what is not on it yet is put there with its first dependent.
+  if (!signal.aborted)
+    await inventory.recordWatched(problems.length === 0 ? [...watched] : [], settled).catch((error: unknown) => {
       if (!isApiError(error)) throw error
-      log.warn({ code: error.code }, `${settled.join(', ')} stays in ${inventory.title}: ${error.message}`)
+      log.warn({ code: error.code }, `${inventory.title} does not have the kinds that are watched: ${error.message}`)
     })
   return problems
 }
 
 async function settle(kind: string, options: RemovedWatches): Promise<Problem | undefined> {
   const { inventory, release } = options
+  // It stands there before anything is made.
+  if (inventory.entriesOf(kind).length === 0) return undefined
   try {
     const primaries = await resourceOf(kind, options)
     const left = primaries ? await leftOf(kind, primaries, options) : []

@@ -21,6 +21,7 @@ import { serveHttp } from './health.ts'
 import { InventoryStore, operatorNamespace } from './inventory-store.ts'
 import { controllerName } from './lanes.ts'
 import { createLogger, type Logger } from './log.ts'
+import { metricsAccess } from './metrics-access.ts'
 import { createMetrics } from './metrics.ts'
 import type { Operator } from './operator.ts'
 import type { RunOptions } from './options.ts'
@@ -69,6 +70,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
     metricsAddress: options.metricsAddress,
     checks: () => [{ name: 'operator', check: () => unready().join('; ') || undefined }],
     metrics,
+    access: options.metricsRequireRbac ? metricsAccess({ client, sha256, now: Date.now, log }) : undefined,
   })
   if (http.kind === 'problems') {
     logProblems(log, http.problems)

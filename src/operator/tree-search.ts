@@ -19,7 +19,7 @@ import { deepest, isSecret, type LastAction, primaryTree, type PrimaryTree, prim
 
 export interface TreeSearch {
   client: ApiClient
-  /** Left out: every kind that has dependents. */
+  /** Left out: every kind that an operator watches. */
   kind?: string | undefined
   /** Left out: all objects of the kind. */
   name?: string | undefined

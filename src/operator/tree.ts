@@ -10,6 +10,7 @@ import { applyEntry } from '../reconcile/ingest.ts'
 import { isProvablyOf } from '../reconcile/ownership.ts'
 import { primaryState, type PrimaryState } from '../reconcile/primary-state.ts'
 import { gatedReadiness } from '../reconcile/ready-when.ts'
+import { toldReadiness } from '../reconcile/told-readiness.ts'
 import { approveCommand } from './holds.ts'
 
 interface Named {
@@ -80,7 +81,7 @@ export function primaryTree(primary: KubernetesObject, world: World, depth = 0):
   const dependents = world
     .dependentsOf(uid)
     .filter((object) => isProvablyOf(object, primary, manager))
-    .map((object) => dependentTree(object, manager, world, depth + 1))
+    .map((object) => dependentTree(object, primary, world, depth + 1))
   return {
     ...named(primary),
     uid,
@@ -94,9 +95,9 @@ export function primaryTree(primary: KubernetesObject, world: World, depth = 0):
   }
 }
 
-function dependentTree(object: KubernetesObject, manager: string, world: World, depth: number): DependentTree {
-  const { state, reason, message } = readinessOf(object, world.now)
-  const written = applyEntry(object, manager)?.time
+function dependentTree(object: KubernetesObject, owner: KubernetesObject, world: World, depth: number): DependentTree {
+  const { state, reason, message } = readinessOf(object, owner, world.now)
+  const written = applyEntry(object, fieldManager('dependents', owner.metadata.uid ?? ''))?.time
   const kind = groupKind(gvkOf(object))
   return {
     ...named(object),
@@ -108,18 +109,15 @@ function dependentTree(object: KubernetesObject, manager: string, world: World, 
   }
 }
 
-/** Of a Secret only the metadata is read, so a rule over its data cannot be judged. */
-function readinessOf(object: KubernetesObject, now: number): Pick<DependentTree, 'state' | 'reason' | 'message'> {
-  if (isSecret(object) && object.metadata.annotations?.[readyWhenAnnotation] !== undefined)
-    return { state: 'unknown', reason: 'NotRead', message: `its ${readyWhenAnnotation} reads what is not read here` }
+/** Of a Secret only the metadata is read, so a rule over its data cannot be judged here, and an expression only with its template. */
+function readinessOf(
+  object: KubernetesObject,
+  primary: KubernetesObject,
+  now: number,
+): Pick<DependentTree, 'state' | 'reason' | 'message'> {
   const gate = object.metadata.annotations?.[readyWhenAnnotation]
-  if (gate !== undefined && !gate.trimStart().startsWith('{'))
-    return {
-      state: 'unknown',
-      reason: 'NotRead',
-      message: `its ${readyWhenAnnotation} is an expression of the chart, which is not judged here`,
-    }
-  return gatedReadiness({ body: object }, object, now)
+  const isTold = gate !== undefined && (isSecret(object) || !gate.trimStart().startsWith('{'))
+  return isTold ? toldReadiness(object, primary, now) : gatedReadiness({ body: object }, object, now)
 }
 
 export const isSecret = ({ apiVersion, kind }: { apiVersion: string; kind: string }): boolean => apiVersion === 'v1' && kind === 'Secret'

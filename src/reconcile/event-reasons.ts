@@ -30,6 +30,7 @@ const ownReasons = {
   Released: { type: 'Normal', action: 'Release', doc: 'Dependents were let go of: they stay, without our marks.' },
   DeletesHeld: { type: 'Warning', action: 'Delete', doc: 'Deletes wait for approval; the note has the command that releases them.' },
   FieldsYielded: { type: 'Normal', action: 'Yield', doc: 'Fields are left to others.' },
+  ValuesOverridden: { type: 'Warning', action: 'Override', doc: 'Values of the spec do not count: overrideValues of the watch win.' },
   WaitingTooLong: { type: 'Warning', action: 'Wait', doc: 'The custom resource has been on its way for ten minutes.' },
 } as const satisfies Record<string, Described>
 

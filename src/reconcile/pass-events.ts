@@ -47,6 +47,7 @@ export function statusEvents(before: readonly JsonObject[], after: readonly Json
     ...(ready && isEventReason(reason) && isNews(ready, find(before, 'Ready')) ? [{ reason, note: messageOf(ready) }] : []),
     ...passing(before, after, holdConditionType, 'DeletesHeld'),
     ...passing(before, after, 'FieldsYielded', 'FieldsYielded'),
+    ...passing(before, after, 'ValuesOverridden', 'ValuesOverridden'),
   ]
 }
 

@@ -78,6 +78,8 @@ export type Answer = Reads &
         readMore?: boolean
         /** What the documents do not depend on, since the render has not read it. Left out: they may depend on all of it. */
         unread?: readonly IncidentalPart[]
+        /** What the primary says and what does not count, as paths: `spec.image.tag`. */
+        overridden?: readonly string[]
       }
     | { kind: 'unknown' /** The kinds of `Inputs.unknown` and the lookups, as words, that were read. */; reads: readonly string[] }
     | { kind: 'problems'; problems: readonly Problem[] }

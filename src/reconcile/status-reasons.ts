@@ -35,6 +35,7 @@ export type StatusReason = keyof typeof statusReasons
 
 /** Conditions that say something only while they are True, and are left out otherwise. */
 export const passingConditions = {
+  ValuesOverridden: 'Values of the spec do not count, since overrideValues of the watch win: the message names them.',
   FieldsYielded: 'Rendered fields are left to others: the message names object, field and manager.',
   Fighting: 'Another manager and this operator take fields from each other: the message names object, field, both values and how often.',
 } as const satisfies Record<string, string>

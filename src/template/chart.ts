@@ -29,6 +29,7 @@ import type { Library } from './functions/library.ts'
 import { takenFromGenerated } from './generate.ts'
 import { type Clock, defaultLimits, type Limits } from './limits.ts'
 import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
+import { overriddenPaths } from './overridden.ts'
 import { Gates } from './ready-when.ts'
 import type { RenderedTree } from './render.ts'
 import { placeSecrets, strayInStatus } from './secret-places.ts'
@@ -168,7 +169,12 @@ class CompiledChart implements Chart {
     problems.push(...duplicates(documents, inputs.primary.metadata.namespace), ...takenFromGenerated(documents, inputs))
     if (problems.length > 0) return pass.answer({ kind: 'problems', problems })
     const { readNow, readInputs, readMore, unread } = pass
-    return pass.answer({ kind: 'rendered', documents, readNow, readInputs, readMore, unread })
+    return pass.answer({ kind: 'rendered', documents, readNow, readInputs, readMore, unread, ...this.#overridden(inputs, values) })
+  }
+
+  #overridden({ primary: { spec } }: Inputs, values: Values): { overridden?: readonly string[] } {
+    const paths = isMap(spec) && this.#parts.sources.overrides.length > 0 ? overriddenPaths(spec, values) : []
+    return paths.length > 0 ? { overridden: paths } : {}
   }
 
   /** With its readiness gate, where that is an expression that nothing was inserted into. */

@@ -56,6 +56,7 @@ describe('fairlead run', () => {
       operatorNamespace: undefined,
       operatorName: 'fairlead',
       releaseOrphans: false,
+      metricsRequireRbac: false,
       workers: 8,
       auditInterval: 600_000,
       logLevel: 'info',
@@ -81,6 +82,7 @@ describe('fairlead run', () => {
       healthAddress: { host: '::1', port: 0 },
       operatorName: 'shops',
       releaseOrphans: true,
+      metricsRequireRbac: false,
       installCrds: true,
     })
   })

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import { test } from '../fixture.ts'
-import { collection, create, installDefinition, read, untilCondition } from '../objects.ts'
+import { change, collection, type Condition, create, installDefinition, read, untilCondition, untilConditions } from '../objects.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 
@@ -20,5 +20,28 @@ describe('overrideValues of a watch', () => {
 
     const { data } = await read<{ data: object }>(cluster, `${collection(cluster, 'v1', 'configmaps')}/flag`)
     expect(data).toEqual({ image: 'mirror.example.com/web:2', first: 'green', replicas: '5' })
+
+    // Which values of its spec do not count is told, and not what counts instead: it may be a secret of the operator's environment.
+    const told = 'overrideValues of the watch win over spec.image.repository, spec.colours[0], spec.replicas'
+    await untilConditions(cluster, `${banners}/flag`, ['Ready True Ready', 'ValuesOverridden True OverrideValues'])
+    expect((await untilCondition(cluster, `${banners}/flag`, { type: 'ValuesOverridden', status: 'True' })).message).toBe(told)
+    const events = collection(cluster, 'events.k8s.io/v1', 'events')
+    const event = await cluster.eventually(
+      async () => {
+        const { items } = await read<{ items: { type: string; reason: string; note: string }[] }>(cluster, events)
+        return items.find(({ reason }) => reason === 'ValuesOverridden')
+      },
+      { describe: 'an Event tells it' },
+    )
+    expect(event).toMatchObject({ type: 'Warning', note: told })
+
+    await change(cluster, `${banners}/flag`, { spec: { image: { repository: null }, colours: ['green', 'white'], replicas: 4 } })
+    await cluster.eventually(
+      async () => {
+        const { status } = await read<{ status: { conditions: Condition[] } }>(cluster, `${banners}/flag`)
+        return !status.conditions.some(({ type }) => type === 'ValuesOverridden')
+      },
+      { describe: 'nothing is told any more' },
+    )
   })
 })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
@@ -107,5 +108,37 @@ describe('/metrics', () => {
 
     expect(await names()).toEqual(one)
     expect(one.join()).not.toContain('first')
+  })
+})
+
+describe('/metrics with --metrics-require-rbac', () => {
+  test('is for those only whom the cluster lets read it, who are asked about once', async ({ cluster, operator }) => {
+    await install(cluster)
+    const since = cluster.audit.mark()
+    const running = await operator({ watches, args: ['--metrics-require-rbac'] })
+    const scraper = [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }]
+    const stranger = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }]
+    const tokenOf = async (account: { name: string; rules: typeof scraper | typeof stranger; namespace?: string }): Promise<string> =>
+      (JSON.parse(readFileSync(await cluster.kubeconfigFor(account), 'utf8')) as { users: [{ user: { token: string } }] }).users[0].user
+        .token
+    const [good, other] = [
+      await tokenOf({ name: 'scraper', rules: scraper }),
+      await tokenOf({ name: 'stranger', rules: stranger, namespace: cluster.namespace }),
+    ]
+    const url = `${await running.metricsUrl()}/metrics`
+    const answered = async (token?: string) => {
+      const response = await fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
+      return [response.status, (await response.text()).includes('fairlead_passes_total')]
+    }
+
+    expect(await answered()).toEqual([401, false])
+    expect(await answered('made-up')).toEqual([401, false])
+    expect(await answered(other)).toEqual([403, false])
+    for (const _ of Array.from({ length: 3 })) expect(await answered(good)).toEqual([200, true])
+
+    const reviews = (resource: string) => cluster.audit.requests({ userAgent: 'fairlead/', resource, since })
+    expect([reviews('tokenreviews').length, reviews('subjectaccessreviews').length]).toEqual([3, 2])
+    expect(JSON.stringify([running.lines, running.other])).not.toContain(good)
+    expect(await (await fetch(`${await running.healthUrl()}/healthz`)).text()).toBe('ok\n')
   })
 })

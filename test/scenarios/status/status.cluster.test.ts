@@ -68,6 +68,15 @@ describe('fairlead status of a custom resource', () => {
     await openDoor(cluster, 'corner')
     await untilCondition(cluster, shop, { status: 'True' })
     await untilCondition(cluster, `${collection(cluster, 'status.example.com/v1', 'tills')}/corner-till`, { status: 'True' })
+    // What only the chart can judge is told as the operator judged it.
+    const lights = configMap(cluster, 'corner-lights')
+    await change(cluster, lights, { data: { broken: 'yes' } })
+    await untilCondition(cluster, shop, { status: 'False', message: /^not ready: ConfigMap\/corner-lights$/ })
+    expect((await fairlead(cluster, 'status', 'Shop.status.example.com', 'corner')).out).toMatch(
+      /├─ ConfigMap\/corner-lights +inProgress +\d+s +ReadyWhen: its fairlead.dev\/ready-when does not hold yet, as the operator tells\n/,
+    )
+    await change(cluster, lights, { data: { broken: null } })
+    await untilCondition(cluster, shop, { status: 'True' })
     await running.stop()
 
     const ready = await fairlead(cluster, 'status', 'Shop.status.example.com/corner', '-n', cluster.namespace)
@@ -168,6 +177,17 @@ describe('fairlead status without a name', () => {
       0,
       ['Shop.status.example.com/corner ready', 'Shop.status.example.com/market ready'],
     ])
+  })
+
+  test('shows also one of a watch that has never had a dependent', async ({ cluster, operator, project }) => {
+    await operator({ watches: project.watches })
+    const tills = collection(cluster, 'status.example.com/v1', 'tills')
+    await create(cluster, tills, { apiVersion: 'status.example.com/v1', kind: 'Till', metadata: { name: 'lost' }, spec: {} })
+    await untilCondition(cluster, `${tills}/lost`, { type: 'Stalled', status: 'True' })
+
+    const { code, out } = await fairlead(cluster, 'status', '--operator-namespace', cluster.namespace, '--output', 'json')
+    expect(code).toBe(3)
+    expect(JSON.parse(out)).toMatchObject([{ kind: 'Till.status.example.com', name: 'lost', state: 'stalled', reason: 'RenderFailed' }])
   })
 })
 
