@@ -5,11 +5,11 @@ import { joinPath } from './view.ts'
 
 /**
  * The paths (`spec.image.tag`, `spec.colours[0]`) of what the values have otherwise than the spec; never a value, since an override may come
- * from a Secret of the operator's environment.
+ * from a Secret of the operator's environment. Sorted: the order of members says nothing.
  *
  * @param values made of the spec: without overrides they agree with it
  */
-export const overriddenPaths = (spec: Values, values: Values): string[] => [...differing('spec', spec, values)]
+export const overriddenPaths = (spec: Values, values: Values): string[] => [...differing('spec', spec, values)].sort()
 
 function* differing(path: string, said: unknown, counts: unknown): Generator<string> {
   if (isMap(said) && isMap(counts)) for (const key of Object.keys(said)) yield* differing(joinPath(path, key), said[key], counts[key])

@@ -22,7 +22,7 @@ describe('overrideValues of a watch', () => {
     expect(data).toEqual({ image: 'mirror.example.com/web:2', first: 'green', replicas: '5' })
 
     // Which values of its spec do not count is told, and not what counts instead: it may be a secret of the operator's environment.
-    const told = 'overrideValues of the watch win over spec.image.repository, spec.colours[0], spec.replicas'
+    const told = 'overrideValues of the watch win over spec.colours[0], spec.image.repository, spec.replicas'
     await untilConditions(cluster, `${banners}/flag`, ['Ready True Ready', 'ValuesOverridden True OverrideValues'])
     expect((await untilCondition(cluster, `${banners}/flag`, { type: 'ValuesOverridden', status: 'True' })).message).toBe(told)
     const events = collection(cluster, 'events.k8s.io/v1', 'events')
