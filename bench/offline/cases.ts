@@ -1,11 +1,13 @@
 /** What is timed: each case is prepared once and answers a function that does its work once. */
 import type { KubernetesObject } from '../../src/api/object.ts'
+import type { Informer } from '../../src/cache/informer.ts'
 import { createPool } from '../../src/cache/pool.ts'
 import { Store } from '../../src/cache/store.ts'
 import { coversExactly } from '../../src/fields/coverage.ts'
 import { parseFieldsV1 } from '../../src/fields/serialize.ts'
 import { systemClock } from '../../src/kube/deadline.ts'
 import { pass } from '../../src/operator/pass.ts'
+import type { PassContext } from '../../src/operator/pass-context.ts'
 import { reduceManagedFields } from '../../src/reconcile/ingest.ts'
 import { liveApp, withStatus } from './live-objects.ts'
 import { defaultWatch, desiredOf, filledCache, inputsOf, liveFamily, passContext, ScriptedServer } from './stage.ts'
@@ -76,26 +78,51 @@ async function noOpPasses(family: Map<string, KubernetesObject>): Promise<Case[]
   const server = new ScriptedServer(1, (kind) => settled.get(kind))
   const { cache, primaries, dependents } = await filledCache(server, program)
   const known = primaries.get(key) as KubernetesObject
-  const twins = ['1', '2'].map((version) =>
-    Object.freeze({ ...known, metadata: Object.freeze({ ...known.metadata, resourceVersion: version }) }),
-  )
+  // Which of two versions there is now: each pass finds another one than the pass before.
   let turn = 0
-  const touched = { ...fixed(primaries, key), get: () => twins[turn++ % 2] }
-  const same = passContext(server, program, fixed(primaries, key), dependents)
-  const other = passContext(server, program, touched, dependents)
-  for (const context of [same, other]) await pass(key, context)
+  const inTurn = (versions: readonly KubernetesObject[]) => (): KubernetesObject => versions[turn % 2] as KubernetesObject
+  const withPrimary = (change: (text: string) => Partial<KubernetesObject['metadata']>): PassContext => {
+    const get = inTurn(twinsOf(known, (text) => ({ metadata: { ...known.metadata, ...change(text) } })))
+    return passContext(server, program, { ...fixed(primaries, key), get }, dependents)
+  }
+  const unchanged = fixed(primaries, key)
+  const deployments = dependents.get('Deployment') as Informer
+  const { status } = deployments.get(key) as { status?: object }
+  const get = inTurn(twinsOf(deployments.get(key) as KubernetesObject, (text) => ({ status: { ...status, collisionCount: Number(text) } })))
+  const counted = new Map([...dependents, ['Deployment', { ...fixed(deployments, key), get, byIndex: () => [get()] }]])
+
+  const contexts = {
+    'nothing changed, told by the versions': passContext(server, program, unchanged, dependents),
+    'somebody annotated the primary': withPrimary((text) => ({ annotations: { ...known.metadata.annotations, note: text } })),
+    'the status of a dependent changed': passContext(server, program, unchanged, counted),
+    'somebody labelled the primary, four dependents rendered and matched': withPrimary((text) => ({ labels: { team: text } })),
+  }
+  const run = async (context: PassContext): Promise<void> => {
+    turn++
+    await pass(key, context)
+  }
+  for (const context of Object.values(contexts)) for (let count = 0; count < 3; count++) await run(context)
   if (server.status) throw new Error(`a pass over what is as it should be wrote a status: ${JSON.stringify(server.status)}`)
   void cache.stop()
-  return [
-    { name: 'pass: nothing changed, told by the versions', run: async () => await pass(key, same) },
-    { name: 'pass: primary touched, four dependents rendered and matched', run: async () => await pass(key, other) },
-  ]
+  return Object.entries(contexts).map(([name, context]) => ({ name: `pass: ${name}`, run: async () => await run(context) }))
 
   async function passOnce(on: ScriptedServer): Promise<void> {
     const filled = await filledCache(on, program)
     await pass(key, passContext(on, program, filled.primaries, filled.dependents))
     await filled.cache.stop()
   }
+}
+
+/** The object in two versions, changed with the number of each as a text. */
+const twinsOf = (object: KubernetesObject, change: (text: string) => Partial<KubernetesObject>): KubernetesObject[] =>
+  ['1', '2'].map((text) => {
+    const twin = { ...object, ...change(text) }
+    return deepFreeze({ ...twin, metadata: { ...twin.metadata, resourceVersion: text } })
+  })
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFreeze(member as object)
+  return Object.freeze(value)
 }
 
 /** The informer, whose state stays as it is after its cache has stopped. */

@@ -98,8 +98,8 @@ export function cleanPass(
     others.delete(uid)
   }
   const rendered = dependents.length
-  dependents.push(...others.values())
-  return { primary, dependents, rendered, others: read.others, ...found }
+  // A new list: one that has grown keeps room to grow on.
+  return { primary, dependents: [...dependents, ...others.values()], rendered, others: read.others, ...found }
 }
 
 const of = (dependents: Read['dependents'], object: KubernetesObject): KubernetesObject =>

@@ -26,6 +26,9 @@ export interface ChartPassOptions {
   cache: ShapeCache
 }
 
+/** Each once: many are kept, one for each custom resource, and there are few that differ. */
+const unreadParts = new Map<string, readonly IncidentalPart[]>()
+
 export class ChartPass {
   readonly budget: Budget
   readonly render: Render
@@ -100,7 +103,11 @@ export class ChartPass {
   }
 
   get unread(): readonly IncidentalPart[] {
-    return incidentalParts.filter((part) => !this.#read.has(part))
+    const unread = incidentalParts.filter((part) => !this.#read.has(part))
+    const text = unread.join()
+    const known = unreadParts.get(text)
+    if (!known) unreadParts.set(text, unread)
+    return known ?? unread
   }
 
   /** The answer, with what was read for it. */
