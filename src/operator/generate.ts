@@ -2,6 +2,7 @@
 import { generateKeyPair, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Generated, GenerateNeed } from '../reconcile/generated.ts'
+import { makeCertificate } from './certificate.ts'
 import { openSshKeys } from './openssh.ts'
 
 export interface Made {
@@ -21,7 +22,8 @@ export async function generate(need: GenerateNeed, values: Readonly<Record<strin
   const { options } = need
   switch (need.sort) {
     case 'password': {
-      const alphabet = [...((options['alphabet'] as string | undefined) ?? lettersAndDigits)]
+      // A character that stands twice shall not be the likelier one.
+      const alphabet = [...new Set((options['alphabet'] as string | undefined) ?? lettersAndDigits)]
       const characters = Array.from({ length: (options['length'] as number | undefined) ?? 24 }, () => alphabet[randomInt(alphabet.length)])
       return encoded({ value: characters.join('') })
     }
@@ -46,38 +48,22 @@ export async function generate(need: GenerateNeed, values: Readonly<Record<strin
 }
 
 async function certificate({ sort, name, options }: GenerateNeed, values: Readonly<Record<string, Generated>>, now: number): Promise<Made> {
-  // A bundle gives a CommonJS module as its default export only.
-  const {
-    default: { generate: sign },
-  } = await import('selfsigned')
   const isAuthority = sort === 'ca'
-  const issuer = typeof options['ca'] === 'string' ? values[options['ca']] : undefined
+  const authority = typeof options['ca'] === 'string' ? values[options['ca']] : undefined
+  const issuer = authority && { certificate: decode(authority.parts['certificate']), privateKey: decode(authority.parts['privateKey']) }
   const life = ((options['days'] as number | undefined) ?? (isAuthority ? 3650 : 365)) * day
-  const altNames = [
-    ...((options['dnsNames'] as string[] | undefined) ?? []).map((value) => ({ type: 2 as const, value })),
-    ...((options['ipAddresses'] as string[] | undefined) ?? []).map((ip) => ({ type: 7 as const, ip })),
-  ]
-  const made = await sign([{ name: 'commonName', value: (options['commonName'] as string | undefined) ?? name }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
+  const made = await makeCertificate({
+    commonName: (options['commonName'] as string | undefined) ?? name,
+    dnsNames: (options['dnsNames'] as string[] | undefined) ?? [],
+    ipAddresses: (options['ipAddresses'] as string[] | undefined) ?? [],
+    isAuthority,
+    issuer,
     // A clock that is a little behind shall not find it not yet valid.
-    notBeforeDate: new Date(now - 300_000),
-    notAfterDate: new Date(now + life),
-    ...(issuer && { ca: { key: decode(issuer.parts['privateKey']), cert: decode(issuer.parts['certificate']) } }),
-    extensions: [
-      { name: 'basicConstraints', cA: isAuthority, critical: true },
-      isAuthority
-        ? { name: 'keyUsage', digitalSignature: true, keyCertSign: true, cRLSign: true, critical: true }
-        : { name: 'keyUsage', digitalSignature: true, critical: true },
-      ...(isAuthority ? [] : [{ name: 'extKeyUsage' as const, serverAuth: true, clientAuth: true }]),
-      ...(altNames.length > 0 ? [{ name: 'subjectAltName' as const, altNames }] : []),
-    ],
+    notBefore: new Date(now - 300_000),
+    notAfter: new Date(now + life),
   })
-  const parts = { certificate: made.cert, privateKey: made.private }
   const renew = now + (life * 2) / 3
-  if (isAuthority) return { ...encoded(parts), renew }
-  return { ...encoded({ ...parts, ca: issuer ? decode(issuer.parts['certificate']) : made.cert }), renew }
+  return { ...encoded(isAuthority ? { ...made } : { ...made, ca: issuer?.certificate ?? made.certificate }), renew }
 }
 
 const encoded = (parts: Record<string, string>): Made => ({

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { generate } from '../../src/operator/generate.ts'
 import type { Generated, GenerateNeed } from '../../src/reconcile/generated.ts'
@@ -22,6 +22,11 @@ describe('a generated value', () => {
       expect([...password].every((character) => 'ab€'.includes(character)) && [...password]).toHaveLength(12)
   })
 
+  it('is a password in which no character is likelier for standing twice in the alphabet', async () => {
+    const alphabet = `${'a'.repeat(1_000)}b`
+    expect((await made({ sort: 'password', options: { length: 64, alphabet } })).parts['value']).toContain('b')
+  })
+
   it('is what is adopted, whatever its length', async () => {
     expect(await made({ sort: 'password', options: {}, adopt: btoa('old') })).toEqual({ parts: { value: 'old' }, renew: undefined })
   })
@@ -38,4 +43,30 @@ describe('a generated value', () => {
     expect(renew).toBe(now + 20 * day)
     expect(parts['ca']).toBe(parts['certificate'])
   })
+
+  it.each(['alice, O=system:masters', 'a+b"<>;', '#0c0161', '\\2C \\0a', '"quoted" not', ' köln = '])(
+    'is a certificate for exactly this name, whatever stands in it: %j',
+    async (commonName) => {
+      const root = await made({ sort: 'ca', options: { commonName } })
+      const encoded = Object.fromEntries(Object.entries(root.parts).map(([part, text]) => [part, Buffer.from(text).toString('base64')]))
+      const { parts } = await made(
+        {
+          sort: 'certificate',
+          options: { ca: 'root', commonName, dnsNames: ['*.example.com', 'db'], ipAddresses: ['10.0.0.1', '::1', '::ffff:1.2.3.4'] },
+        },
+        { root: { sort: 'ca', options: '{}', parts: encoded } },
+      )
+      const [authority, certificate] = [root.parts, parts].map((each) => new X509Certificate(each['certificate'] as string))
+      // The attributes of the name as another reader finds them.
+      for (const { subject, issuer } of [authority, certificate].map((each) => (each as X509Certificate).toLegacyObject()))
+        expect([{ ...subject }, { ...issuer }]).toEqual([{ CN: commonName }, { CN: commonName }])
+      expect(certificate?.verify((authority as X509Certificate).publicKey) && certificate.checkIssued(authority as X509Certificate)).toBe(
+        true,
+      )
+      expect(certificate?.checkPrivateKey(createPrivateKey(parts['privateKey'] as string))).toBe(true)
+      expect(certificate?.subjectAltName).toBe(
+        'DNS:*.example.com, DNS:db, IP Address:10.0.0.1, IP Address:0:0:0:0:0:0:0:1, IP Address:0:0:0:0:0:FFFF:102:304',
+      )
+    },
+  )
 })

@@ -73,10 +73,38 @@ describe('generate', () => {
     expect(renderErrors(chartOf(files), inputsFor())).toEqual(['rendered'])
   })
 
-  it('refuses addresses that are none', () => {
-    expect(errors("a: <%= generate.certificate('tls', { ipAddresses: ['fd00::1', '10.0.0.300'] }).certificate %>\n")[0]).toContain(
-      'a list of IP addresses',
-    )
+  const certificate = (options: string) => `generate.certificate('tls', ${options}).certificate`
+  it.each([
+    ...["''", "'a b'", "'x\\ny'", "'a,DNS:b'", "'a.'", "'.a'", "'a..b'", "'-a'", "'a.*.b'", "'*'", "'10.0.0.1'", "'x'.repeat(64)", '7'].map(
+      (name) => [certificate(`{ dnsNames: ['db', ${name}] }`), 'dnsNames has to be a list of DNS names'],
+    ),
+    ...["'10.0.0.300'", "'fe80::1%eth0'", "'10.0.0.0/8'", "'db'", "''"].map((address) => [
+      certificate(`{ ipAddresses: ['fd00::1', ${address}] }`),
+      'ipAddresses has to be a list of IP addresses',
+    ]),
+    ...["''", "'a\\nb'", "'\\u0000'", "'x'.repeat(65)", '5'].map((name) => [
+      certificate(`{ commonName: ${name} }`),
+      'commonName has to be a text of 1 to 64 characters, none of them a control character',
+    ]),
+    ["generate.ca('root', { commonName: 'a\\rb' }).certificate", 'commonName has to be a text of 1 to 64 characters'],
+    ...["''", "'a\\nssh-ed25519 AAAA'", "'a\\r'", "'a\\u2028b'", "'x'.repeat(256)"].map((comment) => [
+      `generate.ssh('key', { comment: ${comment} }).publicKey`,
+      'comment has to be one line of 1 to 255 characters, none of them a control character',
+    ]),
+    ...["'a'", "'aa'", "''"].map((alphabet) => [
+      `generate.password('db', { alphabet: ${alphabet} })`,
+      'alphabet has to be a string of at least two different characters',
+    ]),
+  ])('%s is refused, and the message says what is allowed', (call, message) => {
+    expect(errors(`a: <%= ${call} %>\n`)).toEqual([expect.stringContaining(message as string)])
+  })
+
+  it.each([
+    certificate("{ dnsNames: ['*.example.com', 'a_b.Example-1.com', 'xn--bcher-kva.example', '1.2'], ipAddresses: ['::', '10.0.0.1'] }"),
+    certificate("{ commonName: 'alice, O=system:masters' }"),
+    "generate.ssh('key', { comment: 'me@köln \"<>' }).publicKey",
+  ])('%s is allowed', (call) => {
+    expect(needs(`a: <%= ${call} %>\n`)).toHaveLength(1)
   })
 
   it('names the place of an error', () => {

@@ -13,14 +13,26 @@ const between = (least: number, most: number): OptionCheck => ({
   accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
 })
 const text: OptionCheck = { is: 'a string', accepts: (value) => typeof value === 'string' && value !== '' }
-const texts: OptionCheck = {
-  is: 'a list of strings',
-  accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+/** (RFC 5280, appendix A.1: ub-common-name) */
+const commonName: OptionCheck = {
+  is: 'a text of 1 to 64 characters, none of them a control character',
+  accepts: (value) => typeof value === 'string' && /^\P{C}{1,64}$/u.test(value),
 }
-const addresses: OptionCheck = {
-  is: 'a list of IP addresses',
-  accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string' && isAddress(item)),
+/** It ends a line of `authorized_keys`: a second line would let in another key. */
+const comment: OptionCheck = {
+  is: 'one line of 1 to 255 characters, none of them a control character',
+  accepts: (value) => typeof value === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]{1,255}$/u.test(value),
 }
+const listOf = (is: string, accepts: (item: string) => boolean): OptionCheck => ({
+  is,
+  accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string' && accepts(item)),
+})
+const dnsName = /^(?=.{1,253}$)(\*\.)?([a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?$/i
+const dnsNames = listOf(
+  'a list of DNS names: letters, digits, - and _ between dots, and *. in front of them where it is for every name below; addresses stand in ipAddresses',
+  (item) => dnsName.test(item) && !isAddress(item),
+)
+const addresses = listOf('a list of IP addresses', isAddress)
 const adopt: OptionCheck = {
   is: 'a map of secret and key, both strings',
   accepts: (value) =>
@@ -34,15 +46,18 @@ const days = between(1, 36_500)
 export const generateOptions: Readonly<Record<GeneratedSort, Readonly<Record<string, OptionCheck>>>> = {
   password: {
     length: between(4, 1024),
-    alphabet: { is: 'a string of at least two characters', accepts: (value) => typeof value === 'string' && [...value].length > 1 },
+    alphabet: {
+      is: 'a string of at least two different characters',
+      accepts: (value) => typeof value === 'string' && new Set(value).size > 1,
+    },
     adopt,
   },
   token: { bytes: between(8, 1024), adopt },
   uuid: { adopt },
   rsa: { bits: { is: '2048, 3072 or 4096', accepts: (value) => value === 2048 || value === 3072 || value === 4096 } },
-  ssh: { comment: text },
-  ca: { commonName: text, days },
-  certificate: { ca: text, commonName: text, dnsNames: texts, ipAddresses: addresses, days },
+  ssh: { comment },
+  ca: { commonName, days },
+  certificate: { ca: text, commonName, dnsNames, ipAddresses: addresses, days },
 }
 
 const row = (sort: GeneratedSort, summary: string, result: string, call: string, gives: unknown): InputFunction => ({
