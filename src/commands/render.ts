@@ -101,7 +101,8 @@ function withLookups(next: (inputs: Inputs) => Answer, inputs: Inputs, found: re
 function standIns(needs: readonly GenerateNeed[], standing: Readonly<Record<string, Generated>>): Record<string, Generated> {
   return Object.fromEntries(
     needs.map(({ sort, name, options }) => {
-      const parts = Object.fromEntries(Object.keys(generatedParts[sort]).map((part) => [part, encodeBase64(`(generated ${sort} ${name})`)]))
+      const text = sort === 'uuid' ? '00000000-0000-0000-0000-000000000000' : `(generated ${sort} ${name})`
+      const parts = Object.fromEntries(Object.keys(generatedParts[sort]).map((part) => [part, encodeBase64(text)]))
       const issuer = typeof options['ca'] === 'string' ? standing[options['ca']]?.parts['certificate'] : undefined
       return [name, { sort, options: optionsText(options), parts: issuer === undefined ? parts : { ...parts, ca: issuer } }]
     }),

@@ -17,7 +17,8 @@ const signing = { name: 'ECDSA', hash: 'SHA-256' } as const
 
 /** Both in PEM. Rejects where the issuer's are none. */
 export async function makeCertificate(request: CertificateRequest): Promise<{ certificate: string; privateKey: string }> {
-  const x509 = await import('@peculiar/x509')
+  // A bundle gives a CommonJS module as its default export only.
+  const { default: x509 } = await import('@peculiar/x509')
   const { subtle } = globalThis.crypto
   const { isAuthority, issuer, notBefore, notAfter } = request
   const keys = await subtle.generateKey(curve, true, ['sign', 'verify'])

@@ -12,6 +12,8 @@ import { Budget, type Clock, type Limits } from './limits.ts'
 import { lookupFunctions, type LookupOptions, secretNamed } from './lookup.ts'
 import type { Values } from './merge.ts'
 import { Render } from './render.ts'
+import { Revealed } from './revealed.ts'
+import { revealFunction } from './secret-places.ts'
 import type { ContextMembers, ReadObserver, Schema } from './view.ts'
 
 /** What of a chart is the same in every render. */
@@ -38,6 +40,7 @@ export class ChartPass {
   readonly generate: GenerateNeed[] = []
   readonly #lookups = new Map<string, Lookup>()
   readonly #read = new Set<IncidentalPart>()
+  readonly revealed = new Revealed()
   readNow = false
   readCapabilities = false
   /** Secret values were read, so where they went has to be looked at. */
@@ -47,7 +50,7 @@ export class ChartPass {
     this.budget = new Budget(parts.limits, parts.clock)
     const { cache, partials } = parts
     const functions = (observer: ReadObserver): InputFunctions => this.#functions(inputs, observer, nullable)
-    this.render = new Render({ partials, cache, budget: this.budget, functions, nullable })
+    this.render = new Render({ partials, cache, budget: this.budget, functions, revealed: this.revealed, nullable })
     this.members = contextMembers({
       inputs,
       values,
@@ -84,7 +87,7 @@ export class ChartPass {
       secretNamed: (name) => secretNamed(inputs.primary.metadata.namespace, name, lookup),
       observer,
     })
-    return { ...lookupFunctions(lookup), generate }
+    return { ...lookupFunctions(lookup), generate, reveal: revealFunction(this.revealed) }
   }
 
   /** What the snapshot lacks, if it lacks anything. */
@@ -111,9 +114,24 @@ export class ChartPass {
   }
 
   /** The answer, with what was read for it. */
-  answer<T extends Answer | StatusAnswer>(answer: T): T {
+  answer<T extends Answer | StatusAnswer>(given: T): T {
+    const answer = this.revealed.isAny ? this.#masked(given) : given
     if (this.#lookups.size === 0 && !this.readCapabilities) return answer
     return { ...answer, lookups: [...this.#lookups.values()], ...(this.readCapabilities && { readCapabilities: true }) }
+  }
+
+  /** What of an answer is for people holds nothing that was revealed. */
+  #masked<T extends Answer | StatusAnswer>(answer: T): T {
+    switch (answer.kind) {
+      case 'problems':
+        return { ...answer, problems: answer.problems.map((problem) => this.revealed.maskedProblem(problem)) }
+      case 'unknown':
+        return { ...answer, reads: answer.reads.map((name) => this.revealed.masked(name)) }
+      case 'rendered':
+      case 'status':
+      case 'needs':
+        return answer
+    }
   }
 
   /** Runs a part of the render; what a template can cause becomes a problem. */

@@ -12,11 +12,12 @@ import { guardLoops } from './guard.ts'
 import { readOnThroughNull } from './nullable.ts'
 import { type ParsedTemplate, parseTemplate } from './parse.ts'
 
-/** The functions that read more of the inputs than `it` has. Each render has its own. */
+/** The functions that read more of the inputs than `it` has, or tell what was read. Each render has its own. */
 export interface InputFunctions {
   lookup: (...values: unknown[]) => unknown
   lookupAll: (...values: unknown[]) => unknown
   generate: Readonly<Record<string, (...values: unknown[]) => unknown>>
+  reveal: (handle: unknown) => string
 }
 
 /** What a running template talks to. */
@@ -62,7 +63,11 @@ export function compileTemplate(file: string, text: string, options: CompileOpti
   if (message) return { problems: [findSyntaxError(parsed, message)] }
 
   const names = Object.keys(options.scope)
-  const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include,{lookup,lookupAll,generate}){{${body}}}`)
+  const factory = new Function(
+    ...shadowed,
+    ...names,
+    `'use strict';return function(it,__r,include,{lookup,lookupAll,generate,reveal}){{${body}}}`,
+  )
   const math = deterministicMath()
   const run = factory(
     ...shadowed.map((name) => (name === 'Math' ? math : undefined)),

@@ -61,7 +61,9 @@ function generated(sort: GeneratedSort, args: unknown[], used: Map<string, strin
   const issuer = asked['ca']
   if (typeof issuer === 'string' && options.values[issuer]?.sort !== 'ca' && !used.has(issuer))
     throw new TemplateError('TEMPLATE_VALUE', `generate.certificate("${name}"): there is no generate.ca("${issuer}") before it`)
-  const adopted = adopt === undefined ? undefined : adoptedValue(adopt as { secret: string; key: string }, options)
+  const source = adopt as { secret: string; key: string } | undefined
+  const adopted = source && adoptedValue(source, options)
+  if (adopted !== undefined && sort === 'uuid') uuidOf(adopted, name, `key ${source?.key} of Secret/${source?.secret}`)
   options.need({ sort, name, options: asked as JsonObject, ...(adopted === undefined ? {} : { adopt: adopted }) })
   throw new NeedsError(`${name} is not made yet`)
 }
@@ -76,6 +78,7 @@ function isStillAsked(value: Generated, text: string, asked: Record<string, unkn
 
 function valueOf(sort: GeneratedSort, name: string, { parts }: Generated, { readSecret, observer }: GenerateOptions): unknown {
   const read: Record<string, unknown> = {}
+  if (sort === 'uuid') return uuidOf(parts['value'] as string, name, 'what is kept')
   for (const [part, { secret }] of Object.entries(generatedParts[sort])) {
     const bytes = parts[part] as string
     if (secret) readSecret()
@@ -84,6 +87,15 @@ function valueOf(sort: GeneratedSort, name: string, { parts }: Generated, { read
   if ('value' in read) return read['value']
   const schema = { type: 'object', properties: Object.fromEntries([...Object.keys(read), 'name'].map((key) => [key, {}])) }
   return view({ ...read, name }, { path: `generate.${sort}("${name}")`, schema, observer })
+}
+
+/** A UUID is no secret, and read as text: nothing else may pass for one. */
+function uuidOf(bytes: string, name: string, source: string): string {
+  const text = decodedText(bytes)
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text
+  throw new TemplateError('TEMPLATE_VALUE', `generate.uuid("${name}"): ${source} is no UUID`, {
+    remedy: 'generate.password() takes any text, and keeps it a secret',
+  })
 }
 
 function checkedOptions(sort: GeneratedSort, given: Record<string, unknown>): Record<string, unknown> {

@@ -65,7 +65,7 @@ export class Gates {
 }
 
 const refuse = (): never => {
-  throw new Error('only the object itself can be read')
+  throw new ReferenceError('only the object itself can be read')
 }
 
-const refused: InputFunctions = { lookup: refuse, lookupAll: refuse, generate: {} }
+const refused: InputFunctions = { lookup: refuse, lookupAll: refuse, generate: {}, reveal: refuse }

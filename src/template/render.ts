@@ -8,9 +8,11 @@ import { isLiteralIn, positionIn, TreeBuilder } from './build.ts'
 import type { ShapeCache } from './cache.ts'
 import type { InputFunctions, Template, TemplateFrame } from './compile.ts'
 import { TemplateError, UndefinedError, UnknownError } from './error.ts'
+import { FunctionError } from './functions/signature.ts'
 import { replacementFor } from './globals.ts'
 import { type Budget, exceeded } from './limits.ts'
 import type { TagPiece } from './parse.ts'
+import type { Revealed } from './revealed.ts'
 import { makeShape } from './shape.ts'
 import { copyValue, type Inserted } from './value.ts'
 import { type ContextMembers, contextView, didYouMean, membersOf, type ReadObserver } from './view.ts'
@@ -29,6 +31,7 @@ export interface RenderOptions {
   budget: Budget
   /** Made for the render that they tell what is read. */
   functions: (observer: ReadObserver) => InputFunctions
+  revealed: Revealed
   /** For status.yaml.eta: what is undefined because null was read on inserts null, and keys with null are left out. */
   nullable?: boolean
 }
@@ -53,7 +56,7 @@ export class Render implements ReadObserver {
   /** The documents of a template. `members` are the names of `it`. */
   documents(template: Template, members: ContextMembers): RenderedTree[] {
     const { cache, nullable = false } = this.#options
-    const frame = new Frame(template, this.#options.budget, this, nullable)
+    const frame = new Frame(template, this.#options, this)
     const trace = this.#run(template, frame, members)
     const key = String.fromCharCode(template.id) + trace
     let shape = cache.get(key)
@@ -139,9 +142,11 @@ class Frame implements TemplateFrame {
   readonly #budget: Budget
   readonly #observer: ReadObserver
   readonly #nullable: boolean
+  readonly #revealed: Revealed
 
-  constructor(template: Template, budget: Budget, observer: ReadObserver, nullable: boolean) {
+  constructor(template: Template, { budget, revealed, nullable = false }: RenderOptions, observer: ReadObserver) {
     this.#template = template
+    this.#revealed = revealed
     this.#budget = budget
     this.#observer = observer
     this.#nullable = nullable
@@ -198,8 +203,15 @@ class Frame implements TemplateFrame {
           remedy: replacementFor(name),
         })
     }
-    const message = error instanceof Error ? error.message : String(error)
+    const message = this.#messageOf(error)
     return new TemplateError('TEMPLATE_FAILED', message, { at: this.#tagPosition() })
+  }
+
+  #messageOf(error: unknown): string {
+    // What the JavaScript engine says quotes what it is about.
+    if (this.#revealed.isAny && !(error instanceof FunctionError))
+      return `${error instanceof Error ? error.name : 'an error'}, whose message could hold what reveal() gave and is left out`
+    return error instanceof Error ? error.message : String(error)
   }
 
   #readsOn(path: string, key: string): boolean {

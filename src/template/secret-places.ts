@@ -10,6 +10,7 @@ import type { RenderedDocument } from '../reconcile/program.ts'
 import type { Library } from './functions/library.ts'
 import { FunctionError } from './functions/signature.ts'
 import type { RenderedTree } from './render.ts'
+import type { Revealed } from './revealed.ts'
 import { decodedSecret, encodedSecret, isSecretHandle, secretOf, textOfSecret } from './secret.ts'
 
 type PositionOf = (path: readonly (string | number)[]) => Position
@@ -55,18 +56,22 @@ function stray(value: unknown, positionOf: PositionOf, path: readonly (string | 
   return Object.entries(value).flatMap(([key, item]) => stray(item, positionOf, [...path, key]))
 }
 
+/** `reveal()`, which tells what it gives. */
+export const revealFunction =
+  (revealed: Revealed) =>
+  (handle: unknown): string => {
+    if (typeof handle === 'string') return handle
+    const text = isSecretHandle(handle) ? textOfSecret(handle) : undefined
+    if (text === undefined) throw new FunctionError('reveal(secret): "secret" must be the text of a secret')
+    revealed.add(text)
+    return text
+  }
+
 /** The functions of the library that take handles too. */
 export function secretScope(library: Library): Library {
   const encode = library['base64Encode'] as (...values: unknown[]) => unknown
   const decode = library['base64Decode'] as (...values: unknown[]) => unknown
-  const reveal = (handle: unknown): string => {
-    if (typeof handle === 'string') return handle
-    const text = isSecretHandle(handle) ? textOfSecret(handle) : undefined
-    if (text === undefined) throw new FunctionError('reveal(secret): "secret" must be the text of a secret')
-    return text
-  }
   return {
-    reveal,
     base64Encode: (value, ...more) => (isSecretHandle(value) ? encodedSecret(value) : encode(value, ...more)),
     base64Decode: (value, ...more) => {
       if (!isSecretHandle(value)) return decode(value, ...more)

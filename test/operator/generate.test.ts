@@ -1,4 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { generate } from '../../src/operator/generate.ts'
 import type { Generated, GenerateNeed } from '../../src/reconcile/generated.ts'
@@ -69,4 +74,30 @@ describe('a generated value', () => {
       )
     },
   )
+
+  it('is a certificate in a bundle too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
+    try {
+      const outfile = join(folder, 'certificate.mjs')
+      const entryPoints = [fileURLToPath(new URL('../../src/operator/certificate.ts', import.meta.url))]
+      await build({
+        entryPoints,
+        outfile,
+        bundle: true,
+        format: 'esm',
+        platform: 'node',
+        minify: true,
+        logLevel: 'silent',
+        banner: { js: withRequire },
+      })
+      const { makeCertificate } = (await import(outfile)) as typeof import('../../src/operator/certificate.ts')
+      const names = { commonName: 'web', dnsNames: [], ipAddresses: [], isAuthority: true }
+      const { certificate } = await makeCertificate({ ...names, notBefore: new Date(now), notAfter: new Date(now + day) })
+      expect(new X509Certificate(certificate).subject).toBe('CN=web')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 })
+
+const withRequire = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Generated } from '../../src/reconcile/generated.ts'
+import { lookupId } from '../../src/reconcile/lookup.ts'
 import { bodyFiles, chartOf, inputsFor, render, renderErrors } from './sample.ts'
 
+const uuid = '7f2c1f0e-52b6-4c25-9d3f-0d6b6a2f7a11'
 const generated: Record<string, Generated> = {
   db: { sort: 'password', options: '{"length":8}', parts: { value: btoa('canary') } },
-  id: { sort: 'uuid', options: '{}', parts: { value: btoa('7f2c') } },
+  id: { sort: 'uuid', options: '{}', parts: { value: btoa(uuid) } },
   root: { sort: 'ca', options: '{}', parts: { certificate: btoa('ROOT'), privateKey: btoa('canary') } },
   tls: { sort: 'certificate', options: '{"ca":"root"}', parts: { certificate: btoa('TLS'), privateKey: btoa('canary'), ca: btoa('ROOT') } },
 }
@@ -43,7 +45,7 @@ describe('generate', () => {
 
   it('inserts what is no secret anywhere', () => {
     const body = "data: { a: <%= generate.uuid('id') %>, b: <%= generate.ca('root').certificate %> }\n"
-    expect(render(chart(body), inputsFor({}, { generated }))[0]?.object['data']).toEqual({ a: '7f2c', b: 'ROOT' })
+    expect(render(chart(body), inputsFor({}, { generated }))[0]?.object['data']).toEqual({ a: uuid, b: 'ROOT' })
   })
 
   it.each([
@@ -58,11 +60,31 @@ describe('generate', () => {
     ["<%= generate.certificate('web', { ca: 'none' }).ca %>", 'generate.certificate("web"): there is no generate.ca("none") before it'],
   ])('%s is refused', (call, message) => {
     const values = call.includes('uuid')
-      ? { ...generated, db: { sort: 'uuid', options: '{}', parts: { value: '' } } as Generated }
+      ? { ...generated, db: { sort: 'uuid', options: '{}', parts: { value: btoa(uuid) } } as Generated }
       : generated
     const found = renderErrors(chart(`a: ${call}\n`), inputsFor({}, { generated: values }))
     expect(found.join()).toContain(message)
     expect(found.join()).not.toContain('canary')
+  })
+
+  it('takes nothing for a UUID that is none: it would be a secret that anybody can read', () => {
+    const adopting = chart("a: <%= generate.uuid('new', { adopt: { secret: 'db', key: 'pw' } }) %>\n")
+    const answerFor = (text: string) => {
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'market' }, data: { pw: btoa(text) } }
+      const lookup = { kind: { group: '', version: 'v1', kind: 'Secret' }, namespace: 'market', name: 'db' }
+      const inputs = inputsFor({}, { lookups: { [lookupId(lookup)]: { state: 'found', objects: [secret] } } })
+      return adopting.next({ ...inputs, generated: {} })
+    }
+    for (const text of ['canary', `canary-${uuid}`, `${uuid}\ncanary`, ''])
+      expect(answerFor(text)).toMatchObject({
+        kind: 'problems',
+        problems: [{ message: 'generate.uuid("new"): key pw of Secret/db is no UUID', at: { line: 4, column: 8 } }],
+      })
+    expect(answerFor(uuid.toUpperCase())).toMatchObject({ kind: 'needs', generate: [{ adopt: btoa(uuid.toUpperCase()) }] })
+    const kept = { id: { sort: 'uuid', options: '{}', parts: { value: btoa('canary') } } } as const
+    const [error] = renderErrors(chart("a: <%= generate.uuid('id') %>\n"), inputsFor({}, { generated: kept }))
+    expect(error).toContain('generate.uuid("id"): what is kept is no UUID')
+    expect(error).not.toContain('canary')
   })
 
   it('keeps its values in a Secret that no template can render', () => {

@@ -120,5 +120,14 @@ export const inputs: Part = {
       scenario: 'secrets-canary',
       test: 'no secret value is in anything that the operator says, whatever is done wrong with it',
     },
+    {
+      name: 'revealed-is-told',
+      off: 'Messages hold what reveal() gave.',
+      file: 'src/template/chart-pass.ts',
+      text: 'this.revealed.isAny ? this.#masked(given) : given',
+      replacement: 'given',
+      scenario: 'secrets-canary',
+      test: 'no secret value is in anything that the operator says, whatever is done wrong with it',
+    },
   ],
 }
