@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import type { makeCertificate } from '../../src/operator/certificate.ts'
 import { generate } from '../../src/operator/generate.ts'
 import type { Generated, GenerateNeed } from '../../src/reconcile/generated.ts'
+
+type MakeCertificate = typeof makeCertificate
 
 const now = Date.parse('2026-06-01T00:00:00Z')
 const day = 86_400_000
@@ -90,9 +93,9 @@ describe('a generated value', () => {
         logLevel: 'silent',
         banner: { js: withRequire },
       })
-      const { makeCertificate } = (await import(outfile)) as typeof import('../../src/operator/certificate.ts')
+      const bundled = (await import(outfile)) as { makeCertificate: MakeCertificate }
       const names = { commonName: 'web', dnsNames: [], ipAddresses: [], isAuthority: true }
-      const { certificate } = await makeCertificate({ ...names, notBefore: new Date(now), notAfter: new Date(now + day) })
+      const { certificate } = await bundled.makeCertificate({ ...names, notBefore: new Date(now), notAfter: new Date(now + day) })
       expect(new X509Certificate(certificate).subject).toBe('CN=web')
     } finally {
       rmSync(folder, { recursive: true })
