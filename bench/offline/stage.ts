@@ -153,6 +153,8 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
   const profile = statusProfile(crd?.manifest as unknown as KubernetesObject, kind.version)
   return {
     program,
+    watch: 1,
+    programOf: () => program,
     revision: 'bench',
     namespaces: [],
     resource: resourceOf(appKind) as Resource,

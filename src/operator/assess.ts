@@ -121,6 +121,7 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
     memory.seen = {
       generation: primary.metadata.generation,
       revision: context.revision,
+      watch: context.watch,
       inputs: seenInputs(inputs, carried),
     }
   if (complete && results.every(({ kind }) => kind === 'unchanged') && reported.outcome.kind === 'done') {

@@ -142,7 +142,10 @@ export async function carryOut(
 function hadBefore(object: DesiredObject, primary: KubernetesObject, memory: PrimaryMemory, context: PassContext): boolean {
   const identity = identityOf(object)
   if (memory.made.has(identity)) return true
-  return memory.dependents ? hasLine(memory.dependents, identity) : causeOf(primary, memory, context) === 'input'
+  if (memory.dependents) return hasLine(memory.dependents, identity)
+  // Another watch asks for other objects.
+  const { watch } = context.statusWriter.lastClean(primary, memory)
+  return watch === context.watch && causeOf(primary, memory, context) === 'input'
 }
 
 /** What changed since the last clean pass, which the status recorded. */

@@ -9,7 +9,7 @@ import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/objec
 import type { WantedCondition } from '../reconcile/conditions.ts'
 import { desiredObjects } from '../reconcile/desired.ts'
 import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
-import { deleteCause, judgeDeletes } from '../reconcile/holds.ts'
+import { deleteCause, judgeDeletes, type Seen } from '../reconcile/holds.ts'
 import { causedByInputs } from '../reconcile/input-cause.ts'
 import { isSameLookup, type LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf } from '../reconcile/order.ts'
@@ -70,14 +70,7 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, lo
   const cause = deleteCause(last, {
     generation: primary.metadata.generation,
     revision: context.revision,
-    causedByInputs: () =>
-      answer.readInputs === true &&
-      causedByInputs({
-        inputs,
-        seen: last.inputs ?? (isSameLookup(last.lookups, looked) ? {} : undefined),
-        render: (earlier) => context.program.next(earlier),
-        hasAny: ({ documents }) => hasAny(documents, open, primary, context),
-      }),
+    causedByInputs: () => areDroppedByInputs(open, last, { primary, answer, inputs, looked, context }),
   })
   const record = context.statusWriter.lastHold(primary, memory)
   const judged = judgeDeletes({
@@ -114,6 +107,25 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, lo
     held,
     warnings: held && hold && !pruneSkipped ? [{ fields: { reason: hold.reason }, message: hold.message }] : [],
   }
+}
+
+/** Whether what the program reads, or the watch that has the primary, is why these are no longer rendered. */
+function areDroppedByInputs(
+  objects: readonly KubernetesObject[],
+  last: Seen,
+  { primary, answer, inputs, looked, context }: Omit<Reading, 'memory'>,
+): boolean {
+  if (last.watch === context.watch && !answer.readInputs) return false
+  const program = context.programOf(last.watch)
+  return (
+    !program ||
+    causedByInputs({
+      inputs,
+      seen: last.inputs ?? (isSameLookup(last.lookups, looked) ? {} : undefined),
+      render: (earlier) => program.next(earlier),
+      hasAny: ({ documents }) => hasAny(documents, objects, primary, context),
+    })
+  )
 }
 
 /** Whether any of these objects is among the documents. */

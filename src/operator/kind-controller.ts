@@ -34,6 +34,8 @@ import { isRequested } from './requests.ts'
 export type SharedContext = Omit<
   PassContext,
   | 'program'
+  | 'watch'
+  | 'programOf'
   | 'resource'
   | 'primaries'
   | 'dependentsOf'
@@ -101,7 +103,7 @@ export class KindController {
     }
     this.#dependents = caches
     const lanes = lanesOf(watches)
-    this.#routes = watches.map((watch): Route => {
+    this.#routes = watches.map((watch, index): Route => {
       const { selector, namespaceSelector } = watch
       const lane = lanes.get(watch) as string
       for (const dependent of watch.program.kinds) dependentsOf(dependent)
@@ -109,6 +111,8 @@ export class KindController {
       const context: PassContext = {
         ...shared,
         program: watch.program,
+        watch: index + 1,
+        programOf: (number) => watches[number - 1]?.program,
         resource,
         statusWriter,
         primaries: this.primaries,

@@ -54,8 +54,8 @@ export function unsettledKinds(primary: KubernetesObject, context: PassContext):
 export function isPatient(primary: KubernetesObject, unsettled: readonly Unsettled[], context: PassContext): boolean {
   if (unsettled.some(({ state, reason }) => state === 'starting' && reason === undefined)) return true
   if (unsettled.length === 0 || unsettled.some(({ failed }) => failed)) return false
-  const { generation, revision } = context.statusWriter.lastClean(primary, context.memory.of(primary.metadata.uid as string))
-  return generation === primary.metadata.generation && revision === context.revision
+  const { generation, revision, watch } = context.statusWriter.lastClean(primary, context.memory.of(primary.metadata.uid as string))
+  return generation === primary.metadata.generation && revision === context.revision && watch === context.watch
 }
 
 function standingFor(primary: KubernetesObject, cache: Informer, context: PassContext): Standing {

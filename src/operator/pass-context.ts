@@ -22,6 +22,10 @@ import type { StatusWriter } from './status-writer.ts'
 
 export interface PassContext {
   program: Program
+  /** Which of the kind's watches it is: 1 for the first. */
+  watch: number
+  /** What that one of the kind's watches runs; undefined where there is none. */
+  programOf: (watch: number) => Program | undefined
   /** The definition's content hash. */
   revision: string
   resource: Resource

@@ -15,9 +15,10 @@ import { SparseSet } from './sparse.ts'
 import type { PassContext } from './pass-context.ts'
 import { templatePosition } from './template-position.ts'
 
-export const emptyReport = (primary: KubernetesObject, { revision, conditionStyle }: PassContext): PassReport => ({
+export const emptyReport = (primary: KubernetesObject, { revision, watch, conditionStyle }: PassContext): PassReport => ({
   generation: primary.metadata.generation ?? 0,
   revision,
+  watch,
   style: conditionStyle,
   clean: false,
   looked: {},

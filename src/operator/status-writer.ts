@@ -50,10 +50,11 @@ export class StatusWriter {
   /** What the last clean pass over this primary saw, as its status tells; the memory counts only where the status has no room for it. */
   lastClean(primary: KubernetesObject, { seen }: { seen?: Seen | undefined } = {}): Seen {
     const status = previousStatus(this.#options.profile, primary)
-    const { revision, lookups } = readObservedRevision(status['observedRevision'])
+    const { revision, watch, lookups } = readObservedRevision(status['observedRevision'])
     return {
       generation: this.#room.generation ? status['observedGeneration'] : seen?.generation,
       revision: this.#room.revision ? revision : seen?.revision,
+      watch: this.#room.revision ? watch : (seen?.watch ?? watch),
       inputs: seen?.inputs,
       lookups,
     }

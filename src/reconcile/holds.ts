@@ -32,6 +32,8 @@ export const defaultPrunePolicy: PrunePolicy = {
 export interface Seen {
   generation: unknown
   revision: unknown
+  /** Which of the kind's watches had the primary. */
+  watch: number
   /** What was read; undefined after a restart. */
   inputs?: SeenInputs | undefined
   /** What its status tells of that; undefined: nothing. */

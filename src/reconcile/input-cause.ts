@@ -1,9 +1,10 @@
 /**
  * Whether an input, and not the spec, is why something is no longer rendered, where both may have changed.
  *
- * The program is asked once more: with the primary's spec as it is now, and with everything else that it reads as the last clean pass had
- * it. What it would still render then is dropped by an input. So it makes no difference how a program reads: objects that it looks up, its
- * own dependents, what the cluster offers, the primary's status, the time.
+ * The program of the last clean pass is asked once more: with the primary's spec as it is now, and with everything else that it reads as that
+ * pass had it. What it would still render then is dropped by an input. So it makes no difference how a program reads: objects that it looks
+ * up, its own dependents, what the cluster offers, the primary's status, the time. Nor does it that another watch has the primary by now,
+ * whose program asks for other things.
  */
 import type { Answer, Inputs } from './program.ts'
 

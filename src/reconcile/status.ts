@@ -28,6 +28,8 @@ export interface PassReport {
   generation: number
   /** The revision of the definition that the pass ran. */
   revision: string
+  /** Which of the kind's watches in it has the primary. */
+  watch: number
   /** The program was not rendered: a request for a pass still stands. */
   unrendered?: true
   /** Why nothing was done at all. */
@@ -143,10 +145,11 @@ export function heldStatus(condition: WantedCondition, { primary, profile, now }
 }
 
 /** What is looked up anew is told where it has changed anything, or where the rest of the record is another too. */
-function observedRevisionOf({ generation, revision, looked, changed }: PassReport, previous: JsonObject): JsonValue {
+function observedRevisionOf({ generation, revision, watch, looked, changed }: PassReport, previous: JsonObject): JsonValue {
   const before = previous['observedRevision']
-  const isSame = previous['observedGeneration'] === generation && readObservedRevision(before).revision === revision
-  return isSame && !changed && before !== undefined ? before : writeObservedRevision({ revision, lookups: looked })
+  const ran = readObservedRevision(before)
+  const isSame = previous['observedGeneration'] === generation && ran.revision === revision && ran.watch === watch
+  return isSame && !changed && before !== undefined ? before : writeObservedRevision({ revision, watch, lookups: looked })
 }
 
 const isPassing = ({ type }: JsonObject): boolean => Object.hasOwn(passingConditions, String(type))

@@ -37,6 +37,7 @@ const shapes: [name: string, status: object | undefined, kind: string, condition
 
 const report: PassReport = {
   generation: 1,
+  watch: 1,
   revision: 'abc',
   clean: true,
   looked: {},

@@ -40,6 +40,7 @@ const broken: Readiness = { state: 'failed', reason: 'JobFailed', message: 'it h
 
 const report = (part: Partial<PassReport> = {}): PassReport => ({
   generation: 2,
+  watch: 1,
   revision: 'new',
   clean: true,
   looked: {},

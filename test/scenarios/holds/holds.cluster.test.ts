@@ -366,6 +366,80 @@ ${text.replace('it.spec.database', `asked[it.spec.asks]()${also}`)}`,
   })
 })
 
+describe('what another watch of the kind no longer asks for', () => {
+  const claimTemplate = `${templates}/data.yaml.eta`
+  const ways = ['running', 'suspended', 'stopped'] as const
+  const store = (cluster: Cluster, way: string): string => `${stores(cluster)}/${way}`
+
+  /** Stores with the label are of the watch that gives them a volume, if also the spec wants it; all others are of the other watch. */
+  const divide = (project: Project, also = ''): void => {
+    project.change('watches.yaml', (text) =>
+      [
+        `${text}  selector: { matchExpressions: [{ key: tier, operator: NotIn, values: [gold] }] }\n  overrideValues: { tier: other }`,
+        `${text}  selector: { matchLabels: { tier: gold } }\n  overrideValues: { tier: gold }\n`,
+      ].join('\n'),
+    )
+    project.change(claimTemplate, (text) => text.replace('it.spec.data', `it.values.tier === 'gold'${also}`))
+  }
+
+  const moved = { metadata: { labels: { tier: 'silver' } } }
+  const suspend = async (cluster: Cluster, suspended: 'true' | null): Promise<void> =>
+    void (await change(cluster, store(cluster, 'suspended'), { metadata: { annotations: { 'fairlead.dev/suspend': suspended } } }))
+
+  /** Moves each Store to the other watch and changes its spec: in one go, in two while it is suspended, or while no operator runs. */
+  const moveAll = async (cluster: Cluster, operator: () => Promise<OperatorProcess>, spec: StoreSpec): Promise<OperatorProcess> => {
+    const first = await operator()
+    for (const way of ways) await createStore(cluster, way, { data: true }, { tier: 'gold' })
+    for (const way of ways) await untilClean(cluster, store(cluster, way))
+
+    await change(cluster, store(cluster, 'running'), { ...moved, spec })
+    await suspend(cluster, 'true')
+    await untilConditions(cluster, store(cluster, 'suspended'), ['Ready Unknown Suspended'])
+    await change(cluster, store(cluster, 'suspended'), { spec })
+    await change(cluster, store(cluster, 'suspended'), moved)
+    await suspend(cluster, null)
+    await cluster.eventually(
+      async () => {
+        const settled = await Promise.all(
+          ['running', 'suspended'].map(async (way) => {
+            const { status } = await readStore(cluster, store(cluster, way))
+            return status?.conditions?.find(({ type, observedGeneration }) => type === 'Ready' && observedGeneration === 2)
+          }),
+        )
+        return settled.every((ready) => ready?.status === 'True')
+      },
+      { describe: 'both are served by the other watch' },
+    )
+    await first.stop()
+    await change(cluster, store(cluster, 'stopped'), { ...moved, spec })
+    return await operator()
+  }
+
+  test('is held also where the spec changed with the labels', async ({ cluster, operator, project }) => {
+    divide(project)
+
+    const process = await moveAll(cluster, async () => await operator(project), { colour: 'red' })
+
+    for (const way of ways) {
+      const { reason, message } = await untilHeld(cluster, store(cluster, way))
+      expect([reason, message]).toEqual(['InputChanged', expect.stringContaining(`PersistentVolumeClaim/${way}-data;`)])
+      const colour = async () => (await read<{ data: { colour: string } }>(cluster, configMap(cluster, `${way}-settings`))).data.colour
+      await cluster.eventually(async () => (await colour()) === 'red', { describe: `${way} has its new colour` })
+      await untilQuiet(cluster, process, store(cluster, way))
+      expect(await exists(cluster, claim(cluster, `${way}-data`))).toBe(true)
+    }
+  })
+
+  test('goes with a spec that drops it by itself', async ({ cluster, operator, project }) => {
+    divide(project, ' && it.spec.data')
+
+    await moveAll(cluster, async () => await operator(project), { data: false })
+
+    for (const way of ways) await untilGone(cluster, claim(cluster, `${way}-data`))
+    for (const way of ways) await untilClean(cluster, store(cluster, way))
+  })
+})
+
 describe('a revision that deletes more than its watch allows', () => {
   test('deletes as many as that and holds the rest, also after a restart', async ({ cluster, operator, project }) => {
     const first = await operator(project)

@@ -46,9 +46,14 @@ export interface StoreSpec {
 export const stores = (cluster: Cluster): string => collection(cluster, 'holds.example.com/v1', 'stores')
 
 /** Creates a Store; answers its path. */
-export async function createStore(cluster: Cluster, name: string, spec: StoreSpec): Promise<string> {
+export async function createStore(
+  cluster: Cluster,
+  name: string,
+  spec: StoreSpec,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const whole = { colour: 'blue', features: [], database: false, data: false, ...spec }
-  await create(cluster, stores(cluster), { apiVersion: 'holds.example.com/v1', kind: 'Store', metadata: { name }, spec: whole })
+  await create(cluster, stores(cluster), { apiVersion: 'holds.example.com/v1', kind: 'Store', metadata: { name, labels }, spec: whole })
   return `${stores(cluster)}/${name}`
 }
 

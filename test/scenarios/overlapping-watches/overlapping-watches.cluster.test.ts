@@ -57,6 +57,10 @@ describe('two watches of one kind', () => {
     await change(cluster, both, { metadata: { labels: { ink: null } } })
     await untilCondition(cluster, both, { status: 'True' })
     expect(await printed(cluster, 'both')).toEqual({ ink: 'red', text: 'second' })
+    expect(await untilCondition(cluster, both, { type: 'PruneHeld', status: 'True' })).toMatchObject({
+      reason: 'InputChanged',
+      message: expect.stringMatching(/^1 delete is held .*: Secret\/both-sheets;/),
+    })
 
     await labelNamespace(cluster, null)
     await cluster.eventually(async () => (await printed(cluster, 'both')).ink === 'none', { describe: 'the watch for the rest takes it' })

@@ -5,6 +5,8 @@ const both =
 
 const inputsToo = 'what a looked-up object no longer asks for is held also where the spec changed with it, however it was asked for'
 
+const anotherWatch = 'what another watch of the kind no longer asks for is held also where the spec changed with the labels'
+
 export const holds: Part = {
   title: 'Causes and holds',
   switches: [
@@ -61,6 +63,33 @@ export const holds: Part = {
       replacement: 'return true',
       scenario: 'holds',
       test: 'what a looked-up object no longer asks for takes nothing from a spec that drops it by itself, whatever else changed',
+    },
+    {
+      name: 'spec-explains-another-watch',
+      off: 'A changed spec is the cause, also where another watch has the custom resource by now.',
+      file: 'src/operator/holds.ts',
+      text: 'if (last.watch === context.watch && !answer.readInputs) return false',
+      replacement: 'if (!answer.readInputs) return false',
+      scenario: 'holds',
+      test: anotherWatch,
+    },
+    {
+      name: 'the-new-watch-alone-is-asked',
+      off: 'What the watch of the last clean pass would still render is not asked.',
+      file: 'src/operator/holds.ts',
+      text: 'const program = context.programOf(last.watch)',
+      replacement: 'const { program } = context',
+      scenario: 'holds',
+      test: anotherWatch,
+    },
+    {
+      name: 'watch-unrecorded',
+      off: 'Which watch had the custom resource is not told by its status.',
+      file: 'src/reconcile/observed-revision.ts',
+      text: 'const ran = watch === 1 ? revision : `${revision}#${watch}`',
+      replacement: 'const ran = revision',
+      scenario: 'holds',
+      test: anotherWatch,
     },
     {
       name: 'protected-kinds-unprotected',
