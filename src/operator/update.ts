@@ -2,7 +2,7 @@
 import { displayName, type KubernetesObject } from '../api/object.ts'
 import type { ApiError } from '../kube/errors.ts'
 import { claim } from '../reconcile/adoption.ts'
-import type { DesiredObject } from '../reconcile/desired.ts'
+import { type DesiredObject, wishOf } from '../reconcile/desired.ts'
 import { itemHolders, lostTo } from '../reconcile/holders.ts'
 import { type Match, match } from '../reconcile/match.ts'
 import { identityOf } from '../reconcile/order.ts'
@@ -18,7 +18,7 @@ export async function update(action: Extract<Action, { kind: 'update' }>, contex
   const { desired, observed, cause, difference } = action
   const conflict = context.memory.conflicts.get(observed.metadata.uid as string)
   // Nothing has changed since somebody's fields were in the way.
-  if (conflict?.applied === desired.applied && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
+  if (conflict?.wish === wishOf(desired) && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
   if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context) && !mayHaveLostVersions(observed, context))
     return await write(desired, observed, cause, context)
   if (difference.kind === 'drift' && isSlowed(desired, context)) return { kind: 'slowed' }
@@ -91,7 +91,7 @@ export const heldFields = ({ conflicts, message }: ApiError): string =>
 export function refused(desired: DesiredObject, live: KubernetesObject, message: string, { memory }: ApplyContext): Result {
   const { uid, resourceVersion } = live.metadata as { uid: string; resourceVersion: string }
   const result = { kind: 'conflict', object: displayName(desired.body), message } as const
-  memory.conflicts.set(uid, { applied: desired.applied, resourceVersion, result })
+  memory.conflicts.set(uid, { wish: wishOf(desired), resourceVersion, result })
   return result
 }
 

@@ -207,6 +207,13 @@ function canonicalBase64(text: string): string {
   }
 }
 
+/**
+ * The same text for the same body. It holds a Secret's values, which the hash leaves out: it is for the memory of one process, and never to
+ * be shown.
+ */
+export const wishOf = ({ applied, body }: DesiredObject): string =>
+  isSecret(body) ? `${applied} ${canonicalJson(body['data'] ?? {})}` : applied
+
 export const isSecret = (object: { apiVersion: string; kind: string }): boolean => object.kind === 'Secret' && object.apiVersion === 'v1'
 
 /** Where the object goes: where its template says, else to its primary. */

@@ -3,7 +3,8 @@
  *
  * A foreign write to a field takes that field from our entry in the managed fields, so drift shows without comparing values; quantities,
  * defaults and webhooks need no rules. Unchanged means: the object carries the hash of the body that we would send now, and our Apply entry
- * covers exactly the paths of that body. (Kubernetes documentation, Server-Side Apply; structured-merge-diff)
+ * covers exactly the paths of that body. The hash leaves the values of a Secret out, so these are compared: one that is another and still ours
+ * was changed by nobody, so that it is our own wish that is another. (Kubernetes documentation, Server-Side Apply; structured-merge-diff)
  */
 import { canonicalJson } from '../api/canonical.ts'
 import { coverage } from '../fields/coverage.ts'
@@ -15,7 +16,7 @@ import { emptySet, type FieldSet, nodeAt } from '../fields/set.ts'
 import { unseen } from '../fields/unseen.ts'
 import { appliedAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
-import { type DesiredObject, isSecret } from './desired.ts'
+import { type DesiredObject, isSecret, wishOf } from './desired.ts'
 import { type ForeignItem, foreignItems } from './exclusive-lists.ts'
 import { isApplied } from './holders.ts'
 import { applyEntry } from './ingest.ts'
@@ -30,8 +31,8 @@ export type Match =
 
 /** What was remembered of a write whose answer lacked our marks. */
 export interface Unmarked {
-  /** The hash of the body that was sent. */
-  applied: string
+  /** What was sent, as `wishOf` has it. */
+  wish: string
   resourceVersion: string
   /** What the server made of it, as canonical JSON. */
   content: string
@@ -50,7 +51,7 @@ export interface MatchOptions {
 /** Compares a desired object with the live one of the same key. */
 export function match(desired: DesiredObject, live: KubernetesObject, options: MatchOptions): Match {
   const unmarked = options.unmarked(live.metadata.uid ?? '')
-  if (unmarked) return unmarked.applied === desired.applied && isAsLeft(live, unmarked) ? { kind: 'same' } : { kind: 'changed' }
+  if (unmarked) return unmarked.wish === wishOf(desired) && isAsLeft(live, unmarked) ? { kind: 'same' } : { kind: 'changed' }
   const sameBody = live.metadata.annotations?.[appliedAnnotation] === desired.applied
   const entry = applyEntry(live, options.manager)
   // Without our entry the managed fields were reset, or the object was never ours.
@@ -59,15 +60,16 @@ export function match(desired: DesiredObject, live: KubernetesObject, options: M
   const body = json(desired.body)
   const foreign = unwantedItems(desired, live, options.admitted)
   const spent = spentEntries(live, options.manager).map(({ manager }) => manager)
-  const secret = changedSecretKeys(desired.body, live)
-  const restIsSame = sameBody && foreign.length === 0 && spent.length === 0 && secret.length === 0
+  const values = changedSecretValues(desired.body, live)
+  const restIsSame = sameBody && foreign.length === 0 && spent.length === 0 && values.length === 0
   if (restIsSame && holds(held, body, json(live))) return { kind: 'same' }
   const { missing, extra } = coverage(held, body)
   const lost = missing.map(formatPath)
   if (!sameBody && !lost.includes(appliedPath)) return { kind: 'changed' }
+  if (values.some((path) => !lost.includes(path))) return { kind: 'changed' }
   const hidden = [...outOfOrder(held, body, json(live)), ...unseen(held, body, json(live)).filter((path) => !isShared(path, live, options))]
   if (restIsSame && missing.length + extra.length + hidden.length === 0) return { kind: 'same' }
-  return { kind: 'drift', paths: [...lost, ...hidden.map(formatPath), ...secret], foreign, spent }
+  return { kind: 'drift', paths: [...lost, ...hidden.map(formatPath)], foreign, spent }
 }
 
 /** The foreign items that are to go: not those of admission, nor, where fields are yielded, those of another applier. */
@@ -82,8 +84,8 @@ const isShared = (path: Path, { metadata }: KubernetesObject, { manager, parse }
   })
 
 /** Remembers the answer to a write of this body. */
-export const unmarkedBy = ({ applied }: DesiredObject, answer: KubernetesObject): Unmarked => ({
-  applied,
+export const unmarkedBy = (desired: DesiredObject, answer: KubernetesObject): Unmarked => ({
+  wish: wishOf(desired),
   resourceVersion: answer.metadata.resourceVersion as string,
   content: contentOf(answer),
 })
@@ -102,8 +104,8 @@ const appliedPath = `.metadata.annotations.${appliedAnnotation}`
 /** An object of the API is JSON: only its type is wider. */
 const json = (object: KubernetesObject): JsonObject => object as unknown as JsonObject
 
-/** The keys of a Secret whose values are not ours: its hash leaves values out, so they are compared. */
-function changedSecretKeys(body: KubernetesObject, live: KubernetesObject): string[] {
+/** The paths of a Secret's values that are not what we would send. */
+function changedSecretValues(body: KubernetesObject, live: KubernetesObject): string[] {
   if (!isSecret(body)) return []
   const found = (live['data'] ?? {}) as Record<string, unknown>
   return Object.entries((body['data'] ?? {}) as Record<string, unknown>).flatMap(([key, value]) =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../../src/api/object.ts'
 import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
-import { cachedParser, type MatchOptions, match } from '../../src/reconcile/match.ts'
+import { cachedParser, type MatchOptions, match, unmarkedBy } from '../../src/reconcile/match.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const manager = 'fairlead/dependents/u1'
@@ -122,15 +122,28 @@ describe('a Secret', () => {
 
   it('matches by its values, whatever its keys are called', () => {
     expect(match(secret, live(secret, held), options)).toEqual({ kind: 'same' })
-    expect(match(secret, live(secret, held, { content: { data: { a: 'YQ==' } } }), options)).toMatchObject({
-      kind: 'drift',
-      paths: ['.data.constructor'],
-    })
+    const without = live(secret, { 'f:data': { 'f:a': {} } }, { content: { data: { a: 'YQ==' } } })
+    expect(match(secret, without, options)).toEqual({ kind: 'drift', paths: ['.data.constructor'], foreign: [], spent: [] })
+  })
+
+  it('of which a value is another and still ours is one that we would send otherwise', () => {
+    const other = { data: { a: 'U0VDUkVU', constructor: 'Yg==' } }
+    expect(match(secret, live(secret, held, { content: other }), options)).toEqual({ kind: 'changed' })
+    const contested = { data: { a: 'U0VDUkVU', constructor: 'dGhlaXJz' } }
+    expect(match(secret, live(secret, { 'f:data': { 'f:a': {} } }, { content: contested }), options)).toEqual({ kind: 'changed' })
   })
 
   it('never shows a value in what differs', () => {
-    const found = match(secret, live(secret, held, { content: { data: { a: 'U0VDUkVU', constructor: 'Yg==' } } }), options)
-    expect(found).toMatchObject({ kind: 'drift', paths: ['.data.a'] })
-    expect(JSON.stringify(found)).not.toMatch(/U0VDUkVU|YQ==/)
+    const taken = { 'f:data': { 'f:constructor': {} } }
+    const found = match(secret, live(secret, taken, { content: { data: { a: 'U0VDUkVU', constructor: 'Yg==' } } }), options)
+    expect(found).toEqual({ kind: 'drift', paths: ['.data.a'], foreign: [], spent: [] })
+  })
+
+  it('that cannot keep our marks is sent anew where a value of it is wanted otherwise', () => {
+    const stripped = { ...live(secret, held), metadata: { name: 's', uid: 'uid-1', resourceVersion: '7' } }
+    const remembering = { ...options, unmarked: () => unmarkedBy(secret, stripped) }
+    expect(match(secret, stripped, remembering)).toEqual({ kind: 'same' })
+    const other = desire({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { a: 'Yw==', constructor: 'Yg==' } })
+    expect(match(other, stripped, remembering)).toEqual({ kind: 'changed' })
   })
 })

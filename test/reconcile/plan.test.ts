@@ -214,7 +214,7 @@ describe('the plan', () => {
     })
     const left = unmarkedBy(object, bare)
     expect(actions(planFor(desired, [bare], remembering(left)))).toEqual(['keep'])
-    expect(actions(planFor(desired, [bare], remembering({ ...left, applied: 'v1:other' })))).toEqual(['update'])
+    expect(actions(planFor(desired, [bare], remembering({ ...left, wish: 'v1:other' })))).toEqual(['update'])
   })
 
   it('keeps an unmarked object of another version that differs in its status alone, and no other', () => {

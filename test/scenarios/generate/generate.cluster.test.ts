@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
-import { test } from '../fixture.ts'
+import { type OperatorProcess, test } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
 import { change, collection, create, installDefinition, read, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
@@ -181,6 +182,47 @@ describe('generated values', () => {
     await change(cluster, account, { spec: { database: 'other' } })
     await cluster.eventually(async () => (await valuesOf(cluster))['database'] === 'other', { describe: 'the new database' })
     expect((await valuesOf(cluster))['password']).toBe('kept since 2019')
+  })
+})
+
+describe('a Secret whose values the custom resource changes', () => {
+  test('is sent at once each time and is no drift, also after a restart; what somebody else changes is put back', async ({
+    cluster,
+    operator,
+  }) => {
+    await install(cluster)
+    const first = await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const urlOf = async () => (await textsOf(cluster, `${secrets(cluster)}/one`))['url']
+    const isFor = async (database: string) =>
+      await cluster.eventually(async () => (await urlOf())?.endsWith(`/${database}`), {
+        describe: `the URL is for ${database}`,
+        interval: 10,
+      })
+    /** What was told of the Secret after its creation. */
+    const told = (process: OperatorProcess) => process.lines.map(({ msg }) => msg).filter((msg) => /^updated Secret\/one[: ]/.test(msg))
+
+    const databases = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+    for (const database of databases) {
+      await change(cluster, account, { spec: { database } })
+      await isFor(database)
+    }
+    await untilCondition(cluster, account, { status: 'True' })
+    expect(told(first)).toEqual(databases.map(() => 'updated Secret/one (spec)'))
+    const metrics = await scrape(first)
+    expect([metrics.sum('fairlead_drift_healed_total'), metrics.sum('fairlead_fights_total')]).toEqual([0, 0])
+    await first.stop()
+    await change(cluster, account, { spec: { database: 'other' } })
+
+    const second = await operator({ watches })
+    await isFor('other')
+    await change(cluster, `${secrets(cluster)}/one`, { stringData: { url: 'theirs' } })
+    await isFor('other')
+    expect(told(second).slice(0, 1)).toEqual(['updated Secret/one (spec)'])
+    expect((await second.line(/\.data\.url put back/)).msg).toMatch(/^updated Secret\/one: \.data\.url put back.* \(drift\)$/)
+    await untilQuiet(cluster, second, account)
+    expect(told(second)).toHaveLength(2)
   })
 })
 

@@ -6,6 +6,15 @@ export const inputs: Part = {
   title: 'Inputs',
   switches: [
     {
+      name: 'secret-values-are-drift',
+      off: "A value of a Secret that is another counts as somebody else's change, whoever holds it.",
+      file: 'src/reconcile/match.ts',
+      text: "if (values.some((path) => !lost.includes(path))) return { kind: 'changed' }",
+      replacement: '',
+      scenario: 'generate',
+      test: 'a Secret whose values the custom resource changes is sent at once each time and is no drift, also after a restart; what somebody else changes is put back',
+    },
+    {
       name: 'lookups-wake-nobody',
       off: 'A change of what a template looked up wakes nobody.',
       file: 'src/operator/lookups.ts',
