@@ -200,7 +200,11 @@ describe('the plan', () => {
     const [object] = desired as [DesiredObject]
     expect(actions(planFor(desired, [live(object)]))).toEqual(['keep'])
     expect(planFor(desired, [live(object, { data: { a: 'Yg==' } })]).waves[0]).toMatchObject([
-      { kind: 'update', difference: { paths: ['.data.a'] } },
+      { kind: 'update', cause: 'spec', difference: { kind: 'changed' } },
+    ])
+    const { 'f:data': _taken, ...fieldsV1 } = live(object).metadata.managedFields?.[0]?.fieldsV1 ?? {}
+    expect(planFor(desired, [live(object, { data: { a: 'Yg==' }, fieldsV1 })]).waves[0]).toMatchObject([
+      { kind: 'update', cause: 'drift', difference: { paths: ['.data.a'] } },
     ])
   })
 
