@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { namespacesOf, readHistory, withNames } from '../../../src/testing/crashes/history.ts'
+import { namespacesOf, readHistory, withNames, workplaceOf } from '../../../src/testing/crashes/history.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-history-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -40,7 +40,34 @@ steps:
     })
   })
 
+  it('says how the operator is started, where it works, what becomes of dependents, and takes objects from files', () => {
+    writeFileSync(join(folder, 'objects.yaml'), 'kind: One\n---\nkind: Two\n')
+    const history = read(`
+title: everywhere
+project: both.yaml
+flags: [--install-crds]
+scope: cluster
+before:
+  - apply: [objects.yaml, { kind: Three }]
+steps:
+  - title: gone
+    delete: { apiVersion: v1, kind: ConfigMap, name: a }
+    cascade: orphan
+  - title: let go
+    restart: {}
+    flags: [--release-orphans]
+`)
+    expect(history).toMatchObject({
+      project: join(folder, 'both.yaml'),
+      flags: ['--install-crds'],
+      before: [{ objects: [{ kind: 'One' }, { kind: 'Two' }, { kind: 'Three' }] }],
+      steps: [{ action: { cascade: 'orphan' } }, { action: { flags: ['--release-orphans'] } }],
+    })
+    expect(workplaceOf(history, { namespace: 'crash' })).toEqual([])
+  })
+
   it.each([
+    ['a flag that there is not', 'title: a\nflags: [--whatever]\nsteps: []', '"--whatever" is none of --install-crds, --release-orphans'],
     ['a field that there is not', 'title: a\nsteps: []\nwhatever: 1', '"whatever" is none of title, project'],
     ['a step that does nothing', 'title: a\nsteps: [{ title: a }]', 'step 1: it does one of apply, create, patch, delete, restart'],
     ['a step that does two things', 'title: a\nsteps: [{ title: a, apply: [], delete: {} }]', 'step 1: it does one of'],
