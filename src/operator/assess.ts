@@ -91,15 +91,16 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
   const looks = [memory.fights.nextLook(context.now()), awaited.within]
   const outcome = looks.reduce(lookAgain, outcomeOf(results, status, context, readNow || unseen))
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
+  const wasPostponed = memory.statusPostponed
   memory.statusPostponed =
-    outcome.kind === 'done' && !memory.statusPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
+    outcome.kind === 'done' && !wasPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
   const complete = outcome.kind === 'done' && pruneSkipped === undefined && !waits && results.every(({ kind }) => kind !== 'slowed')
   const passReport: PassReport = {
     ...emptyReport(primary, context),
     clean: complete && !held,
     looked,
-    changed: results.some(({ kind }) => kind === 'written'),
+    changed: wasPostponed || results.some(({ kind }) => kind === 'written'),
     dependents,
     waiting: [
       ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),

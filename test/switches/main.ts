@@ -50,8 +50,11 @@ for (const each of chosen) {
 if (values['as-is']) {
   const ran: Ran[] = []
   for (const [server, switches] of Map.groupBy(chosen, serverOf)) {
-    const scenarios = [...new Set(switches.map(({ scenario }) => scenario))]
-    ran.push(...(await runTests({ scenarios, tests: [...new Set(switches.map(({ test }) => test))], server })))
+    const first = await runAsIs(server, switches)
+    const failed = switches.filter(({ test }) => first.some((each) => each.test === test && !each.passed))
+    // All at a time are a load that a test may not be made for.
+    const again = failed.length > 0 ? await runAsIs(server, failed) : []
+    ran.push(...first.filter(({ test }) => !again.some((each) => each.test === test)), ...again)
   }
   const failed = ran.filter(({ passed }) => !passed)
   if (failed.length > 0) end(`these fail without any switch, so that nothing can be told:\n${failed.map(told).join('\n')}`)
@@ -70,6 +73,11 @@ process.exit(unnoticed.length > 0 ? 1 : 0)
 function sampleOf(switches: readonly Switch[], count: number, seed: string): Switch[] {
   const place = ({ name }: Switch): string => createHash('sha256').update(`${seed} ${name}`).digest('hex')
   return switches.toSorted((one, other) => (place(one) < place(other) ? -1 : 1)).slice(0, count)
+}
+
+async function runAsIs(server: Server, switches: readonly Switch[]): Promise<Ran[]> {
+  const scenarios = [...new Set(switches.map(({ scenario }) => scenario))]
+  return await runTests({ scenarios, tests: [...new Set(switches.map(({ test }) => test))], server })
 }
 
 async function work(): Promise<void> {

@@ -135,8 +135,9 @@ class ServerStage implements Stage {
       await this.#unlessFailed(this.#proxy?.quiet(this.#options.quiet))
       if (!this.#life?.idle()) continue
       const objects = await this.#cluster.objects(Object.values(this.#namespaces))
-      const state = this.#names.state(this.#own(objects))
-      if (before && sameWorld(before, state) && !isBeingCollected(objects)) return state
+      const own = this.#own(objects)
+      const state = this.#names.state(own)
+      if (before && sameWorld(before, state) && !isBeingCollected(own, objects)) return state
       before = state
     }
   }
@@ -185,10 +186,10 @@ class ServerStage implements Stage {
   }
 }
 
-/** Whether the garbage collector still has something to do: it learns of a new kind, and so of its owners, only after a while. */
-function isBeingCollected(objects: readonly KubernetesObject[]): boolean {
-  const uids = new Set(objects.map(({ metadata }) => metadata.uid))
-  return objects.some(({ metadata: { ownerReferences = [], deletionTimestamp, finalizers = [] } }) => {
+/** Whether the garbage collector still has something to do here: it learns of a new kind, and so of its owners, only after a while. */
+function isBeingCollected(own: readonly KubernetesObject[], all: readonly KubernetesObject[]): boolean {
+  const uids = new Set(all.map(({ metadata }) => metadata.uid))
+  return own.some(({ metadata: { ownerReferences = [], deletionTimestamp, finalizers = [] } }) => {
     const isOrphan = ownerReferences.length > 0 && !ownerReferences.some(({ uid }) => uids.has(uid))
     return isOrphan || (deletionTimestamp !== undefined && finalizers.length === 0)
   })
