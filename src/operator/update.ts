@@ -3,14 +3,14 @@ import { displayName, type KubernetesObject } from '../api/object.ts'
 import type { ApiError } from '../kube/errors.ts'
 import { claim } from '../reconcile/adoption.ts'
 import { type DesiredObject, wishOf } from '../reconcile/desired.ts'
-import { itemHolders, lostTo } from '../reconcile/holders.ts'
+import { fieldHolders, itemHolders, lostTo } from '../reconcile/holders.ts'
 import { type Match, match } from '../reconcile/match.ts'
 import { identityOf } from '../reconcile/order.ts'
 import { type Action, type Cause, conflictWith } from '../reconcile/plan.ts'
 import { takeOver } from './adopt.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { mayHaveLostVersions, withoutLostVersions } from './lost-versions.ts'
-import { hasForeignItems, heldItems, putBackLists } from './list-repair.ts'
+import { clearTheWay, heldObstacles, isObstructed } from './obstacles.ts'
 import { countRepairs, isSlowed } from './repairs.ts'
 import { read, requiredResource, write } from './write.ts'
 
@@ -19,7 +19,7 @@ export async function update(action: Extract<Action, { kind: 'update' }>, contex
   const conflict = context.memory.conflicts.get(observed.metadata.uid as string)
   // Nothing has changed since somebody's fields were in the way.
   if (conflict?.wish === wishOf(desired) && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
-  if (difference.kind === 'changed' && !hasForeignItems(desired, observed, context) && !mayHaveLostVersions(observed, context))
+  if (difference.kind === 'changed' && !isObstructed(desired, observed, context) && !mayHaveLostVersions(observed, context))
     return await write(desired, observed, cause, context)
   if (difference.kind === 'drift' && isSlowed(desired, context)) return { kind: 'slowed' }
   // The garbage collector takes our reference off where a primary goes without its dependents: put back, it would be their end.
@@ -62,7 +62,7 @@ function unchanged(desired: DesiredObject, live: KubernetesObject, { informerOf 
   return { kind: 'unchanged' }
 }
 
-/** First the lists, which an apply alone would only add to, then the rest. */
+/** First what stands in the way of an apply, or what it would only add to; then the rest. */
 async function putRight(
   desired: DesiredObject,
   live: KubernetesObject,
@@ -70,12 +70,16 @@ async function putRight(
   difference: Exclude<Match, { kind: 'same' }>,
   context: ApplyContext,
 ): Promise<Result> {
-  const held = desired.fieldPolicy === 'fail' ? heldItems(desired, live, context) : undefined
+  const held = desired.fieldPolicy === 'fail' ? heldObstacles(desired, live, context) : undefined
   if (held) return refused(desired, live, held, context)
-  const { removed, answer } = await putBackLists(desired, live, context)
+  const { removed, excluded, answer } = await clearTheWay(desired, live, context)
   // What admission put there is told apart by now, and may have been all.
-  if (removed.length === 0 && match(desired, live, context.match).kind === 'same') return unchanged(desired, live, context)
-  const by = [...lostTo(desired.body, live, context.match), ...removed.flatMap((item) => itemHolders(live, item))]
+  if (answer === undefined && match(desired, live, context.match).kind === 'same') return unchanged(desired, live, context)
+  const by = [
+    ...lostTo(desired.body, live, context.match),
+    ...removed.flatMap((item) => itemHolders(live, item)),
+    ...excluded.flatMap(({ fields }) => fields.flatMap(({ path }) => fieldHolders(live, path, context.match.parse))),
+  ]
   const { paths, spent } = difference.kind === 'drift' ? difference : { paths: [], spent: [] }
   const detail = describe({ paths, spent, by, items: removed.length })
   const result = await write(desired, answer ?? live, cause, context, { verb: 'updated', detail })

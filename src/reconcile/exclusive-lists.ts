@@ -6,6 +6,8 @@
  * removed, and only where the body has the list at all. Nothing under metadata or status is ever in it.
  */
 import type { JsonValue, KubernetesObject } from '../api/object.ts'
+import type { Excluded } from './alternatives.ts'
+import { podSpecPath } from './pod-spec.ts'
 
 type Path = readonly (string | number)[]
 type Item = Readonly<Record<string, JsonValue>>
@@ -27,24 +29,12 @@ const podLists: readonly ExclusiveList[] = [
   { field: 'initContainers', keys: ['name'], inner: containerLists },
   { field: 'volumes', keys: ['name'] },
 ]
-const podTemplate: Place = { at: ['spec', 'template', 'spec'], lists: podLists }
+const serviceLists: readonly ExclusiveList[] = [{ field: 'ports', keys: ['port', 'protocol'] }]
 
 interface Place {
   at: Path
   lists: readonly ExclusiveList[]
 }
-
-/** By `apiVersion kind`, without the version of the group. */
-const table: ReadonlyMap<string, Place> = new Map([
-  ['apps Deployment', podTemplate],
-  ['apps StatefulSet', podTemplate],
-  ['apps DaemonSet', podTemplate],
-  ['apps ReplicaSet', podTemplate],
-  ['batch Job', podTemplate],
-  ['batch CronJob', { at: ['spec', 'jobTemplate', 'spec', 'template', 'spec'], lists: podLists }],
-  [' Pod', { at: ['spec'], lists: podLists }],
-  [' Service', { at: ['spec'], lists: [{ field: 'ports', keys: ['port', 'protocol'] }] }],
-])
 
 /** Defaults that the server fills into keys. (core/v1 ContainerPort and ServicePort) */
 const keyDefaults: Readonly<Record<string, JsonValue>> = { protocol: 'TCP' }
@@ -80,29 +70,81 @@ function foreignIn(list: ExclusiveList, wanted: Item, found: Item, path: Path): 
 /** One operation of a JSON patch. (RFC 6902) */
 export type PatchOperation = { op: 'test' | 'add' | 'replace'; path: string; value: JsonValue } | { op: 'remove'; path: string }
 
+/** What of a live object is to go. */
+export interface Unwanted {
+  /** Foreign items for which it answers true are kept. */
+  stays: (item: ForeignItem) => boolean
+  /** Fields that exclude ours. */
+  excluded: readonly Excluded[]
+}
+
 /**
  * The JSON patch that puts our items in the place of the foreign ones: each list that has any becomes our items in our order, followed by
- * the foreign items that `stays` keeps. Bound by tests on the object's UID and on the key of every foreign item that goes.
+ * the foreign items that `stays` keeps; a mount of a volume that goes is put right with it. Where fields exclude ours, ours take their
+ * place. Bound by tests on the object's UID, on the key of every foreign item that goes, and on the fields that go.
  */
-export function repairPatch(body: KubernetesObject, live: KubernetesObject, stays: (item: ForeignItem) => boolean): PatchOperation[] {
+export function repairPatch(body: KubernetesObject, live: KubernetesObject, { stays, excluded }: Unwanted): PatchOperation[] {
   const going = foreignItems(body, live).filter((item) => !stays(item))
-  if (going.length === 0) return []
-  const tests: PatchOperation[] = going.flatMap(({ list, index, key }) =>
-    Object.entries(key).map(([name, value]): PatchOperation => ({ op: 'test', path: pointer([...list, index, name]), value })),
-  )
-  const place = placeOf(body) as Place
-  const lists = new Map(going.map(({ list }) => [pointer(list), list]))
+  if (going.length + excluded.length === 0) return []
+  const tests = [
+    ...going.flatMap(({ list, index, key }) => Object.entries(key).map(([name, value]) => testOf([...list, index, name], value))),
+    ...excluded.flatMap(({ path, found, fields }) => fields.map(({ name }) => testOf([...path, name], found[name] as JsonValue))),
+  ]
+  const cleaned = excluded.reduce<unknown>(withoutFields, live)
+  const place = placeOf(body)
+  const gone = volumesIn(going)
+  const mounts = place ? mountsOf(gone, { body, live, place }) : []
+  const lists = new Map([...going.map(({ list }) => list), ...mounts].map((list) => [pointer(list), list]))
   // Its items move when an outer list is replaced, so what is inside of them is repaired with it.
   const outermost = [...lists.values()].filter((list) => !lists.has(pointer(list.slice(0, -2))))
   const replacements = outermost.map((list): PatchOperation => {
-    const ours = at(bodyOf(body, live, place, list), [list.at(-1) as string]) as Item[]
+    const ours = at(bodyOf(body, live, place as Place, list), [list.at(-1) as string]) as Item[] | undefined
+    const found = at(cleaned, list) as Item[]
+    // Mounts where we have none are others', as long as there is what they mount.
+    const kept = ours ? stays : ({ index }: ForeignItem) => !gone.has(found[index]?.['name'])
     return {
       op: 'replace',
       path: pointer(list),
-      value: repaired(listOf(place, list), ours, at(live, list) as Item[], { path: list, stays }),
+      value: repaired(listOf(place as Place, list), ours ?? [], found, { path: list, stays: kept }),
     }
   })
-  return [{ op: 'test', path: '/metadata/uid', value: live.metadata.uid as string }, ...tests, ...replacements]
+  const alone = excluded.filter(({ path }) => !outermost.some((list) => list.every((step, depth) => path[depth] === step)))
+  const settled = alone.map(
+    ({ path, ours }): PatchOperation => ({ op: 'replace', path: pointer(path), value: over(at(cleaned, path) as Item, ours) }),
+  )
+  return [testOf(['metadata', 'uid'], live.metadata.uid as string), ...tests, ...replacements, ...settled]
+}
+
+const testOf = (path: Path, value: JsonValue): PatchOperation => ({ op: 'test', path: pointer(path), value })
+
+const volumesIn = (items: readonly ForeignItem[]): ReadonlySet<JsonValue | undefined> =>
+  new Set(items.flatMap(({ list, key }) => (list.at(-1) === 'volumes' ? [key['name']] : [])))
+
+/** The lists of mounts in our containers that name one of these volumes: the server refuses a mount of nothing. */
+function mountsOf(
+  volumes: ReadonlySet<JsonValue | undefined>,
+  { body, live, place }: { body: KubernetesObject; live: KubernetesObject; place: Place },
+): Path[] {
+  return ['containers', 'initContainers'].flatMap((field) => {
+    const [ours, found] = [at(body, [...place.at, field]), at(live, [...place.at, field])]
+    if (!isItems(ours) || !isItems(found)) return []
+    return found.flatMap(({ name: container, volumeMounts }, index): Path[] =>
+      ours.some(({ name }) => name === container) && isItems(volumeMounts) && volumeMounts.some(({ name }) => volumes.has(name))
+        ? [[...place.at, field, index, 'volumeMounts']]
+        : [],
+    )
+  })
+}
+
+/** A copy, as far as it differs, without what excludes our fields. */
+function withoutFields(object: unknown, { path, fields }: Pick<Excluded, 'path' | 'fields'>): unknown {
+  const [step, ...rest] = path
+  if (step !== undefined) {
+    const changed = withoutFields((object as Item)[step], { path: rest, fields })
+    return Array.isArray(object) ? object.with(Number(step), changed) : { ...(object as Item), [step]: changed }
+  }
+  const names = fields.map(({ name }) => name)
+  return Object.fromEntries(Object.entries(object as Item).filter(([name]) => !names.includes(name)))
 }
 
 /** Our items in our order, each over the live item of its key so that fields of others stay; then the foreign items that stay. */
@@ -155,8 +197,9 @@ function listOf(place: Place, list: Path): ExclusiveList {
 }
 
 function placeOf(body: KubernetesObject): Place | undefined {
-  const slash = body.apiVersion.indexOf('/')
-  return table.get(`${slash < 0 ? '' : body.apiVersion.slice(0, slash)} ${body.kind}`)
+  if (body.apiVersion === 'v1' && body.kind === 'Service') return { at: ['spec'], lists: serviceLists }
+  const pod = podSpecPath(body)
+  return pod && { at: pod, lists: podLists }
 }
 
 const keyOf = (list: ExclusiveList, item: Item): Item =>

@@ -2,7 +2,7 @@
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
 import type { Path } from '../fields/path.ts'
-import { type FieldSet, has } from '../fields/set.ts'
+import { type FieldSet, has, nodeAt } from '../fields/set.ts'
 import type { ForeignItem } from './exclusive-lists.ts'
 import { otherAppliers } from './hand-over.ts'
 import { applyEntry } from './ingest.ts'
@@ -14,6 +14,12 @@ export function itemHolders(live: KubernetesObject, { list, key }: ForeignItem):
     .filter(({ fieldsV1 }) => fieldsV1 !== undefined && holds(fieldsV1, steps, key))
     .map(({ manager }) => manager)
 }
+
+/** The managers whose entries hold the field, or anything in it. */
+export const fieldHolders = (live: KubernetesObject, path: Path, parse: (fields: JsonObject) => FieldSet): string[] =>
+  (live.metadata.managedFields ?? [])
+    .filter(({ fieldsV1 }) => fieldsV1 !== undefined && nodeAt(parse(fieldsV1), path) !== undefined)
+    .map(({ manager }) => manager)
 
 /** Whether another applier holds the item. */
 export const isApplied = (live: KubernetesObject, { list, key }: ForeignItem): boolean => {

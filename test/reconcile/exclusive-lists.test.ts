@@ -16,7 +16,7 @@ const deployment = (spec: Record<string, unknown>): KubernetesObject => ({
   spec: { template: { spec } },
 })
 
-const nothingStays = () => false
+const nothingStays = { stays: () => false, excluded: [] }
 
 describe('foreign items', () => {
   it('are those whose key no wanted item has, a defaulted protocol counted in', () => {
@@ -82,13 +82,16 @@ describe('the repair', () => {
 
   it('keeps items that stay', () => {
     const live = deployment({ containers: [{ name: 'web' }, { name: 'injected' }, { name: 'stray' }] })
-    const patch = repairPatch(deployment({ containers: [{ name: 'web' }] }), live, ({ key }) => key['name'] === 'injected')
+    const patch = repairPatch(deployment({ containers: [{ name: 'web' }] }), live, {
+      ...nothingStays,
+      stays: ({ key }) => key['name'] === 'injected',
+    })
     expect(patch.at(-1)).toEqual({ op: 'replace', path: '/spec/template/spec/containers', value: [{ name: 'web' }, { name: 'injected' }] })
   })
 
   it('is nothing when every foreign item stays', () => {
     const live = deployment({ containers: [{ name: 'web' }, { name: 'injected' }] })
-    expect(repairPatch(deployment({ containers: [{ name: 'web' }] }), live, () => true)).toEqual([])
+    expect(repairPatch(deployment({ containers: [{ name: 'web' }] }), live, { ...nothingStays, stays: () => true })).toEqual([])
   })
 
   it('repairs a list inside of a live item without touching its siblings', () => {
@@ -115,7 +118,7 @@ describe('the repair', () => {
         { name: 'helper', env: [{ name: 'H' }] },
       ],
     })
-    const patch = repairPatch(body, live, ({ key }) => key['name'] === 'INJECTED')
+    const patch = repairPatch(body, live, { ...nothingStays, stays: ({ key }) => key['name'] === 'INJECTED' })
     expect(patch.filter(({ op }) => op === 'replace')).toEqual([
       {
         op: 'replace',

@@ -81,6 +81,88 @@ describe('lists that somebody puts into another order', () => {
   })
 })
 
+/** An apply would put ours beside theirs, and the server refuses the two together. */
+const alternatives: readonly { kind: OddKind; field: string; patch: readonly object[] }[] = [
+  {
+    kind: 'Deployment',
+    field: 'a volume is renamed, and the mount with it',
+    patch: [
+      { op: 'replace', path: '/spec/template/spec/volumes/0/name', value: 'renamed' },
+      { op: 'replace', path: '/spec/template/spec/containers/0/volumeMounts/0/name', value: 'renamed' },
+    ],
+  },
+  {
+    kind: 'Deployment',
+    field: 'a mount is pointed at a new volume',
+    patch: [
+      { op: 'add', path: '/spec/template/spec/volumes/-', value: { name: 'new', emptyDir: {} } },
+      { op: 'replace', path: '/spec/template/spec/containers/0/volumeMounts/0/name', value: 'new' },
+    ],
+  },
+  {
+    kind: 'Deployment',
+    field: 'a new volume is mounted where nothing was',
+    patch: [
+      { op: 'add', path: '/spec/template/spec/volumes/-', value: { name: 'new', emptyDir: {} } },
+      { op: 'add', path: '/spec/template/spec/containers/1/volumeMounts', value: [{ name: 'new', mountPath: '/new' }] },
+    ],
+  },
+  {
+    kind: 'Deployment',
+    field: 'a volume is made of something else',
+    patch: [{ op: 'replace', path: '/spec/template/spec/volumes/1', value: { name: 'limited', configMap: { name: 'theirs' } } }],
+  },
+  {
+    kind: 'Deployment',
+    field: 'a variable has a value in the place of a reference',
+    patch: [{ op: 'replace', path: '/spec/template/spec/containers/0/env/1', value: { name: 'REFERENCE', value: 'theirs' } }],
+  },
+  {
+    kind: 'Deployment',
+    field: 'a variable refers to something else',
+    patch: [
+      {
+        op: 'replace',
+        path: '/spec/template/spec/containers/0/env/1/valueFrom',
+        value: { configMapKeyRef: { name: 'theirs', key: 'theirs' } },
+      },
+    ],
+  },
+  {
+    kind: 'Deployment',
+    field: 'a probe probes in another way',
+    patch: [{ op: 'replace', path: '/spec/template/spec/containers/1/livenessProbe', value: { tcpSocket: { port: 81 } } }],
+  },
+  {
+    kind: 'StatefulSet',
+    field: 'pods are replaced by themselves',
+    patch: [{ op: 'replace', path: '/spec/updateStrategy', value: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }],
+  },
+]
+
+describe('fields of which an object takes only one', () => {
+  test('are ours again where somebody put another in their place', { timeout: 2 * minutes }, async ({ cluster, operator }) => {
+    await installOddDefinitions(cluster)
+    const running = await operator({ watches })
+    const oddity = await createOddity(cluster)
+    const report = new Report()
+    for (const { kind, field: what, patch } of alternatives) {
+      const dependent = oddity.dependent(kind)
+      const before = await dependent.read()
+      const answer = await dependent.jsonPatch(patch)
+      expect(answer.status, `${what}: ${JSON.stringify(answer.body)}`).toBe(200)
+      report.healed.push({ kind, field: what, how: 'patched', milliseconds: await dependent.untilHealed(before, performance.now(), what) })
+    }
+    report.print('Fields of which there can be one:')
+    expect((await oddity.dependent('Deployment').read())['spec']).toMatchObject({
+      template: {
+        spec: { containers: [{ env: [{ name: 'EMPTY' }, { name: 'REFERENCE' }] }, { livenessProbe: { httpGet: { port: 80 } } }] },
+      },
+    })
+    await untilQuiet(cluster, running, oddity.path)
+  })
+})
+
 describe('a Secret', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64')
 
