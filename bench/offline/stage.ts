@@ -167,6 +167,8 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     refresh: async () => {},
     servedVersion: (kind) => kind,
     inventory: inventoryInMemory(),
+    findServers: () => Promise.resolve({}),
+    serversFound: () => undefined,
     capabilities: () => capabilities,
     statusWriter: new StatusWriter({ client: server, resource: resourceOf(appKind) as Resource, profile, now: Date.now }),
     memory: new Memory(),

@@ -41,6 +41,9 @@ export const inventoryAnnotation = 'fairlead.dev/inventory'
 /** Annotation on that Lease: what the last revisions deleted without approval, as JSON. */
 export const prunedAnnotation = 'fairlead.dev/pruned'
 
+/** Annotation on that Lease: who serves the group versions of custom kinds that were applied, as JSON. */
+export const serversAnnotation = 'fairlead.dev/served-by'
+
 /** Label on that Lease: the operator's name. */
 export const operatorLabel = 'fairlead.dev/operator'
 

@@ -126,6 +126,25 @@ export async function refreshGroupVersion(
   return build(discovery.version, next)
 }
 
+/** The same with group versions that have to be there: one that is not is unknown, with the kinds that were known of it before. */
+export function expecting(discovery: Discovery, expected: readonly GroupVersion[], before: Discovery = discovery): Discovery {
+  const isIn = (found: readonly Found[], { group, version }: GroupVersion) =>
+    found.find((entry) => entry.group === group && entry.version === version)
+  const found = foundOf(discovery)
+  const missing = expected.filter((each) => !isIn(found, each))
+  if (missing.length === 0) return discovery
+  const known = foundOf(before)
+  const unknown = missing.map(
+    ({ group, version }): Found => ({
+      group,
+      version,
+      resources: isIn(known, { group, version })?.resources ?? [],
+      unknown: 'no APIService is there for it any more',
+    }),
+  )
+  return build(discovery.version, [...found, ...unknown])
+}
+
 function build(version: Discovery['version'], found: readonly Found[]): Discovery {
   const resources = found.flatMap((entry) => entry.resources)
   const byKind = new Map(resources.map((resource) => [`${resource.group}/${resource.version}/${resource.kind}`, resource]))

@@ -4,7 +4,7 @@
  */
 import type { GroupVersionKind } from '../api/object.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
-import { type Discovery, rediscover, refreshGroupVersion } from '../kube/discovery.ts'
+import { type Discovery, expecting, type GroupVersion, rediscover, refreshGroupVersion } from '../kube/discovery.ts'
 import { ApiError } from '../kube/errors.ts'
 import { groupVersionPath } from '../kube/paths.ts'
 import type { Capabilities } from '../reconcile/program.ts'
@@ -16,12 +16,19 @@ export class ApiDirectory {
   /** Of the server's answer about all groups. */
   #tag: string | undefined
   readonly #listeners = new Set<() => void>()
+  #expected: readonly GroupVersion[] = []
   readonly #refreshing = new Map<string, Promise<void>>()
 
   constructor(client: ApiClient, discovery: Discovery) {
     this.#client = client
     this.#discovery = discovery
     this.#capabilities = capabilitiesOf(discovery)
+  }
+
+  /** Group versions whose objects are there whether or not somebody serves them: when nobody does, they are unknown, and not absent. */
+  expect(groupVersions: readonly GroupVersion[]): void {
+    this.#expected = groupVersions
+    this.#take(this.#discovery)
   }
 
   /** What is known without asking. */
@@ -84,7 +91,7 @@ export class ApiDirectory {
   async #read(kind: GroupVersionKind, signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
       const before = this.#discovery
-      const fresh = await refreshGroupVersion(this.#client, before, kind, signal)
+      const fresh = expecting(await refreshGroupVersion(this.#client, before, kind, signal), this.#expected, before)
       const unknown = fresh.unknown.find(({ group, version }) => group === kind.group && version === kind.version)
       // What cannot be read now is not gone: what was known of it stays.
       if (unknown)
@@ -96,8 +103,9 @@ export class ApiDirectory {
     }
   }
 
-  #take(discovery: Discovery): void {
+  #take(found: Discovery): void {
     const { apiVersions } = this.#capabilities
+    const discovery = expecting(found, this.#expected, this.#discovery)
     this.#discovery = discovery
     this.#capabilities = capabilitiesOf(discovery)
     const now = new Set(discovery.apiVersions)

@@ -14,8 +14,10 @@ import type { Discovery } from '../kube/discovery.ts'
 import { exponentialBackoff } from '../queue/backoff.ts'
 import { WorkQueue } from '../queue/work-queue.ts'
 import { cachedParser } from '../reconcile/match.ts'
+import { aggregatedIn } from '../reconcile/servers.ts'
 import { type Names, withNames } from '../reconcile/sharing.ts'
 import { ApiDirectory } from './api-directory.ts'
+import { ApiServers } from './api-servers.ts'
 import { Contests } from './contests.ts'
 import { EventRecorder } from './events.ts'
 import type { InventoryStore } from './inventory-store.ts'
@@ -69,6 +71,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       if (activity.kind === 'audit') metrics.audited(groupKind(kind), activity.repairs)
     },
   })
+  const servers = new ApiServers({ client, resourceOf: (kind) => directory.resourceOf(kind), known: () => inventory.servers })
   const queue = new WorkQueue({
     clock,
     backoff: exponentialBackoff({ jitter }),
@@ -108,6 +111,8 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       refresh: (kind) => directory.refresh(kind),
       servedVersion: (kind) => directory.servedVersion(kind),
       inventory,
+      findServers: (desired) => servers.find(desired),
+      serversFound: () => directory.expect(aggregatedIn(inventory.servers)),
       namespaces,
       capabilities: () => directory.capabilities,
       othersWait: () => queue.waiting,

@@ -77,7 +77,11 @@ export const carriedBefore = (
 })
 
 /** Reports the pass and tells how it ended. `primary`: as the pass read it. */
-export async function assess(primary: KubernetesObject, carried: Carried, { inputs, read, memory, context }: Reading): Promise<Outcome> {
+export async function assess(
+  primary: KubernetesObject,
+  carried: Carried,
+  { inputs, read, memory, unsettled, context }: Reading,
+): Promise<Outcome> {
   const { results, desired, yielded, looked, overridden, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
   const uid = primary.metadata.uid as string
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
@@ -98,7 +102,8 @@ export async function assess(primary: KubernetesObject, carried: Carried, { inpu
   const complete = outcome.kind === 'done' && pruneSkipped === undefined && !waits && results.every(({ kind }) => kind !== 'slowed')
   const passReport: PassReport = {
     ...emptyReport(primary, context),
-    clean: complete && !held,
+    // What cannot be read may hold what is to be deleted, and that has to keep its cause.
+    clean: complete && !held && unsettled.every(({ state }) => state === 'gone'),
     looked,
     changed: wasPostponed || results.some(({ kind }) => kind === 'written'),
     dependents,

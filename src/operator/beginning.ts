@@ -4,7 +4,9 @@
 import type { KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import { sleep, systemClock } from '../kube/deadline.ts'
+import { expecting } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
+import { aggregatedIn } from '../reconcile/servers.ts'
 import { assemble, type AssemblyOptions } from './assembly.ts'
 import { installDefinition } from './custom-resource-definitions.ts'
 import { settleRemovedWatches } from './removed-watches.ts'
@@ -20,7 +22,8 @@ export interface BeginningOptions extends AssemblyOptions {
 export async function begin(options: BeginningOptions, signal: AbortSignal): Promise<ReturnType<typeof assemble> | Problem[]> {
   if (options.installCrds) await installAll(options, signal)
   if (await options.inventory.read(signal)) {
-    const left = await settleRemovedWatches({ ...options, release: options.releaseOrphans }, signal)
+    const discovery = expecting(options.discovery, aggregatedIn(options.inventory.servers))
+    const left = await settleRemovedWatches({ ...options, discovery, release: options.releaseOrphans }, signal)
     if (left.length > 0) return left
   }
   return assemble(options)

@@ -6,7 +6,7 @@
  * write that needs it.
  */
 import type { Clock } from '../api/clock.ts'
-import { inventoryAnnotation, inventoryManager, inventoryName, operatorLabel, prunedAnnotation } from '../api/names.ts'
+import { inventoryAnnotation, inventoryManager, inventoryName, operatorLabel, prunedAnnotation, serversAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { ApiClient } from '../kube/client.ts'
@@ -17,6 +17,7 @@ import { resourcePath } from '../kube/paths.ts'
 import { createOnly, patchMetadata } from '../kube/writes.ts'
 import { covers, formatInventory, type Inventory, type InventoryEntry, mergedInventories, parseInventory } from '../reconcile/inventory.ts'
 import { formatPruned, mergedPruned, parsePruned, type Pruned, withPruned } from '../reconcile/pruned.ts'
+import { formatServers, parseServers, type Servers } from '../reconcile/servers.ts'
 import type { Logger } from './log.ts'
 
 /** How often a write is tried again that another process came in between. */
@@ -42,18 +43,19 @@ export const operatorNamespace = (
 /** What an operator and its passes need of it. */
 export type KnownKinds = Pick<
   InventoryStore,
-  'title' | 'problem' | 'read' | 'entriesOf' | 'placesOf' | 'record' | 'prunedBy' | 'recordPruned'
+  'title' | 'problem' | 'read' | 'entriesOf' | 'placesOf' | 'servers' | 'record' | 'prunedBy' | 'recordPruned'
 >
 
 /** What the Lease tells. */
 interface Known {
   inventory: Inventory
   pruned: Pruned
+  servers: Servers
 }
 
 export class InventoryStore {
   readonly #options: InventoryStoreOptions
-  #known: Known = { inventory: {}, pruned: {} }
+  #known: Known = { inventory: {}, pruned: {}, servers: {} }
   /** The Lease as it was last read or written; undefined: there was none. */
   #lease: { uid: string; resourceVersion: string } | undefined
   #writing: Promise<unknown> = Promise.resolve()
@@ -92,6 +94,11 @@ export class InventoryStore {
     return Object.keys(this.#known.inventory)
   }
 
+  /** Who serves the group versions of custom kinds, as far as that was found out. */
+  get servers(): Servers {
+    return this.#known.servers
+  }
+
   /** Reads it once. Rejects with ApiError. */
   async load(signal?: AbortSignal): Promise<void> {
     await this.#refresh(signal)
@@ -119,15 +126,19 @@ export class InventoryStore {
   }
 
   /**
-   * Records the entries, unless they are recorded: then it sends nothing. Rejects with ApiError if they could not be, and then nothing of
-   * these kinds may be applied.
+   * Records the entries, and who serves them, unless that is recorded: then it sends nothing. Rejects with ApiError if they could not be, and
+   * then nothing of these kinds may be applied.
    */
-  async record(primary: string, entries: readonly InventoryEntry[]): Promise<void> {
-    await this.#change((known) =>
-      covers(known.inventory[primary] ?? [], entries)
-        ? known
-        : { ...known, inventory: mergedInventories(known.inventory, { [primary]: entries }) },
-    )
+  async record(primary: string, entries: readonly InventoryEntry[], servers: Servers = {}): Promise<void> {
+    await this.#change((known) => {
+      const hasServers = Object.entries(servers).every(([apiVersion, server]) => known.servers[apiVersion] === server)
+      if (covers(known.inventory[primary] ?? [], entries) && hasServers) return known
+      return {
+        ...known,
+        inventory: mergedInventories(known.inventory, { [primary]: entries }),
+        servers: { ...known.servers, ...servers },
+      }
+    })
   }
 
   /** Digests of what this revision made the watch delete without approval. */
@@ -179,13 +190,14 @@ export class InventoryStore {
     }
   }
 
-  async #send({ inventory, pruned }: Known): Promise<KubernetesObject> {
+  async #send({ inventory, pruned, servers }: Known): Promise<KubernetesObject> {
     const { client, namespace, operator } = this.#options
     const reference = { namespace, name: inventoryName(operator) }
     const marks = {
       annotations: {
         [inventoryAnnotation]: formatInventory(inventory),
         ...(Object.keys(pruned).length > 0 && { [prunedAnnotation]: formatPruned(pruned) }),
+        ...(Object.keys(servers).length > 0 && { [serversAnnotation]: formatServers(servers) }),
       },
       labels: { [operatorLabel]: operator },
     }
@@ -218,6 +230,7 @@ export class InventoryStore {
     this.#take(live, {
       inventory: mergedInventories(this.#known.inventory, inventory),
       pruned: mergedPruned(pruned, this.#known.pruned),
+      servers: { ...parseServers(live.metadata.annotations?.[serversAnnotation]), ...this.#known.servers },
     })
   }
 

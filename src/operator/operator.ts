@@ -138,7 +138,9 @@ export class Operator {
     const kinds = Map.groupBy(definition.watches, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`)
     const known = shared.inventory.read(signal)
     const starts = [...kinds.values()].map(async (watches) => {
-      if (await known) await this.#start(watches, signal)
+      if (!(await known)) return
+      shared.serversFound()
+      await this.#start(watches, signal)
     })
     const working = runWorkers({
       queue,

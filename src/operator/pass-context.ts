@@ -5,6 +5,8 @@ import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { ConditionStyle } from '../reconcile/condition-style.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import type { Servers } from '../reconcile/servers.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import type { PrunePolicy } from '../reconcile/holds.ts'
@@ -43,6 +45,10 @@ export interface PassContext {
   /** The kind in a version that the server serves, if there is one: objects are the same in all of them. */
   servedVersion: (kind: GroupVersionKind) => GroupVersionKind
   inventory: KnownKinds
+  /** Who serves the objects' group versions, of those of which that is not on record. */
+  findServers: (desired: readonly DesiredObject[]) => Promise<Servers>
+  /** More of that is on record. */
+  serversFound: () => void
   prune: PrunePolicy
   /** What the revision made this watch delete without approval. */
   pruned: PruneCount

@@ -27,7 +27,9 @@ export type Preparation =
 /** Records the kinds, and sets the finalizer. */
 export async function prepare(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
   try {
-    await context.inventory.record(groupKind(context.resource), entriesFor(desired, primary, context.namespaces))
+    const servers = await context.findServers(desired)
+    await context.inventory.record(groupKind(context.resource), entriesFor(desired, primary, context.namespaces), servers)
+    if (Object.keys(servers).length > 0) context.serversFound()
   } catch (error) {
     return failed(context.inventory.title, error)
   }

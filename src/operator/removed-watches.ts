@@ -13,10 +13,10 @@ import { type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectK
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
-import type { Discovery } from '../kube/discovery.ts'
+import type { Discovery, UnknownGroupVersion } from '../kube/discovery.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { listAll } from '../kube/list.ts'
-import { resourcePath } from '../kube/paths.ts'
+import { groupVersionPath, resourcePath } from '../kube/paths.ts'
 import { anyNamespace } from '../reconcile/inventory.ts'
 import { listed as firstOf } from '../reconcile/status.ts'
 import { dropFrom, hasFinalizer } from './finalizer.ts'
@@ -114,8 +114,11 @@ async function resourceOf(name: string, { discovery }: RemovedWatches): Promise<
   const served = discovery.resourcesFor({ group: group.join('.'), kind })[0]
   const unknown = discovery.unknown.find((each) => each.group === group.join('.'))
   if (served || !unknown) return served
-  throw new ApiError({ class: 'unavailable', method: 'GET', path: `/apis/${unknown.group}`, code: 503, reason: unknown.reason })
+  throw notAnswering(unknown)
 }
+
+const notAnswering = ({ reason, ...groupVersion }: UnknownGroupVersion): ApiError =>
+  new ApiError({ class: 'unavailable', method: 'GET', path: groupVersionPath(groupVersion), code: 503, reason })
 
 async function leftOf(kind: string, resource: Resource, { client, discovery, inventory, namespaces }: RemovedWatches): Promise<Left[]> {
   const primaries = await listIn(namespaces, resource, client)
@@ -123,6 +126,10 @@ async function leftOf(kind: string, resource: Resource, { client, discovery, inv
   const dependents = await Promise.all(
     entries.map(async (entry) => {
       const served = servedAs(entry.kind, discovery)
+      const unknown = served
+        ? undefined
+        : discovery.unknown.find(({ group, version }) => group === entry.kind.group && version === entry.kind.version)
+      if (unknown) throw notAnswering(unknown)
       if (!served) return []
       const everywhere = namespaces.length === 0 || entry.namespaces.includes(anyNamespace)
       return await listIn(everywhere ? [] : [...new Set([...namespaces, ...entry.namespaces])], served, client, primaryUidLabel)

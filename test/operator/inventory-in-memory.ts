@@ -17,6 +17,7 @@ export function inventoryInMemory(): KnownKinds {
         .flat()
         .filter((entry) => groupKind(entry.kind) === groupKind(kind))
         .flatMap(({ namespaces }) => namespaces),
+    servers: {},
     record: (primary, entries) => {
       known.set(primary, merged([...(known.get(primary) ?? []), ...entries]))
       return Promise.resolve()

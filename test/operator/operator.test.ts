@@ -86,6 +86,8 @@ function run({
       refresh: (kind) => directory.refresh(kind),
       servedVersion: (kind) => directory.servedVersion(kind),
       inventory: inventoryInMemory(),
+      findServers: () => Promise.resolve({}),
+      serversFound: () => undefined,
       capabilities: () => directory.capabilities,
       events: silentEvents,
       othersWait: () => false,

@@ -226,6 +226,8 @@ export async function stage(options: StageOptions = {}) {
     refresh: () => Promise.resolve(),
     servedVersion: (kind) => kind,
     inventory: options.inventory ?? inventoryInMemory(),
+    findServers: () => Promise.resolve({}),
+    serversFound: () => undefined,
     namespaces: options.namespaces ?? [],
     capabilities: () => ({ kubeVersion: { version: 'v1.36.3', major: '1', minor: '36' }, apiVersions: [] }),
     parseFields: cachedParser(),

@@ -34,6 +34,28 @@ async function serverBefore(cluster: Cluster): Promise<{ server: FaultyServer; d
   }
 }
 
+/** A server to which the group belongs to somebody else's: there is no definition, and when its APIService is removed nothing of it at all. */
+async function aggregatedServerBefore(cluster: Cluster): Promise<{ server: FaultyServer; remove: (isRemoved: boolean) => Promise<void> }> {
+  const server = await FaultyServer.start(cluster)
+  const definition = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/meters.water.unavailable.example.com'
+  const details = { group: 'apiextensions.k8s.io', kind: 'customresourcedefinitions', name: 'meters.water.unavailable.example.com' }
+  const notFound = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', details, code: 404 }
+  let groups: object | undefined
+  server.refuse = ({ path }) => {
+    if (path === definition) return { code: 404, body: notFound }
+    if (groups && path === '/apis') return { code: 200, body: groups }
+    return groups && path.startsWith(group) ? { code: 404, body: '404 page not found\n' } : undefined
+  }
+  return {
+    server,
+    async remove(isRemoved) {
+      const { groups: all, ...list } = await read<{ groups: { name: string }[] }>(cluster, '/apis')
+      groups = isRemoved ? { ...list, groups: all.filter(({ name }) => !group.includes(`/${name}/`)) } : undefined
+      if (isRemoved) server.endWatches(({ path }) => path.startsWith(group))
+    },
+  }
+}
+
 describe('an API whose backend goes down while the operator runs', () => {
   test('is waited for: its objects are not taken for absent, and all else goes on', { timeout: 120_000 }, async ({ cluster, operator }) => {
     await installDefinition(cluster, meterFile)
@@ -73,6 +95,48 @@ describe('an API whose backend goes down while the operator runs', () => {
       timeout: 70_000,
     })
     await cluster.eventually(async () => (await dataOf(cluster, 'main-reading'))['of'] === 'missing')
+  })
+})
+
+describe('an APIService that is removed', () => {
+  test('takes its objects out of sight, and they are not taken for gone, also by the next process', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+  }) => {
+    await installDefinition(cluster, meterFile)
+    await installDefinition(cluster, `${project}/charts/pump/crds/pump.yaml`)
+    const { server, remove: removeService } = await aggregatedServerBefore(cluster)
+    await using _server = server
+    const first = await operator({ watches, kubeconfig: server.kubeconfig })
+    const pump = await createPump(cluster, 'main', { rate: 1, meter: true })
+    await untilCondition(cluster, pump, { status: 'True' })
+
+    await removeService(true)
+    await cluster.eventually(async () => (await scrape(first)).sum('fairlead_informer_state', { state: 'stale' }) > 0, {
+      describe: 'the API is missed',
+      timeout: 30_000,
+    })
+    const waits = /^waits for deletion of what is no longer rendered: \S+ Meter cannot be read now .*no APIService is there for it any more/
+    await change(cluster, pump, { spec: { meter: null } })
+    await untilCondition(cluster, pump, { status: 'False', message: waits, timeout: 30_000 })
+    await first.stop('SIGKILL')
+
+    const second = await operator({ watches, kubeconfig: server.kubeconfig })
+    await second.line(/^Meter\.water\.unavailable\.example\.com is starting: .*no APIService is there for it any more/)
+    await change(cluster, pump, { spec: { rate: 2 } })
+    await untilCondition(cluster, pump, { status: 'True', timeout: 30_000 })
+    expect(await dataOf(cluster, 'main')).toEqual({ rate: '2' })
+    expect(await exists(cluster, `${meters(cluster)}/main`)).toBe(true)
+    // As long as nobody can say that nothing is left, the pass is not a clean one.
+    expect((await read<{ status: object }>(cluster, pump)).status).toMatchObject({ observedGeneration: 1 })
+
+    await removeService(false)
+    await second.line(/^deleted Meter\/main \(spec\)$/, { timeout: 70_000 })
+    expect(await exists(cluster, `${meters(cluster)}/main`)).toBe(false)
+    await cluster.eventually(
+      async () => (await read<{ status: { observedGeneration: number } }>(cluster, pump)).status.observedGeneration === 3,
+      { describe: 'the pass is a clean one' },
+    )
   })
 })
 

@@ -121,6 +121,15 @@ export const unknown: Part = {
       test: 'an API whose backend goes down while the operator runs is waited for: its objects are not taken for absent, and all else goes on',
     },
     {
+      name: 'removed-is-absence',
+      off: 'A kind of somebody else’s server has no objects when its APIService is removed.',
+      file: 'src/kube/discovery.ts',
+      text: 'if (missing.length === 0) return discovery',
+      replacement: 'if (missing.length >= 0) return discovery',
+      scenario: 'unavailable-api',
+      test: 'an APIService that is removed takes its objects out of sight, and they are not taken for gone, also by the next process',
+    },
+    {
       name: 'ready-without-namespaces',
       off: 'The operator is ready although it cannot see the namespaces by which it selects.',
       file: 'src/operator/kind-controller.ts',
