@@ -133,6 +133,15 @@ describe('a Secret', () => {
     expect(match(secret, live(secret, { 'f:data': { 'f:a': {} } }, { content: contested }), options)).toEqual({ kind: 'changed' })
   })
 
+  it('names a key once whose value somebody else holds', () => {
+    const found = match(
+      secret,
+      live(secret, { 'f:data': { 'f:constructor': {} } }, { content: { data: { a: 'eA==', constructor: 'Yg==' } } }),
+      options,
+    )
+    expect(found.kind === 'drift' && found.paths.filter((path) => path.startsWith('.data'))).toEqual(['.data.a'])
+  })
+
   it('never shows a value in what differs', () => {
     const taken = { 'f:data': { 'f:constructor': {} } }
     const found = match(secret, live(secret, taken, { content: { data: { a: 'U0VDUkVU', constructor: 'Yg==' } } }), options)

@@ -10,6 +10,7 @@ import { test as base } from '../fixture.ts'
 import { scrape, untilWatching } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
+import { toldIn, untilTold } from '../told.ts'
 
 const original = fileURLToPath(new URL('operator', import.meta.url))
 
@@ -30,33 +31,6 @@ async function createStall(cluster: Cluster, spec: object = {}): Promise<string>
   await create(cluster, stalls(cluster), { apiVersion: 'events.example.com/v1', kind: 'Stall', metadata: { name: 'corner' }, spec: whole })
   return `${stalls(cluster)}/corner`
 }
-
-interface Told {
-  type: string
-  action: string
-  reason: string
-  note: string
-  regarding: { kind: string; name: string; uid: string }
-  related?: { kind: string; name: string }
-  reportingController: string
-}
-
-const toldIn = async (cluster: Cluster): Promise<Told[]> => {
-  const { items } = await read<{ items: Told[] }>(cluster, collection(cluster, 'events.k8s.io/v1', 'events'))
-  return items.filter(({ reportingController }) => reportingController === 'fairlead.dev/operator')
-}
-
-/** Resolves when an Event with this reason is there. */
-const untilTold = async (cluster: Cluster, reason: string): Promise<Told> =>
-  await cluster.eventually(
-    async () => {
-      const told = await toldIn(cluster)
-      const found = told.find((each) => each.reason === reason)
-      if (!found) throw new Error(`it is told ${told.map((each) => `${each.reason}: ${each.note}`).join('; ')}`)
-      return found
-    },
-    { describe: `an Event ${reason} is there`, interval: 20 },
-  )
 
 describe('what an operator does', () => {
   test('is told with object, action and reason: made, changed, put right, made again, deleted', async ({ cluster, operator, project }) => {
@@ -149,7 +123,7 @@ describe('what is in the way', () => {
     expect((await untilTold(cluster, 'RenderFailed')).note).toContain('this one is broken')
     await change(cluster, `${collection(cluster, 'v1', 'secrets')}/corner-till`, { data: { code: 'AAAA' } })
     await change(cluster, stall, { spec: { broken: null } })
-    expect((await untilTold(cluster, 'Repaired')).note).toContain('Secret/corner-till')
+    expect((await untilTold(cluster, 'Repaired')).note).toBe('Secret/corner-till: .data.code put back; changed by somebody (drift)')
 
     // A time or a version can have any digits.
     const byChance = new Set(['eventTime', 'creationTimestamp', 'time', 'lastObservedTime', 'resourceVersion', 'uid'])

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { test } from '../fixture.ts'
 import { read } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
+import { untilTold } from '../told.ts'
 import { type Deployment, installStands, openStand, watches } from './stands.ts'
 
 describe('under the policy yield', () => {
@@ -16,6 +17,11 @@ describe('under the policy yield', () => {
     expect(await stand.condition('FieldsYielded')).toMatchObject({
       reason: 'HeldByAnother',
       message: 'left to others: Deployment/shop spec.replicas (tuner)',
+    })
+    expect(await untilTold(cluster, 'FieldsYielded')).toMatchObject({
+      type: 'Normal',
+      action: 'Yield',
+      note: 'left to others: Deployment/shop spec.replicas (tuner)',
     })
     await stand.until('True')
     expect(await stand.replicas()).toBe(7)

@@ -4,6 +4,7 @@ import { test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
 import { collection, type Condition, exists, read, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
+import { untilTold } from '../told.ts'
 import { Deleter, SecondManager } from './second-manager.ts'
 
 interface Deployment {
@@ -31,6 +32,11 @@ describe('two managers that want different numbers of replicas', () => {
     const fighting = await untilCondition(cluster, path, { type: 'Fighting', status: 'True' })
     expect(fighting.message).toMatch(/^Deployment\/shop spec\.replicas: we 3, hpa-like-manager 5, \d+ flips a minute$/)
     console.log(fighting.message)
+    expect(await untilTold(cluster, 'Fighting')).toMatchObject({
+      type: 'Warning',
+      regarding: { kind: 'App', name: 'shop' },
+      note: expect.stringMatching(/^Deployment\/shop spec\.replicas: we 3, hpa-like-manager 5, \d+ flips a minute$/),
+    })
     const recognised = repairs().length
     expect(recognised).toBeLessThanOrEqual(6)
     expect(await untilCondition(cluster, path, { type: 'Stalled', status: 'True' })).toMatchObject({ reason: 'Fighting' })

@@ -4,6 +4,7 @@ import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
 import { change, collection, create, exists, installDefinition, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
+import { untilTold } from '../told.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const queues = (cluster: Cluster) => collection(cluster, 'gates.example.com/v1', 'queues')
@@ -45,6 +46,28 @@ describe('an object with fairlead.dev/ready-when', () => {
     await change(cluster, configMap(cluster, 'jobs-broker'), { metadata: { annotations: { 'broker.example.com/address': 'tcp://c' } } })
     await untilCondition(cluster, queue, { status: 'True' })
     await untilQuiet(cluster, process, queue)
+  })
+})
+
+describe('a custom resource that has been on its way for ten minutes', () => {
+  test('is told, also where an operator takes it over meanwhile', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/queue/crds/queue.yaml`)
+    const metadata = { name: 'jobs' }
+    await create(cluster, queues(cluster), { apiVersion: 'gates.example.com/v1', kind: 'Queue', metadata, spec: { mode: 'single' } })
+    const queue = `${queues(cluster)}/jobs`
+    await operator({ watches: `${project}/labelled.yaml` })
+    const lastTransitionTime = `${new Date(Date.now() - 600_000 + 8_000).toISOString().slice(0, 19)}Z`
+    const reconciling = { type: 'Reconciling', status: 'True', reason: 'WaitingForDependents', message: '', lastTransitionTime }
+    const body = { status: { conditions: [reconciling] } }
+    await cluster.request('PATCH', `${queue}/status`, { contentType: 'application/merge-patch+json', body })
+
+    await change(cluster, queue, { metadata: { labels: { serve: 'yes' } } })
+
+    expect(await untilTold(cluster, 'WaitingTooLong')).toMatchObject({
+      type: 'Warning',
+      regarding: { kind: 'Queue', name: 'jobs' },
+      note: 'on its way for ten minutes: ConfigMap/jobs-client waits for ConfigMap/jobs-broker',
+    })
   })
 })
 

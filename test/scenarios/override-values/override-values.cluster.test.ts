@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import { test } from '../fixture.ts'
 import { change, collection, type Condition, create, installDefinition, read, untilCondition, untilConditions } from '../objects.ts'
+import { untilTold } from '../told.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 
@@ -25,15 +26,7 @@ describe('overrideValues of a watch', () => {
     const told = 'overrideValues of the watch win over spec.colours[0], spec.image.repository, spec.replicas'
     await untilConditions(cluster, `${banners}/flag`, ['Ready True Ready', 'ValuesOverridden True OverrideValues'])
     expect((await untilCondition(cluster, `${banners}/flag`, { type: 'ValuesOverridden', status: 'True' })).message).toBe(told)
-    const events = collection(cluster, 'events.k8s.io/v1', 'events')
-    const event = await cluster.eventually(
-      async () => {
-        const { items } = await read<{ items: { type: string; reason: string; note: string }[] }>(cluster, events)
-        return items.find(({ reason }) => reason === 'ValuesOverridden')
-      },
-      { describe: 'an Event tells it' },
-    )
-    expect(event).toMatchObject({ type: 'Warning', note: told })
+    expect(await untilTold(cluster, 'ValuesOverridden')).toMatchObject({ type: 'Warning', note: told })
 
     await change(cluster, `${banners}/flag`, { spec: { image: { repository: null }, colours: ['green', 'white'], replicas: 4 } })
     await cluster.eventually(
