@@ -9,6 +9,7 @@ import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/objec
 import { canonicalJson } from '../api/canonical.ts'
 import { readObservedRevision } from '../reconcile/observed-revision.ts'
 import { generatedSecretName, recordsKey } from '../reconcile/generated.ts'
+import { decodedData, normalise, type Rules, uidPattern } from './normalise.ts'
 
 /** Objects by `Kind.group namespace/name`, normalised. */
 export type World = ReadonlyMap<string, unknown>
@@ -19,11 +20,6 @@ const passingHere = new Set(['Event.events.k8s.io', 'Node', 'Lease.coordination.
 
 /** Members that hold a time or a count of writes. */
 const passingMembers = new Set(['resourceVersion', 'creationTimestamp', 'lastTransitionTime', 'lastUpdateTime', 'lastProbeTime', 'time'])
-/** What the server chooses. */
-const allocated = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort'])
-
-const uidText = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
-
 export function worldOf(objects: Iterable<KubernetesObject>): World {
   const all = [...objects]
   const names = new Map(all.map((object) => [object.metadata.uid as string, `<uid of ${nameOf(object)}>`]))
@@ -31,7 +27,7 @@ export function worldOf(objects: Iterable<KubernetesObject>): World {
   const textOf = (text: string): string => {
     let changed = text
     for (const [value, name] of texts) if (changed.includes(value)) changed = changed.replaceAll(value, name)
-    return changed.replace(uidText, (uid) => names.get(uid) ?? '<uid of what is gone>')
+    return changed.replace(uidPattern, (uid) => names.get(uid) ?? '<uid of what is gone>')
   }
   const world = new Map<string, unknown>()
   for (const object of all) {
@@ -39,7 +35,7 @@ export function worldOf(objects: Iterable<KubernetesObject>): World {
     // What has ever been applied tells of the way, not of its end.
     if (kind === 'Lease.coordination.k8s.io' && object.metadata.name === inventoryName(defaultOperatorName)) continue
     if (passing.has(kind) || passingHere.has(kind) || passingHere.has(`${kind} ${object.metadata.namespace}`)) continue
-    world.set(nameOf(object), normalised(essential(object), object.metadata.generation, textOf))
+    world.set(nameOf(object), normalise(essential(object), { text: textOf, member: memberOf(object.metadata.generation) }))
   }
   return world
 }
@@ -71,29 +67,23 @@ function essential(object: KubernetesObject): Record<string, unknown> {
   }
 }
 
-/** As text: what is encoded hides what it is made of. When a generated value is made anew follows from when it was made. */
-const decoded = (data: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(data).map(([key, value]) => {
-      const text = Buffer.from(value, 'base64').toString('utf8')
-      return [key, key === recordsKey ? text.replace(/"renew":"[^"]*"/g, '"renew":"<time>"') : text]
-    }),
-  )
-
-function normalised(value: unknown, generation: number | undefined, textOf: (text: string) => string): unknown {
-  if (typeof value === 'string') return textOf(value)
-  if (Array.isArray(value)) return value.map((item) => normalised(item, generation, textOf))
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).flatMap(([name, member]) => {
-    if (passingMembers.has(name) && typeof member === 'string') return []
-    // What was looked up is told by its versions.
-    if (name === 'observedRevision') return [[name, readObservedRevision(member).revision]]
-    if (name === 'observedGeneration') return [[name, member === generation ? '<current>' : '<earlier>']]
-    if (allocated.has(name) && member !== 'None') return [[name, '<allocated>']]
-    return [[textOf(name), normalised(member, generation, textOf)]]
-  })
-  return Object.fromEntries(entries)
+/** When a generated value is made anew follows from when it was made. */
+function decoded(data: Record<string, string>): Record<string, string> {
+  const texts = decodedData(data)
+  const records = texts[recordsKey]
+  return records === undefined ? texts : { ...texts, [recordsKey]: records.replace(/"renew":"[^"]*"/g, '"renew":"<time>"') }
 }
+
+/** @param generation of the object: whether it was the one that was observed counts, and not how many there were */
+const memberOf =
+  (generation: number | undefined): Rules['member'] =>
+  (name, member) => {
+    if (passingMembers.has(name) && typeof member === 'string') return 'left out'
+    // What was looked up is told by its versions.
+    if (name === 'observedRevision') return { is: readObservedRevision(member).revision }
+    if (name === 'observedGeneration') return { is: member === generation ? '<current>' : '<earlier>' }
+    return undefined
+  }
 
 /** What was made by chance, as it stands in texts, with its name. Long ones first, since one may hold another. */
 function generatedTexts(objects: readonly KubernetesObject[]): [string, string][] {

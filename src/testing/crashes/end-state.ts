@@ -8,6 +8,7 @@
 import type { KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { parseFieldManager, prunedAnnotation } from '../../api/names.ts'
 import { recordsKey } from '../../reconcile/generated.ts'
+import { decodedData, normalise, type Rules, uidPattern } from '../normalise.ts'
 import { nameOf, type World } from '../world.ts'
 
 /** A run's own names, and the generated values that it has shown. */
@@ -73,22 +74,19 @@ export class RunNames {
   #object(object: KubernetesObject): unknown {
     const { uid: _uid, resourceVersion: _version, managedFields = [], ...metadata } = object.metadata
     const plain = { ...object, metadata: { ...metadata, managedFields: byManager(managedFields) } }
-    const data = object.kind === 'Secret' ? { data: decoded(object['data'] as Record<string, string> | undefined) } : {}
+    const data = object.kind === 'Secret' ? { data: decodedData(object['data'] as Record<string, string> | undefined) } : {}
     const { status: told } = object as { status?: { conditions?: readonly { type: string }[] } }
     const status = told?.conditions && { status: { ...told, conditions: told.conditions.toSorted(byType) } }
-    return this.#deep({ ...plain, ...data, ...status }, '')
+    const rules: Rules = { text: (text) => this.#string(text), member: (name, value) => this.#member(name, value) }
+    return normalise({ ...plain, ...data, ...status }, rules)
   }
 
-  #deep(value: unknown, key: string): unknown {
-    if (picked.has(key) && value !== 'None') return '<picked by the server>'
-    if (key === rollouts) return '<a number>'
+  #member(name: string, value: unknown): ReturnType<Rules['member']> {
+    if (collisions.has(name)) return 'left out'
+    if (name === rollouts) return { is: '<a number>' }
     // Digests of the UIDs of what was pruned, each of as many letters: how many there are stays.
-    if (key === prunedAnnotation) return this.#string(String(value)).replace(/[0-9a-f]/g, 'x')
-    if (typeof value === 'string') return this.#string(value)
-    if (Array.isArray(value)) return value.map((each) => this.#deep(each, ''))
-    if (typeof value !== 'object' || value === null) return value
-    const kept = Object.entries(value).filter(([name]) => !collisions.has(name))
-    return Object.fromEntries(kept.map(([name, each]) => [this.#string(name), this.#deep(each, name)]))
+    if (name === prunedAnnotation) return { is: this.#string(String(value)).replace(/[0-9a-f]/g, 'x') }
+    return undefined
   }
 
   #string(text: string): string {
@@ -105,13 +103,9 @@ export class RunNames {
 }
 
 // What is hashed has UIDs in it: the bodies that are applied, the sets of held deletes, and what was looked up.
-const uidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const lookedUp = /\+[0-9a-f]{8}-[0-9a-f]{8}(?:\.[0-9a-f]{8}-[0-9a-f]{8})*$/
 const replicaSet = /ReplicaSet "([\w.-]+)-[0-9a-z]+"/g
 const timePattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
-
-/** Fields of Services whose values the server chooses. */
-const picked = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort'])
 
 /** How many templates a Deployment has had: also those that others wrote while no operator ran. */
 const rollouts = 'deployment.kubernetes.io/revision'
@@ -135,7 +129,3 @@ const byManager = (entries: readonly ManagedFieldsEntry[]): unknown =>
 
 const isGenerated = ({ metadata: { managedFields = [] } }: KubernetesObject): boolean =>
   managedFields.some(({ manager }) => parseFieldManager(manager)?.role === 'generated')
-
-/** As text: what is encoded hides what it is made of. */
-const decoded = (data: Record<string, string> = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
