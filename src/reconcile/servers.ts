@@ -18,7 +18,14 @@ export const aggregatedIn = (servers: Servers): { group: string; version: string
   })
 
 /** `{"water.example.com/v1":"APIService"}` */
-export const formatServers = (servers: Servers): string => JSON.stringify(Object.fromEntries(Object.entries(servers).sort()))
+export const formatServers = (servers: Servers): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.keys(servers)
+        .sort()
+        .map((apiVersion) => [apiVersion, servers[apiVersion]]),
+    ),
+  )
 
 /** Reads it back. What is no such record counts as an empty one: the group versions are looked at again when they are next applied. */
 export function parseServers(text: string | undefined): Servers {
