@@ -3,7 +3,7 @@
  *
  * Siblings do not wait for each other and one failure does not stop the others; what happened is gathered and returned as data.
  */
-import { displayName, gvkOf, type KubernetesObject } from '../api/object.ts'
+import { displayName, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { createOnly, deleteBound } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
@@ -106,6 +106,7 @@ async function remove(observed: KubernetesObject, cause: Cause, context: ApplyCo
   const { propagation } = context
   const deletion = await deleteBound(context.client, resource, observed.metadata, { uid: observed.metadata.uid as string, propagation })
   context.memory.deleted.add(observed.metadata.uid as string)
+  context.memory.made.delete(identityOf({ kind: gvkOf(observed), key: objectKey(observed.metadata) }))
   // Its event is on the way: the pass before deleted it, or somebody else did.
   if (deletion.kind === 'absent') return { kind: 'unchanged' }
   return { kind: 'written', verb: 'deleted', of: observed, cause }

@@ -2,6 +2,7 @@
  * What a pass ends with after its writes: the status, the outcome, and what the next pass may take for unchanged.
  */
 import type { KubernetesObject } from '../api/object.ts'
+import { describeFeeding } from '../reconcile/feedback.ts'
 import { fightingConditions } from '../reconcile/fights.ts'
 import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
 import { seenInputs } from '../reconcile/input-cause.ts'
@@ -14,7 +15,8 @@ import type { PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { type AwaitedDeletions, nothingAwaited } from './awaited-deletions.ts'
 import { type CleanPass, cleanPass, type Read } from './clean-pass.ts'
-import { fightWarning, settleFights } from './fight-report.ts'
+import { forgetFeedback, noteStatus } from './feedback.ts'
+import { feedbackWarnings, fightWarning, settleFeedback, settleFights } from './fight-report.ts'
 import type { Settled } from './holds.ts'
 import { linesOf, type PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
@@ -92,14 +94,16 @@ export async function assess(
   const unseen = !context.wokenByDependents && (waits || dependents.some(({ readiness }) => readiness.state !== 'current'))
   memory.yielded = yielded.length
   const fights = settleFights(primary, memory, context)
-  const looks = [memory.fights.nextLook(context.now()), awaited.within]
+  const feeding = settleFeedback(primary, memory, context)
+  const looks = [memory.fights.nextLook(context.now()), memory.feedback?.nextLook(context.now()), awaited.within]
   const outcome = looks.reduce(lookAgain, outcomeOf(results, status, context, readNow || unseen))
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
   const wasPostponed = memory.statusPostponed
   memory.statusPostponed =
     outcome.kind === 'done' && !wasPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
-  const complete = outcome.kind === 'done' && pruneSkipped === undefined && !waits && results.every(({ kind }) => kind !== 'slowed')
+  const isSlowed = (memory.feedback?.slowed ?? false) || results.some(({ kind }) => kind === 'slowed')
+  const complete = outcome.kind === 'done' && pruneSkipped === undefined && !waits && !isSlowed
   const passReport: PassReport = {
     ...emptyReport(primary, context),
     // What cannot be read may hold what is to be deleted, and that has to keep its cause.
@@ -116,13 +120,18 @@ export async function assess(
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
     blocked: results.filter((result) => result.kind === 'blocked'),
-    passing: [...overriddenConditions(overridden), ...yieldedConditions(yielded), ...fightingConditions(fights)],
+    passing: [
+      ...overriddenConditions(overridden),
+      ...yieldedConditions(yielded),
+      ...fightingConditions(fights, feeding && describeFeeding(feeding)),
+    ],
     hold,
     stuck: awaited.stuck,
-    program: status.kind === 'status' ? status.status : undefined,
+    program: status.kind === 'status' && !memory.feedback?.slowed ? status.status : undefined,
   }
-  const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...earlier]
+  const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...feedbackWarnings(feeding), ...earlier]
   const reported = await reportOn(passReport, outcome, { primary: current, memory, context }, warnings)
+  noteStatus(current, reported.primary, memory, context)
   if (passReport.clean && reported.outcome.kind === 'done' && !carried.isRepeated)
     memory.seen = {
       generation: primary.metadata.generation,
@@ -138,10 +147,11 @@ export async function assess(
       memory.made.clear()
     }
     const unread = isPlain(carried, reported.primary, context) ? carried.unread : undefined
+    if (reported.primary === current) forgetFeedback(current, memory, context)
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was, and a fight ends with time.
     memory.clean =
-      readNow || fights.length > 0
+      readNow || fights.length > 0 || feeding
         ? undefined
         : cleanPass(reported.primary, read, desired, { unread, yielded, looked, overridden, context })
   }

@@ -18,6 +18,7 @@ import { assess, type Reading } from './assess.ts'
 import { autoscalersFor } from './autoscalers.ts'
 import { isSameRead, readFor } from './clean-pass.ts'
 import { refusedByDepth } from './composition.ts'
+import { noteWrites, repairsOf } from './feedback.ts'
 import { settleDeletes } from './holds.ts'
 import { admittedKey, hasLine, type PrimaryMemory } from './memory.ts'
 import { dependentsOf, observeObject, primaryStands, pruneForbidden, scopeOf, standingOf } from './observation.ts'
@@ -102,7 +103,8 @@ export async function carryOut(
   }
   const policy = deletionPolicyOf(primary, context.deletionPolicy)
   const { planned, awaited } = pruneInOrder(settled.planned, { primary, policy, desired, manager, context })
-  const results = await apply(planned, {
+  const isSlowed = memory.feedback?.slowed ?? false
+  const results = await apply(isSlowed ? repairsOf(planned) : planned, {
     client: context.client,
     primary,
     memory,
@@ -125,6 +127,7 @@ export async function carryOut(
     notice: (message) => context.log.info({ primary: primaryName(primary) }, message),
   })
   logWrites(primary, results, context)
+  noteWrites({ planned, results }, memory, context)
   context.contests.note(
     uid,
     results.flatMap((result) => (result.kind === 'conflict' && result.identity ? [result.identity] : [])),

@@ -62,13 +62,19 @@ export class Lookups {
     return results
   }
 
-  /** Changes whenever one of the results does. */
-  version(primaryUid: string): string {
+  /** Whether the primary reads any. */
+  reads(primaryUid: string): boolean {
+    return this.#readings.has(primaryUid)
+  }
+
+  /** Changes whenever one of the results does, as far as its objects count. */
+  version(primaryUid: string, counts: (object: KubernetesObject) => boolean = () => true): string {
     const versions: string[] = []
     for (const { lookup, state, informer } of this.#read(primaryUid)) {
       versions.push(lookupId(lookup), state)
       if (state === 'synced')
-        for (const { metadata } of informer.values()) versions.push(metadata.uid ?? '', metadata.resourceVersion ?? '')
+        for (const object of informer.values())
+          if (counts(object)) versions.push(object.metadata.uid ?? '', object.metadata.resourceVersion ?? '')
     }
     return versions.join('|')
   }

@@ -4,6 +4,7 @@
 import type { KubernetesObject } from '../api/object.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { pointer } from '../reconcile/exclusive-lists.ts'
+import type { Feedback } from '../reconcile/feedback.ts'
 import { Fights } from '../reconcile/fights.ts'
 import type { HoldRecord } from '../reconcile/hold-record.ts'
 import type { Seen } from '../reconcile/holds.ts'
@@ -42,6 +43,8 @@ export interface PrimaryMemory {
   conflicts: SparseMap<string, { wish: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
   /** Fields that others take back each time. */
   fights: Fights
+  /** What the last passes wrote; undefined where nothing was written of late. */
+  feedback: Feedback | undefined
   /** Fields that the last pass left to others. */
   yielded: number
   /** Foreign list items that admission put there. */
@@ -72,6 +75,7 @@ export class Memory {
         unmarked: new SparseMap(),
         conflicts: new SparseMap(),
         fights: new Fights(),
+        feedback: undefined,
         admitted: new SparseSet(),
         yielded: 0,
         request: undefined,
@@ -84,12 +88,12 @@ export class Memory {
   /** For metrics: of all primaries together. */
   deviations(): Omit<Deviations, 'kind'> {
     const deviations = { held: { primaries: 0, deletes: 0 }, yielded: 0, contested: 0 }
-    for (const { hold, yielded, fights } of this.#primaries.values()) {
+    for (const { hold, yielded, fights, feedback } of this.#primaries.values()) {
       const deletes = hold?.kind === 'held' ? hold.names.length + hold.more : 0
       deviations.held.deletes += deletes
       if (deletes > 0) deviations.held.primaries++
       deviations.yielded += yielded
-      deviations.contested += fights.ongoing.length
+      deviations.contested += fights.ongoing.length + (feedback?.ongoing?.fields.length ?? 0)
     }
     return deviations
   }
@@ -105,6 +109,7 @@ export class Memory {
     for (const [uid, memory] of this.#primaries) {
       if (memory.capabilityReaders.size === 0) continue
       memory.clean = undefined
+      memory.feedback = undefined
       uids.push(uid)
     }
     return uids

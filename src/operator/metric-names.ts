@@ -51,7 +51,7 @@ export const metricNames = {
   },
   fights: {
     name: 'fairlead_fights_total',
-    help: 'Fights with another manager over a field that were recognised, by kind of the primary.',
+    help: 'Fights with another manager over a field, and renders that feed themselves, that were recognised, by kind of the primary.',
     labels: ['kind'],
   },
   contested: {

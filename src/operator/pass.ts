@@ -13,6 +13,7 @@ import { assess, carriedBefore } from './assess.ts'
 import { carryOut } from './carry-out.ts'
 import { isUnchanged, readFor, stillRendered, withRead } from './clean-pass.ts'
 import { deletionPass } from './deletion.ts'
+import { beginPass } from './feedback.ts'
 import { type Answered, answerFrom } from './needs.ts'
 import { inputsFor, isPatient, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
@@ -49,6 +50,7 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
   const unsettled = unsettledKinds(primary, context)
   if (isPatient(primary, unsettled, context)) return { kind: 'wait', for: unsettled.map(({ kind }) => kindName(kind)) }
   memory.clean = undefined
+  beginPass(primary, read, memory, context)
 
   const asked = inputsFor(primary, unsettled, context)
   const kept = clean && unsettled.length === 0 ? stillRendered(clean, primary, read) : undefined

@@ -48,6 +48,9 @@ const firstPause: Milliseconds = 2_000
 const longestPause: Milliseconds = 300_000
 const quiet: Milliseconds = 15_000
 
+/** How long a repair waits after so many of a fight. */
+export const pauseAfter = (count: number): Milliseconds => Math.min(longestPause, firstPause * 2 ** count)
+
 interface History {
   name: string
   /** What was sent last. */
@@ -85,7 +88,7 @@ export class Fights {
     })
     for (const fight of begun) history.fights.set(fight.field, fight)
     history.contested = now
-    if (history.fights.size > 0) history.pausedUntil = now + Math.min(longestPause, firstPause * 2 ** history.count++)
+    if (history.fights.size > 0) history.pausedUntil = now + pauseAfter(history.count++)
     return begun
   }
 
@@ -156,8 +159,10 @@ const isTold = (value: JsonValue | undefined): boolean => typeof value === 'numb
 
 const told = (value: JsonValue | undefined): string => (isTold(value) ? String(value) : value === undefined ? 'none' : 'another value')
 
-/** `Fighting`, as long as there is a fight. */
-export const fightingConditions = (fights: readonly Fight[]): WantedCondition[] =>
-  fights.length === 0
-    ? []
-    : [{ type: 'Fighting', status: 'True', reason: 'ManagersDisagree', message: listed(fights.map(describeFight), '; ') }]
+/** `Fighting`, as long as there is a fight; `feeding` describes the one that a primary has with itself. */
+export function fightingConditions(fights: readonly Fight[], feeding: string | undefined = undefined): WantedCondition[] {
+  if (fights.length === 0 && feeding === undefined) return []
+  const reason = fights.length > 0 ? 'ManagersDisagree' : 'FeedsItself'
+  const told = [...fights.map(describeFight), ...(feeding === undefined ? [] : [feeding])]
+  return [{ type: 'Fighting', status: 'True', reason, message: listed(told, '; ') }]
+}

@@ -23,7 +23,7 @@ export const statusReasons = {
   RenderFailed: { outcome: 'stalled', doc: 'The program could not be rendered from this custom resource.' },
   Fighting: {
     outcome: 'stalled',
-    doc: 'Another manager takes a field back whenever it is put right; its object is written less and less often.',
+    doc: 'Another manager takes a field back whenever it is put right, or what is rendered changes with each write of it; that is written less and less often.',
   },
   Conflict: { outcome: 'stalled', doc: 'An object or a field belongs to somebody else and was not touched.' },
   ApplyFailed: { outcome: 'stalled', doc: 'The API server refused an object.' },
@@ -37,5 +37,6 @@ export type StatusReason = keyof typeof statusReasons
 export const passingConditions = {
   ValuesOverridden: 'Values of the spec do not count, since overrideValues of the watch win: the message names them.',
   FieldsYielded: 'Rendered fields are left to others: the message names object, field and manager.',
-  Fighting: 'Another manager and this operator take fields from each other: the message names object, field, both values and how often.',
+  Fighting:
+    'Another manager and this operator take fields from each other, or what is rendered changes with each write of it: the message names object, field, both values and how often.',
 } as const satisfies Record<string, string>

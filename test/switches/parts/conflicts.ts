@@ -7,6 +7,8 @@ const turnedOn =
   'an App with five replicas keeps them when autoscaling is turned on, follows the autoscaler, and takes them back when it is turned off'
 const deleted =
   'an object that somebody deletes each time it is made again is named, and only that one is made less often, though at once where the App changes it, until it is left alone'
+const feedback =
+  'a custom resource that is rendered from what its own pass writes says so, and only that is written less often, until its spec is put right'
 const fight =
   'two managers that want different numbers of replicas are named with their numbers, and only their object is written less often, until one of them stops'
 
@@ -26,7 +28,7 @@ export const conflicts: Part = {
       name: 'yield-untold',
       off: 'The condition FieldsYielded is not written.',
       file: 'src/operator/assess.ts',
-      text: '...yieldedConditions(yielded), ',
+      text: '...yieldedConditions(yielded),',
       replacement: '',
       scenario: 'field-policies',
       test: secondApplier,
@@ -186,6 +188,33 @@ export const conflicts: Part = {
       replacement: 'return Math.max(0, history.pausedUntil - now)',
       scenario: 'fights',
       test: deleted,
+    },
+    {
+      name: 'feedback-not-recognised',
+      off: 'A custom resource that is rendered from what its own pass writes is written as fast as ever.',
+      file: 'src/reconcile/feedback.ts',
+      text: 'const enough = 10',
+      replacement: 'const enough = 10_000',
+      scenario: 'fights',
+      test: feedback,
+    },
+    {
+      name: 'feedback-by-others-changes',
+      off: 'Passes that follow what somebody else changes count as set off by what the pass before wrote.',
+      file: 'src/reconcile/feedback.ts',
+      text: 'begun !== undefined && begun.others === this.#last',
+      replacement: 'begun !== undefined',
+      scenario: 'fights',
+      test: feedback,
+    },
+    {
+      name: 'feedback-slows-drift',
+      off: 'A custom resource that feeds itself is not put right either, until its next write is due.',
+      file: 'src/operator/feedback.ts',
+      text: "'cause' in action && action.cause !== 'drift'",
+      replacement: "'cause' in action",
+      scenario: 'fights',
+      test: feedback,
     },
   ],
 }

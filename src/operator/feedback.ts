@@ -1,0 +1,94 @@
+/** Whether a pass was set off by nothing but what the primary's own passes have written. */
+import { appliedAnnotation, primaryUidLabel } from '../api/names.ts'
+import { displayName, type JsonObject, type KubernetesObject } from '../api/object.ts'
+import { Feedback, type Wish } from '../reconcile/feedback.ts'
+import type { Action, Plan } from '../reconcile/plan.ts'
+import { ownFields } from '../reconcile/status.ts'
+import type { Result } from './apply-context.ts'
+import type { Read } from './clean-pass.ts'
+import { generatedVersion } from './generated.ts'
+import type { PrimaryMemory } from './memory.ts'
+import { cacheStates } from './observation.ts'
+import type { PassContext } from './pass-context.ts'
+
+/** Notes what a pass begins with. Costs nothing for a primary that was not written for of late. */
+export function beginPass(primary: KubernetesObject, read: Read, { feedback }: PrimaryMemory, context: PassContext): void {
+  if (!feedback) return
+  const uid = primary.metadata.uid as string
+  const { generation, resourceVersion } = primary.metadata
+  const isOurs = ({ metadata }: KubernetesObject): boolean => metadata.uid === uid || metadata.labels?.[primaryUidLabel] === uid
+  const outside = [
+    generation,
+    feedback.isOwn(primary) ? '' : resourceVersion,
+    cacheStates(primary, context),
+    generatedVersion(primary, context),
+    context.lookups.version(uid, (object) => !isOurs(object)),
+  ].join('|')
+  const others = [
+    outside,
+    ...[...read.dependents.values()].filter((object) => !feedback.isOwn(object)).map(({ metadata }) => metadata.resourceVersion),
+    context.lookups.version(uid, (object) => isOurs(object) && !feedback.isOwn(object)),
+  ].join('|')
+  feedback.begin({ outside, others }, context.now())
+}
+
+/** The plan of a pass that has to wait with what is rendered anew: only what others did is put right. */
+export const repairsOf = ({ waves, pruneSkipped }: Plan): Plan => ({
+  waves: waves.map((wave) => wave.filter((action) => !isRendering(action))).filter((wave) => wave.length > 0),
+  pruneSkipped,
+})
+
+/** Takes in what a pass wrote, and which of it has to wait. */
+export function noteWrites(
+  { planned, results }: { planned: Plan; results: readonly Result[] },
+  memory: PrimaryMemory,
+  context: PassContext,
+): void {
+  const written = results.filter((result) => result.kind === 'written')
+  const isRendered = written.some(({ cause }) => cause !== 'drift')
+  if (!isRendered && !memory.feedback) return
+  memory.feedback ??= new Feedback()
+  for (const { verb, of } of written) {
+    if (verb === 'deleted' || verb === 'released') memory.feedback.forget(of.metadata.uid as string)
+    else memory.feedback.made(of)
+  }
+  const rendering = planned.waves.flat().filter(isRendering)
+  if (memory.feedback.slowed && rendering.length > 0) memory.feedback.waited(context.now())
+  if (isRendered) note(rendering.map(wishOf), memory, context)
+}
+
+/** The same for the status: `before` as the pass read it, `after` as it is since then. */
+export function noteStatus(before: KubernetesObject, after: KubernetesObject, memory: PrimaryMemory, context: PassContext): void {
+  const { feedback } = memory
+  if (!feedback || before === after) return
+  feedback.made(after)
+  const [was, is] = [statusWish(before), statusWish(after)]
+  if (!feedback.slowed && JSON.stringify(was) !== JSON.stringify(is)) note([is], memory, context)
+}
+
+function note(wishes: readonly Wish[], { feedback }: PrimaryMemory, context: PassContext): void {
+  if (feedback?.wrote(wishes, context.now())) context.metrics.fightBegan(context.name)
+}
+
+/** After a pass that found everything as it should be. What is looked up can still bring one of its own writes. */
+export function forgetFeedback({ metadata }: KubernetesObject, memory: PrimaryMemory, { lookups }: PassContext): void {
+  if (!memory.feedback?.ongoing && !lookups.reads(metadata.uid as string)) memory.feedback = undefined
+}
+
+const isRendering = (action: Action): action is Extract<Action, { cause: unknown }> => 'cause' in action && action.cause !== 'drift'
+
+function wishOf(action: Extract<Action, { cause: unknown }>): Wish {
+  if (!('desired' in action)) return { name: displayName(action.observed), content: undefined }
+  const { metadata, ...content } = action.desired.body
+  const { [appliedAnnotation]: _applied, ...annotations } = metadata.annotations ?? {}
+  return { name: displayName(action.desired.body), content: { ...content, metadata: { ...metadata, annotations } } }
+}
+
+/** What the program has said in the status. */
+function statusWish(primary: KubernetesObject): Wish {
+  const status = (primary['status'] ?? {}) as JsonObject
+  return {
+    name: displayName(primary),
+    content: { status: Object.fromEntries(Object.entries(status).filter(([field]) => !ownFields.includes(field))) },
+  }
+}

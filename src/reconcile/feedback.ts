@@ -1,0 +1,160 @@
+/**
+ * Feedback: a program that reads what its own passes write, and renders something else each time.
+ *
+ *   quiet ──10 passes in a minute that write, and find nothing changed but by the one before──▶ feeding ──nothing more to write──▶ quiet
+ *
+ * It is a fight of a primary with itself, and is slowed down as one: what is rendered anew is written after 2 s, then after twice as long
+ * each time, at most after 5 minutes. Nothing else waits: drift is put right, and whatever somebody else changes, the spec or an object that
+ * is looked up, is followed at once. It is over when for a while nothing had to be written although it was due.
+ */
+import type { Milliseconds } from '../api/clock.ts'
+import type { KubernetesObject } from '../api/object.ts'
+import { pauseAfter } from './fights.ts'
+import { listed } from './status.ts'
+
+/** What a pass begins with, but for what the primary's own passes have made of it. */
+export interface Surroundings {
+  /** The primary and what is not its own. */
+  outside: string
+  /** The same, with what others have made of its dependents. */
+  others: string
+}
+
+/** What a pass wants of an object; undefined: that it goes. */
+export interface Wish {
+  /** `ConfigMap/web`. */
+  name: string
+  content: unknown
+}
+
+export interface Feeding {
+  /** `ConfigMap/web data.found`; the object alone where it comes and goes. */
+  fields: readonly string[]
+  /** Passes a minute, when it was recognised. */
+  rate: number
+}
+
+/** A program that is finished in a few steps, each of which looks at the one before, is none that feeds itself. */
+const enough = 10
+const window: Milliseconds = 60_000
+const quiet: Milliseconds = 5_000
+/** A cache can be behind by some of our own versions. */
+const ownVersions = 8
+
+/** The feedback of one primary. All times are of one clock. */
+export class Feedback {
+  /** By UID. */
+  readonly #own = new Map<string, readonly string[]>()
+  #begun: Surroundings | undefined
+  /** What the last pass that wrote began with. */
+  #last: string | undefined
+  #times: readonly Milliseconds[] = []
+  /** What the last pass wrote, while one more can make a feedback of it. */
+  #wishes: readonly Wish[] = []
+  #slowed = false
+  #feeding: (Feeding & { outside: string; count: number; pausedUntil: Milliseconds; wanted: Milliseconds }) | undefined
+
+  /** The primary's own pass made this version. */
+  made({ metadata: { uid = '', resourceVersion = '' } }: KubernetesObject): void {
+    this.#own.set(uid, [...(this.#own.get(uid) ?? []), resourceVersion].slice(-ownVersions))
+  }
+
+  /** It is gone. */
+  forget(uid: string): void {
+    this.#own.delete(uid)
+  }
+
+  isOwn({ metadata: { uid = '', resourceVersion = '' } }: KubernetesObject): boolean {
+    return this.#own.get(uid)?.includes(resourceVersion) ?? false
+  }
+
+  /** A pass begins. */
+  begin(surroundings: Surroundings, now: Milliseconds): void {
+    this.#begun = surroundings
+    const feeding = this.#feeding
+    if (feeding && feeding.outside !== surroundings.outside) {
+      feeding.outside = surroundings.outside
+      feeding.pausedUntil = now
+    }
+    this.#slowed = feeding !== undefined && now < feeding.pausedUntil
+  }
+
+  /** Whether this pass has to leave what is rendered anew to a later one. */
+  get slowed(): boolean {
+    return this.#slowed
+  }
+
+  /** This pass wrote these, and none of them to put right what somebody else did; answers the feedback that is recognised with it. */
+  wrote(wishes: readonly Wish[], now: Milliseconds): Feeding | undefined {
+    const begun = this.#begun
+    const isAlone = begun !== undefined && begun.others === this.#last
+    this.#last = begun?.others
+    // Once a pass.
+    this.#begun = undefined
+    if (this.#feeding) this.#feeding.wanted = now
+    if (!begun || !isAlone) return undefined
+    this.#times = [...this.#times, now].filter((time) => now - time < window)
+    if (this.#feeding) {
+      this.#feeding.pausedUntil = now + pauseAfter(this.#feeding.count++)
+      return undefined
+    }
+    const before = this.#wishes
+    this.#wishes = this.#times.length >= enough - 1 ? wishes : []
+    if (this.#times.length < enough) return undefined
+    this.#wishes = []
+    const fields = wishes.flatMap((wish) => changedFields(wish, before))
+    const rate = ratePerMinute(this.#times)
+    this.#feeding = { fields, rate, outside: begun.outside, count: 1, pausedUntil: now + pauseAfter(0), wanted: now }
+    return this.#feeding
+  }
+
+  /** Something had to wait. */
+  waited(now: Milliseconds): void {
+    if (this.#feeding) this.#feeding.wanted = now
+  }
+
+  /** Ends a feedback that is over; answers it. */
+  settle(now: Milliseconds): Feeding | undefined {
+    const feeding = this.#feeding
+    if (!feeding || now < feeding.pausedUntil || now - feeding.wanted < quiet) return undefined
+    this.#feeding = undefined
+    this.#times = []
+    return feeding
+  }
+
+  get ongoing(): Feeding | undefined {
+    return this.#feeding
+  }
+
+  /** How long until it is to be looked at again, though nothing may happen; undefined if there is none. */
+  nextLook(now: Milliseconds): Milliseconds | undefined {
+    const feeding = this.#feeding
+    return feeding && Math.max(1, (feeding.pausedUntil > now ? feeding.pausedUntil : feeding.wanted + quiet) - now)
+  }
+}
+
+function ratePerMinute(times: readonly Milliseconds[]): number {
+  const span = Math.max(1_000, (times.at(-1) as number) - (times[0] as number))
+  return Math.round(((times.length - 1) * 60_000) / span)
+}
+
+/** Where an object is another than a pass before wanted it to be. */
+function changedFields({ name, content }: Wish, before: readonly Wish[]): string[] {
+  const known = before.find((wish) => wish.name === name)
+  const paths = known?.content === undefined || content === undefined ? [] : differences(known.content, content)
+  return paths.length === 0 ? [name] : paths.map((path) => `${name} ${path}`)
+}
+
+function differences(before: unknown, after: unknown, path: readonly string[] = []): string[] {
+  if (Object.is(before, after)) return []
+  if (!isMap(before) || !isMap(after)) return [path.join('.')]
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].flatMap((name) => differences(before[name], after[name], [...path, name]))
+}
+
+/** A list's items are told by their place. */
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+
+/** `ConfigMap/web data.found: rendered anew 41 times a minute from what this pass itself writes`. */
+export const describeFeeding = ({ fields, rate }: Feeding): string =>
+  `${listed(fields)}: rendered anew ${rate} times a minute from what this pass itself writes`
