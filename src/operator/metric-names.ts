@@ -66,7 +66,7 @@ export const metricNames = {
   },
   orphans: {
     name: 'fairlead_orphans',
-    help: 'Objects with our label that no primary answers for, as `fairlead orphans` lists them; they are never deleted.',
+    help: 'Objects with our label that no primary and no other operator answers for, as `fairlead orphans` lists them; they are never deleted.',
     labels: ['kind', 'reason'],
   },
   heldDeletes: {

@@ -101,11 +101,12 @@ export class Operator {
     const controllers = [...this.#controllers.values()]
     if (controllers.some(({ primaries }) => primaries.state !== 'synced')) return
     const byUid = (uid: string) => controllers.flatMap(({ primaries }) => [...primaries.byIndex(uid)])[0]
+    const watches = (kind: string) => this.#options.definition.watches.some((watch) => groupKind(watch.kind) === kind)
     const has = (kind: string, namespace: string | undefined, name: string) =>
       controllers.some(({ primaries }) => groupKind(primaries.kind) === kind && primaries.get(objectKey({ namespace, name })) !== undefined)
     for (const informer of new Set(controllers.flatMap(({ dependents }) => [...dependents])))
       for (const object of informer.values()) {
-        const orphan = orphanOf(object, { byUid, has })
+        const orphan = orphanOf(object, { byUid, watches, has })
         if (orphan) yield orphan
       }
   }

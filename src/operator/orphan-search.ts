@@ -45,6 +45,7 @@ export async function findOrphans({ definition, client, discovery, inventory, na
     }
   const known = {
     byUid: (uid: string) => primaries.get(uid),
+    watches: (kind: string) => definition.watches.some((watch) => groupKind(watch.kind) === kind),
     has: (kind: string, namespace: string | undefined, name: string) =>
       names.has(`${kind} ${objectKey({ namespace, name })}`) || names.has(`${kind} ${name}`),
   }

@@ -9,7 +9,8 @@ import { isProvablyOf } from './ownership.ts'
 /**
  * | reason             | meaning                                                                                            |
  * | ------------------ | -------------------------------------------------------------------------------------------------- |
- * | `primary-unknown`  | no primary of a watched kind has this UID: it is gone, or is another operator's                    |
+ * | `primary-unknown`  | no primary of a watched kind has this UID, and it has no owner reference to one of another kind:   |
+ * |                    | its primary is gone, or is another operator's in another namespace                                 |
  * | `primary-replaced` | the same, and its owner reference names one that is there with another UID: it was made again      |
  * | `copy`             | the primary is there, and did not make the object: somebody copied one with its label              |
  */
@@ -30,11 +31,17 @@ export interface Orphan {
 /** Primaries, as far as they are known. */
 export interface KnownPrimaries {
   byUid: (uid: string) => KubernetesObject | undefined
+  /** Whether primaries of this kind (`App.app.company.com`) are among them. */
+  watches: (kind: string) => boolean
   /** Whether there is a primary of this kind (`App.app.company.com`) and name, whatever its UID. */
   has: (kind: string, namespace: string | undefined, name: string) => boolean
 }
 
-/** What the object is an orphan by; undefined for one that its primary made, and for what a core controller put the label on. */
+/**
+ * What the object is an orphan by; undefined for one that its primary made, and for what a core controller put the label on. One with an
+ * owner reference to a primary of a kind that is not watched is another operator's; were that primary gone, the garbage collector would
+ * have taken the object.
+ */
 export function orphanOf(object: KubernetesObject, primaries: KnownPrimaries): Orphan | undefined {
   const { namespace, name, labels, ownerReferences = [] } = object.metadata
   const primaryUid = labels?.[primaryUidLabel]
@@ -49,6 +56,7 @@ export function orphanOf(object: KubernetesObject, primaries: KnownPrimaries): O
   const primary = primaries.byUid(primaryUid)
   if (primary) return isProvablyOf(object, primary, fieldManager('dependents', primaryUid)) ? undefined : orphan('copy')
   const owner = ownerReferences.find(({ uid }) => uid === primaryUid)
+  if (owner && !primaries.watches(groupKind(gvkOf(owner)))) return undefined
   const isReplaced = owner !== undefined && primaries.has(groupKind(gvkOf(owner)), namespace, owner.name)
   return orphan(isReplaced ? 'primary-replaced' : 'primary-unknown')
 }

@@ -5,6 +5,7 @@ import { orphanOf } from '../../src/reconcile/orphans.ts'
 const primary: KubernetesObject = { apiVersion: 'app.company.com/v1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u1' } }
 const known = {
   byUid: (uid: string) => (uid === 'u1' ? primary : undefined),
+  watches: (kind: string) => kind === 'App.app.company.com',
   has: (kind: string, namespace: string | undefined, name: string) =>
     kind === 'App.app.company.com' && namespace === 'eu' && name === 'shop',
 }
@@ -24,6 +25,21 @@ describe('an object', () => {
     ['with the label of a primary that did not make it', configMap('u1'), 'copy'],
     ['that another primary made, and that has the label of this one', configMap('u1', { managedFields: [entry('u2')] }), 'copy'],
     ['of a UID that nobody has', configMap('u0', { managedFields: [entry('u0')] }), 'primary-unknown'],
+    [
+      'of a primary of another operator',
+      configMap('u7', { managedFields: [entry('u7')], ownerReferences: [owner('u7', 'Ferry')] }),
+      undefined,
+    ],
+    [
+      'of a UID that nobody has, and of somebody else',
+      configMap('u0', { ownerReferences: [{ ...owner('u7', 'Ferry'), controller: false }] }),
+      'primary-unknown',
+    ],
+    [
+      'of a primary of a watched kind that is gone, and waits for the garbage collector',
+      configMap('u0', { ownerReferences: [{ ...owner('u0'), name: 'other' }] }),
+      'primary-unknown',
+    ],
     [
       'of a primary that was made again',
       configMap('u0', { managedFields: [entry('u0')], ownerReferences: [owner('u0')] }),

@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
-import { test } from '../fixture.ts'
+import { createApp, installAppDefinition, untilReady } from '../app/apps.ts'
+import { type OperatorProcess, test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, untilCondition } from '../objects.ts'
+import { repository } from '../operator-process.ts'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const ferries = (cluster: Cluster) => collection(cluster, 'ferries.example.com/v1', 'ferries')
@@ -45,5 +49,47 @@ describe('two operators that divide a kind by labels', () => {
     await change(cluster, aurora, { metadata: { labels: { line: 'north' } } })
     await cluster.eventually(async () => (await served(cluster, 'aurora')).data.line === 'north', { describe: 'it comes back' })
     expect((await served(cluster, 'aurora')).metadata.uid).toBe(uid)
+  })
+})
+
+describe('two operators of two kinds, in one namespace', () => {
+  test('do not count or list as orphans what the other one has made', async ({ cluster, operator }) => {
+    await installDefinition(cluster, file('chart/crds/ferry.yaml'))
+    await installAppDefinition(cluster)
+    const running = [
+      { watches: file('north.yaml'), name: 'north' },
+      { watches: `${repository}/watches.yaml`, name: 'apps' },
+    ]
+    const operators: OperatorProcess[] = []
+    for (const { watches, name } of running) operators.push(await operator({ watches, args: ['--operator-name', name] }))
+    await create(cluster, ferries(cluster), ferry('aurora', 'north'))
+    await createApp(cluster, 'shop', { config: { GREETING: 'hello' } })
+    await untilCondition(cluster, `${ferries(cluster)}/aurora`, { status: 'True' })
+    await untilReady(cluster, 'shop')
+
+    const orphans = async () =>
+      await Promise.all(
+        running.map(async ({ watches, name }) => {
+          const flags = [
+            '--kubeconfig',
+            cluster.kubeconfig,
+            '--namespace',
+            cluster.namespace,
+            '--watches',
+            watches,
+            '--operator-name',
+            name,
+          ]
+          const { stdout } = await promisify(execFile)(process.execPath, ['bin/fairlead.js', 'orphans', ...flags], { cwd: repository })
+          return stdout
+        }),
+      )
+    const counted = async () => await Promise.all(operators.map(async (each) => (await scrape(each)).sum('fairlead_orphans')))
+    expect(await orphans()).toEqual(['no orphans\n', 'no orphans\n'])
+    expect(await counted()).toEqual([0, 0])
+
+    const labels = { 'fairlead.dev/primary-uid': 'nobody' }
+    await create(cluster, collection(cluster, 'v1', 'configmaps'), { metadata: { name: 'stray', labels } })
+    await cluster.eventually(async () => (await counted()).every((count) => count === 1), { describe: 'both count it' })
   })
 })

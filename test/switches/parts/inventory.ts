@@ -144,6 +144,15 @@ export const inventory: Part = {
       test: kept,
     },
     {
+      name: 'others-are-orphans',
+      off: 'What another operator has made counts as an orphan.',
+      file: 'src/reconcile/orphans.ts',
+      text: 'if (owner && !primaries.watches(groupKind(gvkOf(owner)))) return undefined',
+      replacement: '',
+      scenario: 'two-operators',
+      test: 'two operators of two kinds, in one namespace do not count or list as orphans what the other one has made',
+    },
+    {
       name: 'orphans-not-told',
       off: 'Objects that no primary answers for are not recognised.',
       file: 'src/reconcile/orphans.ts',
