@@ -160,7 +160,7 @@ const isTold = (value: JsonValue | undefined): boolean => typeof value === 'numb
 const told = (value: JsonValue | undefined): string => (isTold(value) ? String(value) : value === undefined ? 'none' : 'another value')
 
 /** `Fighting`, as long as there is a fight; `feeding` describes the one that a primary has with itself. */
-export function fightingConditions(fights: readonly Fight[], feeding: string | undefined = undefined): WantedCondition[] {
+export function fightingConditions(fights: readonly Fight[], feeding?: string): WantedCondition[] {
   if (fights.length === 0 && feeding === undefined) return []
   const reason = fights.length > 0 ? 'ManagersDisagree' : 'FeedsItself'
   const told = [...fights.map(describeFight), ...(feeding === undefined ? [] : [feeding])]

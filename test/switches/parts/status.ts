@@ -134,7 +134,7 @@ export const status: Part = {
       name: 'overridden-values-untold',
       off: 'Nobody is told that a value of the spec does not count.',
       file: 'src/operator/assess.ts',
-      text: '...overriddenConditions(overridden), ',
+      text: '...overriddenConditions(overridden),',
       replacement: '',
       scenario: 'override-values',
       test: 'overrideValues of a watch win over the spec, which wins over the chart’s values; the environment gives them with their types',
