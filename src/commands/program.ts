@@ -3,7 +3,7 @@
  *
  * A command's code is loaded when it runs, so that `--help` and `render` never wait for what only `run` needs.
  */
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { completionScript, type Shell, shells } from './completion.ts'
 import {
@@ -117,7 +117,8 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
   program
     .command('approve')
     .description('release the deletes that a custom resource holds back')
-    .addArgument(new Argument('<kind/name>', 'e.g. App/shop, or App.app.company.com/shop').argParser(parseTarget))
+    .argument('<kind>', 'e.g. App, App.app.company.com, or App/shop')
+    .argument('[name]', 'where it does not stand behind the kind')
     .addOption(new Option('-n, --namespace <name>', 'where it is; default: that of the credentials'))
     .addOption(new Option('--all', 'also what it holds later, until the annotation is removed'))
     .addOption(kubeconfigOption())
@@ -125,13 +126,15 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .addHelpText(
       'after',
       examples(
-        ['fairlead approve App/shop -n eu', 'what its condition PruneHeld lists'],
+        ['fairlead approve App shop -n eu', 'what its condition PruneHeld lists'],
         ['fairlead approve App/shop -n eu --output json', 'for a script'],
       ),
     )
-    .action(async (target: ApproveTarget, options: ApproveOptions) => {
+    .action(async (given: string, rest: string | undefined, options: ApproveOptions, command: Command) => {
+      const { kind, name } = targetOf(given, rest) ?? {}
+      if (kind === undefined || name === undefined) return command.error(misnamed)
       const { approve } = await import('./approve.ts')
-      done(await approve(target, options, terminal))
+      done(await approve({ kind, name }, options, terminal))
     })
 
   program
@@ -153,8 +156,8 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
       )}\n\nExit codes: 0 all are ready, 1 it could not be told, 3 one is not ready.`,
     )
     .action(async (kind: string | undefined, name: string | undefined, options: StatusOptions, command: Command) => {
-      const target = statusTarget(kind, name)
-      if (!target) return command.error('error: a custom resource is named like App/shop or App shop')
+      const target = targetOf(kind, name)
+      if (!target) return command.error(misnamed)
       const { status } = await import('./status.ts')
       done(await status(target, options, terminal))
     })
@@ -175,19 +178,10 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
   return program
 }
 
-interface ApproveTarget {
-  kind: string
-  name: string
-}
-
-function parseTarget(text: string): ApproveTarget {
-  const [kind, name, ...rest] = text.split('/')
-  if (!kind || !name || rest.length > 0) throw new InvalidArgumentError('It is like App/shop or App.app.company.com/shop.')
-  return { kind, name }
-}
+const misnamed = 'error: a custom resource is named like App/shop or App shop'
 
 /** `App shop`, `App/shop`, `App`, or nothing; undefined for what is neither. */
-function statusTarget(kind: string | undefined, name: string | undefined): StatusTarget | undefined {
+function targetOf(kind: string | undefined, name: string | undefined): StatusTarget | undefined {
   const parts = [...(kind?.split('/') ?? []), ...(name === undefined ? [] : [name])]
   return parts.length > 2 || parts.includes('') ? undefined : { kind: parts[0], name: parts[1] }
 }

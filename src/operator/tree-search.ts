@@ -15,7 +15,7 @@ import { leases } from '../kube/leases.ts'
 import { listAll } from '../kube/list.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { anyNamespace, type Inventory, mergedInventories, parseInventory } from '../reconcile/inventory.ts'
-import { deepest, isSecret, type LastAction, primaryTree, type PrimaryTree, primaryUidOf } from './tree.ts'
+import { deepest, isPrimary, isSecret, type LastAction, primaryTree, type PrimaryTree, primaryUidOf } from './tree.ts'
 
 export interface TreeSearch {
   client: ApiClient
@@ -56,7 +56,8 @@ export async function findTrees(search: TreeSearch): Promise<TreeAnswer> {
     isPrimary: (kind: string) => byPrimary.kinds.has(kind),
     now: search.now,
   }
-  return { kind: 'found', trees: found.map((primary) => primaryTree(primary, world)), unread: [...new Set(unread)] }
+  const shown = search.name === undefined ? found.filter((primary) => isPrimary(primary, world)) : found
+  return { kind: 'found', trees: shown.map((primary) => primaryTree(primary, world)), unread: [...new Set(unread)] }
 }
 
 /** What all operators have applied, as far as it may be read; undefined: nothing is known of it. */
@@ -88,7 +89,7 @@ async function findPrimaries(
     // A kind of the inventory whose definition was deleted has no objects.
     if ('code' in resource && kind === undefined) continue
     if ('code' in resource) return resource
-    if (name === undefined) objects.push(...(await listAll(client, resource, { namespace })))
+    if (name === undefined) objects.push(...(await listAll(client, resource, { namespace, metadataOnly: isSecret(apiOf(resource)) })))
     else {
       if (resource.namespaced && namespace === undefined) return missing(`${groupKind(resource)} is in a namespace`, 'name it with -n')
       const object = await read(client, resource, namespace, name)

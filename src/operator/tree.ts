@@ -6,10 +6,12 @@
 import { fieldManager, primaryUidLabel, readyWhenAnnotation } from '../api/names.ts'
 import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { Readiness } from '../api/readiness.ts'
+import { isBuiltIn } from '../fields/unseen.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import { isProvablyOf } from '../reconcile/ownership.ts'
 import { primaryState, type PrimaryState } from '../reconcile/primary-state.ts'
 import { gatedReadiness } from '../reconcile/ready-when.ts'
+import { listed } from '../reconcile/status.ts'
 import { toldReadiness } from '../reconcile/told-readiness.ts'
 import { approveCommand } from './holds.ts'
 
@@ -75,7 +77,7 @@ export const deepest = 8
 
 export function primaryTree(primary: KubernetesObject, world: World, depth = 0): PrimaryTree {
   const { uid = '', generation } = primary.metadata
-  const { hold, ...state } = primaryState(primary)
+  const { hold, ...told } = primaryState(primary)
   const manager = fieldManager('dependents', uid)
   const lastAction = world.lastActionOf(uid)
   const dependents = world
@@ -85,7 +87,7 @@ export function primaryTree(primary: KubernetesObject, world: World, depth = 0):
   return {
     ...named(primary),
     uid,
-    ...state,
+    ...(told.state === 'untold' && isBuiltIn(primary.apiVersion) ? judged(dependents) : told),
     ...(generation !== undefined && { generation }),
     ...(lastAction && { lastAction }),
     ...(hold && {
@@ -95,17 +97,41 @@ export function primaryTree(primary: KubernetesObject, world: World, depth = 0):
   }
 }
 
+/**
+ * Whether an object is shown as a primary. Of Kubernetes' own kinds watches take those that they select, as a rule a few, which nothing on
+ * the object tells: those count that have made something.
+ */
+export const isPrimary = (object: KubernetesObject, { isPrimary: isOfKind, dependentsOf }: Pick<World, 'isPrimary' | 'dependentsOf'>) =>
+  isOfKind(groupKind(gvkOf(object))) &&
+  (!isBuiltIn(object.apiVersion) ||
+    dependentsOf(object.metadata.uid ?? '').some((each) =>
+      isProvablyOf(each, object, fieldManager('dependents', object.metadata.uid ?? '')),
+    ))
+
+/** The state of a primary that no status is written to. */
+function judged(dependents: readonly DependentTree[]): Pick<PrimaryState, 'state' | 'reason' | 'message'> {
+  const stateOf = ({ state, primary }: DependentTree): DependentTree['state'] | PrimaryState['state'] => primary?.state ?? state
+  const named = (isMeant: (each: DependentTree) => boolean): string =>
+    listed(dependents.filter(isMeant).map(({ kind, name }) => `${kind.split('.')[0]}/${name}`))
+  const failed = named((each) => ['failed', 'stalled'].includes(stateOf(each)))
+  if (failed !== '') return { state: 'stalled', reason: 'DependentsFailed', message: `failed: ${failed}` }
+  const unready = named((each) => !['current', 'ready'].includes(stateOf(each)))
+  if (unready !== '') return { state: 'reconciling', reason: 'DependentsNotReady', message: `not ready: ${unready}` }
+  if (dependents.length === 0)
+    return { state: 'untold', reason: 'NoStatus', message: 'it has no dependents, and its kind takes no status of an operator' }
+  return { state: 'ready', reason: 'DependentsReady', message: 'judged by its dependents: its kind takes no status of an operator' }
+}
+
 function dependentTree(object: KubernetesObject, owner: KubernetesObject, world: World, depth: number): DependentTree {
   const { state, reason, message } = readinessOf(object, owner, world.now)
   const written = applyEntry(object, fieldManager('dependents', owner.metadata.uid ?? ''))?.time
-  const kind = groupKind(gvkOf(object))
   return {
     ...named(object),
     state,
     reason,
     message,
     ...(written !== undefined && { written }),
-    ...(world.isPrimary(kind) && depth < deepest && { primary: primaryTree(object, world, depth) }),
+    ...(isPrimary(object, world) && depth < deepest && { primary: primaryTree(object, world, depth) }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { main } from '../../src/commands/program.ts'
@@ -5,6 +6,12 @@ import type { RunOptions } from '../../src/operator/options.ts'
 
 const runs: RunOptions[] = []
 vi.mock('../../src/commands/run.ts', () => ({ run: async (options: RunOptions) => runs.push(options) && 0 }))
+
+const targets: unknown[] = []
+const ask = async (target: unknown) => targets.push(target) && 0
+vi.mock('../../src/commands/approve.ts', () => ({ approve: ask }))
+vi.mock('../../src/commands/status.ts', () => ({ status: ask }))
+vi.mock('../../src/commands/orphans.ts', () => ({ orphans: ask }))
 
 async function fairlead(commandLine: string, environment: Record<string, string> = {}, interactive = false) {
   let [out, error] = ['', '']
@@ -35,6 +42,9 @@ describe('the command line', () => {
     ['render a b', 'too many arguments'],
     ['render a --watchs x', "unknown option '--watchs'\n(Did you mean --watches?)"],
     ['render a --output xml', 'Allowed choices are yaml, json.'],
+    ['approve app', 'a custom resource is named like App/shop or App shop'],
+    ['approve app/shop shop', 'a custom resource is named like App/shop or App shop'],
+    ['status app/shop/x', 'a custom resource is named like App/shop or App shop'],
     ['run --workers 0', 'It is a whole number from 1 to 1000.'],
     ['run --workers 1e2', 'It is a whole number from 1 to 1000.'],
     ['run --namespace Shop', 'A namespace has lower-case letters, digits and hyphens.'],
@@ -131,4 +141,25 @@ describe('fairlead run', () => {
   it('logs for people on a terminal', async () => {
     expect((await fairlead('run', {}, true)).options?.logFormat).toBe('pretty')
   })
+})
+
+describe('fairlead approve, and fairlead status', () => {
+  it.each(['approve App/shop', 'approve App shop', 'status App/shop', 'status App shop'])('take "%s"', async (commandLine) => {
+    expect(await fairlead(commandLine)).toMatchObject({ code: 0, error: '' })
+    expect(targets.pop()).toEqual({ kind: 'App', name: 'shop' })
+  })
+})
+
+describe('what the README and the guides show', () => {
+  const root = new URL('../../', import.meta.url)
+  const pages = ['README.md', ...readdirSync(new URL('docs/guides/', root)).map((name) => `docs/guides/${name}`)]
+  const lines = pages.flatMap((page) =>
+    [
+      ...readFileSync(new URL(page, root), 'utf8').matchAll(/^(?:\$ |npm exec )fairlead (?:-- )?((?:approve|status|orphans)\b[^#|>\n]*)/gm),
+    ].map((found) => [page, (found[1] as string).trim()]),
+  )
+  it.each(lines)('in %s is understood: fairlead %s', async (_page, commandLine) => {
+    expect(await fairlead(commandLine as string)).toMatchObject({ code: 0, error: '' })
+  })
+  it('is looked for', () => expect(lines.length).toBeGreaterThan(4))
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import { may } from '../access.ts'
+import { fairlead } from '../command.ts'
 import { FaultyServer } from '../faulty-server.ts'
 import { test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
@@ -31,6 +32,12 @@ describe('a Secret with the label', () => {
     expect(created.metadata).not.toHaveProperty('annotations')
     expect(cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, resource: 'secrets', verb: 'patch' })).toEqual([])
     expect(await exists(cluster, `${configMaps}/other`)).toBe(false)
+    // What is not selected is not shown, and what is has no status but that of its dependents.
+    const status = await fairlead(cluster, 'status', '-n', cluster.namespace, '--output', 'json')
+    expect(JSON.parse(status.out)).toMatchObject([
+      { kind: 'Secret', name: 'login', state: 'ready', dependents: [{ kind: 'ConfigMap', name: 'login', state: 'current' }] },
+    ])
+    expect({ code: status.code, error: status.error }).toEqual({ code: 0, error: '' })
     expect((await scrape(process)).passes('failed')).toBe(0)
     expect(process.text).not.toContain('canary')
   })

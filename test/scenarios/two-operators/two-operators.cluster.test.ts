@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { createApp, installAppDefinition, untilReady } from '../app/apps.ts'
+import { fairlead } from '../command.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, untilCondition } from '../objects.ts'
@@ -70,18 +69,8 @@ describe('two operators of two kinds, in one namespace', () => {
     const orphans = async () =>
       await Promise.all(
         running.map(async ({ watches, name }) => {
-          const flags = [
-            '--kubeconfig',
-            cluster.kubeconfig,
-            '--namespace',
-            cluster.namespace,
-            '--watches',
-            watches,
-            '--operator-name',
-            name,
-          ]
-          const { stdout } = await promisify(execFile)(process.execPath, ['bin/fairlead.js', 'orphans', ...flags], { cwd: repository })
-          return stdout
+          const flags = ['--namespace', cluster.namespace, '--watches', watches, '--operator-name', name]
+          return (await fairlead(cluster, 'orphans', ...flags)).out
         }),
       )
     const counted = async () => await Promise.all(operators.map(async (each) => (await scrape(each)).sum('fairlead_orphans')))

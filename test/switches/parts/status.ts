@@ -193,5 +193,14 @@ export const status: Part = {
       scenario: 'status',
       test: 'fairlead status for somebody who may only read names what it may not read, and shows the rest',
     },
+    {
+      name: 'every-object-of-a-core-kind-is-a-primary',
+      off: 'fairlead status shows each object of a kind of Kubernetes itself that is watched, whoever it belongs to.',
+      file: 'src/operator/tree.ts',
+      text: '(!isBuiltIn(object.apiVersion) ||',
+      replacement: '(true ||',
+      scenario: 'core-kind-primary',
+      test: 'a Secret with the label is mirrored into a ConfigMap of its digests, follows it, and is itself never written',
+    },
   ],
 }
