@@ -179,7 +179,7 @@ export const status: Part = {
       name: 'the-tree-has-one-level',
       off: 'What a dependent that is a primary has made is not shown.',
       file: 'src/operator/tree.ts',
-      text: 'world.isPrimary(kind) && depth < deepest',
+      text: 'isPrimary(object, world) && depth < deepest',
       replacement: 'false',
       scenario: 'status',
       test: 'fairlead status of a custom resource shows what it waits for, and when that is there a tree that is ready, also while no operator runs',
