@@ -98,12 +98,15 @@ export class RunNames {
       .replace(/\bv1:[0-9a-f]{16,64}\b/g, 'v1:<hash>')
       .replace(/\(set [0-9a-f]{12}\)/g, '(set <hash>)')
       .replace(replicaSet, 'ReplicaSet "$1-<hash>"')
-      .replace(lookedUp, (all) => all.replace(/-[0-9a-f]{8}/g, '-<hash>'))
+      .replace(lookedUp, (all) => all.replace(/[0-9a-f]{8}/g, '<hash>'))
+      .replace(projectFolder, '<project>')
   }
 }
 
 // What is hashed has UIDs in it: the bodies that are applied, the sets of held deletes, and what was looked up.
 const lookedUp = /\+[0-9a-f]{8}-[0-9a-f]{8}(?:\.[0-9a-f]{8}-[0-9a-f]{8})*$/
+/** Of a copy, which the operator of each run has for itself. */
+const projectFolder = /(?:\/[^/\s]+)*\/fairlead-crashes-\w+/g
 const replicaSet = /ReplicaSet "([\w.-]+)-[0-9a-z]+"/g
 const timePattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 
