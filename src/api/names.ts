@@ -70,15 +70,18 @@ export const reconcilePeriodAnnotation = 'fairlead.dev/reconcile-period'
 /** Annotation on a primary that releases deletes which are held: the set that its condition names, or `all`. */
 export const approvePruneAnnotation = 'fairlead.dev/approve-prune'
 
+/** Annotation on a dependent whose delete waits for approval: why. It stands there until the object goes, or is rendered again. */
+export const pruneHeldAnnotation = 'fairlead.dev/prune-held'
+
 /** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
-export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt' | 'generated'
+export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt' | 'generated' | 'holds'
 
 /** The field manager of one primary in one role, e.g. `fairlead/dependents/1b4e28ba-…`. At most 128 characters by construction. */
 export const fieldManager = (role: ManagerRole, primaryUid: string): string => `fairlead/${role}/${primaryUid}`
 
 /** Reads a field manager's name back; undefined for a manager that is not Fairlead's. */
 export function parseFieldManager(manager: string): { role: ManagerRole; primaryUid: string } | undefined {
-  const match = /^fairlead\/(dependents|status|lists|adopt|generated)\/(.+)$/.exec(manager)
+  const match = /^fairlead\/(dependents|status|lists|adopt|generated|holds)\/(.+)$/.exec(manager)
   return match ? { role: match[1] as ManagerRole, primaryUid: match[2] as string } : undefined
 }
 

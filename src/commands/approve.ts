@@ -11,6 +11,7 @@ export interface ApproveOptions {
   kubeconfig?: string
   namespace?: string
   all?: boolean
+  set?: string
   output: 'text' | 'json'
 }
 
@@ -22,7 +23,7 @@ export async function approve(target: { kind: string; name: string }, options: A
   const client = createClient(credentials, { userAgent: 'fairlead-approve' })
   try {
     const namespace = options.namespace ?? credentials.namespace ?? 'default'
-    const answer = await approvePrune(client, { ...target, namespace }, options.all ?? false)
+    const answer = await approvePrune(client, { ...target, namespace }, { all: options.all, set: options.set })
     if (answer.kind === 'problem') return failed(answer.problem, terminal)
     terminal.out(options.output === 'json' ? `${JSON.stringify(answer.approved, null, 2)}\n` : textOf(answer.approved))
     return 0
@@ -52,6 +53,7 @@ function textOf({ kind, namespace, name, approval, deletes, count, why }: Approv
 }
 
 function whatIs(count: number, approval: string): string {
+  if (count === 0 && approval !== 'all') return `set ${approval}`
   const deletes = `${count} ${count === 1 ? 'delete' : 'deletes'}`
   return approval === 'all' ? `${deletes}, and all that is held later` : `${deletes}, set ${approval}`
 }

@@ -3,7 +3,7 @@
  *
  * A command's code is loaded when it runs, so that `--help` and `render` never wait for what only `run` needs.
  */
-import { Argument, Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { completionScript, type Shell, shells } from './completion.ts'
 import {
@@ -121,6 +121,7 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .argument('[name]', 'where it does not stand behind the kind')
     .addOption(new Option('-n, --namespace <name>', 'where it is; default: that of the credentials'))
     .addOption(new Option('--all', 'also what it holds later, until the annotation is removed'))
+    .addOption(new Option('--set <digits>', 'exactly this set, as a condition or the log names it').argParser(parseSet).conflicts('all'))
     .addOption(kubeconfigOption())
     .addOption(new Option('--output <format>', 'form of the answer').choices(['text', 'json']).default('text'))
     .addHelpText(
@@ -179,6 +180,11 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
 }
 
 const misnamed = 'error: a custom resource is named like App/shop or App shop'
+
+function parseSet(text: string): string {
+  if (!/^[0-9a-f]{12}$/.test(text)) throw new InvalidArgumentError('It has twelve hexadecimal digits.')
+  return text
+}
 
 /** `App shop`, `App/shop`, `App`, or nothing; undefined for what is neither. */
 function targetOf(kind: string | undefined, name: string | undefined): StatusTarget | undefined {

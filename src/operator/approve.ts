@@ -41,28 +41,40 @@ export interface Approved {
 
 export type ApprovalAnswer = { kind: 'approved'; approved: Approved } | { kind: 'problem'; problem: Problem }
 
+export interface ApprovalExtent {
+  /** Everything that the object holds now or later, until the annotation is removed. */
+  all?: boolean | undefined
+  /** Exactly this set: also of an object whose status does not tell what it holds. */
+  set?: string | undefined
+}
+
 /**
- * Releases what the object holds.
+ * Releases what the object holds: by default what its status tells.
  *
- * @param all releases everything that the object holds now or later, until the annotation is removed
  * @throws ApiError for what the server refuses, also a change of the object in between
  */
-export async function approvePrune(client: ApiClient, target: ApprovalTarget, all: boolean): Promise<ApprovalAnswer> {
+export async function approvePrune(
+  client: ApiClient,
+  target: ApprovalTarget,
+  { all = false, set }: ApprovalExtent,
+): Promise<ApprovalAnswer> {
   const found = await findObject(client, target)
   if ('code' in found) return { kind: 'problem', problem: found }
   const { resource, object } = found
   const record = heldBy(object)
   const where = `${groupKind(resource)}/${objectKey(object.metadata)}`
-  if (!record && !all)
+  if (!all && (record ? set !== undefined && set !== record.set : set === undefined))
     return {
       kind: 'problem',
       problem: {
         code: 'NOTHING_HELD',
-        message: `${where} holds no deletes`,
-        remedy: 'its condition PruneHeld is True while it does',
+        message: record ? `${where} holds another set: ${record.set}` : `${where} holds no deletes`,
+        remedy: record
+          ? 'look at what is held now, and approve that'
+          : 'its condition PruneHeld is True while it does; of a kind whose status is not the operator’s, its log names the set: give it with --set',
       },
     }
-  const approval = all ? 'all' : (record as HeldRecord).set
+  const approval = all ? 'all' : (set ?? (record as HeldRecord).set)
   const { uid, resourceVersion } = object.metadata as { uid: string; resourceVersion: string }
   if (object.metadata.annotations?.[approvePruneAnnotation] !== approval)
     await patchMetadata(client, resource, object.metadata, {

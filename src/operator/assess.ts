@@ -60,7 +60,7 @@ export const carriedBefore = (
   { unread, yielded, looked, overridden }: CleanPass,
   desired: readonly Orderable[],
 ): Carried => ({
-  planned: { waves: [], pruneSkipped: undefined },
+  planned: { waves: [], departures: [], pruneSkipped: undefined },
   pruneSkipped: undefined,
   primary,
   hold: undefined,

@@ -33,9 +33,9 @@ export function beginPass(primary: KubernetesObject, read: Read, { feedback }: P
 }
 
 /** The plan of a pass that has to wait with what is rendered anew: only what others did is put right. */
-export const repairsOf = ({ waves, pruneSkipped }: Plan): Plan => ({
-  waves: waves.map((wave) => wave.filter((action) => !isRendering(action))).filter((wave) => wave.length > 0),
-  pruneSkipped,
+export const repairsOf = (planned: Plan): Plan => ({
+  ...planned,
+  waves: planned.waves.map((wave) => wave.filter((action) => !isRendering(action))).filter((wave) => wave.length > 0),
 })
 
 /** Takes in what a pass wrote, and which of it has to wait. */

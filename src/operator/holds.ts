@@ -1,20 +1,22 @@
 /**
  * Holding back deletes: what a plan may delete, and the record of what it may not.
  *
- * A hold is recorded in the status before the first write of the pass: once the replacement is there, what would be deleted looks like
- * leftovers. So is an approval before the first delete, since the set that it names is smaller after it.
+ * A hold is recorded before the first write of the pass, on the objects and in the status: once the replacement is there, what would be
+ * deleted looks like leftovers. That is so too where nothing may be deleted yet, since some kind cannot be read: the next pass finds the
+ * replacement. An approval is recorded before the first delete, since the set that it names is smaller after it.
  */
 import { approvePruneAnnotation } from '../api/names.ts'
 import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { WantedCondition } from '../reconcile/conditions.ts'
 import { desiredObjects } from '../reconcile/desired.ts'
 import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
-import { deleteCause, judgeDeletes, type Seen } from '../reconcile/holds.ts'
+import { deleteCause, judgeDeletes, type Seen, tellsOf } from '../reconcile/holds.ts'
 import { causedByInputs } from '../reconcile/input-cause.ts'
 import { isSameLookup, type LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf } from '../reconcile/order.ts'
-import type { Action, Plan } from '../reconcile/plan.ts'
+import type { Action, Departure, Plan } from '../reconcile/plan.ts'
 import type { Answer, Inputs, RenderedDocument } from '../reconcile/program.ts'
+import { putMarks } from './hold-marks.ts'
 import type { PrimaryMemory } from './memory.ts'
 import { scopeOf } from './observation.ts'
 import { SparseSet } from './sparse.ts'
@@ -49,17 +51,13 @@ interface Reading {
 
 type Rendered = Extract<Answer, { kind: 'rendered' }>
 
-type Departure = Extract<Action, { kind: 'delete' | 'leave' }>
 const isDeparture = (action: Action): action is Departure => action.kind === 'delete' || action.kind === 'leave'
 
 /** Takes out of a plan what is held, and records it. Rejects with ApiError if it cannot be recorded: then nothing may be written. */
 export async function settleDeletes(planned: Plan, { primary, answer, inputs, looked, memory, context }: Reading): Promise<Settled> {
-  if (planned.pruneSkipped !== undefined)
-    return { planned, pruneSkipped: planned.pruneSkipped, primary, hold: 'kept', held: false, warnings: [] }
-  const actions = planned.waves.flat()
-  const writes = actions.filter((action) => !isDeparture(action))
+  const { departures } = planned
+  const writes = planned.waves.flat().filter((action) => !isDeparture(action))
   const rendered = writes.length > 0
-  const departures = actions.filter(isDeparture)
   // What is to be kept is not lost when it loses our marks, unless it is all a mistake.
   const deletes = departures.filter(({ kind }) => kind === 'delete' || !rendered).map(({ observed }) => observed)
   // Deleted by us, and its event is still on its way: what caused it then is not to be seen any more.
@@ -85,16 +83,24 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, lo
     approval: primary.metadata.annotations?.[approvePruneAnnotation],
     sha256: context.sha256,
   })
-  await context.pruned.add(judged.counted)
+  // Before anything is awaited: other primaries of the watch are judged by the same count.
+  if (planned.pruneSkipped === undefined) await context.pruned.add(judged.counted)
+  const kept = open.filter((object) => !judged.run.includes(object))
+  const why = judged.record?.kind === 'held' && judged.record.reason !== 'NothingRendered' ? judged.record : undefined
+  const wanted = writes.flatMap((action) => (action.kind === 'keep' || action.kind === 'update' ? [action.observed] : []))
+  await putMarks({ primary, held: kept, why, wanted }, context)
+  // What is not known yet cannot end a hold, nor change the set that is to be approved.
+  if (planned.pruneSkipped !== undefined && (judged.record?.kind !== 'held' || kept.every((object) => tellsOf(record, object, primary))))
+    return { planned, pruneSkipped: planned.pruneSkipped, primary, hold: 'kept', held: false, warnings: [] }
   const run = new Set([...going, ...judged.run])
   // An approved set is told until the last of it is gone.
   const found = judged.record ?? (going.length > 0 && record?.kind === 'approved' ? record : undefined)
-  const hold = found && holdCondition(found, approveCommand(primary))
+  const hold = found && holdCondition(found, approveCommand(primary, context.statusWriter.tellsHold ? undefined : found.set))
   const recorded = found && hold && mustBeRecorded(found, record, writes) ? await recordHold(primary, hold, memory, context) : primary
   if (found?.kind === 'approved' && !sameHold(found, record)) context.log.info({ primary: primaryName(primary) }, hold?.message as string)
   memory.hold = found
   const held = found?.kind === 'held'
-  const pruneSkipped = held && !rendered ? 'no document was rendered' : undefined
+  const pruneSkipped = planned.pruneSkipped ?? (held && !rendered ? 'no document was rendered' : undefined)
   return {
     planned: {
       ...planned,
@@ -105,7 +111,7 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, lo
     primary: recorded,
     hold,
     held,
-    warnings: held && hold && !pruneSkipped ? [{ fields: { reason: hold.reason }, message: hold.message }] : [],
+    warnings: held && hold && rendered ? [{ fields: { reason: hold.reason }, message: hold.message }] : [],
   }
 }
 
@@ -162,8 +168,8 @@ const withDepartures = (waves: Plan['waves'], may: (departure: Departure) => boo
     )
     .filter((wave) => wave.length > 0)
 
-/** What a person types; a kind with its group is never taken for another. */
-export function approveCommand({ metadata, ...object }: KubernetesObject): string {
+/** What a person types; a kind with its group is never taken for another. `set`: for a kind whose status does not tell it. */
+export function approveCommand({ metadata, ...object }: KubernetesObject, set?: string): string {
   const kind = groupKind(gvkOf(object))
-  return `fairlead approve ${kind}/${metadata.name}${metadata.namespace ? ` -n ${metadata.namespace}` : ''}`
+  return `fairlead approve ${kind}/${metadata.name}${metadata.namespace ? ` -n ${metadata.namespace}` : ''}${set ? ` --set ${set}` : ''}`
 }

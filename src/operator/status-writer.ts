@@ -47,6 +47,11 @@ export class StatusWriter {
     return this.#room.ready
   }
 
+  /** Whether the status, or the annotation that stands for it, has room for what is held. */
+  get tellsHold(): boolean {
+    return this.#room.hold
+  }
+
   /** What the last clean pass over this primary saw, as its status tells; the memory counts only where the status has no room for it. */
   lastClean(primary: KubernetesObject, { seen }: { seen?: Seen | undefined } = {}): Seen {
     const status = previousStatus(this.#options.profile, primary)

@@ -4,10 +4,12 @@
  * A changed template can drop a StatefulSet of every primary at once, and be valid. So each delete has a cause, and one that nobody asked
  * for in the primary's spec is held when it would remove a protected kind, everything that the primary has, or more objects of one
  * revision than the watch allows. The deletes of a primary are held together: what goes with a database, its Service and its settings,
- * does not go without it. Once held, a delete stays held until it is approved, rendered again, or the object is gone.
+ * does not go without it. Once held, a delete stays held until it is approved, rendered again, or the object is gone: by the record in the
+ * status, and by the mark on the object, which stands also where the status is wiped or there is none (hold-mark.ts).
  */
 import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
-import { approvedRecord, type HoldReason, type HoldRecord, isApproved } from './hold-record.ts'
+import { type HeldBy, heldBy } from './hold-mark.ts'
+import { approvedRecord, type HoldRecord, isApproved } from './hold-record.ts'
 import type { SeenInputs } from './input-cause.ts'
 import type { LookupVersions } from './lookup.ts'
 
@@ -105,32 +107,27 @@ export function judgeDeletes(inputs: HoldInputs): Judgement {
   }
 }
 
-interface Why {
-  reason: HoldReason
-  why: string
-}
-
 interface Judged {
   run: readonly KubernetesObject[]
   counted: readonly KubernetesObject[]
   held: readonly KubernetesObject[]
-  why: Why | undefined
+  why: HeldBy | undefined
 }
 
 function judgeOpen(open: readonly KubernetesObject[], inputs: HoldInputs, record: HoldRecord | undefined): Judged {
-  const earlier = open.filter((object) => wasHeld(nameIn(inputs.primary, object), record))
+  const earlier = open.filter((object) => heldBy(object) !== undefined || tellsOf(record, object, inputs.primary))
   const causedBySpec = inputs.cause === 'spec' && inputs.rendered
   if (causedBySpec && earlier.length > 0) {
     const run = open.filter((object) => !earlier.includes(object))
-    return { run, counted: [], held: earlier, why: whyOf(record) }
+    return { run, counted: [], held: earlier, why: whyOf(record, earlier) }
   }
   if (causedBySpec) return { run: open, counted: [], held: [], why: undefined }
-  const why = earlier.length > 0 ? whyOf(record) : whyHeld(open, inputs)
+  const why = earlier.length > 0 ? whyOf(record, earlier) : whyHeld(open, inputs)
   return why ? { run: [], counted: [], held: open, why } : { run: open, counted: open, held: [], why: undefined }
 }
 
 /** What holds these deletes, or undefined if they may run. */
-function whyHeld(deletes: readonly KubernetesObject[], { rendered, cause, keepsAny, policy, spent }: HoldInputs): Why | undefined {
+function whyHeld(deletes: readonly KubernetesObject[], { rendered, cause, keepsAny, policy, spent }: HoldInputs): HeldBy | undefined {
   const reason = cause === 'input' ? 'InputChanged' : 'DefinitionChanged'
   if (deletes.length === 0) return undefined
   if (!rendered) return { reason: 'NothingRendered', why: 'no document was rendered' }
@@ -147,18 +144,19 @@ const isProtected = (object: KubernetesObject, policy: PrunePolicy): boolean =>
   policy.protected.includes(object.kind) || policy.protected.includes(groupKind(gvkOf(object)))
 
 /**
- * A hold does not end because the replacement is there by now, or since the process was started anew. One for want of any document ends with
- * the first document: what is missing then has a cause of its own.
+ * Whether the record has this object as held. A hold does not end because the replacement is there by now, or since the process was started
+ * anew. One for want of any document ends with the first document: what is missing then has a cause of its own.
  */
-function wasHeld(name: string, record: HoldRecord | undefined): boolean {
+export function tellsOf(record: HoldRecord | undefined, object: KubernetesObject, primary: KubernetesObject): boolean {
   if (!record || (record.kind === 'held' && record.reason === 'NothingRendered')) return false
-  return record.names.includes(name) || (record.kind === 'held' ? record.more > 0 : record.digests.length > 0)
+  return record.names.includes(nameIn(primary, object)) || (record.kind === 'held' ? record.more > 0 : record.digests.length > 0)
 }
 
-const whyOf = (record: HoldRecord | undefined): Why =>
-  record?.kind === 'held'
-    ? { reason: record.reason, why: record.why }
-    : { reason: 'DefinitionChanged', why: 'the approval was taken back before all were deleted' }
+function whyOf(record: HoldRecord | undefined, earlier: readonly KubernetesObject[]): HeldBy {
+  if (record?.kind === 'held' && record.reason !== 'NothingRendered') return { reason: record.reason, why: record.why }
+  const marked = record?.kind === 'approved' ? undefined : earlier.map(heldBy).find((why) => why !== undefined)
+  return marked ?? { reason: 'DefinitionChanged', why: 'the approval was taken back before all were deleted' }
+}
 
 /** `Deployment/web`; with its namespace where that is another one than the primary's. */
 function nameIn(primary: KubernetesObject, object: KubernetesObject): string {

@@ -5,7 +5,7 @@
  * While such an object is wanted it is applied and healed like any other, but without an owner reference, since the garbage collector reads
  * no annotation. When it is wanted no more, our marks are taken off, and from then on it is as if we had never made it.
  */
-import { appliedAnnotation, keepAnnotation, parseFieldManager, primaryUidLabel } from '../api/names.ts'
+import { appliedAnnotation, keepAnnotation, parseFieldManager, primaryUidLabel, pruneHeldAnnotation } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import { type DesiredObject, withBody } from './desired.ts'
 import type { PatchOperation } from './exclusive-lists.ts'
@@ -31,7 +31,7 @@ export function withoutOwner(
   })
 }
 
-/** Takes our label, annotation, owner reference and entries in the managed fields off this version of the object. */
+/** Takes our label, annotations, owner reference and entries in the managed fields off this version of the object. */
 export function unmarking({ metadata }: KubernetesObject, primaryUid: string): PatchOperation[] {
   const { labels = {}, annotations = {}, ownerReferences = [], managedFields = [] } = metadata
   const removed = (list: readonly unknown[], path: string, isOurs: (at: number) => boolean): PatchOperation[] =>
@@ -40,7 +40,9 @@ export function unmarking({ metadata }: KubernetesObject, primaryUid: string): P
   return [
     { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion as string },
     ...(primaryUidLabel in labels ? [{ op: 'remove' as const, path: `/metadata/labels/${escaped(primaryUidLabel)}` }] : []),
-    ...(appliedAnnotation in annotations ? [{ op: 'remove' as const, path: `/metadata/annotations/${escaped(appliedAnnotation)}` }] : []),
+    ...[appliedAnnotation, pruneHeldAnnotation].flatMap((name) =>
+      name in annotations ? [{ op: 'remove' as const, path: `/metadata/annotations/${escaped(name)}` }] : [],
+    ),
     ...removed(ownerReferences, 'ownerReferences', (at) => ownerReferences[at]?.uid === primaryUid),
     ...removed(managedFields, 'managedFields', (at) => parseFieldManager(managedFields[at]?.manager ?? '')?.primaryUid === primaryUid),
   ]

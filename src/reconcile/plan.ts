@@ -32,9 +32,14 @@ export type Action =
   /** It is to be kept: it only loses our marks. */
   | { kind: 'leave'; observed: KubernetesObject; cause: Cause }
 
+/** What becomes of an object that is no longer rendered. */
+export type Departure = Extract<Action, { kind: 'delete' | 'leave' }>
+
 export interface Plan {
   /** Waves: each one begins when the one before it has ended. Deletes come last. */
   waves: readonly (readonly Action[])[]
+  /** What is known to be no longer rendered, also where none of it may be deleted now. */
+  departures: readonly Departure[]
   /** Why dependents that are no longer rendered are left alone, if there are any. */
   pruneSkipped: string | undefined
 }
@@ -62,11 +67,9 @@ export function plan(inputs: PlanInputs): Plan {
   const writes = inputs.desired.map((desired) => actionFor(desired, inputs))
   const orphans = [...orphaned(inputs)]
   const pruneSkipped = orphans.length > 0 ? inputs.pruneForbidden : undefined
-  const deletes: Action[] =
-    pruneSkipped === undefined
-      ? orphans.map((observed) => ({ kind: isKept(observed) ? 'leave' : 'delete', observed, cause: inputs.cause }))
-      : []
-  return { waves: [...inWaves(writes, inputs.order), deletes].filter((wave) => wave.length > 0), pruneSkipped }
+  const departures = orphans.map((observed): Departure => ({ kind: isKept(observed) ? 'leave' : 'delete', observed, cause: inputs.cause }))
+  const waves = [...inWaves(writes, inputs.order), pruneSkipped === undefined ? departures : []]
+  return { waves: waves.filter((wave) => wave.length > 0), departures, pruneSkipped }
 }
 
 function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {

@@ -115,7 +115,7 @@ describe('an approval', () => {
     }
     const target = { kind: 'ConfigMap', name: 'list', namespace: cluster.namespace }
 
-    await expect(approvePrune(slow, target, false)).rejects.toSatisfy((error) => isApiError(error, 'conflict'))
+    await expect(approvePrune(slow, target, {})).rejects.toSatisfy((error) => isApiError(error, 'conflict'))
 
     expect(await approval(cluster)).toBeUndefined()
     await client.close()

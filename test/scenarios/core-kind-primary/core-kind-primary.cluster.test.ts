@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import { may } from '../access.ts'
@@ -40,6 +43,46 @@ describe('a Secret with the label', () => {
     expect({ code: status.code, error: status.error }).toEqual({ code: 0, error: '' })
     expect((await scrape(process)).passes('failed')).toBe(0)
     expect(process.text).not.toContain('canary')
+  })
+})
+
+describe('a renamed mirror, of a Secret whose status is not ours', () => {
+  test('is held over restarts by the mark on it, until the set that the log names is approved', async ({
+    cluster,
+    operator,
+    onTestFinished,
+  }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'digests-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    cpSync(project, folder, { recursive: true })
+    const watches = `${folder}/watches.yaml`
+    const template = `${folder}/charts/digest/templates/digest.yaml.eta`
+    const [secrets, configMaps] = [collection(cluster, 'v1', 'secrets'), collection(cluster, 'v1', 'configmaps')]
+    await create(cluster, secrets, { metadata: { name: 'login', labels: { digest: 'wanted' } }, stringData: { password: 'canary-1' } })
+    const first = await operator({ watches })
+    await first.line(/^created ConfigMap\/login/)
+    await untilQuiet(cluster, first, `${secrets}/login`)
+    await first.stop()
+    writeFileSync(template, readFileSync(template, 'utf8').replace('<%= it.name %>', 'digest-of-<%= it.name %>'))
+
+    const second = await operator({ watches })
+    await second.line(/^created ConfigMap\/digest-of-login/)
+    const { msg } = await second.line(/is held/)
+    await untilQuiet(cluster, second, `${secrets}/login`)
+    await second.stop()
+    const begin = cluster.audit.mark()
+    const third = await operator({ watches })
+    await third.line(/is held/)
+    await untilQuiet(cluster, third, `${secrets}/login`)
+    expect(third.lines.map((line) => line.msg).filter((line) => /is held/.test(line))).toEqual([msg])
+    expect(await exists(cluster, `${configMaps}/login`)).toBe(true)
+    expect(cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, verb: 'patch', since: begin })).toEqual([])
+
+    const [, command = ''] = /to delete: fairlead (.*) \(set/.exec(msg) ?? []
+    expect(command).toMatch(new RegExp(`^approve Secret/login -n ${cluster.namespace} --set [0-9a-f]{12}$`))
+    expect(await fairlead(cluster, ...command.split(' '))).toMatchObject({ code: 0, error: '' })
+    await cluster.eventually(async () => !(await exists(cluster, `${configMaps}/login`)), { describe: 'the old mirror is deleted' })
+    expect(await exists(cluster, `${configMaps}/digest-of-login`)).toBe(true)
   })
 })
 

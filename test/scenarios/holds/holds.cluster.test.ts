@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { fairlead } from '../command.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
+import { FaultyServer } from '../faulty-server.ts'
 import type { OperatorProcess } from '../fixture.ts'
 import { scrape, untilWatching } from '../metrics.ts'
 import { change, collection, create, exists, read, remove, untilCondition, untilConditions } from '../objects.ts'
@@ -116,6 +117,67 @@ describe('a delete that is held', () => {
     const third = await operator(project)
     await third.line(/is held/)
     await untilQuiet(cluster, third, shop)
+
+    expect(await untilHeld(cluster, shop)).toEqual(held)
+    expect(await exists(cluster, configMap(cluster, 'shop-settings'))).toBe(true)
+  })
+
+  test('stays held when its status is wiped, while the operator runs and while it does not, and is free when it is rendered again', async ({
+    cluster,
+    operator,
+    project,
+  }) => {
+    const wipe = async (): Promise<void> =>
+      void (await cluster.request('PATCH', `${shop}/status`, { contentType: 'application/merge-patch+json', body: { status: null } }))
+    const marks = async () => (await read(cluster, configMap(cluster, 'shop-settings'))).metadata?.annotations?.['fairlead.dev/prune-held']
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { features: ['search'] })
+    await untilClean(cluster, shop)
+    await first.stop()
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.replace('-settings', '-options').replace('it.spec.features', '[]'))
+    const second = await operator(project)
+    await second.line(/^created ConfigMap\/shop-options/)
+    const held = await untilHeld(cluster, shop, /^2 deletes are held \(nothing that was there would stay\)/)
+    await untilQuiet(cluster, second, shop)
+
+    await wipe()
+    expect((await untilHeld(cluster, shop)).message).toBe(held.message)
+    await untilQuiet(cluster, second, shop)
+    await second.stop()
+    await wipe()
+    const third = await operator(project)
+    expect((await untilHeld(cluster, shop)).message).toBe(held.message)
+    await untilQuiet(cluster, third, shop)
+    expect(await exists(cluster, configMap(cluster, 'shop-settings'))).toBe(true)
+    expect(await exists(cluster, configMap(cluster, 'shop-search'))).toBe(true)
+    expect(await marks()).toBe('DefinitionChanged: nothing that was there would stay')
+    await third.stop()
+
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.replace('-options', '-settings').replace('[]', 'it.spec.features'))
+    const fourth = await operator(project)
+    await untilClean(cluster, shop)
+    await untilQuiet(cluster, fourth, shop)
+    expect(await marks()).toBeUndefined()
+    await change(cluster, shop, { spec: { features: [] } })
+    await untilGone(cluster, configMap(cluster, 'shop-search'))
+  })
+
+  test('is held before its replacement is there also while a kind cannot be read', async ({ cluster, operator, project }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', {})
+    await untilClean(cluster, shop)
+    await first.stop()
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.replace('-settings', '-options'))
+    await using server = await FaultyServer.start(cluster)
+    server.refuse = ({ path }) => (path.endsWith('/statefulsets') ? { code: 403, body: { kind: 'Status', code: 403 } } : undefined)
+
+    const second = await operator({ ...project, kubeconfig: server.kubeconfig, wait: false })
+    await second.line(/^created ConfigMap\/shop-options/)
+    const held = await untilHeld(cluster, shop, /nothing that was there would stay/)
+    await untilCondition(cluster, shop, { status: 'False', message: /StatefulSet cannot be read now/ })
+    server.refuse = () => undefined
+    await untilCondition(cluster, shop, { status: 'True' })
+    await untilQuiet(cluster, second, shop)
 
     expect(await untilHeld(cluster, shop)).toEqual(held)
     expect(await exists(cluster, configMap(cluster, 'shop-settings'))).toBe(true)

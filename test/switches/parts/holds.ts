@@ -7,6 +7,9 @@ const inputsToo = 'what a looked-up object no longer asks for is held also where
 
 const anotherWatch = 'what another watch of the kind no longer asks for is held also where the spec changed with the labels'
 
+const wiped =
+  'a delete that is held stays held when its status is wiped, while the operator runs and while it does not, and is free when it is rendered again'
+
 export const holds: Part = {
   title: 'Causes and holds',
   switches: [
@@ -14,8 +17,8 @@ export const holds: Part = {
       name: 'nothing-is-held',
       off: 'Deletes that a definition caused run at once.',
       file: 'src/reconcile/holds.ts',
-      text: 'const why = earlier.length > 0 ? whyOf(record) : whyHeld(open, inputs)',
-      replacement: 'const why = undefined as Why | undefined',
+      text: 'const why = earlier.length > 0 ? whyOf(record, earlier) : whyHeld(open, inputs)',
+      replacement: 'const why = undefined as HeldBy | undefined',
       scenario: 'holds',
       test: both,
     },
@@ -140,10 +143,37 @@ export const holds: Part = {
       name: 'holds-are-forgotten',
       off: 'What was held once is judged anew in each pass.',
       file: 'src/reconcile/holds.ts',
-      text: 'const earlier = open.filter((object) => wasHeld(nameIn(inputs.primary, object), record))',
+      text: 'const earlier = open.filter((object) => heldBy(object) !== undefined || tellsOf(record, object, inputs.primary))',
       replacement: 'const earlier: KubernetesObject[] = []',
       scenario: 'holds',
       test: 'a delete that is held stays held when its replacement is there: everything renamed at once',
+    },
+    {
+      name: 'status-alone-holds',
+      off: 'What is held is known by the status alone, and not by the mark on the object.',
+      file: 'src/reconcile/holds.ts',
+      text: 'heldBy(object) !== undefined || tellsOf(record, object, inputs.primary)',
+      replacement: 'tellsOf(record, object, inputs.primary)',
+      scenario: 'holds',
+      test: wiped,
+    },
+    {
+      name: 'marks-of-holds-stay',
+      off: 'An object that is rendered again keeps the mark of its held delete.',
+      file: 'src/operator/hold-marks.ts',
+      text: '...wanted.filter((object) => heldBy(object) !== undefined)',
+      replacement: '...wanted.filter(() => false)',
+      scenario: 'holds',
+      test: wiped,
+    },
+    {
+      name: 'nothing-held-in-the-dark',
+      off: 'While a kind cannot be read, nothing is held either.',
+      file: 'src/reconcile/plan.ts',
+      text: 'const departures = orphans.map(',
+      replacement: 'const departures = (pruneSkipped === undefined ? orphans : []).map(',
+      scenario: 'holds',
+      test: 'a delete that is held is held before its replacement is there also while a kind cannot be read',
     },
     {
       name: 'any-approval-will-do',
