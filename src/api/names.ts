@@ -38,6 +38,9 @@ export const statusAnnotation = 'fairlead.dev/status'
 /** Annotation on the operator's own Lease: the kinds of dependents that it has ever applied, as JSON. */
 export const inventoryAnnotation = 'fairlead.dev/inventory'
 
+/** Annotation on that Lease: what the watches of the last start take of each kind, as JSON. */
+export const selectionsAnnotation = 'fairlead.dev/selections'
+
 /** Annotation on that Lease: what the last revisions deleted without approval, as JSON. */
 export const prunedAnnotation = 'fairlead.dev/pruned'
 

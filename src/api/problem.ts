@@ -34,7 +34,8 @@ export const problemCodes = {
   WATCH_DUPLICATE: 'Two watches claim the same kind in a way that cannot be told apart.',
   WATCH_OVERLAP: 'Two watches select the same objects.',
   WATCH_CIRCLE: 'Watched kinds render each other without end.',
-  WATCH_REMOVED: 'A kind is no longer watched, and custom resources of it still have dependents.',
+  WATCH_REMOVED:
+    'No watch takes custom resources any more that still have dependents: of a kind that is no longer watched, or by other selectors.',
   WATCH_UNSET_VARIABLE: 'A ${NAME} in overrideValues is not set in the environment.',
   WATCH_IGNORED_FIELD: 'A field is accepted for compatibility and has no effect.',
   CHART_INVALID: 'A chart lacks a part or has one of a wrong shape.',

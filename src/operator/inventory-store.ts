@@ -1,14 +1,24 @@
 /**
  * The inventory where it is kept: one Lease of the operator's own, read once at the start and written before the first object of a kind.
- * Beside it stands what the last revisions have deleted without approval, written before such deletes.
+ * Beside it stands what the watches take of each kind, and what the last revisions have deleted
+ * without approval, written before such deletes.
  *
  * What is known is never forgotten while the process runs: a Lease that somebody deletes is made again with all of it, before the next
  * write that needs it.
  */
 import type { Clock } from '../api/clock.ts'
-import { inventoryAnnotation, inventoryManager, inventoryName, operatorLabel, prunedAnnotation, serversAnnotation } from '../api/names.ts'
+import {
+  inventoryAnnotation,
+  inventoryManager,
+  inventoryName,
+  operatorLabel,
+  prunedAnnotation,
+  selectionsAnnotation,
+  serversAnnotation,
+} from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
+import { formatSelections, isSameSelection, parseSelections, type Selection, type Selections } from '../definition/selections.ts'
 import type { ApiClient } from '../kube/client.ts'
 import { sleep, systemClock } from '../kube/deadline.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
@@ -49,13 +59,14 @@ export type KnownKinds = Pick<
 /** What the Lease tells. */
 interface Known {
   inventory: Inventory
+  selections: Selections
   pruned: Pruned
   servers: Servers
 }
 
 export class InventoryStore {
   readonly #options: InventoryStoreOptions
-  #known: Known = { inventory: {}, pruned: {}, servers: {} }
+  #known: Known = { inventory: {}, selections: {}, pruned: {}, servers: {} }
   /** The Lease as it was last read or written; undefined: there was none. */
   #lease: { uid: string; resourceVersion: string } | undefined
   #writing: Promise<unknown> = Promise.resolve()
@@ -92,6 +103,11 @@ export class InventoryStore {
   /** The kinds of primaries that it knows. */
   get primaryKinds(): string[] {
     return Object.keys(this.#known.inventory)
+  }
+
+  /** What the watches of the last start took of this kind of primaries; undefined: not known. */
+  selectionOf(primary: string): readonly Selection[] | undefined {
+    return this.#known.selections[primary]
   }
 
   /** Who serves the group versions of custom kinds, as far as that was found out. */
@@ -163,16 +179,22 @@ export class InventoryStore {
   }
 
   /**
-   * Puts the kinds of primaries that are watched on the list, so that whoever reads it knows of those that have no dependents yet, and takes
+   * Puts the kinds of primaries that are watched on the list, with what the watches take of them, so that whoever reads it knows of those that have no dependents yet, and takes
    * those off it that nobody watches any more and that have left nothing: else they would be looked for at each start. Sends nothing where
    * the list is so. Rejects with ApiError.
    */
-  async recordWatched(watched: readonly string[], left: readonly string[]): Promise<void> {
+  async recordWatched(watched: Selections, left: readonly string[]): Promise<void> {
     await this.#change((known) => {
-      const { inventory } = known
-      if (watched.every((kind) => kind in inventory) && !left.some((kind) => kind in inventory)) return known
+      const { inventory, selections } = known
+      const isKnown = (kind: string): boolean => kind in inventory && isSameSelection(selections[kind], watched[kind] ?? [])
+      if (Object.keys(watched).every(isKnown) && !left.some((kind) => kind in inventory)) return known
       const kept = Object.fromEntries(Object.entries(inventory).filter(([primary]) => !left.includes(primary)))
-      return { ...known, inventory: mergedInventories(kept, Object.fromEntries(watched.map((kind) => [kind, []]))) }
+      const others = Object.fromEntries(Object.entries(selections).filter(([primary]) => !left.includes(primary)))
+      return {
+        ...known,
+        inventory: mergedInventories(kept, Object.fromEntries(Object.keys(watched).map((kind) => [kind, []]))),
+        selections: { ...others, ...watched },
+      }
     })
   }
 
@@ -190,12 +212,13 @@ export class InventoryStore {
     }
   }
 
-  async #send({ inventory, pruned, servers }: Known): Promise<KubernetesObject> {
+  async #send({ inventory, selections, pruned, servers }: Known): Promise<KubernetesObject> {
     const { client, namespace, operator } = this.#options
     const reference = { namespace, name: inventoryName(operator) }
     const marks = {
       annotations: {
         [inventoryAnnotation]: formatInventory(inventory),
+        ...(Object.keys(selections).length > 0 && { [selectionsAnnotation]: formatSelections(selections) }),
         ...(Object.keys(pruned).length > 0 && { [prunedAnnotation]: formatPruned(pruned) }),
         ...(Object.keys(servers).length > 0 && { [serversAnnotation]: formatServers(servers) }),
       },
@@ -229,6 +252,7 @@ export class InventoryStore {
     const pruned = parsePruned(live.metadata.annotations?.[prunedAnnotation])
     this.#take(live, {
       inventory: mergedInventories(this.#known.inventory, inventory),
+      selections: { ...this.#known.selections, ...parseSelections(live.metadata.annotations?.[selectionsAnnotation]) },
       pruned: mergedPruned(pruned, this.#known.pruned),
       servers: { ...parseServers(live.metadata.annotations?.[serversAnnotation]), ...this.#known.servers },
     })

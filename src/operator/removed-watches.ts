@@ -1,17 +1,19 @@
 /**
- * Watches that are no longer there: kinds of primaries that the inventory knows and that no watch names.
+ * Watches that are no longer there: kinds of primaries that the inventory knows and that no watch names, and custom resources of other kinds
+ * that the watches of the last start took and no watch takes now.
  *
- * Nobody serves their custom resources any more, and one with our finalizer could never be deleted. So the operator does not start while
+ * Nobody serves these custom resources any more, and one with our finalizer could never be deleted. So the operator does not start while
  * any of them has something of ours, unless it is told to let go: the custom resource loses the status that we wrote, since nobody keeps it
  * true, its dependents lose our marks and their owner, as with `fairlead.dev/keep`, then the custom resource loses the finalizer, and at last
  * the inventory the kind. Each step can be repeated, and the next one is found by what is left, so that a start that was interrupted goes on
  * where it was.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { primaryUidLabel } from '../api/names.ts'
-import { type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { primaryUidLabel, selectionsAnnotation } from '../api/names.ts'
+import { type GroupVersionKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
+import { isSameSelection, type Selections, selectionsOf } from '../definition/selections.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { Discovery, UnknownGroupVersion } from '../kube/discovery.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
@@ -24,6 +26,7 @@ import type { InventoryStore } from './inventory-store.ts'
 import { isMadeBy, letGo } from './letting-go.ts'
 import type { Logger } from './log.ts'
 import { tellsStatus, withdrawStatus } from './status-withdrawal.ts'
+import { unservedOf } from './unserved.ts'
 
 export interface RemovedWatches {
   definition: Definition
@@ -43,70 +46,92 @@ interface Left {
   dependents: readonly KubernetesObject[]
 }
 
+/** Custom resources of a kind that nobody serves any more. */
+interface Leaving {
+  kind: string
+  /** Why, for messages. */
+  gone: string
+  /** Whether no watch names the kind. */
+  isRemoved: boolean
+  /** What the watches take. */
+  watched: Selections
+}
+
 /** How often an object that changes in between is tried. */
 const writeTries = 5
 
 /**
- * Why the operator must not start; empty: it may. Costs nothing where the inventory, which has been read, has exactly the kinds that are watched. What
+ * Why the operator must not start; empty: it may. Costs nothing where the inventory, which has been read, has exactly what is watched. What
  * passes by itself is waited for.
  */
 export async function settleRemovedWatches(options: RemovedWatches, signal: AbortSignal): Promise<Problem[]> {
   const { definition, inventory, log } = options
-  const watched = new Set(definition.watches.map(({ kind }) => groupKind(kind)))
-  const removed = inventory.primaryKinds.filter((kind) => !watched.has(kind))
+  const watched = selectionsOf(definition.watches)
+  const { primaryKinds } = inventory
+  const removed = primaryKinds.filter((kind) => !watched[kind])
+  const changed = primaryKinds.filter((kind) => {
+    const before = inventory.selectionOf(kind)
+    return before && watched[kind] && !isSameSelection(before, watched[kind])
+  })
   const problems: Problem[] = []
   const settled: string[] = []
-  for (const kind of removed) {
-    const problem = await untilAnswered(async () => await settle(kind, options), { kind, log, signal })
+  for (const kind of [...removed, ...changed]) {
+    const gone = watched[kind] ? `the watches of ${kind} take other objects than before` : `no watch names ${kind} any more`
+    const left: Leaving = { kind, gone, watched, isRemoved: !watched[kind] }
+    const problem = await untilAnswered(async () => await settle(left, options), { ...left, log, signal })
     if (problem) problems.push(problem)
-    else settled.push(kind)
+    else if (left.isRemoved) settled.push(kind)
   }
   // What is left on the list is asked about again, and what is not on it yet is put there with its first dependent.
   if (!signal.aborted)
-    await inventory.recordWatched(problems.length === 0 ? [...watched] : [], settled).catch((error: unknown) => {
+    await inventory.recordWatched(problems.length === 0 ? watched : {}, settled).catch((error: unknown) => {
       if (!isApiError(error)) throw error
       log.warn({ code: error.code }, `${inventory.title} does not have the kinds that are watched: ${error.message}`)
     })
   return problems
 }
 
-async function settle(kind: string, options: RemovedWatches): Promise<Problem | undefined> {
+async function settle(leaving: Leaving, options: RemovedWatches): Promise<Problem | undefined> {
+  const { kind, gone } = leaving
   const { inventory, release } = options
   // It stands there before anything is made.
   if (inventory.entriesOf(kind).length === 0) return undefined
   try {
     const primaries = await resourceOf(kind, options)
-    const left = primaries ? await leftOf(kind, primaries, options) : []
+    const left = primaries ? await leftOf(leaving, primaries, options) : []
     if (!primaries) return undefined
     const needing = left.filter(({ primary, dependents }) => dependents.length > 0 || hasFinalizer(primary))
-    if (!release) return needing.length > 0 ? stillThere(kind, needing, inventory) : undefined
+    if (!release) return needing.length > 0 ? stillThere(leaving, needing, inventory) : undefined
     for (const each of left) await releaseOne(each, primaries, options)
     return undefined
   } catch (error) {
     if (!isApiError(error) || error.outcome === 'retry') throw error
     return {
       code: 'WATCH_REMOVED',
-      message: `no watch names ${kind} any more, and what it has left is not known: ${error.message}`,
-      remedy: `allow the operator what it could do before, or ${handedOver(kind, inventory)}`,
+      message: `${gone}, and what it has left is not known: ${error.message}`,
+      remedy: `allow the operator what it could do before, or ${handedOver(leaving, inventory)}`,
     }
   }
 }
 
-function stillThere(kind: string, left: readonly Left[], inventory: InventoryStore): Problem {
+function stillThere(leaving: Leaving, left: readonly Left[], inventory: InventoryStore): Problem {
   const names = firstOf(left.map(({ primary }) => objectKey(primary.metadata)))
-  const [count, have] = left.length === 1 ? ['1 of its objects', 'has'] : [`${left.length} of its objects`, 'have']
+  const its = leaving.isRemoved ? 'of its objects' : 'of those that no watch takes any more'
+  const [count, have] = left.length === 1 ? [`1 ${its}`, 'has'] : [`${left.length} ${its}`, 'have']
   return {
     code: 'WATCH_REMOVED',
-    message: `no watch names ${kind} any more, and ${count} still ${have} dependents or the finalizer: ${names}`,
+    message: `${leaving.gone}, and ${count} still ${have} dependents or the finalizer: ${names}`,
     remedy:
-      'put the watch back and delete them first; or start once with --release-orphans, which leaves their dependents as they are, ' +
-      `without an owner; or, if another operator serves them, ${handedOver(kind, inventory)}`,
+      `${leaving.isRemoved ? 'put the watch back' : 'let a watch take them'} and delete them first; or start once with --release-orphans, ` +
+      `which leaves their dependents as they are, without an owner; or, if another operator serves them, ${handedOver(leaving, inventory)}`,
   }
 }
 
 /** The ways that are not this operator's own. */
-const handedOver = (kind: string, { title }: InventoryStore): string =>
-  `give each operator an --operator-name of its own and take "${kind}" out of ${title}`
+const handedOver = ({ kind, isRemoved }: Leaving, { title }: InventoryStore): string => {
+  const place = isRemoved ? title : `the annotation ${selectionsAnnotation} of ${title}`
+  return `give each operator an --operator-name of its own and take "${kind}" out of ${place}`
+}
 
 /** The kind of primaries in a version that is served; undefined: its definition is gone, and so are they. */
 async function resourceOf(name: string, { discovery }: RemovedWatches): Promise<Resource | undefined> {
@@ -120,8 +145,10 @@ async function resourceOf(name: string, { discovery }: RemovedWatches): Promise<
 const notAnswering = ({ reason, ...groupVersion }: UnknownGroupVersion): ApiError =>
   new ApiError({ class: 'unavailable', method: 'GET', path: groupVersionPath(groupVersion), code: 503, reason })
 
-async function leftOf(kind: string, resource: Resource, { client, discovery, inventory, namespaces }: RemovedWatches): Promise<Left[]> {
-  const primaries = await listIn(namespaces, resource, client)
+async function leftOf({ kind, watched }: Leaving, resource: Resource, options: RemovedWatches): Promise<Left[]> {
+  const { client, discovery, inventory, namespaces } = options
+  const isUnserved = await unservedOf(kind, { watched, inventory, client, discovery })
+  const primaries = (await listIn(namespaces, resource, client)).filter(isUnserved)
   const entries = primaries.length === 0 ? [] : inventory.entriesOf(kind)
   const dependents = await Promise.all(
     entries.map(async (entry) => {
@@ -197,7 +224,7 @@ async function againOnConflict(write: () => Promise<unknown>): Promise<void> {
 /** Tries again what another look may answer, until the signal. */
 async function untilAnswered<Answer>(
   ask: () => Promise<Answer | undefined>,
-  { kind, log, signal }: { kind: string; log: Logger; signal: AbortSignal },
+  { kind, gone, log, signal }: Pick<Leaving, 'kind' | 'gone'> & { log: Logger; signal: AbortSignal },
 ): Promise<Answer | undefined> {
   for (let pause = 500; ; pause = Math.min(10_000, pause * 2)) {
     try {
@@ -207,7 +234,7 @@ async function untilAnswered<Answer>(
       if (signal.aborted) return undefined
       const problem: Problem = {
         code: 'WATCH_REMOVED',
-        message: `no watch names ${kind} any more, and what it has left is not known yet: ${error.message}`,
+        message: `${gone}, and what it has left is not known yet: ${error.message}`,
         remedy: 'it is tried again',
       }
       log.warn({ kind, code: error.code }, formatProblem(problem))

@@ -205,6 +205,66 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     expect(await exists(cluster, archived)).toBe(false)
   })
 
+  test('and is not the only one of its kind keeps the operator from starting for what it alone took, until it is told to let go of that', async ({
+    cluster,
+    operator,
+  }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const make = async (name: string, season: string): Promise<string> => {
+      const { metadata, ...made } = sensor(name, archive)
+      await create(cluster, sensors(cluster), { ...made, metadata: { ...metadata, labels: { season } } })
+      await untilCondition(cluster, `${sensors(cluster)}/${name}`, { status: 'True' })
+      return `${sensors(cluster)}/${name}`
+    }
+    const all = async (name: string) => [
+      await stateOf(cluster, `${sensors(cluster)}/${name}`),
+      await stateOf(cluster, `/api/v1/namespaces/${archive}/configmaps/${name}`),
+      await stateOf(cluster, `${collection(cluster, 'v1', 'secrets')}/${name}-access`),
+    ]
+    const labelled = await operator({ watches: file('labelled.yaml'), namespaces })
+    await change(cluster, await make('west', 'summer'), { metadata: { labels: { season: 'autumn' } } })
+    await cluster.eventually(async () => (await scrape(labelled)).settled, { describe: 'no pass is due' })
+    await labelled.stop()
+
+    // What a person took from the watches by its labels is no reason not to start.
+    const seasons = await operator({ watches: file('seasons.yaml'), namespaces })
+    const north = await make('north', 'summer')
+    const south = await make('south', 'winter')
+    await seasons.stop()
+    const revisionOf = async () => (await read<{ status: { observedRevision: string } }>(cluster, north)).status.observedRevision
+    const revision = await revisionOf()
+    const before = { north: await all('north'), south: await all('south'), west: await all('west') }
+
+    const refused = await operator({ watches: file('labelled.yaml'), namespaces, wait: false })
+    expect(await refused.exited).toBe(1)
+    expect((await refused.line(/WATCH_REMOVED/)).msg).toBe(
+      'the watches of Sensor.weather.example.com take other objects than before, and 1 of those that no watch takes any more still has ' +
+        `dependents or the finalizer: ${cluster.namespace}/south; let a watch take them and delete them first; or start once with ` +
+        '--release-orphans, which leaves their dependents as they are, without an owner; or, if another operator serves them, give each ' +
+        'operator an --operator-name of its own and take "Sensor.weather.example.com" out of the annotation fairlead.dev/selections of ' +
+        'Lease/fairlead-inventory (WATCH_REMOVED)',
+    )
+    expect({ north: await all('north'), south: await all('south'), west: await all('west') }).toEqual(before)
+
+    const released = await operator({ watches: file('labelled.yaml'), namespaces, args: ['--release-orphans'] })
+    expect((await stateOf(cluster, south)).metadata.finalizers).toBeUndefined()
+    for (const { metadata } of (await all('south')).slice(1)) {
+      expect([metadata.labels, metadata.ownerReferences]).toEqual([undefined, undefined])
+      expect((metadata.managedFields ?? []).filter(({ manager }) => manager.startsWith('fairlead/'))).toEqual([])
+    }
+    expect(await all('west')).toEqual(before.west)
+    await cluster.eventually(async () => (await revisionOf()) !== revision, { describe: 'what is still taken is served' })
+    expect((await all('north')).slice(1)).toEqual(before.north.slice(1))
+    await released.stop()
+
+    const mark = cluster.audit.mark()
+    await untilWatching(cluster, await operator({ watches: file('labelled.yaml'), namespaces }), mark)
+    const requests = cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, since: mark })
+    expect(requests.filter(({ verb }) => verb !== 'watch' && verb !== 'list').map(({ verb, resource }) => `${verb} ${resource}`)).toEqual([
+      'get leases',
+    ])
+  })
+
   test('that another operator of the namespace has, under a name of its own, is none', async ({ cluster, operator }) => {
     const { archive, namespaces } = await prepare(cluster)
     const start = async (watches: string, name: string) =>

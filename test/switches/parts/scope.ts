@@ -35,9 +35,9 @@ export const scope: Part = {
     {
       name: 'versions-are-kinds',
       off: 'A watch of another version of a kind is a watch of another kind.',
-      file: 'src/operator/removed-watches.ts',
-      text: 'definition.watches.map(({ kind }) => groupKind(kind))',
-      replacement: "definition.watches.map(({ kind }) => (kind.version === 'v1' ? groupKind(kind) : kind.version))",
+      file: 'src/definition/selections.ts',
+      text: 'Map.groupBy(watches, ({ kind }) => groupKind(kind))',
+      replacement: "Map.groupBy(watches, ({ kind }) => (kind.version === 'v1' ? groupKind(kind) : kind.version))",
       scenario: 'several-versions',
       test: 'a definition with several versions is watched in one of them, whichever the objects were written in, and later in another',
     },

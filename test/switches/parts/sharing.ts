@@ -1,5 +1,8 @@
 import type { Part } from '../switch.ts'
 
+const alsoOfItsKind =
+  'a watch that is removed and is not the only one of its kind keeps the operator from starting for what it alone took, until it is told to let go of that'
+
 export const sharing: Part = {
   title: 'Sharing and leaving',
   switches: [
@@ -65,6 +68,24 @@ export const sharing: Part = {
       replacement: '',
       scenario: 'removed-watch',
       test: 'a watch that is removed keeps the operator from starting while its objects have dependents, until it is told to let go of them',
+    },
+    {
+      name: 'narrowed-watch-unminded',
+      off: 'An operator starts although watches that are left do not take objects any more which they took.',
+      file: 'src/operator/removed-watches.ts',
+      text: 'for (const kind of [...removed, ...changed]) {',
+      replacement: 'for (const kind of removed) {',
+      scenario: 'removed-watch',
+      test: alsoOfItsKind,
+    },
+    {
+      name: 'relabelled-is-dropped',
+      off: 'An object that no watch took before either counts as left by a removed one.',
+      file: 'src/definition/selections.ts',
+      text: "typeof route(before, object, labelsOf) === 'object' && ",
+      replacement: '',
+      scenario: 'removed-watch',
+      test: alsoOfItsKind,
     },
     {
       name: 'removed-watch-keeps-its-status',
