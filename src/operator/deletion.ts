@@ -17,7 +17,7 @@ import { deleteBound } from '../kube/writes.ts'
 import { kindName } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isKept } from '../reconcile/keep.ts'
-import { blindDeletion, isChosenBackground } from '../reconcile/blind-deletion.ts'
+import { blindDeletion, isAwaited, isChosenBackground } from '../reconcile/blind-deletion.ts'
 import { deletionPolicyOf, type DeletionPolicy, lastWave, propagationBy } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
 import { listed, type PassReport } from '../reconcile/status.ts'
@@ -77,7 +77,7 @@ async function end(
     await report({ ...emptyReport(live, context), waiting: [what], stuck }, { kind: 'retry', error }, warnings)
   try {
     // The caches are behind, or may not read: these go as well.
-    const remaining = await remainingOf(live, manager, context, policy)
+    const { remaining, unread } = await remainingOf(live, manager, context, policy)
     if (remaining.length > 0) {
       const next = policy === 'foreground' ? lastWave(remaining) : remaining
       const removals = await sideBySide(next, (object) => remove(object, live, policy, context))
@@ -85,8 +85,9 @@ async function end(
       logWrites(live, results, context)
       return await wait(`the deletion of ${listed(remaining.map(where))}`, outdated(live, context), warningsOf(results, undefined))
     }
+    const unknown = unread.length > 0 ? `; what is left of it is not known: ${unread.join('; ')}` : ''
     await dropFinalizer(live, context)
-    context.log.info({ primary: primaryName(live) }, `let go of ${primaryName(live)}: nothing of it is left`)
+    context.log[unknown ? 'warn' : 'info']({ primary: primaryName(live) }, `let go of ${primaryName(live)}${unknown}`)
     return { kind: 'done' }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
@@ -138,7 +139,7 @@ function toTakeAway(
   const others = ours.filter((object) => !isKept(object))
   switch (policy) {
     case 'background':
-      return [...heldByNobody(others, primary, manager), ...kept]
+      return [...heldByNobody(others, primary, manager).filter((object) => isAwaited(object, primary)), ...kept]
     case 'foreground':
       return [...lastWave(others), ...kept]
     case 'orphan':

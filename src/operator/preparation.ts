@@ -46,7 +46,7 @@ export async function release(primary: KubernetesObject, desired: readonly Order
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
   return await changed(primary, async () => {
-    if ((await remainingOf(primary, manager, context)).length === 0) await dropFinalizer(primary, context)
+    if ((await remainingOf(primary, manager, context)).remaining.length === 0) await dropFinalizer(primary, context)
   })
 }
 

@@ -10,6 +10,7 @@ import type { ApiClient, Resource } from '../kube/client.ts'
 import { isApiError } from '../kube/errors.ts'
 import { isNamespaceGone } from '../kube/namespaces.ts'
 import { resourcePath } from '../kube/paths.ts'
+import { isAwaited, isChosenBackground } from '../reconcile/blind-deletion.ts'
 import { anyNamespace, type InventoryEntry } from '../reconcile/inventory.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
@@ -17,17 +18,21 @@ import type { PassContext } from './pass-context.ts'
 
 const pageSize = 500
 
-/** All of them. Rejects with ApiError where the server does not tell. */
+/**
+ * All of them. Rejects with ApiError where the server does not tell, but for kinds that may not be read where a person has said that the
+ * deletion goes on without: `unread` is why.
+ */
 export async function remainingOf(
   primary: KubernetesObject,
   manager: string,
   context: PassContext,
   policy: DeletionPolicy = 'background',
-): Promise<KubernetesObject[]> {
+): Promise<{ remaining: KubernetesObject[]; unread: string[] }> {
+  const unread: string[] = []
   const found: KubernetesObject[] = []
   const leftOf = (page: readonly KubernetesObject[]): readonly KubernetesObject[] =>
     policy === 'background'
-      ? heldByNobody(page, primary, manager)
+      ? heldByNobody(page, primary, manager).filter((object) => isAwaited(object, primary))
       : page.filter((object) => isProvablyOf(object, primary, manager) && !(policy === 'orphan' && object.metadata.deletionTimestamp))
   for (const entry of context.inventory.entriesOf(groupKind(context.resource))) {
     const matters = entry.namespaces.length > 0 || policy !== 'background'
@@ -37,12 +42,16 @@ export async function remainingOf(
       for (const namespace of placesOf(entry, resource, policy === 'background' ? undefined : primary))
         for await (const page of pagesOf(primary, resource, namespace, context.client)) found.push(...leftOf(page))
     } catch (error) {
+      if (isApiError(error, 'forbidden') && isChosenBackground(primary)) {
+        unread.push(error.message)
+        continue
+      }
       if (!isApiError(error, 'kindUnknown', 'notFound')) throw error
       await context.refresh(resource)
       if (context.resourceOf(resource)) throw error
     }
   }
-  return found
+  return { remaining: found, unread }
 }
 
 /** The namespaces to look in; undefined: everywhere. With an owner also what its references hold. */

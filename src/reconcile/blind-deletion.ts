@@ -3,18 +3,22 @@
  *
  * Nothing goes on by itself here: what is not known to be gone keeps the finalizer, so there has to be a way out that is chosen by hand.
  */
-import { deletionPolicyAnnotation, dependentsFinalizer } from '../api/names.ts'
+import { deletionPolicyAnnotation } from '../api/names.ts'
 import { displayName, type KubernetesObject } from '../api/object.ts'
 
-/** Whether somebody has said on the primary itself that its deletion goes on with what can be read. */
+/** Whether somebody has said on a primary that is being deleted that this goes on with what can be read, and waits for nothing that is on its way out. */
 export const isChosenBackground = ({ metadata }: KubernetesObject): boolean =>
-  metadata.annotations?.[deletionPolicyAnnotation] === 'background'
+  metadata.deletionTimestamp !== undefined && metadata.annotations?.[deletionPolicyAnnotation] === 'background'
+
+/** Whether the deletion of the primary has to wait until the object is gone. */
+export const isAwaited = ({ metadata }: KubernetesObject, primary: KubernetesObject): boolean =>
+  metadata.deletionTimestamp === undefined || !isChosenBackground(primary)
 
 /** @param what why it is not known, such as `ConfigMap: GET configmaps: 403 Forbidden` */
 export function blindDeletion(what: string, primary: KubernetesObject): string {
   const name = displayName(primary)
-  const wayOut = isChosenBackground(primary)
-    ? `taking the finalizer ${dependentsFinalizer} off ${name} gives up on what is left of it`
-    : `the annotation ${deletionPolicyAnnotation}: background on ${name} lets the deletion go on with what can be read`
-  return `it cannot be known what is left of ${name}: ${what}; the deletion goes on as soon as that can be read, or ${wayOut}`
+  return (
+    `it cannot be known what is left of ${name}: ${what}; the deletion goes on as soon as that can be read, or ` +
+    `the annotation ${deletionPolicyAnnotation}: background on ${name} lets the deletion go on with what can be read`
+  )
 }

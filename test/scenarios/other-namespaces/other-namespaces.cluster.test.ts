@@ -49,6 +49,8 @@ async function createBranch(cluster: Cluster, spec: object, metadata: object = {
   return `${branches(cluster)}/${(made as { name: string }).name}`
 }
 const finalizersOf = async (cluster: Cluster, path: string) => (await read<Live>(cluster, path)).metadata.finalizers ?? []
+const goOn = async (cluster: Cluster, path: string) =>
+  await change(cluster, path, { metadata: { annotations: { 'fairlead.dev/deletion-policy': 'background' } } })
 const untilGone = async (cluster: Cluster, path: string) =>
   await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20, timeout: 40_000 })
 
@@ -80,6 +82,22 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
 
     await remove(cluster, branch)
     for (const path of [branch, sign(other), role(cluster)]) await untilGone(cluster, path)
+  })
+
+  test('that does not go holds its primary, until that is told to go on', async ({ cluster, operator, other }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    await operator({ watches, namespaces: [cluster.namespace, other] })
+    const branch = await createBranch(cluster, { namespace: other })
+    await untilCondition(cluster, branch, { status: 'True' })
+    await change(cluster, sign(other), { metadata: { finalizers: ['example.com/hold'] } })
+
+    await remove(cluster, branch)
+    await untilCondition(cluster, branch, { status: 'False', message: /^waits for the deletion of ConfigMap\/main-sign/ })
+    await goOn(cluster, branch)
+
+    await untilGone(cluster, branch)
+    expect(await read(cluster, sign(other))).toMatchObject({ metadata: { deletionTimestamp: expect.any(String) } })
+    await change(cluster, sign(other), { metadata: { finalizers: null } })
   })
 
   test('has a finalizer on its primary just as long as there is one', async ({ cluster, operator, other }) => {
@@ -163,7 +181,7 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     // What is elsewhere is healed as ever.
     await remove(cluster, sign(cluster.namespace, 'second-sign'))
     await cluster.eventually(async () => await exists(cluster, sign(cluster.namespace, 'second-sign')), { describe: 'it is healed' })
-    expect(process.lines.some(({ msg }) => msg === `let go of Branch/${cluster.namespace}/main: nothing of it is left`)).toBe(true)
+    expect(process.lines.some(({ msg }) => msg === `let go of Branch/${cluster.namespace}/main`)).toBe(true)
   })
 
   test('that was deleted while nobody looked does not hold its primary up; one that was made so is found', async ({
@@ -218,7 +236,7 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
   })
 
-  test('of a kind that may not be read holds its primary, which says why, until it may', { timeout: 60_000 }, async ({
+  test('of a kind that may not be read holds its primary, which says why, until it may, or is told to go on', { timeout: 60_000 }, async ({
     cluster,
     operator,
     other,
@@ -230,7 +248,8 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     const kubeconfig = await account([configMaps])
     const first = await operator({ watches, kubeconfig, namespaces: [cluster.namespace, other] })
     const branch = await createBranch(cluster, { namespace: other })
-    await untilCondition(cluster, branch, { status: 'True' })
+    const side = await createBranch(cluster, { namespace: other }, { name: 'side' })
+    for (const each of [branch, side]) await untilCondition(cluster, each, { status: 'True' })
     await first.stop()
     await account([])
     await cluster.eventually(
@@ -249,13 +268,17 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
         ).exitCode === 1,
       { describe: 'the permission is withdrawn' },
     )
-    await remove(cluster, branch)
+    for (const each of [branch, side]) await remove(cluster, each)
 
     const second = await operator({ watches, kubeconfig, namespaces: [cluster.namespace, other] })
 
     await second.line(/the deletion waits for .*may not list configmaps/)
     expect((await untilCondition(cluster, branch, { status: 'False', message: /may not list configmaps/ })).reason).toBe('DeletionStuck')
     expect([await exists(cluster, sign(other)), await finalizersOf(cluster, branch)]).toEqual([true, [finalizer]])
+    await goOn(cluster, side)
+    await untilGone(cluster, side)
+    expect(await exists(cluster, sign(other, 'side-sign'))).toBe(true)
+    await second.line(/^let go of Branch.*side; what is left of it is not known: .*may not list configmaps/)
     await account([configMaps])
     for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
   })

@@ -64,7 +64,7 @@ export const unknown: Part = {
       replacement:
         "if (!isApiError(error, 'kindUnknown', 'notFound', 'forbidden')) throw error\n      if (isApiError(error, 'forbidden')) continue",
       scenario: 'other-namespaces',
-      test: 'a dependent in another namespace, and one outside of namespaces of a kind that may not be read holds its primary, which says why, until it may',
+      test: 'a dependent in another namespace, and one outside of namespaces of a kind that may not be read holds its primary, which says why, until it may, or is told to go on',
     },
     {
       name: 'refusals-are-final',
