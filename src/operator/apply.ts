@@ -6,6 +6,7 @@
 import { displayName, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { createOnly, deleteBound } from '../kube/writes.ts'
+import { isInTheWay } from '../reconcile/collisions.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { identityOf } from '../reconcile/order.ts'
 import type { Action, Cause, Plan } from '../reconcile/plan.ts'
@@ -19,19 +20,41 @@ import { requiredResource, written } from './write.ts'
 
 /** Carries out the waves in order, the actions of one side by side. */
 export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]> {
-  const results: Result[] = []
+  const ended: Ended[] = []
   const unfinished = new Set<string>()
+  const isReplaced = (): boolean => ended.every(({ result }) => isDone(result))
+  const run = async (actions: readonly Action[]): Promise<void> => {
+    const results = await sideBySide(actions, (action) => perform(action, unfinished, context))
+    ended.push(...actions.map((action, at) => ({ action, result: results[at] as Result })))
+  }
   for (const wave of plan.waves) {
     const isPrune = wave.every((action) => action.kind === 'delete' || action.kind === 'leave')
-    // What replaces an object has to be there before the object goes.
-    if (isPrune && !results.every(isDone)) break
-    const ended = await sideBySide(wave, (action) => perform(action, unfinished, context))
-    for (const [index, action] of wave.entries())
-      if ('desired' in action && !isDone(ended[index] as Result)) unfinished.add(identityOf(action.desired))
-    results.push(...ended)
+    // What replaces an object has to be there before the object goes, unless that is what keeps it from being there.
+    const first = isPrune && !isReplaced() ? wave.filter((action) => keepsOut(action, ended)) : []
+    if (first.length > 0) {
+      await run(first)
+      for (const each of ended)
+        if (first.some((action) => keepsOut(action, [each]))) each.result = await perform(each.action, unfinished, context)
+    }
+    if (isPrune && !isReplaced()) break
+    await run(wave.filter((action) => !first.some((each) => each === action)))
+    for (const { action, result } of ended) if ('desired' in action && !isDone(result)) unfinished.add(identityOf(action.desired))
   }
-  return results
+  return ended.map(({ result }) => result)
 }
+
+interface Ended {
+  action: Action
+  result: Result
+}
+
+/** Whether a delete would free what the server refused to others, because only one can have it. */
+const keepsOut = (action: Action, ended: readonly Ended[]): boolean =>
+  action.kind === 'delete' &&
+  ended.some(
+    ({ result }) =>
+      result.kind === 'failed' && result.error.class === 'invalid' && result.desired && isInTheWay(action.observed, result.desired.body),
+  )
 
 const isDone = ({ kind }: Result): boolean => kind === 'written' || kind === 'unchanged'
 

@@ -48,6 +48,30 @@ describe('a dependent that is no longer rendered', () => {
   })
 })
 
+describe('a Service of a new name', () => {
+  test('gets the node port of the one that it replaces, which goes first for that', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shelf/crds/shelf.yaml`)
+    await operator({ watches })
+    const services = collection(cluster, 'v1', 'services')
+    const shelf = await createShelf(cluster, 'shelf', ['one'])
+    // Whichever is free: other tests have node ports as well.
+    await change(cluster, shelf, { spec: { doors: [{ name: 'front', nodePort: 0 }] } })
+    await untilCondition(cluster, shelf, { status: 'True' })
+    const portOf = async (name: string) =>
+      (await read<{ spec: { ports: { nodePort: number }[] } }>(cluster, `${services}/${name}`)).spec.ports[0]?.nodePort as number
+    await cluster.eventually(async () => await exists(cluster, `${services}/front`), { describe: 'the Service is there' })
+    const nodePort = await portOf('front')
+    await change(cluster, shelf, { spec: { doors: [{ name: 'front', nodePort }] } })
+    await untilCondition(cluster, shelf, { status: 'True' })
+
+    await change(cluster, shelf, { spec: { doors: [{ name: 'back', nodePort }], books: ['two'] } })
+
+    await untilCondition(cluster, shelf, { status: 'True' })
+    expect(await portOf('back')).toBe(nodePort)
+    for (const path of [`${services}/front`, book(cluster, 'one')]) expect(await exists(cluster, path), path).toBe(false)
+  })
+})
+
 describe('a template that renders no document at all', () => {
   test('deletes nothing, and says so', async ({ cluster, operator }) => {
     await installDefinition(cluster, `${project}/charts/shelf/crds/shelf.yaml`)

@@ -90,6 +90,15 @@ export const inventory: Part = {
       test: 'a dependent in another namespace, and one outside of namespaces has a finalizer on its primary just as long as there is one',
     },
     {
+      name: 'what-is-in-the-way-stays',
+      off: 'An object that keeps out what replaces it is not deleted first.',
+      file: 'src/operator/apply.ts',
+      text: 'if (first.length > 0) {',
+      replacement: 'if (first.length > 999) {',
+      scenario: 'pruning',
+      test: 'a Service of a new name gets the node port of the one that it replaces, which goes first for that',
+    },
+    {
       name: 'last-question-not-asked',
       off: 'The finalizer is dropped as soon as the caches hold no dependent any more.',
       file: 'src/operator/deletion.ts',

@@ -39,7 +39,7 @@ export const order: Part = {
       name: 'prune-before-the-new-is-there',
       off: 'What is no longer rendered goes before what replaces it is written.',
       file: 'src/operator/apply.ts',
-      text: 'if (isPrune && !results.every(isDone)) break',
+      text: 'if (isPrune && !isReplaced()) break',
       replacement: '',
       scenario: 'order',
       test: 'a web server that waits for a migration, which waits for a database loses nothing that is no longer rendered until the new is written',
