@@ -101,7 +101,7 @@ export async function carryOut(
     warnOfNews(settled.warnings, primary, memory, context)
     return settled.outcome
   }
-  const policy = deletionPolicyOf(primary, context.deletionPolicy)
+  const policy = deletionPolicyOf(primary, context.deletionPolicy) ?? context.deletionPolicy
   const { planned, awaited } = pruneInOrder(settled.planned, { primary, policy, desired, manager, context })
   const isSlowed = memory.feedback?.slowed ?? false
   const results = await apply(isSlowed ? repairsOf(planned) : planned, {

@@ -8,7 +8,7 @@
  * What owner references hold is the garbage collector's, as soon as the primary is gone. Nothing is deleted without proof of authorship,
  * nor before a live read says that this primary is being deleted.
  */
-import { fieldManager } from '../api/names.ts'
+import { deletionPolicyAnnotation, fieldManager } from '../api/names.ts'
 import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { isNamespaceGone } from '../kube/namespaces.ts'
@@ -23,6 +23,7 @@ import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
 import { listed, type PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { type AwaitedDeletions, awaitedDeletions, where } from './awaited-deletions.ts'
+import { toldToOrphan } from './cascade.ts'
 import { dropFinalizer, hasFinalizer } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
 import { dependentsOf, type Unsettled, unsettledKinds } from './observation.ts'
@@ -45,12 +46,19 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
     const stuck = [blindDeletion(waiting.join('; '), primary)]
     return await report({ ...emptyReport(primary, context), waiting, stuck }, outcome, warned(waiting))
   }
-  const live = await beingDeleted(primary, context)
-  if (live === 'gone') return { kind: 'done' }
-  if (live === 'unknown') return { kind: 'retry', error: outdated(primary, context) }
+  const found = await beingDeleted(primary, context)
+  if (found === 'gone') return { kind: 'done' }
+  if (found === 'unknown') return { kind: 'retry', error: outdated(primary, context) }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
+  const made = [...dependentsOf(primary.metadata.uid as string, context)].filter((object) => isProvablyOf(object, primary, manager))
+  const live = await toldToOrphan(found, made, context).catch((error: unknown) => {
+    if (error instanceof ApiError) return error
+    throw error
+  })
+  if (live instanceof ApiError) return { kind: 'retry', error: live }
   const policy = deletionPolicyOf(live, context.deletionPolicy)
-  const left = toTakeAway([...dependentsOf(primary.metadata.uid as string, context)], primary, manager, policy)
+  if (policy === undefined) return await report({ ...emptyReport(live, context) }, { kind: 'wait', for: [deletionPolicyAnnotation] }, [])
+  const left = toTakeAway(made, primary, manager, policy)
   const removals = await sideBySide(left, (object) => remove(object, primary, policy, context))
   const results = removals.flatMap(({ result }) => (result ? [result] : []))
   logWrites(primary, results, context)
@@ -129,12 +137,11 @@ function outcomeWhile(
 
 /** By the policy, what goes or is let go of now; what is to be kept is let go of at once, whether or not an owner reference holds it. */
 function toTakeAway(
-  dependents: readonly KubernetesObject[],
+  ours: readonly KubernetesObject[],
   primary: KubernetesObject,
   manager: string,
   policy: DeletionPolicy,
 ): KubernetesObject[] {
-  const ours = dependents.filter((object) => isProvablyOf(object, primary, manager))
   const kept = ours.filter((object) => isKept(object))
   const others = ours.filter((object) => !isKept(object))
   switch (policy) {

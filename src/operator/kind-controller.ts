@@ -17,6 +17,7 @@ import { type Key, keyOf } from '../queue/key.ts'
 import type { Urgency } from '../queue/urgency.ts'
 import { reduceDependentsFields, reduceManagedFields } from '../reconcile/ingest.ts'
 import { anyNamespace } from '../reconcile/inventory.ts'
+import { isOrphaning } from '../reconcile/deletion-policy.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { untilRenewal } from './generated.ts'
@@ -206,6 +207,7 @@ export class KindController {
       this.#lookups.forget(before.metadata.uid)
       this.#options.shared.contests.note(before.metadata.uid, [])
     }
+    if (after && isOrphaning(after)) this.#memory.of(after.metadata.uid as string).orphaned = true
     // Whoever asks for a pass may just have granted what it lacked.
     if (after && isRequested(after, this.#options.statusWriter))
       for (const { kind, state } of this.dependents) if (state !== 'synced') this.#options.cache.retryNow(kind)

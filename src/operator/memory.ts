@@ -23,6 +23,8 @@ export interface PrimaryMemory {
   seen: Seen | undefined
   /** The deletes that the last pass held, for a status that has no room for the condition. */
   hold: HoldRecord | undefined
+  /** Somebody deletes the primary without its dependents, which stands on it only for a moment. */
+  orphaned: boolean
   /** UIDs of what was deleted, while the caches still hold it. */
   deleted: SparseSet<string>
   /** Who of the primary's programs read what the cluster offers. */
@@ -65,6 +67,7 @@ export class Memory {
         lane: undefined,
         seen: undefined,
         hold: undefined,
+        orphaned: false,
         deleted: new SparseSet(),
         capabilityReaders: new SparseSet(),
         dependents: undefined,

@@ -7,11 +7,14 @@
  *
  * What is no longer rendered goes in the same order, where the deletion of the primary has one.
  *
- * The watch decides, and an annotation on the primary wins: also while it is being deleted, which is the way out of an order that does not end.
+ * The watch decides, and an annotation on the primary wins, which is also what comes of `kubectl delete --cascade=orphan`. It counts also while
+ * the primary is being deleted, which is the way out of an order that does not end.
  */
 import { deletionPolicyAnnotation } from '../api/names.ts'
 import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { isKept } from './keep.ts'
 import { orderOf, type Orderable } from './order.ts'
+import { canOwn, isOwnedBy } from './ownership.ts'
 
 export const deletionPolicies = ['background', 'foreground', 'orphan'] as const
 
@@ -20,9 +23,23 @@ export type DeletionPolicy = (typeof deletionPolicies)[number]
 /** Milliseconds that a watch gives an object to be gone, where it says nothing. */
 export const defaultDeletionTime = 600_000
 
-export function deletionPolicyOf({ metadata }: KubernetesObject, watch: DeletionPolicy): DeletionPolicy {
+/**
+ * What the primary asks for, or else its watch. Undefined for an annotation that cannot be read: whoever wrote it wanted something else than
+ * the usual, so nothing is deleted until it is clear what.
+ */
+export function deletionPolicyOf({ metadata }: KubernetesObject, watch: DeletionPolicy): DeletionPolicy | undefined {
   const asked = metadata.annotations?.[deletionPolicyAnnotation]
-  return deletionPolicies.find((policy) => policy === asked) ?? watch
+  return asked === undefined ? watch : deletionPolicies.find((policy) => policy === asked)
+}
+
+/** Whether the garbage collector is about to take the owner references off its dependents, for they are to stay. */
+export const isOrphaning = ({ metadata }: KubernetesObject): boolean =>
+  metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes('orphan')
+
+/** Whether it has done so: none of the dependents that are to have an owner reference has one. */
+export function wasOrphaned(dependents: readonly KubernetesObject[], primary: KubernetesObject): boolean {
+  const ownable = dependents.filter((object) => canOwn(primary, object.metadata.namespace) && !isKept(object))
+  return ownable.length > 0 && !ownable.some((object) => isOwnedBy(object, primary))
 }
 
 /** How an object is deleted that others wait for: a Deployment is gone when its pods are, and only then does what they use go. */

@@ -4,13 +4,16 @@
  *   fairlead.dev/suspend: "true"         write nothing to the dependents until it is removed
  *   fairlead.dev/reconcile: <any text>   one full pass for each new text
  *   fairlead.dev/reconcile-period: 5m    in place of the watch's; 0: none
+ *   fairlead.dev/deletion-policy: orphan in place of the watch's; see deletion-policy.ts
  *
  * Flux has the same three as spec.suspend, reconcile.fluxcd.io/requestedAt and spec.interval.
  */
 import type { Milliseconds } from '../api/clock.ts'
 import { parseDuration } from '../api/duration.ts'
-import { reconcileAnnotation, reconcilePeriodAnnotation, suspendAnnotation } from '../api/names.ts'
+import { deletionPolicies } from './deletion-policy.ts'
+import { deletionPolicyAnnotation, reconcileAnnotation, reconcilePeriodAnnotation, suspendAnnotation } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
+import { nearest } from '../api/nearest.ts'
 import type { Problem } from '../api/problem.ts'
 
 export interface Instructions {
@@ -25,14 +28,14 @@ export interface Instructions {
 
 const none: Instructions = { suspended: false, request: undefined, reconcilePeriod: undefined, problems: [] }
 
-/** A primary that is being deleted takes none: a deletion is carried out, whatever was put off before. */
+/** A primary that is being deleted takes none but how: a deletion is carried out, whatever was put off before. */
 export function readInstructions({ metadata: { annotations, deletionTimestamp } }: KubernetesObject): Instructions {
-  if (deletionTimestamp !== undefined) return none
+  const problems = policyProblems(annotations?.[deletionPolicyAnnotation])
+  if (deletionTimestamp !== undefined) return problems.length > 0 ? { ...none, problems } : none
   const suspend = annotations?.[suspendAnnotation]
   const request = annotations?.[reconcileAnnotation]
   const period = annotations?.[reconcilePeriodAnnotation]
-  if (suspend === undefined && request === undefined && period === undefined) return none
-  const problems: Problem[] = []
+  if (suspend === undefined && request === undefined && period === undefined && problems.length === 0) return none
   return { suspended: isSuspended(suspend, problems), request, reconcilePeriod: periodOf(period, problems), problems }
 }
 
@@ -53,6 +56,13 @@ function periodOf(text: string | undefined, problems: Problem[]): Milliseconds |
   if (period !== undefined && period >= 0) return period
   problems.push(invalid(reconcilePeriodAnnotation, 'no duration', 'e.g. 30s, 1m30s, 2h; "0" turns it off'))
   return undefined
+}
+
+function policyProblems(text: string | undefined): Problem[] {
+  if (text === undefined || deletionPolicies.some((policy) => policy === text)) return []
+  const meant = nearest(text, deletionPolicies)
+  const remedy = `${meant ? `did you mean ${meant}? ` : ''}until then nothing is deleted with the custom resource`
+  return [invalid(deletionPolicyAnnotation, `none of ${deletionPolicies.join(', ')}`, remedy)]
 }
 
 const invalid = (annotation: string, what: string, remedy: string): Problem => ({

@@ -49,7 +49,10 @@ describe('the policy', () => {
   it('is the watch’s, unless the primary’s annotation says another one', () => {
     expect(deletionPolicyOf(primary(), 'foreground')).toBe('foreground')
     expect(deletionPolicyOf(primary('orphan'), 'foreground')).toBe('orphan')
-    expect(deletionPolicyOf(primary('delete-everything'), 'orphan')).toBe('orphan')
+  })
+
+  it('is not known where the annotation cannot be read', () => {
+    expect(deletionPolicyOf(primary('delete-everything'), 'orphan')).toBeUndefined()
   })
 
   it('counts the time of an object from its own deletion', () => {

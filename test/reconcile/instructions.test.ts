@@ -41,6 +41,25 @@ describe('fairlead.dev/reconcile-period', () => {
   })
 })
 
+describe('fairlead.dev/deletion-policy', () => {
+  it.each(['background', 'foreground', 'orphan'])('can be %s', (text) => {
+    expect(read({ 'fairlead.dev/deletion-policy': text })).toEqual(read())
+  })
+  it.each([
+    ['Orphan', 'did you mean orphan? until then nothing is deleted with the custom resource'],
+    ['', 'until then nothing is deleted with the custom resource'],
+  ])('cannot be %j, also of a primary that is being deleted', (text, remedy) => {
+    const metadata = { name: 'shop', annotations: { 'fairlead.dev/deletion-policy': text }, deletionTimestamp: '2026-01-01T00:00:00Z' }
+    const problem = {
+      code: 'ANNOTATION_INVALID',
+      message: 'the annotation fairlead.dev/deletion-policy is none of background, foreground, orphan',
+      remedy,
+    }
+    expect(read({ 'fairlead.dev/deletion-policy': text }).problems).toEqual([problem])
+    expect(readInstructions({ apiVersion: 'example.com/v1', kind: 'Shop', metadata }).problems).toEqual([problem])
+  })
+})
+
 describe('a primary', () => {
   it('without annotations has no instructions', () => {
     expect(read()).toEqual({ suspended: false, request: undefined, reconcilePeriod: undefined, problems: [] })

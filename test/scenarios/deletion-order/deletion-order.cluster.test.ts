@@ -133,6 +133,64 @@ describe('a custom resource with deletionPolicy foreground', () => {
   })
 })
 
+describe('a custom resource that is deleted with --cascade=orphan', () => {
+  test('leaves all of its dependents, whatever its policy, and whether or not the operator looks at once', async ({
+    cluster,
+    operator,
+  }) => {
+    const names = ['shop-sign', 'shop-web', 'shop-db']
+    const lives = async () => await Promise.all(names.map(async (name) => (await read<Live>(cluster, configMap(cluster, name))).metadata))
+    const removeAlone = async () => await cluster.request('DELETE', shop, { body: { propagationPolicy: 'Orphan' } })
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    const first = await operator({ watches })
+    const shop = await createShop(cluster)
+    await untilQuiet(cluster, first, shop)
+
+    await removeAlone()
+    await untilGone(cluster, shop)
+    for (const { ownerReferences, labels, deletionTimestamp } of await lives())
+      expect([ownerReferences ?? [], labels ?? {}, deletionTimestamp]).toEqual([[], {}, undefined])
+
+    for (const name of names) await remove(cluster, configMap(cluster, name))
+    await createShop(cluster)
+    await untilQuiet(cluster, first, shop)
+    await first.stop()
+    await removeAlone()
+    await cluster.eventually(async () => (await lives()).every(({ ownerReferences = [] }) => ownerReferences.length === 0), {
+      describe: 'the garbage collector has let go of them',
+    })
+    const second = await operator({ watches })
+    await untilGone(cluster, shop)
+    await second.line(/^released ConfigMap\/shop-db/)
+    for (const { labels, deletionTimestamp } of await lives()) expect([labels ?? {}, deletionTimestamp]).toEqual([{}, undefined])
+  })
+})
+
+describe('a custom resource with a policy that cannot be read', () => {
+  test('says so, and loses nothing when it is deleted until it is put right', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    const process = await operator({ watches })
+    const shop = await createShop(cluster, { 'fairlead.dev/deletion-policy': 'background' })
+    const unread =
+      'the annotation fairlead.dev/deletion-policy is none of background, foreground, orphan; did you mean orphan? until then nothing is deleted with the custom resource (ANNOTATION_INVALID)'
+    const stalled = async () =>
+      await untilCondition(cluster, shop, { type: 'Stalled', status: 'True', message: /deletion-policy is none of/ })
+
+    await policy(cluster, shop, 'Orphan')
+    expect(await stalled()).toMatchObject({ reason: 'InvalidAnnotation', message: unread })
+    expect((await read<Live>(cluster, shop)).metadata.finalizers).toEqual(['fairlead.dev/dependents'])
+    await untilQuiet(cluster, process, shop)
+    await remove(cluster, shop)
+    expect(await stalled()).toMatchObject({ reason: 'InvalidAnnotation', message: unread })
+    for (const name of ['shop-sign', 'shop-web', 'shop-db'])
+      expect((await read<Live>(cluster, configMap(cluster, name))).metadata.deletionTimestamp).toBeUndefined()
+
+    await policy(cluster, shop, 'orphan')
+    await untilGone(cluster, shop)
+    for (const name of ['shop-sign', 'shop-web', 'shop-db']) expect(await exists(cluster, configMap(cluster, name))).toBe(true)
+  })
+})
+
 describe('what a custom resource with deletionPolicy foreground no longer renders', () => {
   test('goes in the same order, also over a restart, and what is held up says by what', async ({ cluster, operator }) => {
     await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)

@@ -5,6 +5,9 @@ const migration =
 const foreground =
   'a custom resource with deletionPolicy foreground loses what depends on something first, and what that is when the first is gone'
 
+const cascade =
+  'a custom resource that is deleted with --cascade=orphan leaves all of its dependents, whatever its policy, and whether or not the operator looks at once'
+
 export const order: Part = {
   title: 'Order',
   switches: [
@@ -106,6 +109,33 @@ export const order: Part = {
       replacement: 'const stays = isKept(object)',
       scenario: 'deletion-order',
       test: 'a custom resource with deletionPolicy orphan leaves its objects as they are, without a trace of the operator',
+    },
+    {
+      name: 'cascade-orphan-unheeded',
+      off: 'A deletion with --cascade=orphan is like any other.',
+      file: 'src/operator/cascade.ts',
+      text: 'const isTold = isOrphaning(live) || remembered.orphaned || wasOrphaned(dependents, live)',
+      replacement: 'const isTold = false as boolean',
+      scenario: 'deletion-order',
+      test: cascade,
+    },
+    {
+      name: 'missing-owners-unheeded',
+      off: 'That the garbage collector has taken the owner references off tells nothing.',
+      file: 'src/operator/cascade.ts',
+      text: ' || wasOrphaned(dependents, live)',
+      replacement: '',
+      scenario: 'deletion-order',
+      test: cascade,
+    },
+    {
+      name: 'unread-policy-is-no-policy',
+      off: 'A deletion policy that cannot be read counts as none.',
+      file: 'src/reconcile/deletion-policy.ts',
+      text: 'deletionPolicies.find((policy) => policy === asked)',
+      replacement: '(deletionPolicies.find((policy) => policy === asked) ?? watch)',
+      scenario: 'deletion-order',
+      test: 'a custom resource with a policy that cannot be read says so, and loses nothing when it is deleted until it is put right',
     },
   ],
 }
