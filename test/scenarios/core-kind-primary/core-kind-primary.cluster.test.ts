@@ -7,13 +7,21 @@ import { describe, expect } from 'vitest'
 import { may } from '../access.ts'
 import { fairlead } from '../command.ts'
 import { FaultyServer } from '../faulty-server.ts'
-import { test } from '../fixture.ts'
+import { test as base } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
-import { change, collection, create, exists, read } from '../objects.ts'
+import { change, collection, create, exists, read, remove } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** A second namespace, that goes with the test. */
+const test = base.extend('other', async ({ cluster }, { onCleanup }) => {
+  const other = `${cluster.namespace}-other`
+  await create(cluster, '/api/v1/namespaces', { metadata: { name: other } })
+  onCleanup(async () => void (await cluster.request('DELETE', `/api/v1/namespaces/${other}`)))
+  return other
+})
 
 describe('a Secret with the label', () => {
   test('is mirrored into a ConfigMap of its digests, follows it, and is itself never written', async ({ cluster, operator }) => {
@@ -83,6 +91,23 @@ describe('a renamed mirror, of a Secret whose status is not ours', () => {
     expect(await fairlead(cluster, ...command.split(' '))).toMatchObject({ code: 0, error: '' })
     await cluster.eventually(async () => !(await exists(cluster, `${configMaps}/login`)), { describe: 'the old mirror is deleted' })
     expect(await exists(cluster, `${configMaps}/digest-of-login`)).toBe(true)
+  })
+})
+
+describe('a Secret whose ConfigMap is in another namespace', () => {
+  test('has the finalizer, and takes the ConfigMap with it', async ({ cluster, operator, other }) => {
+    await operator({ watches: `${project}/watches.yaml`, namespaces: [cluster.namespace, other] })
+    const [secrets, mirror] = [collection(cluster, 'v1', 'secrets'), `/api/v1/namespaces/${other}/configmaps/login`]
+    const metadata = { name: 'login', labels: { digest: 'wanted' }, annotations: { 'example.com/mirror-in': other } }
+    await create(cluster, secrets, { metadata, stringData: { password: 'canary-1' } })
+    await cluster.eventually(async () => await exists(cluster, mirror), { describe: 'the Secret is mirrored' })
+    const secret = await read<{ metadata: { finalizers?: string[] } }>(cluster, `${secrets}/login`)
+    expect(secret.metadata.finalizers).toEqual(['fairlead.dev/dependents'])
+
+    await remove(cluster, `${secrets}/login`)
+
+    await cluster.eventually(async () => !(await exists(cluster, `${secrets}/login`)), { describe: 'the Secret is gone' })
+    expect(await exists(cluster, mirror)).toBe(false)
   })
 })
 

@@ -35,6 +35,12 @@ const loops = [
     spec: { digest: true },
     says: /^ConfigMap\/digests-digest metadata\.annotations\.digest: rendered anew \d+ times a minute/,
   },
+  // Its own controller answers each write with a status.
+  {
+    name: 'works',
+    spec: { workload: true },
+    says: /^Deployment\/works-workload metadata\.annotations\.digest: rendered anew \d+ times a minute/,
+  },
   { name: 'renames', spec: { renamed: true }, says: /^ConfigMap\/renames-\d*-end.*: rendered anew \d+ times a minute/ },
   { name: 'tells', spec: { told: true }, says: /^Echo\/tells status\.version: rendered anew \d+ times a minute/ },
 ]
