@@ -2,11 +2,14 @@
  * Fights: a field that we and another manager take from each other, in turns and without end; or an object that somebody deletes each time
  * that it is made again.
  *
- *   quiet ──5 repairs of one field in a minute──▶ fighting ──nobody contests the object──▶ quiet
+ *   quiet ──5 repairs of one field in a minute, or at a steady pace──▶ fighting ──nobody contests the object──▶ quiet
  *
- * While the fight goes on, the object is repaired with back-off: 2 s after the first repair, then twice as long each time, at most
- * 5 minutes. It is over when the time until the next repair, and at least 15 s, have passed without the other. Only that object is slowed
- * down, and only its repairs: a body that changes is sent at once. The rate is that of the time before: the slower one says nothing.
+ * A steady pace is that of a controller which looks every so often, as a HorizontalPodAutoscaler does every 15 s; a person is irregular.
+ *
+ * While the fight goes on, the object is repaired with back-off: 2 s after the first repair, or as long as the other takes, then twice as
+ * long each time, at most 5 minutes. It is over when the time until the next repair, and at least 15 s, or twice what the other takes, have
+ * passed without it. Only that object is slowed down, and only its repairs: a body that changes is sent at once. The rate is that of the
+ * time before: the slower one says nothing.
  */
 import type { Milliseconds } from '../api/clock.ts'
 import type { JsonValue } from '../api/object.ts'
@@ -41,15 +44,18 @@ export interface Contested {
   body: string
 }
 
-/** Repairs of one field within the window that make a fight. A person who tries again is slower. */
+/** Repairs of one field that make a fight, within a minute or at a steady pace. A person who tries again is slower, and irregular. */
 const enough = 5
-const window: Milliseconds = 60_000
+const minute: Milliseconds = 60_000
+const window: Milliseconds = 300_000
+/** How much longer the longest pause of a steady pace is than the shortest. */
+const steadiness = 1.5
 const firstPause: Milliseconds = 2_000
 const longestPause: Milliseconds = 300_000
 const quiet: Milliseconds = 15_000
 
 /** How long a repair waits after so many of a fight. */
-export const pauseAfter = (count: number): Milliseconds => Math.min(longestPause, firstPause * 2 ** count)
+export const pauseAfter = (count: number, first = firstPause): Milliseconds => Math.min(longestPause, first * 2 ** count)
 
 interface History {
   name: string
@@ -58,6 +64,8 @@ interface History {
   /** When each field was repaired, within the window. */
   repairs: Map<string, Milliseconds[]>
   fights: Map<string, Fight>
+  /** How long the other takes from a repair to its next change: the longest of all fights over the object. */
+  pace: Milliseconds
   /** Repairs since the fight was recognised. */
   count: number
   pausedUntil: Milliseconds
@@ -83,12 +91,14 @@ export class Fights {
     const begun = repairs.flatMap((repair): Fight[] => {
       const times = [...(history.repairs.get(repair.field) ?? []), now].filter((time) => now - time < window)
       history.repairs.set(repair.field, times)
-      if (times.length < enough || history.fights.has(repair.field)) return []
-      return [{ ...repair, object: name, flips: flipsPerMinute(times) }]
+      const last = times.slice(-enough)
+      if (last.length < enough || history.fights.has(repair.field) || !isFight(last)) return []
+      history.pace = Math.max(history.pace, spanOf(last) / (enough - 1))
+      return [{ ...repair, object: name, flips: flipsPerMinute(last) }]
     })
     for (const fight of begun) history.fights.set(fight.field, fight)
     history.contested = now
-    if (history.fights.size > 0) history.pausedUntil = now + pauseAfter(history.count++)
+    if (history.fights.size > 0) history.pausedUntil = now + pauseAfter(history.count++, Math.max(firstPause, history.pace))
     return begun
   }
 
@@ -108,8 +118,8 @@ export class Fights {
 
   /** Ends the fights that are over, and forgets repairs that are long past; answers those that it ended. */
   settle(now: Milliseconds): Fight[] {
-    return [...this.#objects].flatMap(([key, { fights, pausedUntil, contested }]): Fight[] => {
-      const isOver = fights.size === 0 ? now - contested >= window : now >= pausedUntil && now - contested >= quiet
+    return [...this.#objects].flatMap(([key, { fights, pausedUntil, contested, pace }]): Fight[] => {
+      const isOver = fights.size === 0 ? now - contested >= window : now >= pausedUntil && now - contested >= quietAt(pace)
       if (!isOver) return []
       this.#objects.delete(key)
       return [...fights.values()]
@@ -122,8 +132,8 @@ export class Fights {
 
   /** How long until a fight is to be looked at again, though nothing may happen; undefined if there is none. */
   nextLook(now: Milliseconds): Milliseconds | undefined {
-    const looks = [...this.#objects.values()].flatMap(({ fights, pausedUntil, contested }) =>
-      fights.size === 0 ? [] : [(pausedUntil > now ? pausedUntil : contested + quiet) - now],
+    const looks = [...this.#objects.values()].flatMap(({ fights, pausedUntil, contested, pace }) =>
+      fights.size === 0 ? [] : [(pausedUntil > now ? pausedUntil : contested + quietAt(pace)) - now],
     )
     return looks.length === 0 ? undefined : Math.max(1, Math.min(...looks))
   }
@@ -131,16 +141,26 @@ export class Fights {
   #historyOf(key: string, name: string): History {
     const known = this.#objects.get(key)
     if (known) return known
-    const history: History = { name, body: '', repairs: new Map(), fights: new Map(), count: 0, pausedUntil: 0, contested: 0 }
+    const history: History = { name, body: '', repairs: new Map(), fights: new Map(), pace: 0, count: 0, pausedUntil: 0, contested: 0 }
     if (this.#objects === noObjects) this.#objects = new Map()
     this.#objects.set(key, history)
     return history
   }
 }
 
+/** How long nobody has to contest an object until the fight over it is over. */
+const quietAt = (pace: Milliseconds): Milliseconds => Math.max(quiet, 2 * pace)
+
+const spanOf = (times: readonly Milliseconds[]): Milliseconds => (times.at(-1) as number) - (times[0] as number)
+
+function isFight(times: readonly Milliseconds[]): boolean {
+  const pauses = times.slice(1).map((time, at) => time - (times[at] as number))
+  return spanOf(times) < minute || Math.max(...pauses) <= steadiness * Math.min(...pauses)
+}
+
 /** Each repair undoes a change of the other's, so the field has changed twice between two repairs. */
 function flipsPerMinute(times: readonly Milliseconds[]): number {
-  const span = Math.max(1_000, (times.at(-1) as number) - (times[0] as number))
+  const span = Math.max(1_000, spanOf(times))
   return Math.round((2 * (times.length - 1) * 60_000) / span)
 }
 

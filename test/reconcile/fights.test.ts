@@ -24,13 +24,28 @@ describe('a fight', () => {
 
   it('is not one where repairs are further apart, of different fields, or of different objects', () => {
     const slow = new Fights()
-    repeat(slow, { times: 20, every: 16_000 })
+    for (let count = 0; count < 20; count++) slow.repaired(web, [replicas], count * 20_000 + (count % 2) * 7_000)
     expect(slow.ongoing).toEqual([])
+    const rare = new Fights()
+    repeat(rare, { times: 20, every: 76_000 })
+    expect(rare.ongoing).toEqual([])
     const apart = new Fights()
     for (let count = 0; count < 8; count++) {
       apart.repaired({ ...web, key: `web-${count % 2}` }, [count % 4 < 2 ? replicas : image], count)
     }
     expect(apart.ongoing).toEqual([])
+  })
+
+  it('is recognised at the fifth repair, too, where the other comes back at a steady pace, which sets that of the repairs', () => {
+    const fights = new Fights()
+    let now = 0
+    for (const pause of [0, 15_000, 15_400, 14_900, 15_100]) fights.repaired(web, [replicas], (now += pause))
+    expect(fights.ongoing).toEqual([{ ...replicas, object: 'Deployment/web', flips: 8 }])
+    expect(fights.pause(web, now)).toBe(15_100)
+    fights.repaired(web, [replicas], (now += 16_000))
+    expect(fights.pause(web, now)).toBe(30_200)
+    expect(fights.settle(now + 30_199)).toEqual([])
+    expect(fights.settle(now + 30_200)).toHaveLength(1)
   })
 
   it('slows down the repairs of its object alone: 2 s, then twice as long each time, at most 5 minutes', () => {
