@@ -35,7 +35,8 @@ export default defineConfig({
           globalSetup: ['test/controlplane/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // Most of the time a test waits for a controller of the cluster.
+          maxWorkers: 3,
           // The cluster's own controllers move at their own pace: what fails once is tried once more, and .ci/run names it.
           retry: 1,
         },
