@@ -7,11 +7,23 @@
 import type { GroupVersionKind, KubernetesObject } from '../api/object.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { type Lookup, lookupId, lookupName } from '../reconcile/lookup.ts'
-import { replicasOf } from '../reconcile/yield.ts'
+import { isDeparture, type Plan } from '../reconcile/plan.ts'
+import { isAutoscaler, replicasOf } from '../reconcile/yield.ts'
 import type { Lookups } from './lookups.ts'
 import type { Warning } from './pass-report.ts'
 
 const autoscalerKind: GroupVersionKind = { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' }
+
+/** Those of the primary that it renders no longer and that are not deleted in this pass: they go on scaling. */
+export function stayingAutoscalers({ waves, departures }: Plan): KubernetesObject[] {
+  const going = new Set(
+    waves
+      .flat()
+      .filter(isDeparture)
+      .map(({ observed }) => observed),
+  )
+  return departures.flatMap(({ observed }) => (isAutoscaler(observed) && !going.has(observed) ? [observed] : []))
+}
 
 /** The autoscalers, none where they may not be read, and then a warning; or what has to be known first. */
 export function autoscalersFor(

@@ -10,12 +10,12 @@ import { withoutOwner } from '../reconcile/keep.ts'
 import { lookupVersions } from '../reconcile/lookup.ts'
 import { identityOf, orderOf } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
-import { type Cause, plan } from '../reconcile/plan.ts'
+import { type Cause, plan, withDeparturesOf } from '../reconcile/plan.ts'
 import type { Answer } from '../reconcile/program.ts'
 import { readyWhenProblems } from '../reconcile/ready-when.ts'
 import { apply } from './apply.ts'
 import { assess, type Reading } from './assess.ts'
-import { autoscalersFor } from './autoscalers.ts'
+import { autoscalersFor, stayingAutoscalers } from './autoscalers.ts'
 import { isSameRead, readFor } from './clean-pass.ts'
 import { refusedByDepth } from './composition.ts'
 import { noteWrites, repairsOf } from './feedback.ts'
@@ -73,7 +73,6 @@ export async function carryOut(
   const scaling = autoscalersFor(uid, owned, context.lookups)
   if ('waitsFor' in scaling) return { kind: 'wait', for: scaling.waitsFor }
   const yielding = { manager, parse: context.parseFields, sha256: context.sha256, autoscalers: scaling.autoscalers }
-  const { desired, yielded } = handOver(owned, { ...yielding, observedOf })
   const match = {
     manager,
     parse: context.parseFields,
@@ -82,27 +81,35 @@ export async function carryOut(
   }
   // What the plan goes by is what the render went by, unless something has changed in between.
   const isSteady = isSameRead(read, readFor(primary, context))
-  const everything = plan({
-    primary,
-    desired,
-    order,
-    observe: (object) => observeObject(object, context),
-    dependents: dependentsOf(uid, context),
-    hadBefore: (object) => hadBefore(object, primary, memory, context),
-    cause: causeOf(primary, memory, context),
-    pruneForbidden: pruneForbidden(unsettled, desired),
-    match,
-    adoption: context.adoption,
-    names: context.names,
-  })
+  const planBeside = (staying: readonly KubernetesObject[]) => {
+    const { desired, yielded } = handOver(owned, { ...yielding, staying, observedOf })
+    const planned = plan({
+      primary,
+      desired,
+      order,
+      observe: (object) => observeObject(object, context),
+      dependents: dependentsOf(uid, context),
+      hadBefore: (object) => hadBefore(object, primary, memory, context),
+      cause: causeOf(primary, memory, context),
+      pruneForbidden: pruneForbidden(unsettled, desired),
+      match,
+      adoption: context.adoption,
+      names: context.names,
+    })
+    return { desired, yielded, planned }
+  }
+  const everything = planBeside([])
   const looked = answer.readMore ? undefined : lookupVersions(answer.lookups ?? [], inputs.lookups ?? {}, context.sha256)
-  const settled = await settleDeletes(everything, { primary, answer, inputs, looked, memory, context }).catch(unwritten)
+  const settled = await settleDeletes(everything.planned, { primary, answer, inputs, looked, memory, context }).catch(unwritten)
   if ('outcome' in settled) {
     warnOfNews(settled.warnings, primary, memory, context)
     return settled.outcome
   }
   const policy = deletionPolicyOf(primary, context.deletionPolicy) ?? context.deletionPolicy
-  const { planned, awaited } = pruneInOrder(settled.planned, { primary, policy, desired, manager, context })
+  const { planned: pruned, awaited } = pruneInOrder(settled.planned, { primary, policy, desired: owned, manager, context })
+  const staying = stayingAutoscalers(pruned)
+  const { desired, yielded, planned } =
+    staying.length > 0 ? withDeparturesOf(pruned, planBeside(staying)) : { ...everything, planned: pruned }
   const isSlowed = memory.feedback?.slowed ?? false
   const results = await apply(isSlowed ? repairsOf(planned) : planned, {
     client: context.client,
@@ -110,7 +117,7 @@ export async function carryOut(
     memory,
     match,
     adoption: context.adoption,
-    adoptedAs: (object, live) => handedOver(object, live, objects, yielding),
+    adoptedAs: (object, live) => handedOver(object, live, objects, { ...yielding, staying }),
     resourceOf: context.resourceOf,
     resolve: context.resolve,
     refresh: context.refresh,

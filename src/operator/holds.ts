@@ -14,7 +14,7 @@ import { deleteCause, judgeDeletes, type Seen, tellsOf } from '../reconcile/hold
 import { causedByInputs } from '../reconcile/input-cause.ts'
 import { isSameLookup, type LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf } from '../reconcile/order.ts'
-import type { Action, Departure, Plan } from '../reconcile/plan.ts'
+import { type Action, type Departure, isDeparture, type Plan } from '../reconcile/plan.ts'
 import type { Answer, Inputs, RenderedDocument } from '../reconcile/program.ts'
 import { putMarks } from './hold-marks.ts'
 import type { PrimaryMemory } from './memory.ts'
@@ -50,8 +50,6 @@ interface Reading {
 }
 
 type Rendered = Extract<Answer, { kind: 'rendered' }>
-
-const isDeparture = (action: Action): action is Departure => action.kind === 'delete' || action.kind === 'leave'
 
 /** Takes out of a plan what is held, and records it. Rejects with ApiError if it cannot be recorded: then nothing may be written. */
 export async function settleDeletes(planned: Plan, { primary, answer, inputs, looked, memory, context }: Reading): Promise<Settled> {

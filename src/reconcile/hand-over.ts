@@ -34,11 +34,16 @@ export interface HandOverOptions {
   sha256: (text: string) => string
   /** Autoscalers that nobody here rendered. */
   autoscalers?: readonly KubernetesObject[]
+  /** Autoscalers that the primary renders no longer, and that are still there. */
+  staying?: readonly KubernetesObject[]
 }
 
 /** The desired objects without what is handed over, in their order, and everything that is. */
 export function handOver(desired: readonly DesiredObject[], options: HandOverOptions): { desired: DesiredObject[]; yielded: Yielded[] } {
-  const replicas = yieldReplicas(desired, options.observedOf, options.manager, options.sha256, options.autoscalers)
+  const replicas = yieldReplicas(desired, options.observedOf, options.manager, options.sha256, {
+    others: options.autoscalers,
+    staying: options.staying,
+  })
   const yielded = [...replicas.yielded]
   const objects = replicas.desired.map((object) => {
     const live = object.fieldPolicy === 'yield' ? options.observedOf(object) : undefined

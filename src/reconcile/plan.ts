@@ -72,6 +72,15 @@ export function plan(inputs: PlanInputs): Plan {
   return { waves: waves.filter((wave) => wave.length > 0), departures, pruneSkipped }
 }
 
+export const isDeparture = (action: Action): action is Departure => action.kind === 'delete' || action.kind === 'leave'
+
+/** Another plan for the same objects, with the deletes of this one. */
+export function withDeparturesOf<Other extends { planned: Plan }>({ waves }: Plan, other: Other): Other {
+  const only = (of: Plan['waves'], isWanted: (action: Action) => boolean) => of.map((wave) => wave.filter(isWanted))
+  const both = [...only(other.planned.waves, (action) => !isDeparture(action)), ...only(waves, isDeparture)]
+  return { ...other, planned: { ...other.planned, waves: both.filter((wave) => wave.length > 0) } }
+}
+
 function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
   const observed = inputs.observe(desired)
   switch (observed.kind) {

@@ -18,15 +18,19 @@ import { applyEntry, holdsReplicas } from './ingest.ts'
  * @param observedOf the live object of a desired one, if there is one
  * @param manager our field manager for this primary's dependents
  * @param others autoscalers that nobody here rendered: heeded for objects whose policy is `yield`
+ * @param staying autoscalers that are no longer rendered and not deleted yet, such as one whose delete is held: they go on scaling
  */
 export function yieldReplicas(
   desired: readonly DesiredObject[],
   observedOf: (desired: DesiredObject) => KubernetesObject | undefined,
   manager: string,
   sha256: (text: string) => string,
-  others: readonly KubernetesObject[] = [],
+  {
+    others = [],
+    staying = [],
+  }: { others?: readonly KubernetesObject[] | undefined; staying?: readonly KubernetesObject[] | undefined } = {},
 ): { desired: DesiredObject[]; yielded: Yielded[] } {
-  const targets = new Map(desired.flatMap(({ body }) => autoscaledObject(body)))
+  const targets = new Map([...staying, ...desired.map(({ body }) => body)].flatMap(autoscaledObject))
   const targetsOfOthers = new Map(others.filter(({ metadata }) => metadata.deletionTimestamp === undefined).flatMap(autoscaledObject))
   const yielded: Yielded[] = []
   if (targets.size + targetsOfOthers.size === 0) return { desired: [...desired], yielded }
@@ -43,12 +47,14 @@ export function yieldReplicas(
   return { desired: objects, yielded }
 }
 
+export function isAutoscaler(body: KubernetesObject): boolean {
+  const { group, kind } = gvkOf(body)
+  return (group === 'autoscaling' && kind === 'HorizontalPodAutoscaler') || (group === 'keda.sh' && kind === 'ScaledObject')
+}
+
 /** The key of what a HorizontalPodAutoscaler (autoscaling) or a ScaledObject (keda.sh) targets, in its own namespace, and its name. */
 function autoscaledObject(body: KubernetesObject): [target: string, autoscaler: string][] {
-  const kind = gvkOf(body)
-  const isAutoscaler =
-    (kind.group === 'autoscaling' && kind.kind === 'HorizontalPodAutoscaler') || (kind.group === 'keda.sh' && kind.kind === 'ScaledObject')
-  const target = isAutoscaler
+  const target = isAutoscaler(body)
     ? (body['spec'] as { scaleTargetRef?: { apiVersion?: string; kind?: string; name?: string } })?.scaleTargetRef
     : undefined
   if (target?.name === undefined) return []

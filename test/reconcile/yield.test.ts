@@ -131,7 +131,7 @@ describe('replicas', () => {
     const { objects } = desiredObjects(primary, rendered, { scopeOf: () => 'Namespaced', sha256, fieldPolicy })
     const live = { ...deployment(7), metadata: { name: 'web', managedFields: [holding(manager, 'Apply')] } } as KubernetesObject
     const other = { ...autoscaler, metadata: { name: 'theirs', namespace: 'eu', ...metadata } } as KubernetesObject
-    const { desired, yielded } = yieldReplicas(objects, () => live, manager, sha256, [other])
+    const { desired, yielded } = yieldReplicas(objects, () => live, manager, sha256, { others: [other] })
     expect(desired[0]?.body['spec']).toMatchObject({ replicas })
     expect(yielded.map(({ to }) => to)).toEqual(replicas === 7 ? ['HorizontalPodAutoscaler/theirs'] : [])
   })

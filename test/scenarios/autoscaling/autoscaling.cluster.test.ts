@@ -1,8 +1,13 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { appPath, createApp, installAppDefinition, patchApp } from '../app/apps.ts'
+import { fairlead } from '../command.ts'
 import { test } from '../fixture.ts'
-import { collection, exists, read, untilCondition } from '../objects.ts'
+import { collection, type Condition, exists, read, untilCondition } from '../objects.ts'
+import { repository } from '../operator-process.ts'
 import { untilQuiet } from '../quiet.ts'
 
 const deployment = (cluster: Cluster) => `${collection(cluster, 'apps/v1', 'deployments')}/shop`
@@ -143,5 +148,46 @@ describe('an App with five replicas', () => {
       (value, index, all) => value !== all[index - 1],
     )
     expect(history).toEqual([5, 7, 3])
+  })
+})
+
+describe('an autoscaler that a changed definition no longer renders', () => {
+  test('keeps the number while its delete is held, and then the App takes it back', async ({ cluster, operator, onTestFinished }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'autoscaling-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    cpSync(`${repository}/charts/app`, `${folder}/charts/app`, { recursive: true })
+    rmSync(`${folder}/charts/app/templates/horizontalpodautoscaler.yaml.eta`)
+    const template = `${folder}/charts/app/templates/deployment.yaml.eta`
+    writeFileSync(template, readFileSync(template, 'utf8').replace('it.values.autoscaling ? omit : ', ''))
+    const held = '\n  prune:\n    protected: [HorizontalPodAutoscaler]\n'
+    writeFileSync(`${folder}/watches.yaml`, `${readFileSync(`${repository}/watches.yaml`, 'utf8').trimEnd()}${held}`)
+    const app = appPath(cluster, 'shop')
+    const conditionOf = async (type: string) =>
+      (await read<{ status: { conditions: Condition[] } }>(cluster, app)).status.conditions.find((each) => each.type === type)
+    await installAppDefinition(cluster)
+    const first = await operator()
+    await createApp(cluster, 'shop', { replicas: 2, autoscaling })
+    await ready(cluster)
+    await scale(cluster, 5)
+    await untilQuiet(cluster, first, app)
+    await first.stop()
+    const { metadata } = await read<Deployment>(cluster, deployment(cluster))
+
+    const second = await operator({ watches: `${folder}/watches.yaml` })
+    await cluster.eventually(async () => (await conditionOf('PruneHeld'))?.message.includes('HorizontalPodAutoscaler/shop') ?? false, {
+      describe: 'the delete is held',
+    })
+    await untilQuiet(cluster, second, app)
+    await scale(cluster, 6)
+    await untilQuiet(cluster, second, app)
+    expect((await conditionOf('FieldsYielded'))?.message).toBe(
+      'left to others: Deployment/shop spec.replicas (HorizontalPodAutoscaler/shop, kube-controller-manager)',
+    )
+
+    expect(await fairlead(cluster, 'approve', 'App/shop', '-n', cluster.namespace)).toMatchObject({ code: 0 })
+    await cluster.eventually(async () => (await replicasOf(cluster)) === 2, { describe: 'the App’s own number' })
+    await cluster.eventually(async () => !(await exists(cluster, autoscaler(cluster))), { describe: 'the autoscaler is deleted' })
+    const history = await historyOfReplicas(cluster, metadata.resourceVersion)
+    expect(history.filter((value, index) => index > 0 || value !== 5)).toEqual([6, 2])
   })
 })

@@ -16,6 +16,15 @@ export const conflicts: Part = {
   title: 'Conflicts and field policies',
   switches: [
     {
+      name: 'held-autoscalers-unheeded',
+      off: 'An autoscaler whose delete is held does not count as one.',
+      file: 'src/operator/autoscalers.ts',
+      text: 'isAutoscaler(observed) && !going.has(observed)',
+      replacement: 'isAutoscaler(observed) && !going.has(observed) && going.has(observed)',
+      scenario: 'autoscaling',
+      test: 'an autoscaler that a changed definition no longer renders keeps the number while its delete is held, and then the App takes it back',
+    },
+    {
       name: 'yield-ignored',
       off: 'What another applier holds is taken back under the policy yield.',
       file: 'src/reconcile/hand-over.ts',
@@ -46,8 +55,8 @@ export const conflicts: Part = {
       name: 'autoscaler-unheeded',
       off: 'An autoscaler that the chart renders is not heeded.',
       file: 'src/reconcile/yield.ts',
-      text: 'const targets = new Map(desired.flatMap(({ body }) => autoscaledObject(body)))',
-      replacement: 'const targets = new Map<string, string>()',
+      text: 'const targets = new Map([...staying, ...desired.map(({ body }) => body)].flatMap(autoscaledObject))',
+      replacement: 'const targets = new Map(staying.flatMap(autoscaledObject))',
       scenario: 'autoscaling',
       test: turnedOn,
     },
