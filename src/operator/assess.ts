@@ -17,6 +17,7 @@ import { type AwaitedDeletions, nothingAwaited } from './awaited-deletions.ts'
 import { type CleanPass, cleanPass, type Read } from './clean-pass.ts'
 import { forgetFeedback, noteStatus } from './feedback.ts'
 import { feedbackWarnings, fightWarning, settleFeedback, settleFights } from './fight-report.ts'
+import { unknownRotations } from './generated.ts'
 import type { Settled } from './holds.ts'
 import { linesOf, type PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
@@ -119,6 +120,7 @@ export async function assess(
     ],
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
+    unfollowed: unknownRotations(primary, context),
     blocked: results.filter((result) => result.kind === 'blocked'),
     passing: [
       ...overriddenConditions(overridden),

@@ -25,7 +25,7 @@ import type { Result } from './apply-context.ts'
 import { type AwaitedDeletions, awaitedDeletions, where } from './awaited-deletions.ts'
 import { toldToOrphan } from './cascade.ts'
 import { dropFinalizer, hasFinalizer } from './finalizer.ts'
-import { letGo } from './letting-go.ts'
+import { isMadeBy, letGo } from './letting-go.ts'
 import { dependentsOf, type Unsettled, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, failedWrites, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
@@ -50,7 +50,8 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   if (found === 'gone') return { kind: 'done' }
   if (found === 'unknown') return { kind: 'retry', error: outdated(primary, context) }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
-  const made = [...dependentsOf(primary.metadata.uid as string, context)].filter((object) => isProvablyOf(object, primary, manager))
+  const dependents = [...dependentsOf(primary.metadata.uid as string, context)]
+  const made = dependents.filter((object) => isProvablyOf(object, primary, manager))
   const live = await toldToOrphan(found, made, context).catch((error: unknown) => {
     if (error instanceof ApiError) return error
     throw error
@@ -58,7 +59,9 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   if (live instanceof ApiError) return { kind: 'retry', error: live }
   const policy = deletionPolicyOf(live, context.deletionPolicy)
   if (policy === undefined) return await report({ ...emptyReport(live, context) }, { kind: 'wait', for: [deletionPolicyAnnotation] }, [])
-  const left = toTakeAway(made, primary, manager, policy)
+  // With the rest stays what keeps the generated values: whoever takes it over needs them.
+  const ours = policy === 'orphan' ? dependents.filter((object) => isMadeBy(object, primary)) : made
+  const left = toTakeAway(ours, primary, manager, policy)
   const removals = await sideBySide(left, (object) => remove(object, primary, policy, context))
   const results = removals.flatMap(({ result }) => (result ? [result] : []))
   logWrites(primary, results, context)

@@ -1,7 +1,7 @@
 /** Makes the values that `generate` asks for: each part as base64, and when the value is to be made anew. */
-import { generateKeyPair, randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { X509Certificate, generateKeyPair, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Generated, GenerateNeed } from '../reconcile/generated.ts'
+import type { Generated, GenerateNeed, GeneratedSort } from '../reconcile/generated.ts'
 import { makeCertificate } from './certificate.ts'
 import { openSshKeys } from './openssh.ts'
 
@@ -64,6 +64,19 @@ async function certificate({ sort, name, options }: GenerateNeed, values: Readon
   })
   const renew = now + (life * 2) / 3
   return { ...encoded(isAuthority ? { ...made } : { ...made, ca: issuer?.certificate ?? made.certificate }), renew }
+}
+
+/** What stands as it is, where it is not known how it was made; undefined where it has to be made anew. */
+export function recovered(sort: GeneratedSort, parts: Record<string, string> | undefined): Made | undefined {
+  // It is for names and of an authority that nobody knows any more.
+  if (!parts || sort === 'certificate') return undefined
+  if (sort !== 'ca') return { parts }
+  try {
+    const { validFromDate, validToDate } = new X509Certificate(decode(parts['certificate']))
+    return { parts, renew: validToDate.getTime() - (validToDate.getTime() - validFromDate.getTime()) / 3 }
+  } catch {
+    return undefined
+  }
 }
 
 const encoded = (parts: Record<string, string>): Made => ({

@@ -2,21 +2,28 @@
  * The Secret that keeps a primary's generated values: read back on every render, and written only where a value is made.
  *
  * It is found like every dependent, by our label, and is no dependent: its writes have a field manager of their own, so that nothing that a
- * template renders or stops rendering changes it. Every write is bound to the version that was read, and carries all values that stood there.
+ * template renders or stops rendering changes it. Its name is the primary's, and where that is taken by the values of a primary of another kind,
+ * also the kind's. Every write is bound to the version that was read, and carries all values that stood there.
  */
 import { encodeBase64 } from '../api/base64.ts'
+import { nearest } from '../api/nearest.ts'
 import { fieldManager, primaryUidLabel, rotateAnnotation } from '../api/names.ts'
-import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
+import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
 import type { Informer } from '../cache/informer.ts'
+import type { Resource } from '../kube/client.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { type ApplyBody, applyBound, createOnly } from '../kube/writes.ts'
+import { claim } from '../reconcile/adoption.ts'
 import {
   type Generated,
   generatedParts,
-  generatedSecretName,
+  generatedSecretNames,
   type GenerateNeed,
+  isOfAnotherKind,
   optionsText,
+  partsOf,
   recordsKey,
   recordsOf,
   rotations,
@@ -25,7 +32,7 @@ import {
 import { applyEntry } from '../reconcile/ingest.ts'
 import { conflictWith } from '../reconcile/plan.ts'
 import type { Result } from './apply-context.ts'
-import { generate } from './generate.ts'
+import { generate, recovered } from './generate.ts'
 import type { PassContext } from './pass-context.ts'
 
 const secretKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' }
@@ -35,11 +42,14 @@ const dataOf = (secret: KubernetesObject | undefined): Data => (secret?.['data']
 
 /** What the cache holds of the primary's Secret; nothing is asked for that no render has needed. */
 function cachedSecret(primary: KubernetesObject, context: PassContext): KubernetesObject | undefined {
-  const { name, namespace, uid } = primary.metadata
+  const { namespace } = primary.metadata
+  const manager = managerOf(primary)
   for (const cache of context.dependentCaches()) {
     if (cache.kind.kind !== 'Secret' || cache.kind.group !== '') continue
-    const secret = cache.get(`${namespace}/${generatedSecretName(name)}`)
-    if (secret && applyEntry(secret, fieldManager('generated', uid as string))) return secret
+    for (const name of generatedSecretNames(primary)) {
+      const secret = cache.get(objectKey({ namespace, name }))
+      if (secret && applyEntry(secret, manager)) return secret
+    }
   }
   return undefined
 }
@@ -59,65 +69,142 @@ export const generatedInformer = (context: PassContext): Informer => context.dep
 
 /** Makes what is needed and keeps it. The answer says what was written, or why it was not. */
 export async function keepGenerated(primary: KubernetesObject, needs: readonly GenerateNeed[], context: PassContext): Promise<Result> {
-  const object = `Secret/${generatedSecretName(primary.metadata.name)}`
+  const standing = cachedSecret(primary, context)
+  const { namespace, uid } = primary.metadata
+  const [name] = generatedSecretNames(primary)
   try {
-    return await write(primary, needs, cachedSecret(primary, context), context)
+    const result = standing ? await fill(standing, 'updated', needs, primary, context) : await begin(needs, primary, context)
+    // Whoever has the name may give it up: that is seen, and is a reason to look again.
+    context.lookups.keep(
+      uid as string,
+      'generated',
+      result.kind === 'conflict' ? [{ kind: secretKind, ...(namespace && { namespace }), name }] : [],
+    )
+    return result
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (isApiError(error, 'conflict', 'uidMismatch')) return { kind: 'outdated' }
-    return { kind: 'failed', object, error }
+    return { kind: 'failed', object: `Secret/${standing?.metadata.name ?? name}`, error }
   }
 }
 
-async function write(
-  primary: KubernetesObject,
-  needs: readonly GenerateNeed[],
-  standing: KubernetesObject | undefined,
-  context: PassContext,
-): Promise<Result> {
-  const { client } = context
-  const manager = fieldManager('generated', primary.metadata.uid as string)
-  const resource = context.resourceOf(secretKind) ?? { ...secretKind, plural: 'secrets', namespaced: true, verbs: [], subresources: [] }
-  const body = await bodyOf(primary, needs, dataOf(standing), context)
-  const object = `Secret/${body.metadata.name}`
-  const detail = needs.map(({ sort, name }) => `${sort} ${name}`).join(', ')
-  if (standing) {
-    const { uid, resourceVersion } = standing.metadata
-    const bound = { ...body, metadata: { ...body.metadata, resourceVersion } }
-    const answer = await applyBound(client, resource, bound, { manager, uid: uid as string, force: true })
-    generatedInformer(context).wrote(answer)
-    return { kind: 'written', verb: 'updated', of: answer, cause: 'input', detail }
-  }
+/** The cache has no Secret of the primary: there is none yet, or it lost its label, or it is one to adopt. */
+async function begin(needs: readonly GenerateNeed[], primary: KubernetesObject, context: PassContext): Promise<Result> {
   await context.inventory.record(groupKind(context.resource), [{ kind: secretKind, namespaces: [] }])
+  const [first, second] = generatedSecretNames(primary)
+  // What was begun there goes on there, though the first name may be free by now.
+  const begun = await live(second, primary, context)
+  if (begun && applyEntry(begun, managerOf(primary))) return await take(begun, needs, primary, context)
+  const met = await create(first, needs, primary, context)
+  if (met.kind !== 'met') return met
+  if (!isOfAnotherKind(met.object, primary)) return await take(met.object, needs, primary, context)
+  const other = await create(second, needs, primary, context)
+  return other.kind === 'met' ? await take(other.object, needs, primary, context) : other
+}
+
+async function create(
+  name: string,
+  needs: readonly GenerateNeed[],
+  primary: KubernetesObject,
+  context: PassContext,
+): Promise<Result | { kind: 'met'; object: KubernetesObject }> {
   try {
-    const answer = await createOnly(client, resource, body, { manager })
-    generatedInformer(context).wrote(answer)
-    return { kind: 'written', verb: 'created', of: answer, cause: 'input', detail }
+    const body = await bodyOf(name, {}, needs, primary, context)
+    const answer = await createOnly(context.client, resourceOf(context), body, { manager: managerOf(primary) })
+    return written(answer, 'created', needs, context)
   } catch (error) {
     if (!isApiError(error, 'alreadyExists')) throw error
-    const live = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, body.metadata) })
-    if (!applyEntry(live, manager))
-      return { kind: 'conflict', object, message: conflictWith(live, primary, manager, context.names) ?? 'it was not made to keep values' }
-    // Ours, made a moment ago or by another process, or it lost its label: its values are the ones that hold.
-    const values = validValues(dataOf(live), rotations(primary.metadata.annotations?.[rotateAnnotation]), context.now()).values
-    return await write(
-      primary,
-      needs.filter(({ name, sort }) => values[name]?.sort !== sort),
-      live,
-      context,
-    )
+    const object = await live(name, primary, context)
+    // Gone in between: the next pass makes it.
+    return object ? { kind: 'met', object } : { kind: 'outdated' }
   }
 }
 
-async function bodyOf(primary: KubernetesObject, needs: readonly GenerateNeed[], standing: Data, context: PassContext): Promise<ApplyBody> {
+/** What has the name: ours, where its values are the ones that hold, or to be adopted, or left alone. */
+async function take(
+  found: KubernetesObject,
+  needs: readonly GenerateNeed[],
+  primary: KubernetesObject,
+  context: PassContext,
+): Promise<Result> {
+  const manager = managerOf(primary)
+  const isOurs = applyEntry(found, manager) !== undefined
+  if (!isOurs) {
+    const conflict = conflictWith(found, primary, manager, context.names) ?? 'it was not made to keep values'
+    const claimed = claim(conflict, found, primary, context.adoption)
+    if (claimed.kind !== 'adoptable')
+      return { kind: 'conflict', object: `Secret/${found.metadata.name}`, message: claimed.kind === 'foreign' ? claimed.message : conflict }
+  }
+  const { values } = validValues(dataOf(found), rotations(primary.metadata.annotations?.[rotateAnnotation]), context.now())
+  const lacking = needs.filter(({ name, sort }) => values[name]?.sort !== sort)
+  return await fill(found, isOurs ? 'updated' : 'adopted', lacking, primary, context)
+}
+
+async function fill(
+  standing: KubernetesObject,
+  verb: 'updated' | 'adopted',
+  needs: readonly GenerateNeed[],
+  primary: KubernetesObject,
+  context: PassContext,
+): Promise<Result> {
+  const { name, uid, resourceVersion } = standing.metadata
+  const body = await bodyOf(name, dataOf(standing), needs, primary, context)
+  const bound = { ...body, metadata: { ...body.metadata, resourceVersion } }
+  const answer = await applyBound(context.client, resourceOf(context), bound, {
+    manager: managerOf(primary),
+    uid: uid as string,
+    force: true,
+  })
+  return written(answer, verb, needs, context)
+}
+
+function written(
+  answer: KubernetesObject,
+  verb: 'created' | 'updated' | 'adopted',
+  needs: readonly GenerateNeed[],
+  context: PassContext,
+): Result {
+  generatedInformer(context).wrote(answer)
+  return { kind: 'written', verb, of: answer, cause: 'input', detail: needs.map(({ sort, name }) => `${sort} ${name}`).join(', ') }
+}
+
+const managerOf = ({ metadata }: KubernetesObject): string => fieldManager('generated', metadata.uid as string)
+
+const resourceOf = (context: PassContext): Resource =>
+  context.resourceOf(secretKind) ?? { ...secretKind, plural: 'secrets', namespaced: true, verbs: [], subresources: [] }
+
+/** As the server has it; undefined if it is not there. */
+async function live(
+  name: string,
+  { metadata: { namespace } }: KubernetesObject,
+  context: PassContext,
+): Promise<KubernetesObject | undefined> {
+  try {
+    return await context.client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resourceOf(context), { namespace, name }) })
+  } catch (error) {
+    if (isApiError(error, 'notFound')) return undefined
+    throw error
+  }
+}
+
+async function bodyOf(
+  secretName: string,
+  standing: Data,
+  needs: readonly GenerateNeed[],
+  primary: KubernetesObject,
+  context: PassContext,
+): Promise<ApplyBody> {
   const { name, namespace, uid, annotations } = primary.metadata
   const asked = rotations(annotations?.[rotateAnnotation])
   const data: Data = { ...standing }
   const records = recordsOf(standing)
   for (const need of needs) {
     const { values } = validValues({ ...data, [recordsKey]: encodeBase64(JSON.stringify(records)) }, asked, context.now())
-    const { parts, renew } = await generate(need, values, context.now())
-    for (const { key } of Object.values(generatedParts[records[need.name]?.sort ?? need.sort])) delete data[need.name + key]
+    const record = Object.hasOwn(records, need.name) ? records[need.name] : undefined
+    // Only the record of how it was made is lost.
+    const kept = record ? undefined : recovered(need.sort, partsOf(need.sort, need.name, data))
+    const { parts, renew } = kept ?? (await generate(need, values, context.now()))
+    for (const { key } of Object.values(generatedParts[record?.sort ?? need.sort])) delete data[need.name + key]
     for (const [part, { key }] of Object.entries(generatedParts[need.sort])) data[need.name + key] = parts[part] as string
     const rotate = asked.get(need.name)
     records[need.name] = {
@@ -131,7 +218,7 @@ async function bodyOf(primary: KubernetesObject, needs: readonly GenerateNeed[],
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
-      name: generatedSecretName(name),
+      name: secretName,
       namespace,
       labels: { [primaryUidLabel]: uid },
       ownerReferences: [{ apiVersion: primary.apiVersion, kind: primary.kind, name, uid, controller: true, blockOwnerDeletion: true }],
@@ -143,6 +230,21 @@ async function bodyOf(primary: KubernetesObject, needs: readonly GenerateNeed[],
 /** Another text when a value is due; the Secret's own version is that of a dependent. */
 export const generatedVersion = (primary: KubernetesObject, context: PassContext): string =>
   Object.keys(generatedValues(primary, context).values).join()
+
+/** A problem for each name that is to be rotated and stands for no value: for when everything that the templates read has been made. */
+export function unknownRotations(primary: KubernetesObject, context: PassContext): Problem[] {
+  const asked = rotations(primary.metadata.annotations?.[rotateAnnotation])
+  const isUnknown = [...context.dependentCaches()].some(({ kind, state }) => groupKind(kind) === 'Secret' && state !== 'synced')
+  if (asked.size === 0 || isUnknown) return []
+  const names = Object.keys(recordsOf(dataOf(cachedSecret(primary, context))))
+  return [...asked.keys()]
+    .filter((name) => !names.includes(name))
+    .map((name): Problem => {
+      const near = nearest(name, names)
+      const message = `the annotation ${rotateAnnotation} names "${name}", and no value of that name was generated`
+      return { code: 'ANNOTATION_INVALID', message, ...(near === undefined ? {} : { remedy: `did you mean "${near}"?` }) }
+    })
+}
 
 const aDay = 86_400_000
 

@@ -21,8 +21,8 @@ export interface LookupsOptions {
   wake: (primaryUid: string) => void
 }
 
-/** Who reads in a pass, the two programs and the field policies: each replaces what it read before. */
-export type Reader = 'documents' | 'status' | 'autoscalers'
+/** Who reads in a pass, the two programs, the field policies and the values that cannot be kept: each replaces what it read before. */
+export type Reader = 'documents' | 'status' | 'autoscalers' | 'generated'
 
 interface Watched {
   lookup: Lookup
@@ -36,9 +36,10 @@ interface Watched {
 type Reading = Readonly<Record<Reader, ReadonlySet<string>>>
 
 const nothing: ReadonlySet<string> = new Set()
-const noReading: Reading = { documents: nothing, status: nothing, autoscalers: nothing }
+const noReading: Reading = { documents: nothing, status: nothing, autoscalers: nothing, generated: nothing }
 
-const idsOf = ({ documents, status, autoscalers }: Reading): Set<string> => documents.union(status).union(autoscalers)
+const idsOf = ({ documents, status, autoscalers, generated }: Reading): Set<string> =>
+  documents.union(status).union(autoscalers).union(generated)
 
 export class Lookups {
   readonly #options: LookupsOptions

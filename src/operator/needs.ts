@@ -36,6 +36,8 @@ export async function answerFrom<T extends Answer | StatusAnswer>(
     else capabilityReaders.delete(reader)
     if (answer.kind !== 'needs') {
       lookups.keep(uid, reader, answer.lookups ?? [])
+      // The last that can need a value has all of them.
+      if (reader === 'status') lookups.keep(uid, 'generated', [])
       return { kind: 'answered', answer: answer as Exclude<T, { kind: 'needs' }>, inputs: read }
     }
     const names = [...answer.needs.map(lookupName), ...(answer.generate ?? []).map(({ sort, name }) => `the ${sort} ${name}`)]

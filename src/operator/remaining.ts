@@ -14,6 +14,7 @@ import { isAwaited, isChosenBackground } from '../reconcile/blind-deletion.ts'
 import { anyNamespace, type InventoryEntry } from '../reconcile/inventory.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
+import { isMadeBy } from './letting-go.ts'
 import type { PassContext } from './pass-context.ts'
 
 const pageSize = 500
@@ -30,10 +31,16 @@ export async function remainingOf(
 ): Promise<{ remaining: KubernetesObject[]; unread: string[] }> {
   const unread: string[] = []
   const found: KubernetesObject[] = []
-  const leftOf = (page: readonly KubernetesObject[]): readonly KubernetesObject[] =>
-    policy === 'background'
-      ? heldByNobody(page, primary, manager).filter((object) => isAwaited(object, primary))
-      : page.filter((object) => isProvablyOf(object, primary, manager) && !(policy === 'orphan' && object.metadata.deletionTimestamp))
+  const leftOf = (page: readonly KubernetesObject[]): readonly KubernetesObject[] => {
+    switch (policy) {
+      case 'background':
+        return heldByNobody(page, primary, manager).filter((object) => isAwaited(object, primary))
+      case 'foreground':
+        return page.filter((object) => isProvablyOf(object, primary, manager))
+      case 'orphan':
+        return page.filter((object) => isMadeBy(object, primary) && !object.metadata.deletionTimestamp)
+    }
+  }
   for (const entry of context.inventory.entriesOf(groupKind(context.resource))) {
     const matters = entry.namespaces.length > 0 || policy !== 'background'
     const resource = matters ? await context.resolve(context.servedVersion(entry.kind)) : undefined

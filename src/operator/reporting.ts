@@ -32,7 +32,7 @@ export async function reportOn(
   warnings: readonly Warning[],
 ): Promise<{ outcome: Outcome; primary: KubernetesObject }> {
   const all = [
-    ...[...passReport.problems, ...readInstructions(primary).problems].map(
+    ...[...passReport.problems, ...readInstructions(primary).problems, ...(passReport.unfollowed ?? [])].map(
       (problem): Warning => ({ fields: { code: problem.code }, message: formatProblem(problem) }),
     ),
     ...warnings,

@@ -6,7 +6,9 @@
  */
 import { decodeBase64 } from '../api/base64.ts'
 import { canonicalJson } from '../api/canonical.ts'
-import type { JsonObject } from '../api/object.ts'
+import { fieldManager } from '../api/names.ts'
+import { groupKind, gvkOf, type JsonObject, type KubernetesObject } from '../api/object.ts'
+import { applyEntry } from './ingest.ts'
 
 /** Each sort of value with its parts, and which of them are secrets; the first part's key in the Secret is the bare name. */
 export const generatedParts = {
@@ -42,8 +44,24 @@ export interface GenerateNeed {
   adopt?: string
 }
 
-/** The name of the Secret that keeps a primary's values. */
-export const generatedSecretName = (primaryName: string): string => `${primaryName}-generated`
+/** How the name of every Secret ends that keeps values. */
+export const generatedSuffix = '-generated'
+
+/**
+ * The names that the Secret which keeps a primary's values can have: the second where the first is that of another kind's primary. What it
+ * has it keeps, also when the other is gone.
+ */
+export const generatedSecretNames = (primary: KubernetesObject): readonly [string, string] => {
+  const { name } = primary.metadata
+  return [`${name}${generatedSuffix}`, `${name}-${groupKind(gvkOf(primary)).toLowerCase()}${generatedSuffix}`]
+}
+
+/** Whether the object keeps the values of a primary of another kind, which is there as far as the object tells. */
+export function isOfAnotherKind(live: KubernetesObject, primary: KubernetesObject): boolean {
+  const owner = live.metadata.ownerReferences?.find(({ controller }) => controller)
+  if (!owner || groupKind(gvkOf(owner)) === groupKind(gvkOf(primary))) return false
+  return applyEntry(live, fieldManager('generated', owner.uid)) !== undefined
+}
 
 /** The key of that Secret which says how each value was made; the others hold the values. */
 export const recordsKey = 'records.json'
@@ -61,18 +79,41 @@ export interface GeneratedRecord {
 export const optionsText = (options: JsonObject): string => canonicalJson(options)
 
 /** The annotation `db=1,tls=2026-06`: a value is made anew for each new text behind its name. */
-export function rotations(annotation: string | undefined): ReadonlyMap<string, string> {
-  const pairs = (annotation ?? '').split(',').map((pair) => pair.trim().split('='))
-  return new Map(pairs.filter(([name]) => name).map(([name, ...text]) => [name as string, text.join('=')]))
-}
+export const rotations = (annotation: string | undefined): ReadonlyMap<string, string> =>
+  new Map(pairsOf(annotation).flatMap((pair) => (pair ? [[pair['name'] as string, pair['text'] as string]] : [])))
 
-/** The records of the Secret's data; none where they cannot be read. */
+/** Whether the annotation can be read as a whole. */
+export const areRotations = (annotation: string | undefined): boolean => pairsOf(annotation).every((pair) => pair !== undefined)
+
+/** Undefined for what is no pair. */
+const pairsOf = (annotation = ''): (Record<string, string> | undefined)[] =>
+  annotation
+    .split(',')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '')
+    .map((pair) => /^(?<name>[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)=(?<text>.*)$/s.exec(pair)?.groups)
+
+/** The records of the Secret's data, which anybody can edit; without those that cannot be read. */
 export function recordsOf(data: Readonly<Record<string, string>>): Record<string, GeneratedRecord> {
   try {
-    return JSON.parse(decodeBase64(data[recordsKey] ?? '') ?? '') as Record<string, GeneratedRecord>
+    const records = JSON.parse(decodeBase64(data[recordsKey] ?? '') ?? '') as unknown
+    return typeof records === 'object' && records !== null ? Object.fromEntries(Object.entries(records).filter(isNamedRecord)) : {}
   } catch {
     return {}
   }
+}
+
+function isNamedRecord(entry: [string, unknown]): entry is [string, GeneratedRecord] {
+  const { sort, options, rotate = '', renew = '' } = (entry[1] ?? {}) as Partial<Record<keyof GeneratedRecord, unknown>>
+  return (
+    typeof sort === 'string' && Object.hasOwn(generatedParts, sort) && [options, rotate, renew].every((text) => typeof text === 'string')
+  )
+}
+
+/** The parts of a value by name, as base64; undefined if one is not there. */
+export function partsOf(sort: GeneratedSort, name: string, data: Readonly<Record<string, string>>): Record<string, string> | undefined {
+  const parts = Object.entries(generatedParts[sort]).map(([part, { key }]) => [part, data[name + key]] as const)
+  return parts.every(([, value]) => value !== undefined) ? (Object.fromEntries(parts) as Record<string, string>) : undefined
 }
 
 /** The values that still hold, by name. `now` in milliseconds since the epoch. */
@@ -87,10 +128,9 @@ export function validValues(
     const due = renew === undefined ? Infinity : Date.parse(renew)
     if (due <= now || (rotation.has(name) && rotation.get(name) !== rotate)) continue
     renewals.push(due)
-    const parts = Object.entries(generatedParts[sort] ?? {}).map(([part, { key }]) => [part, data[name + key]] as const)
     // A part that somebody deleted is no value: all of it is made anew.
-    if (parts.every(([, value]) => value !== undefined))
-      values[name] = { sort, options, parts: Object.fromEntries(parts) as Record<string, string> }
+    const parts = partsOf(sort, name, data)
+    if (parts) values[name] = { sort, options, parts }
   }
   const renewAt = Math.min(...renewals)
   return { values, renewAt: Number.isFinite(renewAt) ? renewAt : undefined }

@@ -5,16 +5,24 @@
  *   fairlead.dev/reconcile: <any text>   one full pass for each new text
  *   fairlead.dev/reconcile-period: 5m    in place of the watch's; 0: none
  *   fairlead.dev/deletion-policy: orphan in place of the watch's; see deletion-policy.ts
+ *   fairlead.dev/rotate: db=1,tls=june   makes these generated values anew; see generated.ts
  *
- * Flux has the same three as spec.suspend, reconcile.fluxcd.io/requestedAt and spec.interval.
+ * Flux has the first three as spec.suspend, reconcile.fluxcd.io/requestedAt and spec.interval.
  */
 import type { Milliseconds } from '../api/clock.ts'
 import { parseDuration } from '../api/duration.ts'
 import { deletionPolicies } from './deletion-policy.ts'
-import { deletionPolicyAnnotation, reconcileAnnotation, reconcilePeriodAnnotation, suspendAnnotation } from '../api/names.ts'
+import {
+  deletionPolicyAnnotation,
+  reconcileAnnotation,
+  reconcilePeriodAnnotation,
+  rotateAnnotation,
+  suspendAnnotation,
+} from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import { nearest } from '../api/nearest.ts'
 import type { Problem } from '../api/problem.ts'
+import { areRotations } from './generated.ts'
 
 export interface Instructions {
   suspended: boolean
@@ -35,6 +43,8 @@ export function readInstructions({ metadata: { annotations, deletionTimestamp } 
   const suspend = annotations?.[suspendAnnotation]
   const request = annotations?.[reconcileAnnotation]
   const period = annotations?.[reconcilePeriodAnnotation]
+  const rotate = annotations?.[rotateAnnotation]
+  if (!areRotations(rotate)) problems.push(invalid(rotateAnnotation, 'no list of names and texts', 'e.g. db=1,tls=2026-06'))
   if (suspend === undefined && request === undefined && period === undefined && problems.length === 0) return none
   return { suspended: isSuspended(suspend, problems), request, reconcilePeriod: periodOf(period, problems), problems }
 }

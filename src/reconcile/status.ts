@@ -46,6 +46,8 @@ export interface PassReport {
   waiting: readonly string[]
   problems: readonly Problem[]
   failedWrites: readonly FailedWrite[]
+  /** Annotations of the primary that can be read, and not followed. */
+  unfollowed?: readonly Problem[]
   /** Conditions that are there only while they are True, see `passingConditions`; undefined if the pass did not get there: they stay. */
   passing: readonly WantedCondition[] | undefined
   /** Dependents that a deletion waits for in vain, each with what can be done. */
@@ -188,7 +190,8 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
   const refused = report.failedWrites.filter(({ retried }) => !retried)
   const failed = report.dependents.filter(({ readiness }) => readiness.state === 'failed')
   const unready = report.dependents.filter(({ readiness }) => readiness.state !== 'current')
-  const unreadable = { reason: 'InvalidAnnotation', message: listed(unread.map(formatProblem), '; ') } as const
+  const invalid = [...unread, ...(report.unfollowed ?? [])]
+  const unreadable = { reason: 'InvalidAnnotation', message: listed(invalid.map(formatProblem), '; ') } as const
   if (suspended)
     return unread.length > 0
       ? unreadable
@@ -200,7 +203,7 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
       reason: refused.every(({ reason }) => reason === 'Conflict') ? 'Conflict' : 'ApplyFailed',
       message: listed(refused.map(writeMessage), '; '),
     }
-  if (unread.length > 0) return unreadable
+  if (invalid.length > 0) return unreadable
   const fight = report.passing?.find(({ type }) => type === 'Fighting')
   if (fight) return { reason: 'Fighting', message: fight.message }
   if (report.failedWrites.length > 0) return { reason: 'WriteRetried', message: listed(report.failedWrites.map(writeMessage), '; ') }

@@ -7,7 +7,7 @@ import type { Inputs, RenderedDocument } from '../reconcile/program.ts'
 import {
   type Generated,
   generatedParts,
-  generatedSecretName,
+  generatedSecretNames,
   type GeneratedSort,
   type GenerateNeed,
   optionsText,
@@ -126,12 +126,12 @@ function adoptedValue({ secret, key }: { secret: string; key: string }, { secret
 /** A problem for a document that has the name of the Secret which keeps the values: it would write over them. */
 export function takenFromGenerated(documents: readonly RenderedDocument[], { primary, generated = {} }: Inputs): Problem[] {
   if (Object.keys(generated).length === 0) return []
-  const name = generatedSecretName(primary.metadata.name)
+  const names: readonly string[] = generatedSecretNames(primary)
   return documents
-    .filter(({ object }) => isSecret(object) && object.metadata.name === name)
-    .map(({ position }) => ({
+    .filter(({ object }) => isSecret(object) && names.includes(object.metadata.name))
+    .map(({ object, position }) => ({
       code: 'DOCUMENT_DUPLICATE',
-      message: `Secret/${name} keeps the generated values and cannot be rendered`,
+      message: `Secret/${object.metadata.name} keeps the generated values and cannot be rendered`,
       at: position,
       remedy: 'use another name',
     }))

@@ -8,7 +8,7 @@ import { appliedAnnotation, defaultOperatorName, inventoryName, parseFieldManage
 import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { canonicalJson } from '../api/canonical.ts'
 import { readObservedRevision } from '../reconcile/observed-revision.ts'
-import { generatedSecretName, recordsKey } from '../reconcile/generated.ts'
+import { generatedSuffix, recordsKey } from '../reconcile/generated.ts'
 import { decodedData, normalise, type Rules, uidPattern } from './normalise.ts'
 
 /** Objects by `Kind.group namespace/name`, normalised. */
@@ -89,7 +89,7 @@ const memberOf =
 function generatedTexts(objects: readonly KubernetesObject[]): [string, string][] {
   const texts: [string, string][] = []
   for (const { kind, metadata, data } of objects as (KubernetesObject & { data?: Record<string, string> })[]) {
-    if (kind !== 'Secret' || !data?.[recordsKey] || !metadata.name.endsWith(generatedSecretName(''))) continue
+    if (kind !== 'Secret' || !data?.[recordsKey] || !metadata.name.endsWith(generatedSuffix)) continue
     for (const [key, encoded] of Object.entries(data)) {
       if (key === recordsKey) continue
       const name = `<generated ${metadata.name} ${key}>`

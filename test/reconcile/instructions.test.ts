@@ -60,6 +60,21 @@ describe('fairlead.dev/deletion-policy', () => {
   })
 })
 
+describe('fairlead.dev/rotate', () => {
+  it.each(['db=1', 'db=1,tls=2026-06', ' db=1 ', 'db=', 'a-b=x=y', ''])('is a list of names and texts: %j', (text) => {
+    expect(read({ 'fairlead.dev/rotate': text }).problems).toEqual([])
+  })
+  it.each(['db', 'db=1,tls', '=1', 'Db=1', 'db =1', 'now', 'db;tls=1'])('is none, and says so: %j', (text) => {
+    expect(read({ 'fairlead.dev/rotate': text }).problems).toEqual([
+      {
+        code: 'ANNOTATION_INVALID',
+        message: 'the annotation fairlead.dev/rotate is no list of names and texts',
+        remedy: 'e.g. db=1,tls=2026-06',
+      },
+    ])
+  })
+})
+
 describe('a primary', () => {
   it('without annotations has no instructions', () => {
     expect(read()).toEqual({ suspended: false, request: undefined, reconcilePeriod: undefined, problems: [] })

@@ -92,6 +92,8 @@ describe('generate', () => {
     expect(renderErrors(chartOf(files), inputsFor({}, { generated }))).toEqual([
       'charts/app/templates/web.yaml.eta:1:1: Secret/shop-generated keeps the generated values and cannot be rendered; use another name (DOCUMENT_DUPLICATE)',
     ])
+    const second = { 'templates/web.yaml.eta': 'apiVersion: v1\nkind: Secret\nmetadata: { name: shop-app.app.company.com-generated }\n' }
+    expect(renderErrors(chartOf(second), inputsFor({}, { generated }))[0]).toContain('keeps the generated values')
     expect(renderErrors(chartOf(files), inputsFor())).toEqual(['rendered'])
   })
 

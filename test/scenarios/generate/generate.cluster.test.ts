@@ -8,7 +8,7 @@ import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
-import { change, collection, create, installDefinition, read, untilCondition } from '../objects.ts'
+import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
@@ -22,6 +22,10 @@ const install = async (cluster: Cluster) => await installDefinition(cluster, `${
 async function createAccount(cluster: Cluster, spec: object = {}): Promise<string> {
   await create(cluster, accounts(cluster), { apiVersion, kind: 'Account', metadata: { name: 'one' }, spec })
   return `${accounts(cluster)}/one`
+}
+
+interface Live {
+  metadata: { uid: string; finalizers?: string[]; labels?: object; ownerReferences?: object[] }
 }
 
 const decode = (text = '') => Buffer.from(text, 'base64').toString()
@@ -123,6 +127,21 @@ describe('generated values', () => {
     expect(changed(after, last)).toEqual(['ca.crt', 'tls.crt', 'tls.key'])
     expect(new X509Certificate(last['tls.crt'] as string).verify(new X509Certificate(last['ca.crt'] as string).publicKey)).toBe(true)
     expect(process.lines.filter(({ msg }) => /updated Secret\/one-generated: password password/.test(msg))).toHaveLength(1)
+
+    await rotate('password=1, pasword=2, root=2026')
+    expect(await untilCondition(cluster, account, { status: 'False' })).toMatchObject({
+      reason: 'InvalidAnnotation',
+      message:
+        'the annotation fairlead.dev/rotate names "pasword", and no value of that name was generated; did you mean "password"? (ANNOTATION_INVALID)',
+    })
+    await rotate('password, root=2026')
+    expect((await untilCondition(cluster, account, { status: 'False', message: /no list/ })).message).toBe(
+      'the annotation fairlead.dev/rotate is no list of names and texts; e.g. db=1,tls=2026-06 (ANNOTATION_INVALID)',
+    )
+    expect(changed(last, await valuesOf(cluster))).toEqual([])
+    await rotate('password=1, root=2026')
+    await untilCondition(cluster, account, { status: 'True' })
+    expect(changed(last, await valuesOf(cluster))).toEqual([])
   })
 
   test('are another certificate for other names, of the same authority', async ({ cluster, operator }) => {
@@ -241,6 +260,79 @@ describe('the Secret of generated values', () => {
     })
     await untilQuiet(cluster, process, account)
     expect(await valuesOf(cluster)).toEqual(before)
+
+    // Without the record of how they were made nobody knows what the certificate is for.
+    await change(cluster, kept, { data: { 'records.json': null } })
+    await cluster.eventually(async () => 'records.json' in (await textsOf(cluster, kept)), { describe: 'there are records again' })
+    await untilQuiet(cluster, process, account)
+    const after = await valuesOf(cluster)
+    expect(changed(before, after)).toEqual(['tls.crt', 'tls.key'])
+    expect(new X509Certificate(after['tls.crt'] as string).verify(new X509Certificate(before['ca.crt'] as string).publicKey)).toBe(true)
+  })
+
+  test('stays where the Account’s objects stay, and an Account that adopts them goes on with its values', async ({ cluster, operator }) => {
+    await install(cluster)
+    await operator({ watches: `${project}/adopting.yaml` })
+    const account = await createAccount(cluster)
+    await change(cluster, account, { metadata: { annotations: { 'fairlead.dev/deletion-policy': 'orphan' } } })
+    await cluster.eventually(
+      async () => (await read<Live>(cluster, account)).metadata.finalizers?.includes('fairlead.dev/dependents') === true,
+      { describe: 'the finalizer that an orphan needs' },
+    )
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+    const kept = `${secrets(cluster)}/one-generated`
+    const then = await textsOf(cluster, kept)
+
+    await remove(cluster, account)
+    await cluster.eventually(async () => !(await exists(cluster, account)), { describe: 'the Account is gone' })
+    const { metadata } = await read<Live>(cluster, kept)
+    expect([metadata.labels, metadata.ownerReferences]).toEqual([undefined, undefined])
+    expect(await textsOf(cluster, kept)).toEqual(then)
+
+    const again = await createAccount(cluster)
+    expect((await untilCondition(cluster, again, { status: 'False' })).message).toBe(
+      'Secret/one-generated: not touched: it was there before, and was not made by this operator; ' +
+        'the label or annotation fairlead.dev/adopt: one hands it over',
+    )
+    const made = [kept, `${secrets(cluster)}/one`, `${secrets(cluster)}/one-tls`, `${collection(cluster, 'v1', 'configmaps')}/one`]
+    for (const path of made.toReversed()) await change(cluster, path, { metadata: { labels: { 'fairlead.dev/adopt': 'one' } } })
+    await untilCondition(cluster, again, { status: 'True' })
+    expect(await valuesOf(cluster)).toEqual(before)
+    expect(await textsOf(cluster, kept)).toEqual(then)
+    expect((await read<Live>(cluster, kept)).metadata.ownerReferences).toMatchObject([
+      { kind: 'Account', uid: (await read<Live>(cluster, again)).metadata.uid },
+    ])
+  })
+
+  test('has the kind in its name where a custom resource of another kind has the same name, and keeps that', async ({
+    cluster,
+    operator,
+  }) => {
+    await install(cluster)
+    await installDefinition(cluster, `${project}/charts/wallet/crds/wallet.yaml`)
+    const process = await operator({ watches: `${project}/two-kinds.yaml` })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await textsOf(cluster, `${secrets(cluster)}/one-generated`)
+    const wallet = `${collection(cluster, apiVersion, 'wallets')}/one`
+    await create(cluster, collection(cluster, apiVersion, 'wallets'), { apiVersion, kind: 'Wallet', metadata: { name: 'one' }, spec: {} })
+    await untilCondition(cluster, wallet, { status: 'True' })
+
+    const kept = `${secrets(cluster)}/one-wallet.accounts.example.com-generated`
+    const pin = (await textsOf(cluster, `${secrets(cluster)}/one-wallet`))['pin'] as string
+    expect(await textsOf(cluster, kept)).toMatchObject({ pin: expect.stringMatching(/^\d{24}$/) as string })
+    expect((await textsOf(cluster, kept))['pin']).toBe(pin)
+    expect(await textsOf(cluster, `${secrets(cluster)}/one-generated`)).toEqual(before)
+
+    // The first name is free, and the cache knows of none: what was begun goes on all the same.
+    await remove(cluster, account)
+    await cluster.eventually(async () => !(await exists(cluster, `${secrets(cluster)}/one-generated`)), { describe: 'the name is free' })
+    await change(cluster, kept, { metadata: { labels: { 'fairlead.dev/primary-uid': null } } })
+    await cluster.eventually(async () => (await read<Live>(cluster, kept)).metadata.labels !== undefined, { describe: 'the label is back' })
+    await untilQuiet(cluster, process, wallet)
+    expect((await textsOf(cluster, `${secrets(cluster)}/one-wallet`))['pin']).toBe(pin)
+    expect(await exists(cluster, `${secrets(cluster)}/one-generated`)).toBe(false)
   })
 
   test('with the name of a stranger’s is not taken: the Account says so', async ({ cluster, operator }) => {
@@ -254,6 +346,11 @@ describe('the Secret of generated values', () => {
       message: 'Secret/one-generated: not touched: it was there before, and was not made by this operator',
     })
     expect(await read(cluster, `${secrets(cluster)}/one-generated`)).toEqual(foreign)
+
+    // The Account itself would look again after five minutes.
+    await remove(cluster, `${secrets(cluster)}/one-generated`)
+    await untilCondition(cluster, `${accounts(cluster)}/one`, { status: 'True' })
+    expect((await valuesOf(cluster))['password']).toMatch(/^[A-Za-z0-9]{24}$/)
   })
 })
 

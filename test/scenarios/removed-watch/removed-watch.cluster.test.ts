@@ -148,6 +148,34 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     expect(requests.filter(({ resource }) => resource === 'sensors')).toEqual([])
   })
 
+  test('goes on with the values that it left when it comes back and adopts them', async ({ cluster, operator }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const before = await operator({ watches: file('before.yaml'), namespaces })
+    const north = `${sensors(cluster)}/north`
+    await create(cluster, sensors(cluster), sensor('north', archive))
+    await untilCondition(cluster, north, { status: 'True' })
+    await before.stop()
+    await (await operator({ watches: file('after.yaml'), namespaces, args: release })).stop()
+    const [kept, access] = ['north-generated', 'north-access'].map((name) => `${collection(cluster, 'v1', 'secrets')}/${name}`) as [
+      string,
+      string,
+    ]
+    const [values, { data }] = [await stateOf(cluster, kept), await stateOf(cluster, access)]
+
+    const adopt = async (path: string, name: string) =>
+      await change(cluster, path, { metadata: { annotations: { 'fairlead.dev/adopt': name } } })
+    await adopt(kept, 'north')
+    await adopt(access, 'north')
+    await adopt(`/api/v1/namespaces/${archive}/configmaps/north`, `${cluster.namespace}/north`)
+    const back = await operator({ watches: file('back.yaml'), namespaces })
+    await untilCondition(cluster, north, { status: 'True' })
+
+    expect(await back.line(/adopted Secret\/north-generated/)).toBeDefined()
+    const { metadata, data: now } = await stateOf(cluster, kept)
+    expect([metadata.uid, now]).toEqual([values.metadata.uid, values.data])
+    expect((await stateOf(cluster, access)).data).toEqual(data)
+  })
+
   test('is forgotten where it has left nothing, and is not asked about again', async ({ cluster, operator }) => {
     const { archive, namespaces } = await prepare(cluster)
     const before = await operator({ watches: file('before.yaml'), namespaces })

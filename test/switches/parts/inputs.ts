@@ -2,6 +2,9 @@ import type { Part } from '../switch.ts'
 
 const stay = 'generated values stay over a change of the custom resource, and over a restart without a write'
 
+const staysWithOthers = 'stays where the Account’s objects stay, and an Account that adopts them goes on with its values'
+const hasTheKind = 'has the kind in its name where a custom resource of another kind has the same name, and keeps that'
+
 export const inputs: Part = {
   title: 'Inputs',
   switches: [
@@ -117,6 +120,67 @@ export const inputs: Part = {
       file: 'src/operator/generated.ts',
       text: 'if (!applyEntry(live, manager))',
       replacement: 'if (false)',
+      scenario: 'generate',
+      test: 'the Secret of generated values with the name of a stranger’s is not taken: the Account says so',
+    },
+    {
+      name: 'values-go-with-orphaning',
+      off: 'Where the objects of a custom resource stay, its generated values go.',
+      file: 'src/operator/deletion.ts',
+      text: "policy === 'orphan' ? dependents.filter((object) => isMadeBy(object, primary)) : made",
+      replacement: 'made',
+      more: [
+        {
+          file: 'src/operator/remaining.ts',
+          text: 'isMadeBy(object, primary) && ',
+          replacement: 'isProvablyOf(object, primary, manager) && ',
+        },
+      ],
+      scenario: 'generate',
+      test: `the Secret of generated values ${staysWithOthers}`,
+    },
+    {
+      name: 'values-are-not-adopted',
+      off: 'Generated values that a custom resource left are not adopted.',
+      file: 'src/operator/generated.ts',
+      text: "if (claimed.kind !== 'adoptable')",
+      replacement: 'if (claimed)',
+      scenario: 'removed-watch',
+      test: 'a watch that is removed goes on with the values that it left when it comes back and adopts them',
+    },
+    {
+      name: 'values-have-one-name',
+      off: 'Custom resources of two kinds cannot both keep values under one name.',
+      file: 'src/operator/generated.ts',
+      text: 'if (!isOfAnotherKind(met.object, primary)) return',
+      replacement: 'if (met) return',
+      scenario: 'generate',
+      test: `the Secret of generated values ${hasTheKind}`,
+    },
+    {
+      name: 'begun-values-are-forgotten',
+      off: 'Values under the second name are made anew where the first has become free.',
+      file: 'src/operator/generated.ts',
+      text: 'if (begun && applyEntry(begun, managerOf(primary)))',
+      replacement: 'if (false as boolean && begun)',
+      scenario: 'generate',
+      test: `the Secret of generated values ${hasTheKind}`,
+    },
+    {
+      name: 'lost-records-lose-values',
+      off: 'Values without a record of how they were made are made anew.',
+      file: 'src/operator/generated.ts',
+      text: 'record ? undefined : recovered(need.sort, partsOf(need.sort, need.name, data))',
+      replacement: 'undefined',
+      scenario: 'generate',
+      test: 'the Secret of generated values that lost our label still holds: nothing is made anew',
+    },
+    {
+      name: 'taken-name-is-not-watched',
+      off: 'Nobody is told that the name of the Secret of generated values is free.',
+      file: 'src/operator/generated.ts',
+      text: "result.kind === 'conflict' ?",
+      replacement: 'false as boolean ?',
       scenario: 'generate',
       test: 'the Secret of generated values with the name of a stranger’s is not taken: the Account says so',
     },
