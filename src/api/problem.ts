@@ -38,6 +38,7 @@ export const problemCodes = {
     'No watch takes custom resources any more that still have dependents: of a kind that is no longer watched, or by other selectors.',
   WATCH_UNSET_VARIABLE: 'A ${NAME} in overrideValues is not set in the environment.',
   WATCH_IGNORED_FIELD: 'A field is accepted for compatibility and has no effect.',
+  PROTECTED_KIND_UNKNOWN: 'prune.protected names a kind that neither the cluster nor a chart has, so that it protects nothing.',
   CHART_INVALID: 'A chart lacks a part or has one of a wrong shape.',
   VALUES_INVALID: 'Values do not match values.schema.json.',
   TEMPLATE_SYNTAX: 'A template cannot be compiled.',

@@ -1,8 +1,10 @@
 /** `prune` of a watch: which deletes need approval. */
 import { nearest } from '../api/nearest.ts'
+import { type GroupVersionKind, groupKind } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import { defaultPrunePolicy, type PrunePolicy } from '../reconcile/holds.ts'
 import type { Node } from '../yaml/node.ts'
+import type { Watch } from './definition.ts'
 
 const names = ['protected', 'maxPerRevision'] as const
 const namesText = 'it has: protected, maxPerRevision'
@@ -46,5 +48,33 @@ function readKinds(node: Node, invalid: (at: Node, message: string, remedy: stri
     if (item.kind === 'scalar' && typeof item.value === 'string' && kindPattern.test(item.value)) return [item.value]
     invalid(item, 'an item of prune.protected is a kind', 'write Kind, or Kind.group where only that of one group is meant')
     return []
+  })
+}
+
+/**
+ * Warnings for protected kinds that nobody has: what is mistyped protects nothing, and has taken the place of the default.
+ *
+ * @param known what the cluster serves, and what charts render
+ * @param unread whether the cluster does not tell what this group has
+ */
+export function unknownProtected(
+  { prune, position }: Pick<Watch, 'prune' | 'position'>,
+  known: readonly Pick<GroupVersionKind, 'group' | 'kind'>[],
+  unread: (group: string) => boolean,
+): Problem[] {
+  const names = new Set(known.flatMap((kind) => [kind.kind, groupKind(kind)]))
+  return prune.protected.flatMap((name): Problem[] => {
+    const [, group] = /^[^.]*\.(.*)$/.exec(name) ?? []
+    if (names.has(name) || (group !== undefined && unread(group))) return []
+    const near = nearest(name, names)
+    return [
+      {
+        code: 'PROTECTED_KIND_UNKNOWN',
+        severity: 'warning',
+        message: `prune.protected names ${name}, which neither the cluster nor a chart has: it protects nothing`,
+        at: position,
+        remedy: near ? `did you mean ${near}?` : 'write it as Kind or Kind.group, as the cluster has it',
+      },
+    ]
   })
 }

@@ -7,7 +7,9 @@ import { hash } from 'node:crypto'
 import type { Clock } from '../api/clock.ts'
 import { groupKind } from '../api/object.ts'
 import { createCache } from '../cache/cache.ts'
+import { formatProblem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
+import { unknownProtected } from '../definition/prune-policy.ts'
 import type { ApiClient } from '../kube/client.ts'
 import { systemClock } from '../kube/deadline.ts'
 import type { Discovery } from '../kube/discovery.ts'
@@ -56,6 +58,11 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
   const { clock = systemClock, now = Date.now, random = Math.random } = options
   // A tenth more or less: what was set in motion together does not come back together.
   const jitter = (delay: number): number => delay * (0.9 + random() * 0.2)
+  const kinds = definition.watches.flatMap(({ kind, program }) => [kind, ...program.kinds])
+  const isUnread = (group: string): boolean => discovery.unknown.some((each) => each.group === group)
+  for (const watch of definition.watches)
+    for (const warning of unknownProtected(watch, [...discovery.resources, ...kinds], isUnread))
+      log.warn({ kind: groupKind(watch.kind) }, formatProblem(warning))
   const directory = new ApiDirectory(client, discovery)
   const cache = createCache({
     client,

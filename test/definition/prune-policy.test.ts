@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatProblem } from '../../src/api/problem.ts'
+import { unknownProtected } from '../../src/definition/prune-policy.ts'
 import { readWatches } from '../../src/definition/watches.ts'
 import { defaultPrunePolicy } from '../../src/reconcile/holds.ts'
 
@@ -34,5 +35,31 @@ describe('prune of a watch', () => {
     ],
   ])('that is wrong is told with its place: %s', (text, message) => {
     expect(read(text).problems).toEqual([message])
+  })
+})
+
+describe('a protected kind', () => {
+  const known = [
+    { group: 'apps', kind: 'StatefulSet' },
+    { group: '', kind: 'Secret' },
+  ]
+  const warnings = (...names: string[]) =>
+    unknownProtected(
+      { prune: { protected: names, maxPerRevision: 9 }, position: { file: 'watches.yaml' } },
+      known,
+      (group) => group === 'down.example.com',
+    ).map(({ severity, message, remedy }) => [severity, message.split(',')[0], remedy])
+
+  it('that the cluster or a chart has, or a group that does not answer may have, is not told', () => {
+    expect(warnings('StatefulSet', 'StatefulSet.apps', 'Secret', 'Database.down.example.com')).toEqual([])
+  })
+
+  it.each([
+    ['StatefulSets', 'did you mean StatefulSet?'],
+    ['Statefulset', 'did you mean StatefulSet?'],
+    ['StatefulSet.app', 'did you mean StatefulSet.apps?'],
+    ['Database', 'write it as Kind or Kind.group, as the cluster has it'],
+  ])('that nobody has is a warning: %s', (name, remedy) => {
+    expect(warnings(name)).toEqual([['warning', `prune.protected names ${name}`, remedy]])
   })
 })

@@ -272,7 +272,11 @@ describe('a PersistentVolumeClaim that the template drops', () => {
     await untilClean(cluster, shop)
     await first.stop()
     project.remove(`${templates}/data.yaml.eta`)
+    project.change('watches.yaml', (text) => `${text.trimEnd()}\n    protected: [PersistentVolumeClaim, StatefulSets]\n`)
     const second = await operator(project)
+    expect((await second.line(/prune\.protected/)).msg).toMatch(
+      /^\S*watches\.yaml:1:\d+: prune\.protected names StatefulSets, which neither the cluster nor a chart has: it protects nothing; did you mean StatefulSet\? \(PROTECTED_KIND_UNKNOWN\)$/,
+    )
     expect((await untilHeld(cluster, shop)).message).toContain(
       '(PersistentVolumeClaim is a protected kind): PersistentVolumeClaim/shop-data;',
     )

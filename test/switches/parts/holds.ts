@@ -104,6 +104,15 @@ export const holds: Part = {
       test: 'a PersistentVolumeClaim that the template drops is held',
     },
     {
+      name: 'mistyped-protection-untold',
+      off: 'A protected kind that nobody has is not told.',
+      file: 'src/definition/prune-policy.ts',
+      text: 'if (names.has(name) ||',
+      replacement: 'if (names.size > 0 ||',
+      scenario: 'holds',
+      test: 'a PersistentVolumeClaim that the template drops is held',
+    },
+    {
       name: 'everything-may-go',
       off: 'That nothing which was there would stay is no reason to ask.',
       file: 'src/reconcile/holds.ts',
