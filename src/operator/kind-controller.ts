@@ -21,6 +21,7 @@ import { isOrphaning } from '../reconcile/deletion-policy.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { untilRenewal } from './generated.ts'
+import { DependentCaches } from './dependent-caches.ts'
 import { controllerName, lanesOf } from './lanes.ts'
 import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
@@ -40,6 +41,7 @@ export type SharedContext = Omit<
   | 'resource'
   | 'primaries'
   | 'dependentsOf'
+  | 'startedCaches'
   | 'dependentCaches'
   | 'memory'
   | 'lookups'
@@ -80,7 +82,7 @@ export class KindController {
   readonly #options: KindControllerOptions
   readonly #memory = new Memory()
   readonly #lookups: Lookups
-  readonly #dependents: ReadonlyMap<string, Informer>
+  readonly #dependents: DependentCaches
   readonly #routes: readonly Route[]
   /** Undefined where no watch selects namespaces. */
   readonly #namespaces: Informer | undefined
@@ -93,21 +95,16 @@ export class KindController {
     if (watches.some(({ namespaceSelector }) => namespaceSelector)) this.#namespaces = primariesCache(cache, namespaceKind)
     this.#lookups = new Lookups({ cache, resourceOf: shared.resourceOf, wake: (uid) => this.#wake(uid) })
     // Of all watches together: what one made is found, and deleted, by the one that the primary moves to.
-    const caches = new Map<string, Informer>()
-    const dependentsOf = (dependent: GroupVersionKind): Informer => {
-      const id = `${dependent.group}/${dependent.version}/${dependent.kind}`
-      const known = caches.get(id)
-      if (known) return known
-      const informer = dependentsCache(cache, dependent, namespacesOf(dependent, options))
-      caches.set(id, informer)
-      return informer
-    }
+    const caches = new DependentCaches({
+      start: (dependent) => dependentsCache(cache, dependent, namespacesOf(dependent, options)),
+      servedVersion: shared.servedVersion,
+    })
     this.#dependents = caches
     const lanes = lanesOf(watches)
     this.#routes = watches.map((watch, index): Route => {
       const { selector, namespaceSelector } = watch
       const lane = lanes.get(watch) as string
-      for (const dependent of watch.program.kinds) dependentsOf(dependent)
+      for (const dependent of watch.program.kinds) caches.of(dependent)
       if (watch.kind.version !== kind.version) return { watch, selector, namespaceSelector, lane, context: undefined }
       const context: PassContext = {
         ...shared,
@@ -117,8 +114,9 @@ export class KindController {
         resource,
         statusWriter,
         primaries: this.primaries,
-        dependentsOf,
-        dependentCaches: () => caches.values(),
+        dependentsOf: (dependent) => caches.of(dependent),
+        startedCaches: () => caches.all(),
+        dependentCaches: () => caches.telling(),
         memory: this.#memory,
         lookups: this.#lookups,
         prune: watch.prune,
@@ -137,13 +135,13 @@ export class KindController {
     // What nothing renders any more is still found.
     for (const { kind: dependent } of shared.inventory.entriesOf(groupKind(kind))) {
       const served = shared.servedVersion(dependent)
-      if (!caches.values().some((each) => groupKind(each.kind) === groupKind(served))) dependentsOf(served)
+      if (!caches.all().some((each) => groupKind(each.kind) === groupKind(served))) caches.of(served)
     }
   }
 
   /** The caches of its dependents' kinds. */
   get dependents(): Iterable<Informer> {
-    return this.#dependents.values()
+    return this.#dependents.telling()
   }
 
   /** One pass over the primary of this key. A primary that no watch selects any more is left as it is. */
@@ -210,7 +208,7 @@ export class KindController {
     if (after && isOrphaning(after)) this.#memory.of(after.metadata.uid as string).orphaned = true
     // Whoever asks for a pass may just have granted what it lacked.
     if (after && isRequested(after, this.#options.statusWriter))
-      for (const { kind, state } of this.dependents) if (state !== 'synced') this.#options.cache.retryNow(kind)
+      for (const { kind, state } of this.#dependents.all()) if (state !== 'synced') this.#options.cache.retryNow(kind)
     if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : this.#urgencyOf(after))
   }
 
@@ -221,6 +219,7 @@ export class KindController {
 
   /** What the cluster offers has changed: exactly the primaries whose programs read it are rendered anew. */
   capabilitiesChanged(): void {
+    this.#dependents.followVersions()
     for (const uid of this.#memory.capabilitiesChanged()) this.#wake(uid)
   }
 
@@ -248,7 +247,8 @@ export class KindController {
    * may be any primary where it is a cache of dependents, which can be in another namespace: a pass that finds nothing changed costs nothing.
    */
   cacheChanged(informer: Informer, namespace = ''): void {
-    const isDependents = this.#dependents.values().some((each) => each === informer)
+    const isDependents = this.#dependents.has(informer)
+    if (isDependents) this.#dependents.followVersions()
     if (informer !== this.primaries && informer !== this.#namespaces && !isDependents) return
     const isMeant = ({ metadata }: KubernetesObject) => metadata.namespace === undefined || metadata.namespace === namespace
     for (const primary of this.primaries.values())

@@ -13,7 +13,7 @@ import type { PassContext } from './pass-context.ts'
 /** The states of the caches that the primary's dependents may be in, as far as they are not synced. */
 export function cacheStates(primary: KubernetesObject, context: PassContext): string {
   const states: string[] = []
-  for (const cache of context.dependentCaches()) {
+  for (const cache of context.startedCaches()) {
     const { state } = standingFor(primary, cache, context)
     if (state !== 'synced') states.push(`${kindName(cache.kind)} ${state}`)
   }
@@ -91,8 +91,9 @@ export function standingOf({ kind, body: { metadata } }: DesiredObject, context:
 export function observeObject(desired: DesiredObject, context: PassContext): Observed {
   const cache = context.dependentsOf(desired.kind)
   const object = cache.get(desired.key)
-  if (object) return { kind: 'present', object }
   const { state, reason } = standingOf(desired, context)
+  // What a cache has kept of a kind that is not served in this version is not there to be written to.
+  if (object && state !== 'gone') return { kind: 'present', object }
   return state === 'synced' ? { kind: 'absent' } : { kind: 'unknown', reason: reason ?? `${kindName(desired.kind)} is ${state}` }
 }
 

@@ -36,6 +36,8 @@ export interface PassContext {
   /** The cache of a dependents' kind; started when it is asked for the first time. */
   dependentsOf: (kind: GroupVersionKind) => Informer
   /** Every dependents' cache that has been started. */
+  startedCaches: () => Iterable<Informer>
+  /** The same without those of lost versions, whose objects others have: whatever is there is in these. */
   dependentCaches: () => Iterable<Informer>
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
   /** The same, asking the server for a kind that is not known; undefined: it is not served. Rejects with ApiError. */

@@ -9,7 +9,7 @@ export class ResourceDirectory {
   readonly #byPath = new Map<string, Resource>()
   readonly #byKind = new Map<string, Resource>()
   readonly #byStorage = new Map<string, Resource[]>()
-  readonly #removals = new Map<string, Set<() => void>>()
+  readonly #removals = new Map<string, Map<() => void, Resource>>()
   #version = 0
 
   constructor(resources: Iterable<Resource>) {
@@ -42,14 +42,16 @@ export class ResourceDirectory {
     }
     // A definition that changes is taken away and added again at once, which nobody has to hear of.
     queueMicrotask(() => {
-      if (!this.#byStorage.has(storage)) for (const call of this.#removals.get(storage) ?? []) call()
+      for (const [call, { group, version, resource }] of this.#removals.get(storage) ?? [])
+        if (!this.find(group, version, resource)) call()
     })
   }
 
-  /** Calls when the storage is no longer served. The result takes that back. */
-  whenRemoved(storage: string, call: () => void): () => void {
-    const calls = this.#removals.get(storage) ?? new Set()
-    this.#removals.set(storage, calls.add(call))
+  /** Calls when the resource is no longer served in its version. The result takes that back. */
+  whenRemoved(resource: Resource, call: () => void): () => void {
+    const { storage } = resource
+    const calls = this.#removals.get(storage) ?? new Map<() => void, Resource>()
+    this.#removals.set(storage, calls.set(call, resource))
     return () => {
       calls.delete(call)
       if (calls.size === 0 && this.#removals.get(storage) === calls) this.#removals.delete(storage)

@@ -188,7 +188,7 @@ function readMany(request: ResourceRequest): Answer {
     timeoutSeconds: options.timeoutSeconds || random,
     bookmarks: options.allowWatchBookmarks,
     signal: exchange.signal,
-    whenRemoved: (call) => context.resources.whenRemoved(resource.storage, call),
+    whenRemoved: (call) => context.resources.whenRemoved(resource, call),
     open: (sink) => watchObjects(context, scope, selected, sink),
   })
 }

@@ -119,4 +119,37 @@ describe('a dependent that was applied in a version which its definition has los
     expect(metadata.managedFields.map(({ manager }) => manager)).toContain('somebody')
     await untilQuiet(cluster, after, `${roads}/main`)
   })
+
+  test('while the operator runs is found in the one that is left, whether or not it is rendered there', async ({ cluster, operator }) => {
+    const lanes = fileURLToPath(new URL('lanes', import.meta.url))
+    const roads = await installDefinition(cluster, `${lanes}/moving/crds/road.yaml`)
+    await defineLanes(cluster, ['v1', 'v2'])
+    const process = await operator({ watches: `${lanes}/moving.yaml` })
+    const [moving, closing] = [`${roads}/moving`, `${roads}/closing`]
+    for (const [path, names] of [
+      [moving, ['left', 'right']],
+      [closing, ['only']],
+    ] as const)
+      await create(cluster, roads, {
+        apiVersion: 'routes.example.com/v1',
+        kind: 'Road',
+        metadata: { name: path.slice(roads.length + 1) },
+        spec: { version: 'v1', lanes: names },
+      })
+    for (const path of [moving, closing]) await untilCondition(cluster, path, { status: 'True' })
+    const lane = (name: string) => `${collection(cluster, 'lanes.routes.example.com/v2', 'lanes')}/${name}`
+    const made = await read<Lane>(cluster, lane('left'))
+
+    await defineLanes(cluster, ['v2'])
+    await process.line(/^Lane\S* is gone/)
+    await untilCondition(cluster, moving, { status: 'False', message: /waits for Lane\/left: the server does not serve/ })
+    await change(cluster, closing, { spec: { lanes: [] } })
+    await cluster.eventually(async () => !(await exists(cluster, lane('only'))), { describe: 'the Lane of the closed Road is gone' })
+
+    await change(cluster, moving, { spec: { version: 'v2', lanes: ['left'] } })
+    await cluster.eventually(async () => !(await exists(cluster, lane('right'))), { describe: 'the right Lane is gone' })
+    await untilCondition(cluster, moving, { status: 'True' })
+    expect((await read<Lane>(cluster, lane('left'))).metadata.uid).toBe(made.metadata.uid)
+    for (const path of [moving, closing]) await untilQuiet(cluster, process, path)
+  })
 })

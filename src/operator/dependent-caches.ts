@@ -1,0 +1,68 @@
+/**
+ * The caches of the dependents of one kind of primaries: one for each kind and version that anybody asked for.
+ *
+ * An object is the same in every version of its kind. So where the server stops to serve a version, its objects are not gone: they are
+ * watched in one that it does serve, and the cache of the lost version tells nothing any more.
+ */
+import type { GroupVersionKind } from '../api/object.ts'
+import type { Informer } from '../cache/informer.ts'
+
+export interface DependentCachesOptions {
+  start: (kind: GroupVersionKind) => Informer
+  /** The kind in a version that the server serves; itself, if there is none. */
+  servedVersion: (kind: GroupVersionKind) => GroupVersionKind
+}
+
+export class DependentCaches {
+  readonly #options: DependentCachesOptions
+  readonly #caches = new Map<string, Informer>()
+
+  constructor(options: DependentCachesOptions) {
+    this.#options = options
+  }
+
+  /** The cache of the kind in this version; started when it is asked for the first time. */
+  of(kind: GroupVersionKind): Informer {
+    const known = this.#caches.get(idOf(kind))
+    if (known) return known
+    const cache = this.#options.start(kind)
+    this.#caches.set(idOf(kind), cache)
+    this.#follow(cache)
+    return cache
+  }
+
+  /** For whatever version has been lost by now, or is served elsewhere by now. */
+  followVersions(): void {
+    for (const cache of [...this.#caches.values()]) this.#follow(cache)
+  }
+
+  has(cache: Informer): boolean {
+    return this.#caches.get(idOf(cache.kind)) === cache
+  }
+
+  /** All that have been started. */
+  all(): MapIterator<Informer> {
+    return this.#caches.values()
+  }
+
+  /** Those that tell what there is: all but the ones of lost versions. */
+  telling(): IteratorObject<Informer> {
+    return this.#caches.values().filter((cache) => {
+      const elsewhere = this.#elsewhere(cache)
+      return elsewhere === undefined || !this.#caches.has(idOf(elsewhere))
+    })
+  }
+
+  #follow(cache: Informer): void {
+    const elsewhere = this.#elsewhere(cache)
+    if (elsewhere) this.of(elsewhere)
+  }
+
+  /** Where the objects of a cache are that has lost its version; undefined: it has not, or its kind is in no other. */
+  #elsewhere({ kind, state }: Informer): GroupVersionKind | undefined {
+    const served = state === 'gone' ? this.#options.servedVersion(kind) : kind
+    return served.version === kind.version ? undefined : served
+  }
+}
+
+const idOf = ({ group, version, kind }: GroupVersionKind): string => `${group}/${version}/${kind}`
