@@ -42,8 +42,7 @@ export class ResourceDirectory {
     }
     // A definition that changes is taken away and added again at once, which nobody has to hear of.
     queueMicrotask(() => {
-      for (const [call, { group, version, resource }] of this.#removals.get(storage) ?? [])
-        if (!this.find(group, version, resource)) call()
+      for (const [call, { group, version, resource }] of this.#removals.get(storage) ?? []) if (!this.find(group, version, resource)) call()
     })
   }
 

@@ -78,6 +78,15 @@ export const scope: Part = {
       test: 'a dependent that was applied in a version which its definition has lost loses what is no longer rendered, and keeps what is somebody else’s',
     },
     {
+      name: 'lost-versions-unwatched',
+      off: 'A cache whose version is not served any more is followed into no other version.',
+      file: 'src/operator/dependent-caches.ts',
+      text: 'if (elsewhere) this.of(elsewhere)',
+      replacement: 'void elsewhere',
+      scenario: 'several-versions',
+      test: 'a dependent that was applied in a version which its definition has lost while the operator runs is found in the one that is left, whether or not it is rendered there',
+    },
+    {
       name: 'live-scope-unheeded',
       off: 'That a kind lives outside namespaces is noticed only where a file of the project says so.',
       file: 'src/operator/operator.ts',
