@@ -43,7 +43,7 @@ export interface TakenOver {
 export async function takeOver(desired: DesiredObject, live: KubernetesObject, context: AdoptContext): Promise<TakenOver> {
   const { client, primary, match, resource, adoptedAs } = context
   const uid = live.metadata.uid as string
-  const adopted = adoptedAs(desired, withoutPredecessors(live))
+  const adopted = adoptedAs(desired, withoutPredecessors(live, match.manager))
   const applied = await dryRun(adopted, uid, context)
   const { managedFields, from, stale } = succession(live, applied, match)
   const detail = describe(live, from, [...droppedPaths(stale)].map(formatPath))
@@ -72,7 +72,7 @@ async function dryRun(
   try {
     return await apply(false)
   } catch (error) {
-    if (!isApiError(error, 'fieldConflict') || !error.conflicts.every((conflict) => isPredecessor(conflict.manager))) throw error
+    if (!isApiError(error, 'fieldConflict') || !error.conflicts.every((conflict) => isPredecessor(conflict.manager, manager))) throw error
     return await apply(true)
   }
 }

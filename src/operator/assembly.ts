@@ -89,6 +89,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
   const names: Names = {
     primaryOf: (uid) => operator.primaryOf(uid),
     isNamespaced: (kind) => directory.resourceOf(kind)?.namespaced,
+    isComplete: () => operator.knowsAllPrimaries(),
   }
   const events = new EventRecorder({
     client,

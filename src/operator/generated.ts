@@ -131,7 +131,7 @@ async function take(
   const isOurs = applyEntry(found, manager) !== undefined
   if (!isOurs) {
     const conflict = conflictWith(found, primary, manager, context.names) ?? 'it was not made to keep values'
-    const claimed = claim(conflict, found, primary, context.adoption)
+    const claimed = claim(conflict, found, primary, context.adoption, context.names)
     if (claimed.kind !== 'adoptable')
       return { kind: 'conflict', object: `Secret/${found.metadata.name}`, message: claimed.kind === 'foreign' ? claimed.message : conflict }
   }

@@ -91,6 +91,12 @@ export class Operator {
     return undefined
   }
 
+  /** Whether every kind that the definition watches is served, and its cache is synced. */
+  knowsAllPrimaries(): boolean {
+    const stateOf = ({ kind }: Watch) => this.#controllers.get(controllerName(kind))?.primaries.state
+    return this.#options.definition.watches.every((watch) => stateOf(watch) === 'synced')
+  }
+
   /** Whether the object is a primary of some watch, and its conditions tell its state. */
   tellsStatus(object: KubernetesObject): boolean {
     return this.#controllers.values().some((controller) => controller.tellsStatus(object))

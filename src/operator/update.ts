@@ -44,7 +44,7 @@ export async function takeWhatIsThere(desired: DesiredObject, cause: Cause, cont
 /** Makes what we want of an object that was read live, if it is ours or may become it. */
 async function bringTo(desired: DesiredObject, found: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
   const conflict = conflictWith(found, context.primary, context.match.manager, context.names)
-  const claimed = claim(conflict, found, context.primary, context.adoption)
+  const claimed = claim(conflict, found, context.primary, context.adoption, context.names)
   if (claimed.kind === 'foreign')
     return { kind: 'conflict', object: displayName(desired.body), message: claimed.message, identity: identityOf(desired) }
   const live = mayHaveLostVersions(found, context) ? await withoutLostVersions(desired, found, context) : found

@@ -4,9 +4,15 @@
  * The watch decides (`adoption` in watches.yaml). Whatever it says, an object that another controller owns is not taken, nor one that
  * another primary made, nor one that is being deleted. An object that is handed over by its label names the primary that may have it, so
  * that no other primary whose chart happens to render the same name takes it.
+ *
+ * A primary that was made anew, from a backup or after it was deleted alone, has another UID than the one that its objects name. They may
+ * be taken once no living primary has that UID. That no watch of this operator knows it is not enough: another operator's primary in another
+ * namespace leaves no owner reference either. So where the label and the managed fields agree, a person has to hand the object over, by
+ * naming the primary or by taking the label off. What has the label alone was made by nobody who has that UID: a backup brought it back.
  */
 import { adoptLabel, parseFieldManager, primaryUidLabel } from '../api/names.ts'
 import { type KubernetesObject, objectKey } from '../api/object.ts'
+import { madeByAnother, type Names, noNames } from './sharing.ts'
 
 export const adoptionPolicies = ['never', 'ifLabelled', 'always'] as const
 
@@ -19,27 +25,43 @@ export type Claim = { kind: 'ours' } | { kind: 'adoptable' } | { kind: 'foreign'
 /**
  * @param conflict why the object is not ours, or undefined if it is
  * @param live as the server or a store has it
+ * @param names whose primaries are living
  */
-export function claim(conflict: string | undefined, live: KubernetesObject, primary: KubernetesObject, policy: AdoptionPolicy): Claim {
+export function claim(
+  conflict: string | undefined,
+  live: KubernetesObject,
+  primary: KubernetesObject,
+  policy: AdoptionPolicy,
+  names: Names = noNames,
+): Claim {
   if (conflict === undefined) return { kind: 'ours' }
-  if (policy === 'never' || !isFree(live, primary)) return { kind: 'foreign', message: conflict }
-  if (live.metadata.deletionTimestamp !== undefined) return { kind: 'foreign', message: `${conflict}, and is being deleted` }
-  if (policy === 'always' || isHandedOver(live, primary)) return { kind: 'adoptable' }
-  return { kind: 'foreign', message: `${conflict}; the label or annotation ${adoptLabel}: ${addressOf(live, primary)} hands it over` }
+  const foreign = (message: string): Claim => ({ kind: 'foreign', message })
+  const others = otherPrimaries(live, primary)
+  if (!isFree(live, others, names)) return foreign(conflict)
+  const handOver = `the label or annotation ${adoptLabel}: ${addressOf(live, primary)} hands it over`
+  if (policy === 'never') return foreign(others.size > 0 ? `${conflict}; where the watch says adoption: ifLabelled, ${handOver}` : conflict)
+  if (live.metadata.deletionTimestamp !== undefined) return foreign(`${conflict}, and is being deleted`)
+  if (others.size > 0 && !names.isComplete()) return foreign(`${conflict}, as far as custom resources can be read now`)
+  if (isHandedOver(live, primary)) return { kind: 'adoptable' }
+  if (policy === 'always' && madeByAnother(live, primary) === undefined) return { kind: 'adoptable' }
+  return foreign(`${conflict}; ${handOver}`)
 }
 
-/** Nobody's: no controller, no label and no Apply entry of another primary, also of one that is gone. */
-function isFree({ metadata }: KubernetesObject, primary: KubernetesObject): boolean {
-  const { uid } = primary.metadata
-  const label = metadata.labels?.[primaryUidLabel]
-  const isAnothers = (manager: string): boolean => {
-    const made = parseFieldManager(manager)
-    return made !== undefined && made.primaryUid !== uid
-  }
+/** The UIDs of other primaries that the object's label and managed fields name, living or not. */
+function otherPrimaries({ metadata }: KubernetesObject, primary: KubernetesObject): Set<string> {
+  const managers = (metadata.managedFields ?? []).map(({ manager }) => parseFieldManager(manager)?.primaryUid)
+  const uids = [metadata.labels?.[primaryUidLabel], ...managers].filter((uid) => uid !== undefined)
+  return new Set(uids.filter((uid) => uid !== primary.metadata.uid))
+}
+
+/** Nobody's: no controller, and of the other primaries that it names none is known to be there. */
+function isFree({ metadata }: KubernetesObject, others: ReadonlySet<string>, names: Names): boolean {
+  const owners = metadata.ownerReferences ?? []
   return (
-    !metadata.ownerReferences?.some(({ controller }) => controller) &&
-    (label === undefined || label === uid) &&
-    !metadata.managedFields?.some(({ manager }) => isAnothers(manager))
+    !owners.some(({ controller }) => controller) &&
+    // Where the owner is gone, the garbage collector takes the object.
+    !owners.some(({ uid }) => others.has(uid)) &&
+    ![...others].some((uid) => names.primaryOf(uid))
   )
 }
 

@@ -9,7 +9,7 @@ import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
 import { isKept } from './keep.ts'
 import { isProvablyOf } from './ownership.ts'
-import { madeByAnother, type Names, noNames, sharedWith, titleOf } from './sharing.ts'
+import { madeByAnother, type Names, noNames, sharedWith, titleOf, unknownPrimary, unlabelledMaker } from './sharing.ts'
 import { identityOf, type Order } from './order.ts'
 
 /** What the caches say of one object. `unknown` is not absent: nothing may follow from it. */
@@ -90,7 +90,7 @@ function actionFor(desired: DesiredObject, inputs: PlanInputs): Action {
       return { kind: 'create', desired, cause: inputs.hadBefore(desired) ? 'drift' : inputs.cause }
     case 'present': {
       const conflict = conflictWith(observed.object, inputs.primary, inputs.match.manager, inputs.names)
-      const claimed = claim(conflict, observed.object, inputs.primary, inputs.adoption)
+      const claimed = claim(conflict, observed.object, inputs.primary, inputs.adoption, inputs.names)
       if (claimed.kind === 'foreign') return { kind: 'conflict', desired, message: claimed.message }
       if (claimed.kind === 'adoptable') return { kind: 'adopt', desired, cause: inputs.cause }
       const found = match(desired, observed.object, inputs.match)
@@ -124,6 +124,8 @@ export function conflictWith(
   const other = live.metadata.labels?.[primaryUidLabel]
   if (other && other !== primary.metadata.uid)
     return `it carries the label of ${titleOf(other, names, live) ?? 'another custom resource'}, which has not made it`
+  const maker = unlabelledMaker(live)
+  if (maker !== undefined) return `it was made for ${titleOf(maker, names, live) ?? unknownPrimary}, whose label it has lost`
   return 'it was there before, and was not made by this operator'
 }
 

@@ -14,10 +14,12 @@ export interface Names {
   primaryOf(uid: string): KubernetesObject | undefined
   /** Whether objects of the kind are in namespaces; undefined: not known. */
   isNamespaced(kind: GroupVersionKind): boolean | undefined
+  /** Whether the primaries of all watches are known, so that one that is not among them is not there. */
+  isComplete(): boolean
 }
 
 /** For one who knows nothing of other primaries. */
-export const noNames: Names = { primaryOf: () => undefined, isNamespaced: () => undefined }
+export const noNames: Names = { primaryOf: () => undefined, isNamespaced: () => undefined, isComplete: () => false }
 
 /** `App eu/shop` */
 export const primaryTitle = ({ kind, metadata }: KubernetesObject): string => `${kind} ${objectKey(metadata)}`
@@ -43,11 +45,21 @@ export function madeByAnother({ metadata, ...object }: KubernetesObject, primary
     : undefined
 }
 
+/** Of what is in a cluster nobody else's UID is known: it is gone, or another operator's. */
+export const unknownPrimary = 'a custom resource that this operator does not know'
+
+/** The UID of a primary that has made the object, by the Apply entry, where the object has no label any more. */
+export function unlabelledMaker({ metadata }: KubernetesObject): string | undefined {
+  if (metadata.labels?.[primaryUidLabel] !== undefined) return undefined
+  const made = (metadata.managedFields ?? []).filter(({ operation, subresource }) => operation === 'Apply' && !subresource)
+  return made.map(({ manager }) => parseFieldManager(manager)).find((parsed) => parsed?.role === 'dependents')?.primaryUid
+}
+
 /** Why the object is left to the other primary, for the one that wants it too. */
 export function sharedWith(uid: string, live: KubernetesObject, primary: KubernetesObject, names: Names): string {
   const own = primaryTitle(primary)
   const other = titleOf(uid, names, live)
-  if (other === undefined) return `it was made for a custom resource that this operator does not know; ${own} makes it when it is gone`
+  if (other === undefined) return `it was made for ${unknownPrimary}; ${own} makes it when it is gone`
   return `${other} renders it too and had it first; ${own} takes it over when ${other} is gone or does not render it any more`
 }
 

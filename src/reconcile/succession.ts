@@ -8,6 +8,7 @@
  * | entry of                                              | becomes                                                              |
  * | ----------------------------------------------------- | -------------------------------------------------------------------- |
  * | what declares whole objects: helm, kubectl create     | ours                                                                 |
+ * | us for another primary, which is gone                 | ours                                                                 |
  * | what touches them: kubectl edit, kubectl rollout      | without what we apply; the rest stays theirs                         |
  * | before-first-apply, which says only that a field was  | ours as far as the last-applied annotation shows that kubectl set    |
  * | there when nobody was on record                       | it; the rest is held by nobody, since nobody knows whose it was      |
@@ -16,6 +17,7 @@
  * Some fields are never taken, and so stay: finalizers and owner references, which others wait for, and a number of replicas that we do
  * not render: to remove that is to scale to 1.
  */
+import { parseFieldManager } from '../api/names.ts'
 import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
 import type { Path } from '../fields/path.ts'
@@ -74,7 +76,8 @@ export function succession(live: KubernetesObject, applied: KubernetesObject, { 
   // An object without managed fields gets an entry of what it has with the first apply, of a dry run too.
   const entries = live.metadata.managedFields?.length ? live.metadata.managedFields : unrecordedEntries(applied)
   const ours = setOf(applyEntry(applied, manager), parse)
-  const declared = entries.filter((entry) => isDeclaring(entry))
+  const isPrior = (entry: ManagedFieldsEntry): boolean => isDeclaring(entry, manager)
+  const declared = entries.filter(isPrior)
   const proven = entries.filter((entry) => isUnrecorded(entry)).map((entry) => ({ ...entry, set: provenBy(live, setOf(entry, parse)) }))
   // An entry is in the fields of one version: those of another, which the same tool wrote long ago, are given up.
   const apiVersion = declared.some((entry) => entry.apiVersion === applied.apiVersion)
@@ -88,7 +91,7 @@ export function succession(live: KubernetesObject, applied: KubernetesObject, { 
     (path) => isNeverTaken(path) || (isReplicas(path) && !has(ours, path)),
   )
   const others = entries
-    .filter((entry) => !isDeclaring(entry) && !isUnrecorded(entry))
+    .filter((entry) => !isPrior(entry) && !isUnrecorded(entry))
     .flatMap((entry) => (isTouching(entry) && entry.apiVersion === applied.apiVersion ? relieved(entry, ours, parse) : [entry]))
   const kept = others.reduce((all, entry) => union(all, setOf(entry, parse)), ours)
   const own: ManagedFieldsEntry[] = isEmpty(taken)
@@ -110,18 +113,25 @@ const unheld = (taken: FieldSet, kept: FieldSet): FieldSet =>
     ),
   )
 
-/** Whether fields of this manager may be taken, whatever the field policy: it hands them over. */
-export const isPredecessor = (manager: string): boolean => declaring.has(manager) || manager === 'kubectl' || manager === unrecorded
+/** Whether fields of this manager may be taken by us, whatever the field policy: it hands them over. */
+export const isPredecessor = (manager: string, us: string): boolean =>
+  declaring.has(manager) || manager === 'kubectl' || manager === unrecorded || isFormer(manager, us)
 
 /** The object as if those who hand it over held nothing: so it is seen whether somebody else, an autoscaler, holds a field. */
-export function withoutPredecessors(live: KubernetesObject): KubernetesObject {
-  const managedFields = (live.metadata.managedFields ?? []).filter((entry) => !isDeclaring(entry) && !isUnrecorded(entry))
+export function withoutPredecessors(live: KubernetesObject, us: string): KubernetesObject {
+  const managedFields = (live.metadata.managedFields ?? []).filter((entry) => !isDeclaring(entry, us) && !isUnrecorded(entry))
   return { ...live, metadata: { ...live.metadata, managedFields } }
 }
 
 /** Entries of a subresource are a controller's, or a person's who scaled. */
-const isDeclaring = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
-  !subresource && (declaring.has(manager) || (manager === 'kubectl' && operation === 'Apply'))
+const isDeclaring = ({ manager, operation, subresource }: ManagedFieldsEntry, us: string): boolean =>
+  !subresource && (declaring.has(manager) || (manager === 'kubectl' && operation === 'Apply') || isFormer(manager, us))
+
+/** Ours, of another primary: what is adopted names none that is living. */
+function isFormer(manager: string, us: string): boolean {
+  const former = parseFieldManager(manager)
+  return former !== undefined && former.primaryUid !== parseFieldManager(us)?.primaryUid
+}
 
 const isTouching = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
   !subresource && (touching.has(manager) || (manager === 'kubectl' && operation === 'Update'))

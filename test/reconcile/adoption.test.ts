@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubernetesObject, ObjectMeta } from '../../src/api/object.ts'
 import { type AdoptionPolicy, claim } from '../../src/reconcile/adoption.ts'
+import { type Names, noNames } from '../../src/reconcile/sharing.ts'
 
 const primary: KubernetesObject = { apiVersion: 'v1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u-1' } }
 const object = (metadata: Partial<ObjectMeta> = {}): KubernetesObject => ({
@@ -8,8 +9,10 @@ const object = (metadata: Partial<ObjectMeta> = {}): KubernetesObject => ({
   kind: 'ConfigMap',
   metadata: { name: 'c', namespace: 'eu', ...metadata },
 })
-const decide = (metadata: Partial<ObjectMeta>, policy: AdoptionPolicy, of = primary): string => {
-  const decided = claim('it was there before', object(metadata), of, policy)
+/** The primaries of all watches: `u-1` and `u-2`. */
+const complete: Names = { ...noNames, primaryOf: (uid) => (uid === 'u-1' || uid === 'u-2' ? primary : undefined), isComplete: () => true }
+const decide = (metadata: Partial<ObjectMeta>, policy: AdoptionPolicy, of = primary, names = complete): string => {
+  const decided = claim('it was there before', object(metadata), of, policy, names)
   return decided.kind === 'foreign' ? decided.message : decided.kind
 }
 const adopt = (address: string) => ({ 'fairlead.dev/adopt': address })
@@ -39,7 +42,7 @@ describe('an object that was there before', () => {
   })
   it.each<[string, Partial<ObjectMeta>]>([
     ['a controller', { ownerReferences: [{ apiVersion: 'v1', kind: 'App', name: 'x', uid: 'u-2', controller: true }] }],
-    ['the label of another primary', { labels: { 'fairlead.dev/primary-uid': 'u-2' } }],
+    ['the label of another primary', { labels: { 'fairlead.dev/primary-uid': 'u-2', ...adopt('shop') } }],
     [
       'the managed fields of another primary, though it lost the label',
       { managedFields: [{ manager: 'fairlead/dependents/u-2', operation: 'Apply', apiVersion: 'v1' }] },
@@ -52,5 +55,32 @@ describe('an object that was there before', () => {
   })
   it('may have owners that are no controllers', () => {
     expect(decide({ ownerReferences: [{ apiVersion: 'v1', kind: 'App', name: 'x', uid: 'u-2' }] }, 'always')).toBe('adoptable')
+  })
+})
+
+describe('an object of a primary that is not there', () => {
+  const entries = ['fairlead/dependents/u-9', 'fairlead/lists/u-9']
+  const managedFields = entries.map((manager) => ({ manager, operation: 'Apply', apiVersion: 'v1' }) as const)
+  const label = { 'fairlead.dev/primary-uid': 'u-9' }
+  const handsOver = 'the label or annotation fairlead.dev/adopt: shop hands it over'
+
+  it.each<[string, Partial<ObjectMeta>]>([
+    ['has lost the label', { managedFields }],
+    ['has nothing but the label, as from a backup', { labels: label }],
+    ['names the primary that it is for', { labels: label, managedFields, annotations: adopt('shop') }],
+  ])('is adopted always if it %s', (_, metadata) => {
+    expect(decide(metadata, 'always')).toBe('adoptable')
+    expect(decide(metadata, 'always', primary, { ...complete, isComplete: () => false })).toMatch(/as far as .* can be read now$/)
+    expect(decide(metadata, 'never')).toBe(`it was there before; where the watch says adoption: ifLabelled, ${handsOver}`)
+  })
+  it('may be another operator’s, and so has to be handed over', () => {
+    for (const policy of ['always', 'ifLabelled'] as const) {
+      expect(decide({ labels: label, managedFields }, policy)).toBe(`it was there before; ${handsOver}`)
+      expect(decide({ labels: { ...label, ...adopt('shop') }, managedFields }, policy)).toBe('adoptable')
+    }
+  })
+  it('is left alone while an owner reference names that one', () => {
+    const owner = { apiVersion: 'v1', kind: 'App', name: 'x', uid: 'u-9' }
+    expect(decide({ labels: { ...label, ...adopt('shop') }, ownerReferences: [owner] }, 'always')).toBe('it was there before')
   })
 })

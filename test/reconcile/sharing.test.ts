@@ -12,6 +12,7 @@ const [own, other] = [app('shop', 'u1'), app('blog', 'u2')]
 const names: Names = {
   primaryOf: (uid) => [own, other].find(({ metadata }) => metadata.uid === uid),
   isNamespaced: ({ kind }) => kind !== 'Site',
+  isComplete: () => true,
 }
 const entry = (uid: string, role = 'dependents') => ({
   manager: `fairlead/${role}/${uid}`,
@@ -47,6 +48,11 @@ describe('why an object is left alone', () => {
       'somebody made it whom nothing names',
       made('u9'),
       'it was made for a custom resource that this operator does not know; App eu/shop makes it when it is gone',
+    ],
+    [
+      'somebody made it whom nothing names, and it lost the label',
+      { managedFields: [entry('u9')] },
+      'it was made for a custom resource that this operator does not know, whose label it has lost',
     ],
     ['its label is a copy', { labels: { 'fairlead.dev/primary-uid': 'u2' } }, 'it carries the label of App eu/blog, which has not made it'],
     [

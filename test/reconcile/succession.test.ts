@@ -33,6 +33,15 @@ const applied = (fields: JsonObject = data('a'), others: ManagedFieldsEntry[] = 
 const ours = (fieldsV1: JsonObject, more: Partial<ManagedFieldsEntry> = {}) => entry(manager, fieldsV1, { operation: 'Apply', ...more })
 
 describe('what becomes of an entry', () => {
+  it('of ours for another primary: it becomes this one’s, and what was put back for that one too', () => {
+    const former = entry('fairlead/dependents/u-9', data('a', 'old'), { operation: 'Apply' })
+    const lists = entry('fairlead/lists/u-1', data('b'))
+    expect(succession(object([former, entry('fairlead/lists/u-9', data('gone')), lists]), applied(), options)).toEqual({
+      managedFields: [ours(data('a', 'gone', 'old')), lists],
+      from: ['fairlead/dependents/u-9', 'fairlead/lists/u-9'],
+      removed: ['.data.old', '.data.gone'],
+    })
+  })
   it('of what declared the object: it becomes ours, and what we do not apply is removed', () => {
     expect(succession(object([entry('helm', data('a', 'old'))]), applied(), options)).toEqual({
       managedFields: [ours(data('a', 'old'))],

@@ -298,8 +298,11 @@ describe('a ConfigMap that is there before its Site', () => {
     {
       title: 'that carries the label of another primary, whatever the watch says',
       policy: 'always',
-      make: async () => ({ labels: { 'fairlead.dev/primary-uid': '7f6bd1f0-5d1c-4a43-9d2a-6b6c7f0b8f11' } }),
-      says: 'it carries the label of another custom resource, which has not made it',
+      make: async (cluster) => {
+        const other = await createSite(cluster, 'never', { data: { a: '0' } }, 'other')
+        return { labels: { 'fairlead.dev/primary-uid': other.metadata?.uid, 'fairlead.dev/adopt': 'shop' } }
+      },
+      says: '/other, which has not made it',
     },
   ]
   for (const { title, policy, make, says } of kept)
@@ -315,6 +318,71 @@ describe('a ConfigMap that is there before its Site', () => {
       expect(message).toContain(says)
       expect(await configMap(cluster)).toEqual(before)
     })
+})
+
+describe('a ConfigMap whose Site was deleted without it, and made anew', () => {
+  const recreateSite = async (cluster: Cluster, adopt: Policy, data: object, meanwhile: string) => {
+    await cluster.request('DELETE', sitePath(cluster), {
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Orphan' },
+    })
+    await cluster.eventually(async () => !(await exists(cluster, sitePath(cluster))), { describe: 'the Site is gone', timeout: 30_000 })
+    if (meanwhile) await kubectl(cluster, meanwhile)
+    await createSite(cluster, adopt, { data })
+  }
+
+  test('is had back as it is, and what the first Site alone held goes: by the annotation, and always once the label is off', async ({
+    cluster,
+    sites: start,
+  }) => {
+    const operator = await start()
+    const first = await createSite(cluster, 'never', { data: { a: '1', old: 'x' } })
+    await untilReady(cluster)
+    const before = await configMap(cluster)
+
+    await recreateSite(cluster, 'never', { a: '2' }, '')
+    await untilCondition(cluster, sitePath(cluster), {
+      status: 'False',
+      message:
+        /not touched: it was made for a custom resource that this operator does not know; .*; where the watch says adoption: ifLabelled, the label or annotation fairlead\.dev\/adopt: shop hands it over$/,
+    })
+    await change(cluster, sitePath(cluster), { metadata: { labels: { adopt: 'if-labelled' } } })
+    await untilCondition(cluster, sitePath(cluster), { status: 'False', message: /; the label or annotation .* hands it over$/ })
+    await kubectl(cluster, 'annotate configmap shop fairlead.dev/adopt=shop')
+    await change(cluster, sitePath(cluster), { metadata: { annotations: { again: 'please' } } })
+    await untilReady(cluster)
+
+    const adopted = await configMap(cluster)
+    expect(adopted.metadata.uid).toBe(before.metadata.uid)
+    expect(adopted.data).toEqual({ a: '2' })
+    expect(managersOf(adopted).toSorted()).toEqual(['fairlead/dependents/UID Apply', 'kubectl-annotate Update'])
+    expect(JSON.stringify(adopted)).not.toContain(first.metadata?.uid)
+    await untilQuiet(cluster, operator, sitePath(cluster))
+
+    await recreateSite(cluster, 'always', { b: '1' }, 'annotate configmap shop fairlead.dev/adopt-')
+    await untilCondition(cluster, sitePath(cluster), { status: 'False', message: /; the label or annotation .* hands it over$/ })
+    await kubectl(cluster, 'label configmap shop fairlead.dev/primary-uid-')
+    await change(cluster, sitePath(cluster), { metadata: { annotations: { again: 'please' } } })
+    await untilReady(cluster)
+
+    const again = await configMap(cluster)
+    expect([again.metadata.uid, again.data]).toEqual([before.metadata.uid, { b: '1' }])
+    expect(managersOf(again)).toEqual(['fairlead/dependents/UID Apply'])
+    await untilQuiet(cluster, operator, sitePath(cluster))
+  })
+
+  test('is had back where a backup brought it with the label of the first one', async ({ cluster, sites: start }) => {
+    const labels = { 'fairlead.dev/primary-uid': '7f6bd1f0-5d1c-4a43-9d2a-6b6c7f0b8f11' }
+    await kubectl(cluster, 'create -f -', configMapOf({ a: '0', old: 'x' }, { labels }))
+    const operator = await start()
+
+    await createSite(cluster, 'always', { data: { a: '1' } })
+    await untilReady(cluster)
+
+    const adopted = await configMap(cluster)
+    expect(adopted.data).toEqual({ a: '1' })
+    expect(managersOf(adopted)).toEqual(['fairlead/dependents/UID Apply'])
+    await untilQuiet(cluster, operator, sitePath(cluster))
+  })
 })
 
 describe('a Deployment that is there before its Site', () => {
