@@ -20,17 +20,22 @@ export function cacheStates(primary: KubernetesObject, context: PassContext): st
   return states.join()
 }
 
-/** Each dependent once, though a kind that is watched in two versions has it twice. */
+/**
+ * Each dependent once, though a kind that is watched in two versions has it twice. What a cache has kept of a kind, or of a namespace, that
+ * is gone is not there any more.
+ */
 export function* dependentsOf(uid: string, context: PassContext): Generator<KubernetesObject> {
   const seen = new Set<string | undefined>()
   for (const cache of context.dependentCaches()) {
     for (const object of cache.byIndex(uid)) {
-      if (seen.has(object.metadata.uid)) continue
+      if (seen.has(object.metadata.uid) || (cache.state === 'gone' && isGone(cache, object.metadata.namespace ?? ''))) continue
       seen.add(object.metadata.uid)
       yield object
     }
   }
 }
+
+const isGone = (cache: Informer, namespace: string): boolean => cache.within([namespace]).state === 'gone'
 
 /** A kind of dependents of which a missing object is not known to be absent. */
 export interface Unsettled extends Standing {
@@ -65,8 +70,7 @@ function standingFor(primary: KubernetesObject, cache: Informer, context: PassCo
   if (elsewhere.includes(anyNamespace)) return cache
   const own = primary.metadata.namespace
   // Where only the namespace is gone, it is known that nothing is left.
-  const isThere = (namespace: string): boolean => cache.within([namespace]).state !== 'gone'
-  return cache.within([own, ...elsewhere.filter((namespace) => namespace !== own && (isThere(namespace) || !isThere(own)))])
+  return cache.within([own, ...elsewhere.filter((namespace) => namespace !== own && (!isGone(cache, namespace) || isGone(cache, own)))])
 }
 
 export function inputsFor(primary: KubernetesObject, unsettled: readonly Unsettled[], context: PassContext): Inputs {

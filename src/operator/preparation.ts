@@ -39,10 +39,11 @@ export async function prepare(primary: KubernetesObject, desired: readonly Desir
 
 /**
  * Drops the finalizer of a primary that has nothing left for it: for the end of a pass that found everything as it should be, and knows
- * every kind.
+ * every kind; one that nothing serves any more has no objects.
  */
 export async function release(primary: KubernetesObject, desired: readonly Orderable[], context: PassContext): Promise<Preparation> {
-  if (!isHeldInVain(primary, desired, context) || unsettledKinds(primary, context).length > 0) return { kind: 'ready' }
+  const isUnknown = unsettledKinds(primary, context).some(({ state }) => state !== 'gone')
+  if (!isHeldInVain(primary, desired, context) || isUnknown) return { kind: 'ready' }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
   return await changed(primary, async () => {

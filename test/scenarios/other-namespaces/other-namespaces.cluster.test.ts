@@ -218,22 +218,30 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     for (const path of [branch, sign(other), role(cluster)]) await untilGone(cluster, path)
   })
 
-  test('of a kind that is gone does not hold its primary up', { timeout: 60_000 }, async ({ cluster, operator, other }) => {
+  test('of a kind that is gone does not hold its primary up, nor the finalizer of one that lives on', { timeout: 60_000 }, async ({
+    cluster,
+    operator,
+    other,
+  }) => {
     await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
     const stamps = fileURLToPath(new URL('stamp.yaml', import.meta.url))
     await installDefinition(cluster, stamps)
     const process = await operator({ watches, namespaces: [cluster.namespace, other] })
-    const branch = await createBranch(cluster, { namespace: other, extra: { apiVersion: 'stamps.example.com/v1', kind: 'Stamp' } })
-    await untilCondition(cluster, branch, { status: 'True' })
+    const spec = { namespace: other, extra: { apiVersion: 'stamps.example.com/v1', kind: 'Stamp' } }
+    const branch = await createBranch(cluster, spec)
+    const side = await createBranch(cluster, spec, { name: 'side' })
+    for (const each of [branch, side]) await untilCondition(cluster, each, { status: 'True' })
     await process.stop()
     const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definitionIn(stamps).metadata.name}`
     await remove(cluster, path)
     await untilGone(cluster, path)
     await remove(cluster, branch)
+    await change(cluster, side, { spec: { namespace: null, extra: null } })
 
     await operator({ watches, namespaces: [cluster.namespace, other] })
 
-    for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
+    for (const gone of [branch, sign(other), sign(other, 'side-sign')]) await untilGone(cluster, gone)
+    await cluster.eventually(async () => (await finalizersOf(cluster, side)).length === 0, { describe: 'the finalizer is dropped' })
   })
 
   test('of a kind that may not be read holds its primary, which says why, until it may, or is told to go on', { timeout: 60_000 }, async ({

@@ -90,6 +90,15 @@ export const inventory: Part = {
       test: 'a dependent in another namespace, and one outside of namespaces has a finalizer on its primary just as long as there is one',
     },
     {
+      name: 'gone-kinds-keep-the-finalizer',
+      off: 'A finalizer that is needed no more stays while a kind of dependents is gone.',
+      file: 'src/operator/preparation.ts',
+      text: "unsettledKinds(primary, context).some(({ state }) => state !== 'gone')",
+      replacement: 'unsettledKinds(primary, context).length > 0',
+      scenario: 'other-namespaces',
+      test: 'a dependent in another namespace, and one outside of namespaces of a kind that is gone does not hold its primary up, nor the finalizer of one that lives on',
+    },
+    {
       name: 'what-is-in-the-way-stays',
       off: 'An object that keeps out what replaces it is not deleted first.',
       file: 'src/operator/apply.ts',
