@@ -7,14 +7,14 @@
  */
 import { encodeBase64 } from '../api/base64.ts'
 import { nearest } from '../api/nearest.ts'
-import { fieldManager, primaryUidLabel, rotateAnnotation } from '../api/names.ts'
-import { type GroupVersionKind, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
+import { fieldManager, parseFieldManager, primaryUidLabel, rotateAnnotation } from '../api/names.ts'
+import { type GroupVersionKind, groupKind, type KubernetesObject, type ManagedFieldsEntry, objectKey } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { Informer } from '../cache/informer.ts'
 import type { Resource } from '../kube/client.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
-import { type ApplyBody, applyBound, createOnly } from '../kube/writes.ts'
+import { type ApplyBody, applyBound, createOnly, jsonPatch, type PatchOperation } from '../kube/writes.ts'
 import { claim } from '../reconcile/adoption.ts'
 import {
   type Generated,
@@ -137,7 +137,31 @@ async function take(
   }
   const { values } = validValues(dataOf(found), rotations(primary.metadata.annotations?.[rotateAnnotation]), context.now())
   const lacking = needs.filter(({ name, sort }) => values[name]?.sort !== sort)
-  return await fill(found, isOurs ? 'updated' : 'adopted', lacking, primary, context)
+  return isOurs
+    ? await fill(found, 'updated', lacking, primary, context)
+    : await fill(await handedOver(found, primary, context), 'adopted', lacking, primary, context)
+}
+
+/** The Secret with what a primary that is gone held of it as ours: whatever is in it is applied again, or made anew. */
+async function handedOver(found: KubernetesObject, primary: KubernetesObject, context: PassContext): Promise<KubernetesObject> {
+  const managedFields = found.metadata.managedFields ?? []
+  const isFormer = ({ manager }: ManagedFieldsEntry): boolean => parseFieldManager(manager)?.role === 'generated'
+  if (!managedFields.some(isFormer)) return found
+  const { uid, resourceVersion } = found.metadata
+  const operations: PatchOperation[] = [
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+    {
+      op: 'replace',
+      path: '/metadata/managedFields',
+      value: managedFields.map((entry) => (isFormer(entry) ? { ...entry, manager: managerOf(primary) } : entry)),
+    },
+  ]
+  const manager = fieldManager('adopt', primary.metadata.uid as string)
+  try {
+    return await jsonPatch(context.client, resourceOf(context), found.metadata, operations, { manager, uid })
+  } catch (error) {
+    throw isApiError(error, 'invalid') ? error.as('conflict') : error
+  }
 }
 
 async function fill(

@@ -40,9 +40,9 @@ export function titleOf(uid: string, names: Names, dependent?: KubernetesObject)
 /** The UID of the other primary that has made the object, by the label and the Apply entry. */
 export function madeByAnother({ metadata, ...object }: KubernetesObject, primary: KubernetesObject): string | undefined {
   const uid = metadata.labels?.[primaryUidLabel]
-  return uid !== undefined && uid !== primary.metadata.uid && applyEntry({ ...object, metadata }, fieldManager('dependents', uid))
-    ? uid
-    : undefined
+  if (uid === undefined || uid === primary.metadata.uid) return undefined
+  const made = (role: 'dependents' | 'generated') => applyEntry({ ...object, metadata }, fieldManager(role, uid))
+  return made('dependents') || made('generated') ? uid : undefined
 }
 
 /** Of what is in a cluster nobody else's UID is known: it is gone, or another operator's. */
@@ -52,7 +52,9 @@ export const unknownPrimary = 'a custom resource that this operator does not kno
 export function unlabelledMaker({ metadata }: KubernetesObject): string | undefined {
   if (metadata.labels?.[primaryUidLabel] !== undefined) return undefined
   const made = (metadata.managedFields ?? []).filter(({ operation, subresource }) => operation === 'Apply' && !subresource)
-  return made.map(({ manager }) => parseFieldManager(manager)).find((parsed) => parsed?.role === 'dependents')?.primaryUid
+  return made
+    .map(({ manager }) => parseFieldManager(manager))
+    .find((parsed) => parsed?.role === 'dependents' || parsed?.role === 'generated')?.primaryUid
 }
 
 /** Why the object is left to the other primary, for the one that wants it too. */

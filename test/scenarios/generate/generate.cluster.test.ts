@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import type { KubernetesObject } from '../../../src/api/object.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
@@ -302,6 +303,18 @@ describe('the Secret of generated values', () => {
     expect(await textsOf(cluster, kept)).toEqual(then)
     expect((await read<Live>(cluster, kept)).metadata.ownerReferences).toMatchObject([
       { kind: 'Account', uid: (await read<Live>(cluster, again)).metadata.uid },
+    ])
+
+    // The garbage collector takes nothing off but the owner reference: the values are still the first one's.
+    await cluster.request('DELETE', again, { body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Orphan' } })
+    await cluster.eventually(async () => !(await exists(cluster, again)), { describe: 'the Account is gone' })
+    const third = await createAccount(cluster)
+    await untilCondition(cluster, third, { status: 'True' })
+    expect(await valuesOf(cluster)).toEqual(before)
+    const { uid } = (await read<Live>(cluster, third)).metadata
+    const { managedFields } = (await read<KubernetesObject>(cluster, kept)).metadata
+    expect(managedFields?.map(({ manager }) => manager).filter((manager) => manager.startsWith('fairlead/'))).toEqual([
+      `fairlead/generated/${uid}`,
     ])
   })
 
