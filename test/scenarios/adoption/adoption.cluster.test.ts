@@ -325,15 +325,15 @@ describe('a ConfigMap whose Site was deleted without it, and made anew', () => {
     await cluster.request('DELETE', sitePath(cluster), {
       body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Orphan' },
     })
-    await cluster.eventually(async () => !(await exists(cluster, sitePath(cluster))), { describe: 'the Site is gone', timeout: 30_000 })
+    // A garbage collector looks for new kinds every 30 s.
+    await cluster.eventually(async () => !(await exists(cluster, sitePath(cluster))), { describe: 'the Site is gone', timeout: 60_000 })
     if (meanwhile) await kubectl(cluster, meanwhile)
     await createSite(cluster, adopt, { data })
   }
 
-  test('is had back as it is, and what the first Site alone held goes: by the annotation, and always once the label is off', async ({
-    cluster,
-    sites: start,
-  }) => {
+  test('is had back as it is, and what the first Site alone held goes: by the annotation, and always once the label is off', {
+    timeout: 120_000,
+  }, async ({ cluster, sites: start }) => {
     const operator = await start()
     const first = await createSite(cluster, 'never', { data: { a: '1', old: 'x' } })
     await untilReady(cluster)

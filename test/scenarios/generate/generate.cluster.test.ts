@@ -271,7 +271,10 @@ describe('the Secret of generated values', () => {
     expect(new X509Certificate(after['tls.crt'] as string).verify(new X509Certificate(before['ca.crt'] as string).publicKey)).toBe(true)
   })
 
-  test('stays where the Account’s objects stay, and an Account that adopts them goes on with its values', async ({ cluster, operator }) => {
+  test('stays where the Account’s objects stay, and an Account that adopts them goes on with its values', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+  }) => {
     await install(cluster)
     await operator({ watches: `${project}/adopting.yaml` })
     const account = await createAccount(cluster)
@@ -305,9 +308,9 @@ describe('the Secret of generated values', () => {
       { kind: 'Account', uid: (await read<Live>(cluster, again)).metadata.uid },
     ])
 
-    // The garbage collector takes nothing off but the owner reference: the values are still the first one's.
+    // The garbage collector, which looks for new kinds every 30 s, takes nothing off but the owner reference.
     await cluster.request('DELETE', again, { body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Orphan' } })
-    await cluster.eventually(async () => !(await exists(cluster, again)), { describe: 'the Account is gone' })
+    await cluster.eventually(async () => !(await exists(cluster, again)), { describe: 'the Account is gone', timeout: 60_000 })
     const third = await createAccount(cluster)
     await untilCondition(cluster, third, { status: 'True' })
     expect(await valuesOf(cluster)).toEqual(before)
