@@ -76,7 +76,7 @@ export async function carryOut(
   const match = {
     manager,
     parse: context.parseFields,
-    admitted: (object: KubernetesObject, item: ForeignItem) => memory.admitted.has(admittedKey(object, item)),
+    admitted: (object: KubernetesObject, item: ForeignItem) => memory.admitted.has(admittedKey(object, item, context.sha256)),
     unmarked: (dependentUid: string) => memory.unmarked.get(dependentUid),
   }
   // What the plan goes by is what the render went by, unless something has changed in between.

@@ -1,9 +1,10 @@
 /**
  * What the process remembers of each primary. All of it may be lost: it only saves work, and never decides what is right.
  */
+import { canonicalJson } from '../api/canonical.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
-import { pointer } from '../reconcile/exclusive-lists.ts'
+import { contentOf, pointer } from '../reconcile/exclusive-lists.ts'
 import type { Feedback } from '../reconcile/feedback.ts'
 import { Fights } from '../reconcile/fights.ts'
 import type { HoldRecord } from '../reconcile/hold-record.ts'
@@ -49,7 +50,7 @@ export interface PrimaryMemory {
   feedback: Feedback | undefined
   /** Fields that the last pass left to others. */
   yielded: number
-  /** Foreign list items that admission put there. */
+  /** Foreign list items that admission put there, each by itself and with what was in it. */
   admitted: SparseSet<string>
   /** The last request for a full pass that was run; the status says it too, where it has room. */
   request: string | undefined
@@ -128,6 +129,10 @@ export const linesOf = (texts: readonly string[]): string => ['', ...texts, ''].
 
 export const hasLine = (lines: string, text: string): boolean => lines.includes(`\n${text}\n`)
 
-/** How an admitted list item is remembered. */
-export const admittedKey = (object: KubernetesObject, { list, key }: ForeignItem): string =>
+/** Which list item it is that admission put there. */
+export const admittedItem = (object: KubernetesObject, { list, key }: ForeignItem): string =>
   `${object.metadata.uid} ${pointer(list.filter((step) => typeof step === 'string'))} ${JSON.stringify(key)}`
+
+/** The same with what is in it: as soon as somebody changes that, it is to be looked at whose the item is. */
+export const admittedKey = (object: KubernetesObject, item: ForeignItem, sha256: (text: string) => string): string =>
+  `${admittedItem(object, item)} ${sha256(canonicalJson(contentOf(object, item)))}`

@@ -58,7 +58,7 @@ export async function clearTheWay(
 ): Promise<{ removed: readonly ForeignItem[]; excluded: readonly Excluded[]; answer?: KubernetesObject }> {
   const stays = (item: ForeignItem): boolean => {
     if (desired.fieldPolicy === 'yield' && isApplied(live, item)) return true
-    const key = admittedKey(live, item)
+    const key = admittedKey(live, item, context.sha256)
     // Where the managed fields were reset, nobody is known to hold anything.
     const isSomebodys = itemHolders(live, item).length > 0 || !applyEntry(live, context.match.manager)
     if (!context.memory.admitted.has(key) && isSomebodys) return false

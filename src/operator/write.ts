@@ -14,7 +14,7 @@ import { match, unmarkedBy } from '../reconcile/match.ts'
 import type { Cause } from '../reconcile/plan.ts'
 import { spentEntries } from '../reconcile/spent-entries.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
-import { admittedKey } from './memory.ts'
+import { admittedItem, admittedKey } from './memory.ts'
 import { noteSent } from './repairs.ts'
 
 /** Server-side apply, bound to the incarnation that was read; forced, unless nothing may be taken from anybody. */
@@ -61,9 +61,12 @@ export function written(
   const known = memory.unmarked.has(uid)
   memory.unmarked.delete(uid)
   for (const item of foreignItems(desired.body, answer)) {
-    const key = admittedKey(answer, item)
+    const key = admittedKey(answer, item, sha256)
     if (memory.admitted.has(key) || itemHolders(answer, item).length > 0) continue
     memory.admitted.add(key)
+    const name = admittedItem(answer, item)
+    if (memory.admitted.has(name)) continue
+    memory.admitted.add(name)
     notice(`${displayName(desired.body)}: admission put ${JSON.stringify(item.key)} into ${item.list.join('.')}; it stays`)
   }
   const found = match(desired, answer, options)

@@ -56,6 +56,9 @@ export function foreignItems(body: KubernetesObject, live: KubernetesObject): Fo
   return isItem(wanted) && isItem(found) ? place.lists.flatMap((list) => foreignIn(list, wanted, found, place.at)) : []
 }
 
+/** The item itself. */
+export const contentOf = (live: KubernetesObject, { list, index }: ForeignItem): unknown => at(live, [...list, index])
+
 function foreignIn(list: ExclusiveList, wanted: Item, found: Item, path: Path): ForeignItem[] {
   const [ours, theirs] = [wanted[list.field], found[list.field]]
   if (!isItems(ours) || !isItems(theirs)) return []

@@ -128,6 +128,22 @@ describe('admission that changes what is applied', () => {
       expect((await containersOf(deployment)).sort()).toEqual(expected)
       expect(running.lines.filter(({ msg }) => /injected/.test(msg)).map(({ msg }) => msg)).toHaveLength(1)
 
+      // What somebody else puts into it goes, whether or not the operator has seen it without.
+      const envOf = async () => {
+        const { spec } = (await deployment.read()) as unknown as {
+          spec: { template: { spec: { containers: { name: string; env?: object[] }[] } } }
+        }
+        return spec.template.spec.containers.find(({ name }) => name === 'injected')?.env
+      }
+      const at = (await containersOf(deployment)).findIndex((container) => container.startsWith('injected'))
+      const theirs = { op: 'add', path: `/spec/template/spec/containers/${at}/env`, value: [{ name: 'Z', value: '1' }] }
+      expect((await deployment.jsonPatch([theirs])).status).toBe(200)
+      expect(await envOf()).toEqual([{ name: 'Z', value: '1' }])
+      await cluster.eventually(async () => (await envOf()) === undefined, { describe: 'what was put into it is gone' })
+      expect((await containersOf(deployment)).sort()).toEqual(expected)
+      await untilReady(cluster, 'shop')
+      await untilQuiet(cluster, running, appPath(cluster, 'shop'))
+
       await running.stop()
       const restarted = cluster.audit.mark()
       const second = await operator()

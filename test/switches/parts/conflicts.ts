@@ -142,6 +142,16 @@ export const conflicts: Part = {
       test: 'fields of which an object takes only one are ours again where somebody put another in their place',
     },
     {
+      name: 'admitted-whatever-is-in-it',
+      off: 'An item that admission puts into a list stays, whatever somebody puts into it.',
+      file: 'src/operator/memory.ts',
+      text: '${sha256(canonicalJson(contentOf(object, item)))}',
+      replacement: '${sha256(canonicalJson(item.key))}',
+      scenario: 'admission',
+      test: 'admission that changes what is applied keeps the container that it adds, and the operator tells it once',
+      server: 'control-plane',
+    },
+    {
       name: 'admitted-items-forgotten',
       off: 'It is not remembered that admission puts an item into a list.',
       file: 'src/operator/obstacles.ts',
