@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import type { Cluster } from '../controlplane/fixture.ts'
 import { switchEnvironment } from '../switches/environment.ts'
-import { repository } from './operator-process.ts'
+import { compileCache, repository } from './operator-process.ts'
 
 export interface CommandResult {
   code: number
@@ -16,7 +16,7 @@ export const fairlead = (cluster: Cluster, ...args: string[]): Promise<CommandRe
 /** The same with other credentials. */
 export function fairleadAs(kubeconfig: string, ...args: string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const environment = { PATH: process.env['PATH'], HOME: '/nonexistent', ...switchEnvironment(), KUBECONFIG: kubeconfig }
+    const environment = { PATH: process.env['PATH'], HOME: '/nonexistent', ...compileCache, ...switchEnvironment(), KUBECONFIG: kubeconfig }
     execFile(process.execPath, [`${repository}/bin/fairlead.js`, ...args], { env: environment }, (error, out, errors) =>
       resolve({ code: error ? Number(error.code) : 0, out, error: errors }),
     )

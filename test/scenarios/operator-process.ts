@@ -25,6 +25,9 @@ export interface OperatorOptions {
 }
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What Node made of the sources, kept from one start to the next: half a second of a processor each. It goes by their content. */
+export const compileCache = { NODE_COMPILE_CACHE: `${repository}/node_modules/.cache/fairlead-compile` }
 const binary = fileURLToPath(new URL('../../bin/fairlead.js', import.meta.url))
 
 export class OperatorProcess {
@@ -59,7 +62,7 @@ export class OperatorProcess {
     ]
     this.#child = spawn(process.execPath, [binary, 'run', ...flags, ...namespaces.flatMap((name) => ['--namespace', name]), ...args], {
       cwd: repository,
-      env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...switchEnvironment(), ...environment },
+      env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...compileCache, ...switchEnvironment(), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
