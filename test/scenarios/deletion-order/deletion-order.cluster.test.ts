@@ -33,8 +33,9 @@ async function createShop(cluster: Cluster, annotations: object = {}): Promise<s
 /** Somebody's finalizer: the object does not go before it is taken off. */
 const hold = async (cluster: Cluster, name: string, finalizers: string[] | null = ['example.com/hold']) =>
   await change(cluster, configMap(cluster, name), { metadata: { finalizers } })
+/** The garbage collector learns of a new kind within 30 s. */
 const untilGone = async (cluster: Cluster, path: string) =>
-  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20 })
+  await cluster.eventually(async () => !(await exists(cluster, path)), { describe: `${path} is gone`, interval: 20, timeout: 60_000 })
 const policy = async (cluster: Cluster, shop: string, value: string | null) =>
   await change(cluster, shop, { metadata: { annotations: { 'fairlead.dev/deletion-policy': value } } })
 
@@ -73,7 +74,10 @@ describe('a custom resource with deletionPolicy foreground', () => {
     ])
   })
 
-  test('that is held up says by what and how to go on, and goes on when it is told to', async ({ cluster, operator }) => {
+  test('that is held up says by what and how to go on, and goes on when it is told to', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+  }) => {
     await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
     await operator({ watches })
     const shop = await createShop(cluster)

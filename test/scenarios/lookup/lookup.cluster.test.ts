@@ -41,6 +41,8 @@ describe('an object that a template looks up', () => {
     await untilCondition(cluster, site, { status: 'True' })
     await untilCondition(cluster, other, { status: 'True' })
     await untilData(cluster, 'one', { zone: 'none', databases: '' })
+    // The Events of what was made are written, too.
+    await untilPasses(cluster, process, 0)
     const begin = cluster.audit.mark()
 
     await create(cluster, configMaps(cluster), { metadata: { name: 'zones' }, data: { primary: 'eu-1' } })
