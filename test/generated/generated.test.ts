@@ -24,8 +24,7 @@ describe('whatever a custom resource was before, it becomes what it declares, an
 
   it('also where a generated value is made with letters of another alphabet', { timeout: 60_000 }, async () => {
     const tried: Tried[] = []
-    for await (const one of check(exampleOf('generate'), [{ title: 'other letters', spec: { authority: '漢字' } }], 1))
-      tried.push(one)
+    for await (const one of check(exampleOf('generate'), [{ title: 'other letters', spec: { authority: '漢字' } }], 1)) tried.push(one)
     expect(tried.map(({ verdict }) => verdict)).toEqual([{ kind: 'reached' }])
   })
 })
