@@ -8,8 +8,7 @@
 import type { JsonObject, JsonValue } from '../api/object.ts'
 import type { FieldSet, ItemKey } from './set.ts'
 
-export const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 export const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value)
 
 export const nowhere = -1

@@ -3,12 +3,12 @@
  *
  * Siblings do not wait for each other and one failure does not stop the others; what happened is gathered and returned as data.
  */
-import { displayName, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { displayName, gvkOf, type KubernetesObject } from '../api/object.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { createOnly, deleteBound } from '../kube/writes.ts'
 import { isInTheWay } from '../reconcile/collisions.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
-import { identityOf } from '../reconcile/order.ts'
+import { identityOf, orderable } from '../reconcile/order.ts'
 import type { Action, Cause, Plan } from '../reconcile/plan.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { letGo } from './letting-go.ts'
@@ -25,7 +25,11 @@ export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]
   const isReplaced = (): boolean => ended.every(({ result }) => isDone(result))
   const run = async (actions: readonly Action[]): Promise<void> => {
     const results = await sideBySide(actions, (action) => perform(action, unfinished, context))
-    ended.push(...actions.map((action, at) => ({ action, result: results[at] as Result })))
+    for (const [at, action] of actions.entries()) {
+      const result = results[at] as Result
+      ended.push({ action, result })
+      if ('desired' in action && !isDone(result)) unfinished.add(identityOf(action.desired))
+    }
   }
   for (const wave of plan.waves) {
     const isPrune = wave.every((action) => action.kind === 'delete' || action.kind === 'leave')
@@ -38,7 +42,6 @@ export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]
     }
     if (isPrune && !isReplaced()) break
     await run(wave.filter((action) => !first.some((each) => each === action)))
-    for (const { action, result } of ended) if ('desired' in action && !isDone(result)) unfinished.add(identityOf(action.desired))
   }
   return ended.map(({ result }) => result)
 }
@@ -129,7 +132,7 @@ async function remove(observed: KubernetesObject, cause: Cause, context: ApplyCo
   const { propagation } = context
   const deletion = await deleteBound(context.client, resource, observed.metadata, { uid: observed.metadata.uid as string, propagation })
   context.memory.deleted.add(observed.metadata.uid as string)
-  context.memory.made.delete(identityOf({ kind: gvkOf(observed), key: objectKey(observed.metadata) }))
+  context.memory.made.delete(identityOf(orderable(observed)))
   // Its event is on the way: the pass before deleted it, or somebody else did.
   if (deletion.kind === 'absent') return { kind: 'unchanged' }
   return { kind: 'written', verb: 'deleted', of: observed, cause }

@@ -9,10 +9,10 @@
  * What was read is kept itself, and not what it was like: the caches hold it in any case.
  */
 import { fieldManager } from '../api/names.ts'
-import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import type { KubernetesObject } from '../api/object.ts'
 import type { Yielded } from '../reconcile/hand-over.ts'
 import type { LookupVersions } from '../reconcile/lookup.ts'
-import type { Orderable } from '../reconcile/order.ts'
+import { type Orderable, orderable } from '../reconcile/order.ts'
 import type { IncidentalPart } from '../reconcile/program.ts'
 import { isSameDependent, isSamePrimary } from '../reconcile/unchanged.ts'
 import { generatedVersion } from './generated.ts'
@@ -75,10 +75,7 @@ export function stillRendered(clean: CleanPass, primary: KubernetesObject, read:
     const now = read.dependents.get(before.metadata.uid as string)
     if (!now || !isSameDependent(before, now, manager)) return undefined
   }
-  return dependents.slice(0, rendered).map((before) => {
-    const body = of(read.dependents, before)
-    return { kind: gvkOf(body), key: objectKey(body.metadata), body }
-  })
+  return dependents.slice(0, rendered).map((before) => orderable(of(read.dependents, before)))
 }
 
 /** A pass that read this, and wanted these; undefined if one of them has come or gone since it was read. */

@@ -4,8 +4,8 @@
  * All of it may be lost: a primary in conflict looks again by itself after a while.
  */
 import { primaryUidLabel } from '../api/names.ts'
-import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
-import { identityOf } from '../reconcile/order.ts'
+import type { KubernetesObject } from '../api/object.ts'
+import { identityOf, orderable } from '../reconcile/order.ts'
 
 export class Contests {
   readonly #waiting = new Map<string, Set<string>>()
@@ -26,7 +26,7 @@ export class Contests {
     const object = before ?? after
     if (this.#waiting.size === 0 || !object) return []
     if (after && before?.metadata.labels?.[primaryUidLabel] === after.metadata.labels?.[primaryUidLabel]) return []
-    return this.#waiting.get(identityOf({ kind: gvkOf(object), key: objectKey(object.metadata) })) ?? []
+    return this.#waiting.get(identityOf(orderable(object))) ?? []
   }
 
   #leave(object: string, uid: string): void {

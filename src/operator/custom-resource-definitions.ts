@@ -6,7 +6,7 @@ import { crdManager } from '../api/names.ts'
 import { apiVersionOf, type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
-import { isApiError } from '../kube/errors.ts'
+import { findObject } from '../kube/find.ts'
 import { resourcePath } from '../kube/paths.ts'
 
 /** The kind of CustomResourceDefinitions themselves. (apiextensions.k8s.io/v1) */
@@ -26,17 +26,7 @@ export async function readDefinition(
   { plural, group }: Resource,
   signal?: AbortSignal,
 ): Promise<KubernetesObject | undefined> {
-  if (group === '') return undefined
-  try {
-    return await client.request<KubernetesObject>({
-      method: 'GET',
-      path: resourcePath(crdResource, { name: `${plural}.${group}` }),
-      ...(signal && { signal }),
-    })
-  } catch (error) {
-    if (isApiError(error, 'notFound')) return undefined
-    throw error
-  }
+  return group === '' ? undefined : await findObject(client, crdResource, { name: `${plural}.${group}` }, signal)
 }
 
 /** How often a definition that was applied is looked at until it counts as not accepted; with pauses of 50 ms these are 10 s. */

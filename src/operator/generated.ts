@@ -13,7 +13,7 @@ import type { Problem } from '../api/problem.ts'
 import type { Informer } from '../cache/informer.ts'
 import type { Resource } from '../kube/client.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
-import { resourcePath } from '../kube/paths.ts'
+import { findObject } from '../kube/find.ts'
 import { type ApplyBody, applyBound, createOnly, jsonPatch, type PatchOperation } from '../kube/writes.ts'
 import { claim } from '../reconcile/adoption.ts'
 import {
@@ -198,18 +198,8 @@ const resourceOf = (context: PassContext): Resource =>
   context.resourceOf(secretKind) ?? { ...secretKind, plural: 'secrets', namespaced: true, verbs: [], subresources: [] }
 
 /** As the server has it; undefined if it is not there. */
-async function live(
-  name: string,
-  { metadata: { namespace } }: KubernetesObject,
-  context: PassContext,
-): Promise<KubernetesObject | undefined> {
-  try {
-    return await context.client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resourceOf(context), { namespace, name }) })
-  } catch (error) {
-    if (isApiError(error, 'notFound')) return undefined
-    throw error
-  }
-}
+const live = async (name: string, { metadata: { namespace } }: KubernetesObject, context: PassContext) =>
+  await findObject(context.client, resourceOf(context), { namespace, name })
 
 async function bodyOf(
   secretName: string,

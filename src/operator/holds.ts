@@ -6,14 +6,14 @@
  * replacement. An approval is recorded before the first delete, since the set that it names is smaller after it.
  */
 import { approvePruneAnnotation } from '../api/names.ts'
-import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { WantedCondition } from '../reconcile/conditions.ts'
 import { desiredObjects } from '../reconcile/desired.ts'
 import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
 import { deleteCause, judgeDeletes, type Seen, tellsOf } from '../reconcile/holds.ts'
 import { causedByInputs } from '../reconcile/input-cause.ts'
 import { isSameLookup, type LookupVersions } from '../reconcile/lookup.ts'
-import { identityOf } from '../reconcile/order.ts'
+import { identityOf, orderable } from '../reconcile/order.ts'
 import { type Action, type Departure, isDeparture, type Plan } from '../reconcile/plan.ts'
 import type { Answer, Inputs, RenderedDocument } from '../reconcile/program.ts'
 import { putMarks } from './hold-marks.ts'
@@ -139,7 +139,7 @@ function hasAny(
   primary: KubernetesObject,
   context: PassContext,
 ): boolean {
-  const names = new Set(objects.map((object) => identityOf({ kind: gvkOf(object), key: objectKey(object.metadata) })))
+  const names = new Set(objects.map((object) => identityOf(orderable(object))))
   const desired = desiredObjects(primary, documents, { scopeOf: scopeOf(context), sha256: context.sha256 })
   return desired.problems.length > 0 || desired.objects.some((object) => names.has(identityOf(object)))
 }

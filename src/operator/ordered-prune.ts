@@ -4,11 +4,11 @@
  * A pass deletes the last wave only, and the events of those deletes bring the next one. Until nothing is left behind a wave the pass is not
  * a clean one, so that the deletes which come after keep their cause.
  */
-import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import type { KubernetesObject } from '../api/object.ts'
 import { type DeletionPolicy, lastWave } from '../reconcile/deletion-policy.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { isKept } from '../reconcile/keep.ts'
-import { identityOf } from '../reconcile/order.ts'
+import { identityOf, orderable } from '../reconcile/order.ts'
 import { isProvablyOf } from '../reconcile/ownership.ts'
 import type { Plan } from '../reconcile/plan.ts'
 import { type AwaitedDeletions, awaitedDeletions, nothingAwaited } from './awaited-deletions.ts'
@@ -34,7 +34,7 @@ export function pruneInOrder(
   const going = [...dependentsOf(primary.metadata.uid as string, context)].filter(
     (object) =>
       object.metadata.deletionTimestamp !== undefined &&
-      !wanted.has(identityOf({ kind: gvkOf(object), key: objectKey(object.metadata) })) &&
+      !wanted.has(identityOf(orderable(object))) &&
       !isKept(object) &&
       isProvablyOf(object, primary, manager),
   )

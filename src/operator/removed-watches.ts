@@ -18,7 +18,8 @@ import type { ApiClient, Resource } from '../kube/client.ts'
 import type { Discovery, UnknownGroupVersion } from '../kube/discovery.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { listAll } from '../kube/list.ts'
-import { groupVersionPath, resourcePath } from '../kube/paths.ts'
+import { findObject } from '../kube/find.ts'
+import { groupVersionPath } from '../kube/paths.ts'
 import { anyNamespace } from '../reconcile/inventory.ts'
 import { listed as firstOf } from '../reconcile/status.ts'
 import { dropFrom, hasFinalizer } from './finalizer.ts'
@@ -190,13 +191,8 @@ async function releaseOne({ primary, dependents }: Left, resource: Resource, { c
   /** Does this with the primary as it is now, if it is still there. */
   const withLive = async (change: (live: KubernetesObject) => Promise<unknown>): Promise<void> =>
     await againOnConflict(async () => {
-      const live = await client
-        .request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, primary.metadata) })
-        .catch((error: unknown) => {
-          if (isApiError(error, 'notFound')) return undefined
-          throw error
-        })
-      if (live?.metadata.uid === primary.metadata.uid && live) await change(live)
+      const live = await findObject(client, resource, primary.metadata)
+      if (live && live.metadata.uid === primary.metadata.uid) await change(live)
     })
   if (tellsStatus(primary)) await withLive(async (live) => await withdrawStatus(live, resource, client))
   for (const object of dependents) {

@@ -13,7 +13,7 @@ import { eventNamespace, events } from '../kube/events.ts'
 import { findKind } from '../kube/find-kind.ts'
 import { leases } from '../kube/leases.ts'
 import { listAll } from '../kube/list.ts'
-import { resourcePath } from '../kube/paths.ts'
+import { findObject } from '../kube/find.ts'
 import { anyNamespace, type Inventory, mergedInventories, parseInventory } from '../reconcile/inventory.ts'
 import { deepest, isPrimary, isSecret, type LastAction, primaryTree, type PrimaryTree, primaryUidOf } from './tree.ts'
 
@@ -92,26 +92,12 @@ async function findPrimaries(
     if (name === undefined) objects.push(...(await listAll(client, resource, { namespace, metadataOnly: isSecret(apiOf(resource)) })))
     else {
       if (resource.namespaced && namespace === undefined) return missing(`${groupKind(resource)} is in a namespace`, 'name it with -n')
-      const object = await read(client, resource, namespace, name)
+      const object = await findObject(client, resource, { namespace, name })
       if (!object) return missing(`there is no ${groupKind(resource)}/${resource.namespaced ? `${namespace}/` : ''}${name}`)
       objects.push(object)
     }
   }
   return objects
-}
-
-async function read(
-  client: ApiClient,
-  resource: Resource,
-  namespace: string | undefined,
-  name: string,
-): Promise<KubernetesObject | undefined> {
-  try {
-    return await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, { name, namespace }) })
-  } catch (error) {
-    if (isApiError(error, 'notFound')) return undefined
-    throw error
-  }
 }
 
 interface Found {

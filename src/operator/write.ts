@@ -4,7 +4,7 @@ import { isBuiltIn } from '../fields/unseen.ts'
 import { vacated } from '../fields/vacated.ts'
 import type { Resource } from '../kube/client.ts'
 import { ApiError } from '../kube/errors.ts'
-import { resourcePath } from '../kube/paths.ts'
+import { findObject } from '../kube/find.ts'
 import { applyBound, jsonPatch } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { foreignItems, type PatchOperation } from '../reconcile/exclusive-lists.ts'
@@ -108,17 +108,8 @@ async function dropSpentEntries(
   return undefined
 }
 
-export async function read(desired: DesiredObject, { client, ...context }: ApplyContext): Promise<KubernetesObject | undefined> {
-  try {
-    return await client.request<KubernetesObject>({
-      method: 'GET',
-      path: resourcePath(requiredResource(desired, context), desired.body.metadata),
-    })
-  } catch (error) {
-    if (error instanceof ApiError && error.class === 'notFound') return undefined
-    throw error
-  }
-}
+export const read = async (desired: DesiredObject, context: ApplyContext): Promise<KubernetesObject | undefined> =>
+  await findObject(context.client, requiredResource(desired, context), desired.body.metadata)
 
 export function requiredResource(desired: DesiredObject, { resourceOf }: Pick<ApplyContext, 'resourceOf'>): Resource {
   const resource = resourceOf(desired.kind)

@@ -9,7 +9,9 @@ import type { JsonValue, KubernetesObject } from '../api/object.ts'
 import { field, item as itemElement, type Path as FieldPath } from '../fields/path.ts'
 import { podSpecPath } from './pod-spec.ts'
 
-type Item = Readonly<Record<string, JsonValue>>
+/** A map in an object of the API. */
+export type Item = Readonly<Record<string, JsonValue>>
+
 /** The fields of the live object that stand in the way of ours. */
 type Excludes = (ours: Item, found: Item) => string[]
 
@@ -93,4 +95,4 @@ function find([step, ...rest]: readonly string[], excludes: Excludes, { ours, fo
   return names.length === 0 ? [] : [{ path, ours, found, fields: names.map((name) => ({ name, path: [...fields, field(name)] })) }]
 }
 
-const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -11,9 +11,9 @@
  * the primary is being deleted, which is the way out of an order that does not end.
  */
 import { deletionPolicyAnnotation } from '../api/names.ts'
-import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import type { KubernetesObject } from '../api/object.ts'
 import { isKept } from './keep.ts'
-import { orderOf, type Orderable } from './order.ts'
+import { orderable, orderOf } from './order.ts'
 import { canOwn, isOwnedBy } from './ownership.ts'
 
 export const deletionPolicies = ['background', 'foreground', 'orphan'] as const
@@ -47,7 +47,7 @@ export const propagationBy = (policy: DeletionPolicy): 'Foreground' | undefined 
 
 /** Those of the objects that go now: nothing that is still there depends on them. Empty only if there are none. */
 export function lastWave(objects: readonly KubernetesObject[]): KubernetesObject[] {
-  const ordered = objects.map((body): Orderable => ({ kind: gvkOf(body), key: objectKey(body.metadata), body }))
+  const ordered = objects.map(orderable)
   // Names of what is gone already, and circles that somebody made since, order nothing.
   const { order } = orderOf(ordered)
   const last = Math.max(...ordered.map(order.waveOf))

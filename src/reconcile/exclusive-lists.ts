@@ -6,11 +6,10 @@
  * removed, and only where the body has the list at all. Nothing under metadata or status is ever in it.
  */
 import type { JsonValue, KubernetesObject } from '../api/object.ts'
-import type { Excluded } from './alternatives.ts'
+import { type Excluded, isItem, type Item } from './alternatives.ts'
 import { podSpecPath } from './pod-spec.ts'
 
 type Path = readonly (string | number)[]
-type Item = Readonly<Record<string, JsonValue>>
 
 interface ExclusiveList {
   field: string
@@ -217,5 +216,4 @@ const at = (value: unknown, path: Path): unknown =>
 /** A path as a JSON pointer. (RFC 6901) */
 export const pointer = (path: Path): string => path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
-const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isItems = (value: unknown): value is Item[] => Array.isArray(value) && value.every(isItem)

@@ -1,6 +1,7 @@
 /** Whose the fields and list items of a live object are, as its managed fields tell. */
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
+import { isObject } from '../fields/match.ts'
 import type { Path } from '../fields/path.ts'
 import { type FieldSet, has, nodeAt } from '../fields/set.ts'
 import type { ForeignItem } from './exclusive-lists.ts'
@@ -37,8 +38,6 @@ function holds(fields: JsonObject, [step, ...rest]: readonly (string | number)[]
 
 const agrees = (held: Readonly<Record<string, unknown>>, key: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(key).every(([name, value]) => held[name] === value)
-
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The fields of the body that our entry does not hold any more, and who holds each. */
 export function lostFields(

@@ -11,7 +11,7 @@
  * right at once, whatever state the others are in.
  */
 import { dependsOnAnnotation } from '../api/names.ts'
-import { displayName, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
+import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { formatPosition, type Position, type Problem } from '../api/problem.ts'
 import { nearest } from '../api/nearest.ts'
 import type { Readiness } from '../api/readiness.ts'
@@ -27,6 +27,9 @@ export interface Order {
   /** What an object waits for: empty for most. */
   requirementsOf: (object: Orderable) => readonly Orderable[]
 }
+
+/** An observed object as one that has a place in an order. */
+export const orderable = (body: KubernetesObject): Orderable => ({ kind: gvkOf(body), key: objectKey(body.metadata), body })
 
 /** `Deployment.apps namespace/name`: one object of a primary's, whatever its version. */
 export const identityOf = ({ kind, key }: Pick<Orderable, 'kind' | 'key'>): string => `${groupKind(kind)} ${key}`

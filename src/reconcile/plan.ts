@@ -3,14 +3,14 @@
  */
 import { primaryUidLabel } from '../api/names.ts'
 import { type AdoptionPolicy, claim } from './adoption.ts'
-import { gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import type { KubernetesObject } from '../api/object.ts'
 import type { DesiredObject } from './desired.ts'
 import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
 import { isKept } from './keep.ts'
 import { isProvablyOf } from './ownership.ts'
 import { madeByAnother, type Names, noNames, sharedWith, titleOf, unknownPrimary, unlabelledMaker } from './sharing.ts'
-import { identityOf, type Order } from './order.ts'
+import { identityOf, orderable, type Order } from './order.ts'
 
 /** What the caches say of one object. `unknown` is not absent: nothing may follow from it. */
 export type Observed = { kind: 'present'; object: KubernetesObject } | { kind: 'absent' } | { kind: 'unknown'; reason: string }
@@ -133,7 +133,7 @@ export function conflictWith(
 function* orphaned({ desired, dependents, primary, match: { manager } }: PlanInputs): Generator<KubernetesObject> {
   const wanted = new Set(desired.map(identityOf))
   for (const object of dependents) {
-    if (wanted.has(identityOf({ kind: gvkOf(object), key: objectKey(object.metadata) }))) continue
+    if (wanted.has(identityOf(orderable(object)))) continue
     if (object.metadata.deletionTimestamp !== undefined) continue
     if (isProvablyOf(object, primary, manager)) yield object
   }
