@@ -42,8 +42,8 @@ export interface PrimaryMemory {
   status: { sent: string; answered: string } | undefined
   /** For objects whose marks the server does not keep, by UID: our last write. */
   unmarked: SparseMap<string, Unmarked>
-  /** Objects whose fields are somebody else's and must not be taken, by UID: what was wanted of which version (see `wishOf`), and what was said of it. */
-  conflicts: SparseMap<string, { wish: string; resourceVersion: string; result: { kind: 'conflict'; object: string; message: string } }>
+  /** Objects whose fields are somebody else's and must not be taken, by UID: what was wanted of what (see `wishOf`), and what was said of it. */
+  conflicts: SparseMap<string, { wish: string; observed: KubernetesObject; result: { kind: 'conflict'; object: string; message: string } }>
   /** Fields that others take back each time. */
   fights: Fights
   /** What the last passes wrote; undefined where nothing was written of late. */

@@ -4,9 +4,11 @@ import type { ApiError } from '../kube/errors.ts'
 import { claim } from '../reconcile/adoption.ts'
 import { type DesiredObject, wishOf } from '../reconcile/desired.ts'
 import { fieldHolders, itemHolders, lostTo } from '../reconcile/holders.ts'
+import { reduceDependentsFields } from '../reconcile/ingest.ts'
 import { type Match, match } from '../reconcile/match.ts'
 import { identityOf } from '../reconcile/order.ts'
 import { type Action, type Cause, conflictWith } from '../reconcile/plan.ts'
+import { isSameDependent } from '../reconcile/unchanged.ts'
 import { takeOver } from './adopt.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { mayHaveLostVersions, withoutLostVersions } from './lost-versions.ts'
@@ -18,7 +20,7 @@ export async function update(action: Extract<Action, { kind: 'update' }>, contex
   const { desired, observed, cause, difference } = action
   const conflict = context.memory.conflicts.get(observed.metadata.uid as string)
   // Nothing has changed since somebody's fields were in the way.
-  if (conflict?.wish === wishOf(desired) && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result
+  if (conflict?.wish === wishOf(desired) && isSameDependent(conflict.observed, observed, context.match.manager)) return conflict.result
   if (difference.kind === 'changed' && !isObstructed(desired, observed, context) && !mayHaveLostVersions(observed, context))
     return await write(desired, observed, cause, context)
   if (difference.kind === 'drift' && isSlowed(desired, context)) return { kind: 'slowed' }
@@ -71,7 +73,8 @@ async function putRight(
   context: ApplyContext,
 ): Promise<Result> {
   const held = desired.fieldPolicy === 'fail' ? heldObstacles(desired, live, context) : undefined
-  if (held) return refused(desired, live, held, context)
+  // As the cache will hold it, which the next pass compares it with.
+  if (held) return refused(desired, reduceDependentsFields(live), held, context)
   const { removed, excluded, answer } = await clearTheWay(desired, live, context)
   // What admission put there is told apart by now, and may have been all.
   if (answer === undefined && match(desired, live, context.match).kind === 'same') return unchanged(desired, live, context)
@@ -91,11 +94,10 @@ async function putRight(
 export const heldFields = ({ conflicts, message }: ApiError): string =>
   conflicts.map(({ manager, path }) => `${path} belongs to "${manager}"`).join(', ') || message
 
-/** The object stays as it is, and is not asked about again until it changes. */
-export function refused(desired: DesiredObject, live: KubernetesObject, message: string, { memory }: ApplyContext): Result {
-  const { uid, resourceVersion } = live.metadata as { uid: string; resourceVersion: string }
+/** The object stays as it is, and is not asked about again until more of it changes than its status. */
+export function refused(desired: DesiredObject, observed: KubernetesObject, message: string, { memory }: ApplyContext): Result {
   const result = { kind: 'conflict', object: displayName(desired.body), message } as const
-  memory.conflicts.set(uid, { wish: wishOf(desired), resourceVersion, result })
+  memory.conflicts.set(observed.metadata.uid as string, { wish: wishOf(desired), observed, result })
   return result
 }
 

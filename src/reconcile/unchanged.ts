@@ -6,7 +6,7 @@
  */
 import { equalJson } from '../api/equal.ts'
 import { isOurs } from '../api/names.ts'
-import type { KubernetesObject } from '../api/object.ts'
+import type { KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import { applyEntry } from './ingest.ts'
 import type { IncidentalPart } from './program.ts'
 
@@ -35,9 +35,14 @@ export function isSameDependent(before: KubernetesObject, after: KubernetesObjec
   const isRendered = applyEntry(after, manager)?.fieldsV1?.['f:status'] !== undefined
   return (
     sameMembers(before, after, (name) => name === 'metadata' || (name === 'status' && !isRendered)) &&
-    sameMembers(before.metadata, after.metadata, (name) => name === 'resourceVersion')
+    sameMembers(before.metadata, after.metadata, isVersion) &&
+    (equalJson(before.metadata.managedFields, after.metadata.managedFields) || equalJson(holdersOf(before), holdersOf(after)))
   )
 }
+
+/** Who holds which fields, but for the status. */
+const holdersOf = ({ metadata }: KubernetesObject): ManagedFieldsEntry[] =>
+  (metadata.managedFields ?? []).filter(({ subresource }) => subresource !== 'status')
 
 const isVersion = (name: string): boolean => name === 'resourceVersion' || name === 'managedFields'
 

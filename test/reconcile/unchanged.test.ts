@@ -100,10 +100,12 @@ describe('another version of a dependent', () => {
     status: { replicas: 1 },
   }
 
-  it('is the same whatever its status says', () => {
+  it('is the same whatever its status says, and whoever writes that', () => {
     const after = changed(changed(dependent, ['metadata', 'resourceVersion'], '2'), ['status'], { replicas: 2, conditions: [] })
     expect(isSameDependent(dependent, after, manager)).toBe(true)
     expect(isSameDependent(dependent, changed(after, ['status']), manager)).toBe(true)
+    const entry = { manager: 'kubectl-patch', operation: 'Update', apiVersion: 'apps/v1', subresource: 'status' }
+    expect(isSameDependent(dependent, changed(after, ['metadata', 'managedFields', '2'], entry), manager)).toBe(true)
   })
 
   it.each<[path: readonly string[], value?: unknown]>([

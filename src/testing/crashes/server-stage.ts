@@ -4,6 +4,7 @@
  * Without a state that is expected, the operator is at rest when there was no call for a while and it has nothing in work. With one, when
  * that state is there; the next step is taken then, whatever the operator is still about to do.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '../../api/object.ts'
 import { createClient } from '../../kube/client.ts'
 import type { World } from '../world.ts'
@@ -133,7 +134,11 @@ class ServerStage implements Stage {
     for (let before: World | undefined; ; ) {
       if (performance.now() > deadline) throw new Error(`${this.#history.name}: the operator does not come to rest`)
       await this.#unlessFailed(this.#proxy?.quiet(this.#options.quiet))
-      if (!this.#life?.idle()) continue
+      if (!this.#life?.idle()) {
+        // It is quiet already: without a pause nothing else of this process would come to its turn, and so never be idle.
+        await sleep(50)
+        continue
+      }
       const objects = await this.#cluster.objects(Object.values(this.#namespaces))
       const own = this.#own(objects)
       const state = this.#names.state(own)
@@ -158,7 +163,7 @@ class ServerStage implements Stage {
         if (sameWorld(state, expected)) return state
       }
       if (performance.now() > deadline) return await this.#state()
-      await this.#unlessFailed(new Promise((wake) => setTimeout(wake, pause)))
+      await this.#unlessFailed(sleep(pause))
     }
   }
 

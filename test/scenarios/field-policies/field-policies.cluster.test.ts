@@ -168,8 +168,17 @@ describe('under the policy fail', () => {
     const { spec } = await read<Deployment>(cluster, stand.deployment)
     expect([spec.replicas, spec.template.spec.containers[0]?.image]).toEqual([9, 'example.com/web:1'])
 
-    // Nothing is asked again while nothing changes.
+    // Nothing is asked again while no more changes than the status, as it does while pods come and go.
     const mark = cluster.audit.mark()
+    const seen = { conditions: [{ type: 'Seen', status: 'True' }] }
+    await cluster.kubectl([
+      'patch',
+      'deployment',
+      'shop',
+      '--subresource=status',
+      '--type=merge',
+      `--patch=${JSON.stringify({ status: seen })}`,
+    ])
     await stand.patch({ note: 'newer' })
     await cluster.eventually(async () => (await read<{ data: { note: string } }>(cluster, stand.configMap)).data.note === 'newer')
     await stand.until('False', /kubectl-edit/)

@@ -91,7 +91,7 @@ export const conflicts: Part = {
       name: 'conflicts-asked-again',
       off: 'An object that was refused is asked about in every pass.',
       file: 'src/operator/update.ts',
-      text: 'if (conflict?.wish === wishOf(desired) && conflict.resourceVersion === observed.metadata.resourceVersion) return conflict.result',
+      text: 'if (conflict?.wish === wishOf(desired) && isSameDependent(conflict.observed, observed, context.match.manager)) return conflict.result',
       replacement: '',
       scenario: 'field-policies',
       test: underFail,
