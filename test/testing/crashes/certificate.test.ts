@@ -11,6 +11,7 @@ import { openSimulatedStage } from '../../../src/testing/crashes/simulated-stage
 
 const pruning = readHistory(fileURLToPath(new URL('../../scenarios/pruning/crashes.yaml', import.meta.url)))
 const short: History = { ...pruning, steps: pruning.steps.slice(0, 2) }
+const nothingHappens: History = { ...pruning, steps: [] }
 
 describe('the certificate', () => {
   it('is given to the operator: at a tenth of the points of two steps here', { timeout: 60_000 }, async () => {
@@ -29,21 +30,7 @@ describe('the certificate', () => {
   })
 
   it('is refused to an operator that writes twice what it was about to note down', { timeout: 200_000 }, async () => {
-    const open =
-      (timeout: number): OpenStage =>
-      async (history, point) => {
-        const sandbox = createSandbox()
-        const { url } = await sandbox.listen({ tls: false })
-        const server = { url, token: sandbox.token }
-        const stage = await openServerStage({ server, startLife: forgetful, namespace: 'crash', quiet: 50, timeout })(history, point)
-        const dispose = stage[Symbol.asyncDispose].bind(stage)
-        stage[Symbol.asyncDispose] = async () => {
-          await dispose()
-          await sandbox.close()
-        }
-        return stage
-      }
-    const nothingHappens = { ...pruning, steps: [] }
+    const open = (timeout: number): OpenStage => onSandbox(forgetful, timeout)
     const reference = await playReference(nothingHappens, open(150_000))
     const [get, post, patch] = reference.calls as [string, string, string]
     const ends = async (timeout: number, points: readonly CrashPoint[]) =>
@@ -68,7 +55,33 @@ describe('the certificate', () => {
         differences: expect.arrayContaining(['ConfigMap <namespace>/copy-0 metadata.labels: nothing, not {"noted":"yes"}']),
       })
   })
+
+  it('waits for an operator that thinks for longer than it is quiet', async () => {
+    const thinks: StartLife = () => {
+      let busy = true
+      setTimeout(() => (busy = false), 300)
+      return { failed: Promise.withResolvers<never>().promise, idle: () => !busy, kill: async () => {} }
+    }
+    const { calls } = await playReference(nothingHappens, onSandbox(thinks, 10_000))
+    expect(calls).toEqual([])
+  })
 })
+
+/** A server of its own for each run. */
+const onSandbox =
+  (startLife: StartLife, timeout: number): OpenStage =>
+  async (history, point) => {
+    const sandbox = createSandbox()
+    const { url } = await sandbox.listen({ tls: false })
+    const server = { url, token: sandbox.token }
+    const stage = await openServerStage({ server, startLife, namespace: 'crash', quiet: 50, timeout })(history, point)
+    const dispose = stage[Symbol.asyncDispose].bind(stage)
+    stage[Symbol.asyncDispose] = async () => {
+      await dispose()
+      await sandbox.close()
+    }
+    return stage
+  }
 
 /** It makes a copy under a name that is free, and then notes that it did. */
 const forgetful: StartLife = ({ server, namespaces: [namespace] }) => {
