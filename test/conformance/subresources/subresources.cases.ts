@@ -115,6 +115,8 @@ export default cases({
   ],
   'the scale is applied': [
     ['POST apps/v1/replicasets', { metadata: { name: 'a' }, spec: { ...deploymentSpec(), replicas: 0 } }],
+    // Its controller has an entry of its own in the managed fields by then.
+    ['GET apps/v1/replicasets/a', undefined, observed],
     ['APPLY apps/v1/replicasets/a/scale?fieldManager=scaler', { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 0 } }],
     [
       'APPLY apps/v1/replicasets/a/scale?fieldManager=scaler&force=true',
