@@ -4,13 +4,19 @@ import type { Informer } from '../cache/informer.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { ApiError } from '../kube/errors.ts'
 import type { AdoptionPolicy } from '../reconcile/adoption.ts'
+import { propagationBy } from '../reconcile/deletion-policy.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import type { WriteVerb } from '../reconcile/event-reasons.ts'
+import { handedOver, yieldToAppliers } from '../reconcile/hand-over.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
 import type { Cause } from '../reconcile/plan.ts'
 import type { Names } from '../reconcile/sharing.ts'
 import type { PrimaryMemory } from './memory.ts'
-import type { Blockers } from './order-gate.ts'
+import { primaryStands } from './observation.ts'
+import { type Blockers, blockersBy } from './order-gate.ts'
+import type { PassPlan } from './pass-plan.ts'
+import { primaryName } from './pass-report.ts'
+import type { Reporting } from './reporting.ts'
 
 /** What became of one action. */
 export type Result =
@@ -60,4 +66,35 @@ export interface ApplyContext {
   names: Names
   /** Something that a person should see once. */
   notice: (message: string) => void
+}
+
+/** What a pass carries its plan out with. */
+export function applyContext({ wanted, policy, match, yielding }: PassPlan, { primary, memory, context }: Reporting): ApplyContext {
+  return {
+    client: context.client,
+    primary,
+    memory,
+    match,
+    adoption: context.adoption,
+    adoptedAs: (object, live) => handedOver(object, live, wanted.objects, yielding),
+    resourceOf: context.resourceOf,
+    resolve: context.resolve,
+    refresh: context.refresh,
+    informerOf: context.dependentsOf,
+    blockers: blockersBy(wanted.order, context),
+    propagation: propagationBy(policy),
+    primaryStands: once(() => primaryStands(primary, context)),
+    handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
+    unmarked: (kind) => context.metrics.unmarked(kind),
+    now: context.now,
+    sha256: context.sha256,
+    fightBegan: () => context.metrics.fightBegan(context.name),
+    names: context.names,
+    notice: (message) => context.log.info({ primary: primaryName(primary) }, message),
+  }
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => (answer ??= read())
 }

@@ -32,8 +32,10 @@ export function beginPass(primary: KubernetesObject, read: Read, { feedback }: P
   feedback.begin({ outside, others }, context.now())
 }
 
-/** The plan of a pass that has to wait with what is rendered anew: only what others did is put right. */
-export const repairsOf = (planned: Plan): Plan => ({
+/** The plan as it is, or, where the pass has to wait with what is rendered anew, only what puts right what others did. */
+export const planUnderFeedback = (planned: Plan, { feedback }: PrimaryMemory): Plan => (feedback?.slowed ? repairsOf(planned) : planned)
+
+const repairsOf = (planned: Plan): Plan => ({
   ...planned,
   waves: planned.waves.map((wave) => wave.filter((action) => !isRendering(action))).filter((wave) => wave.length > 0),
 })

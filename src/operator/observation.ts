@@ -87,10 +87,23 @@ export function inputsFor(primary: KubernetesObject, unsettled: readonly Unsettl
 }
 
 /** How far the cache can be believed where this object is to be. */
-export function standingOf({ kind, body: { metadata } }: DesiredObject, context: PassContext): Standing {
+function standingOf({ kind, body: { metadata } }: DesiredObject, context: PassContext): Standing {
   const cache = context.dependentsOf(kind)
   return metadata.namespace === undefined ? cache : cache.within([metadata.namespace])
 }
+
+/** The kinds, one for each object, whose caches have just begun: what is there of them is not known yet. */
+export const startingKinds = (objects: readonly DesiredObject[], context: PassContext): GroupVersionKind[] =>
+  objects.flatMap((object) => {
+    const { state, reason } = standingOf(object, context)
+    return state === 'starting' && reason === undefined ? [object.kind] : []
+  })
+
+/** The live object of a desired one, if the caches have one. */
+export const observedIn =
+  (context: PassContext) =>
+  ({ kind, key }: DesiredObject): KubernetesObject | undefined =>
+    context.dependentsOf(kind).get(key)
 
 export function observeObject(desired: DesiredObject, context: PassContext): Observed {
   const cache = context.dependentsOf(desired.kind)

@@ -5,6 +5,7 @@ import { primaryUidLabel } from '../api/names.ts'
 import { type AdoptionPolicy, claim } from './adoption.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import type { DesiredObject } from './desired.ts'
+import type { Seen } from './holds.ts'
 import { applyEntry } from './ingest.ts'
 import { type Match, type MatchOptions, match } from './match.ts'
 import { isKept } from './keep.ts'
@@ -17,6 +18,15 @@ export type Observed = { kind: 'present'; object: KubernetesObject } | { kind: '
 
 /** Why an action is needed. */
 export type Cause = 'spec' | 'definition' | 'input' | 'drift'
+
+/** What makes a pass write: what changed since the last clean one, and where several things did, the primary's own spec. */
+export function writeCause(
+  last: Pick<Seen, 'generation' | 'revision'>,
+  now: Pick<Seen, 'generation' | 'revision'>,
+): Exclude<Cause, 'drift'> {
+  if (last.generation !== now.generation) return 'spec'
+  return last.revision === now.revision ? 'input' : 'definition'
+}
 
 export type Action =
   | { kind: 'create'; desired: DesiredObject; cause: Cause }

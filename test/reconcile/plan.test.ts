@@ -4,7 +4,7 @@ import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
 import { type DesiredObject, desiredObjects } from '../../src/reconcile/desired.ts'
 import { cachedParser, type Unmarked, unmarkedBy } from '../../src/reconcile/match.ts'
 import { orderOf } from '../../src/reconcile/order.ts'
-import { type Observed, type PlanInputs, plan } from '../../src/reconcile/plan.ts'
+import { type Observed, type PlanInputs, plan, writeCause } from '../../src/reconcile/plan.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const manager = 'fairlead/dependents/u1'
@@ -271,5 +271,17 @@ describe('prune', () => {
     const planned = planFor([kept], [live(kept), live(dropped)], { pruneForbidden: 'v1 Secret cannot be read now' })
     expect(actions(planned)).toEqual(['keep'])
     expect(planned.pruneSkipped).toBe('v1 Secret cannot be read now')
+  })
+})
+
+describe('the cause of a write', () => {
+  const last = { generation: 1, revision: 'a' }
+
+  it.each([
+    ['the spec, whatever else changed', { generation: 2, revision: 'b' }, 'spec'],
+    ['the definition', { generation: 1, revision: 'b' }, 'definition'],
+    ['an input where neither changed', { generation: 1, revision: 'a' }, 'input'],
+  ])('is %s', (_title, now, cause) => {
+    expect(writeCause(last, now)).toBe(cause)
   })
 })
