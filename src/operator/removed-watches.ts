@@ -3,10 +3,10 @@
  * that the watches of the last start took and no watch takes now.
  *
  * Nobody serves these custom resources any more, and one with our finalizer could never be deleted. So the operator does not start while
- * any of them has something of ours, unless it is told to let go: the custom resource loses the status that we wrote, since nobody keeps it
- * true, its dependents lose our marks and their owner, as with `fairlead.dev/keep`, then the custom resource loses the finalizer, and at last
- * the inventory the kind. Each step can be repeated, and the next one is found by what is left, so that a start that was interrupted goes on
- * where it was.
+ * any of them has dependents or the finalizer, unless it is told to let go: the custom resource loses the status that we wrote, since nobody
+ * keeps it true, its dependents lose our marks and their owner, as with `fairlead.dev/keep`, then the custom resource loses the finalizer,
+ * and at last the inventory the kind. Each step can be repeated, and the next one is found by what is left, so that a start that was
+ * interrupted goes on where it was. Where there is nothing but the status to let go of, nobody has to be asked.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { primaryUidLabel, selectionsAnnotation } from '../api/names.ts'
@@ -76,41 +76,52 @@ export async function settleRemovedWatches(options: RemovedWatches, signal: Abor
   })
   const problems: Problem[] = []
   const settled: string[] = []
+  /** Stays as it is on the list, to be asked about at the next start. */
+  const open = new Set<string>()
   for (const kind of [...removed, ...changed]) {
     const gone = watched[kind] ? `the watches of ${kind} take other objects than before` : `no watch names ${kind} any more`
     const left: Leaving = { kind, gone, watched, isRemoved: !watched[kind] }
     const problem = await untilAnswered(async () => await settle(left, options), { ...left, log, signal })
-    if (problem) problems.push(problem)
+    if (problem?.severity === 'warning') {
+      log.warn({ kind }, formatProblem(problem))
+      open.add(kind)
+    } else if (problem) problems.push(problem)
     else if (left.isRemoved) settled.push(kind)
   }
+  const told = problems.length === 0 ? Object.entries(watched).filter(([kind]) => !open.has(kind)) : []
   // What is left on the list is asked about again, and what is not on it yet is put there with its first dependent.
   if (!signal.aborted)
-    await inventory.recordWatched(problems.length === 0 ? watched : {}, settled).catch((error: unknown) => {
+    await inventory.recordWatched(Object.fromEntries(told), settled).catch((error: unknown) => {
       if (!isApiError(error)) throw error
       log.warn({ code: error.code }, `${inventory.title} does not have the kinds that are watched: ${error.message}`)
     })
   return problems
 }
 
+/** What is in the way; a warning: of the start it is not. */
 async function settle(leaving: Leaving, options: RemovedWatches): Promise<Problem | undefined> {
   const { kind, gone } = leaving
   const { inventory, release } = options
-  // It stands there before anything is made.
-  if (inventory.entriesOf(kind).length === 0) return undefined
+  let isKnown = false
   try {
     const primaries = await resourceOf(kind, options)
     const left = primaries ? await leftOf(leaving, primaries, options) : []
     if (!primaries) return undefined
     const needing = left.filter(({ primary, dependents }) => dependents.length > 0 || hasFinalizer(primary))
-    if (!release) return needing.length > 0 ? stillThere(leaving, needing, inventory) : undefined
+    if (!release && needing.length > 0) return stillThere(leaving, needing, inventory)
+    isKnown = needing.length === 0
     for (const each of left) await releaseOne(each, primaries, options)
     return undefined
   } catch (error) {
     if (!isApiError(error) || error.outcome === 'retry') throw error
+    // The inventory names a kind of dependents before any is made: with none there can be nothing but a status.
+    const onlyTold = isKnown || inventory.entriesOf(kind).length === 0
+    const what = onlyTold ? 'the status that its objects have may be out of date from now on' : 'what it has left is not known'
     return {
       code: 'WATCH_REMOVED',
-      message: `${gone}, and what it has left is not known: ${error.message}`,
+      message: `${gone}, and ${what}: ${error.message}`,
       remedy: `allow the operator what it could do before, or ${handedOver(leaving, inventory)}`,
+      ...(onlyTold && { severity: 'warning' }),
     }
   }
 }
@@ -203,7 +214,8 @@ async function releaseOne({ primary, dependents }: Left, resource: Resource, { c
     if (hasFinalizer(live)) await dropFrom(live, resource, client)
   })
   const name = `${primary.kind}/${objectKey(primary.metadata)}`
-  log.info({ primary: name }, `let go of ${name}: ${dependents.length} dependents stay as they are, without an owner`)
+  const rest = dependents.length === 0 ? 'its status is taken back' : `${dependents.length} dependents stay as they are, without an owner`
+  log.info({ primary: name }, `let go of ${name}: ${rest}`)
 }
 
 async function againOnConflict(write: () => Promise<unknown>): Promise<void> {

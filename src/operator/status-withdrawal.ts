@@ -5,7 +5,7 @@
  * A list of conditions that is one piece to the server is ours as a whole, with those of others that were carried over: of it go the types
  * that are always ours. Our entries in the managed fields go as well, so that the object is as if we had never served it.
  */
-import { finalizerManager, parseFieldManager, statusAnnotation } from '../api/names.ts'
+import { fieldManager, parseFieldManager, statusAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import { drop } from '../fields/drop.ts'
 import { field } from '../fields/path.ts'
@@ -36,7 +36,8 @@ export async function withdrawStatus(live: KubernetesObject, resource: Resource,
       resource,
       metadata,
       [{ op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion as string }, ...operations],
-      { manager: finalizerManager, uid, subresource },
+      // What stays of a list is held by whoever writes it: so that goes with our other entries.
+      { manager: fieldManager('status', uid as string), uid, subresource },
     ).catch((error: unknown) => {
       throw isApiError(error, 'invalid') && error.fields.length === 0 ? error.as('conflict') : error
     })

@@ -122,7 +122,7 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     await cluster.eventually(async () => !(await exists(cluster, south)), { describe: 'the one that was being deleted is gone' })
     const { metadata: left } = await stateOf(cluster, north)
     expect(left.finalizers).toBeUndefined()
-    expect((left.managedFields ?? []).filter(({ manager }) => manager.startsWith('fairlead/status'))).toEqual([])
+    expect((left.managedFields ?? []).filter(({ manager }) => manager.startsWith('fairlead/'))).toEqual([])
     for (const [index, path] of dependents.entries()) {
       const { metadata, data } = await stateOf(cluster, path)
       const { uid, labels, annotations, ownerReferences, managedFields } = metadata
@@ -146,6 +146,42 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     const requests = cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, since: mark })
     expect(requests.filter(({ resource }) => resource === 'leases').map(({ verb }) => verb)).toEqual(['get'])
     expect(requests.filter(({ resource }) => resource === 'sensors')).toEqual([])
+  })
+
+  test('of which nothing is left but what it told leaves no status behind, without a flag, and costs nothing after that', async ({
+    cluster,
+    operator,
+  }) => {
+    const { namespaces } = await prepare(cluster)
+    const before = await operator({ watches: file('before.yaml'), namespaces })
+    const stations = collection(cluster, 'weather.example.com/v1', 'stations')
+    await create(cluster, stations, { ...station, spec: {} })
+    await untilCondition(cluster, `${stations}/hill`, { status: 'True' })
+    await before.stop()
+    // A permission that was taken away with the watch is no reason not to start, but to say what is wrong now.
+    const kubeconfig = await cluster.kubeconfigFor({
+      name: 'operator',
+      rules: [
+        { verbs: ['*'], apiGroups: ['', 'coordination.k8s.io', 'events.k8s.io'], resources: ['*'] },
+        { verbs: ['*'], apiGroups: ['weather.example.com'], resources: ['sensors', 'sensors/status'] },
+      ],
+    })
+    const refused = await operator({ watches: file('sensors.yaml'), kubeconfig, namespaces: [cluster.namespace] })
+    expect((await refused.line(/WATCH_REMOVED/)).msg).toMatch(
+      /^no watch names Station\.weather\.example\.com any more, and the status that its objects have may be out of date from now on: GET stations/,
+    )
+    await refused.stop()
+    expect((await stateOf(cluster, `${stations}/hill`)).status).toBeDefined()
+
+    await (await operator({ watches: file('sensors.yaml'), namespaces })).stop()
+
+    const { metadata, status } = await stateOf(cluster, `${stations}/hill`)
+    expect(status).toBeUndefined()
+    expect((metadata.managedFields ?? []).filter(({ manager }) => manager.startsWith('fairlead/'))).toEqual([])
+    expect(await recorded(cluster)).toEqual(['Sensor.weather.example.com'])
+    const mark = cluster.audit.mark()
+    await untilWatching(cluster, await operator({ watches: file('sensors.yaml'), namespaces }), mark)
+    expect(cluster.audit.requests({ userAgent: 'fairlead/', since: mark, resource: 'stations', namespace: cluster.namespace })).toEqual([])
   })
 
   test('goes on with the values that it left when it comes back and adopts them', async ({ cluster, operator }) => {

@@ -97,6 +97,15 @@ export const sharing: Part = {
       test: 'a watch that is removed keeps the operator from starting while its objects have dependents, until it is told to let go of them',
     },
     {
+      name: 'what-was-only-told-stays',
+      off: 'A status stays where it is all that a removed watch has left.',
+      file: 'src/operator/removed-watches.ts',
+      text: 'for (const each of left) await releaseOne(each, primaries, options)',
+      replacement: 'if (release) for (const each of left) await releaseOne(each, primaries, options)',
+      scenario: 'removed-watch',
+      test: 'a watch that is removed of which nothing is left but what it told leaves no status behind, without a flag, and costs nothing after that',
+    },
+    {
       name: 'finalizer-of-nobody',
       off: 'A custom resource with our finalizer that no selector matches any more is nobody’s, also when it is deleted.',
       file: 'src/operator/kind-controller.ts',
