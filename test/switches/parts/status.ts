@@ -161,7 +161,7 @@ export const status: Part = {
       name: 'watched-kinds-unrecorded',
       off: 'The inventory knows a kind of custom resources only from its first dependent on.',
       file: 'src/operator/removed-watches.ts',
-      text: 'problems.length === 0 ? watched : {}',
+      text: 'Object.fromEntries(told)',
       replacement: '{}',
       scenario: 'status',
       test: 'fairlead status without a name shows also one of a watch that has never had a dependent',
