@@ -21,6 +21,8 @@ export interface CacheOptions {
    * kind does not hold, since the server answers 404.
    */
   resolve: (kind: GroupVersionKind, again: boolean) => Promise<Resource | undefined>
+  /** In which versions a kind is served that is not in its own: for messages. */
+  versionsOf?: (kind: GroupVersionKind) => readonly string[]
   /** Namespaced kinds are watched in these only. Empty or left out: in all, with one watch a kind. */
   namespaces?: readonly string[]
   clock?: Clock
@@ -76,6 +78,7 @@ export function createCache(options: CacheOptions): Cache {
   const {
     client,
     resolve,
+    versionsOf = () => [],
     namespaces = [],
     clock = systemClock,
     random = Math.random,
@@ -107,6 +110,7 @@ export function createCache(options: CacheOptions): Cache {
       kind,
       client,
       resolve: (again) => resolve(kind, again),
+      versions: () => versionsOf(kind),
       namespaces: asked.namespaces ?? namespaces,
       labelSelector: selector,
       fieldSelector,

@@ -18,6 +18,8 @@ export interface KindInformerOptions {
   client: ApiClient
   /** `again`: what was known of it does not hold. */
   resolve: (again: boolean) => Promise<Resource | undefined>
+  /** In which it is served if not in its own. */
+  versions: () => readonly string[]
   /** Empty: all. */
   namespaces: readonly string[]
   labelSelector: string | undefined
@@ -35,6 +37,11 @@ export interface KindInformerOptions {
   onState: (namespace: string) => void
   /** Something was forbidden and is no longer. */
   onPermitted: () => void
+}
+
+function notServed(kind: GroupVersionKind, versions: readonly string[]): string {
+  const others = versions.length > 0 ? ` in version ${kind.version}, only in ${versions.join(' and ')}` : ''
+  return `the server does not serve ${groupKind(kind)}${others}`
 }
 
 /** Best to worst. A reader can do least while nothing is known yet. */
@@ -59,7 +66,7 @@ export class KindInformer implements Informer {
   }
 
   #reflectorOf(options: KindInformerOptions, namespace: string, first: boolean): Reflector {
-    const { kind, client, resolve, index, ingest, pool, clock } = options
+    const { kind, client, resolve, versions, index, ingest, pool, clock } = options
     const store = new Store({ kind, clock, pool, index, ingest })
     this.#stores.set(namespace, store)
     return new Reflector({
@@ -73,7 +80,7 @@ export class KindInformer implements Informer {
       locate: async (again) => {
         const resource = await resolve(again)
         this.#clusterScoped = resource?.namespaced === false
-        if (!resource) return { kind: 'gone', reason: `the server does not serve ${groupKind(kind)}` }
+        if (!resource) return { kind: 'gone', reason: notServed(kind, versions()) }
         if (!resource.verbs.includes('list') || !resource.verbs.includes('watch'))
           return { kind: 'gone', reason: `the server does not let ${groupKind(kind)} be listed and watched` }
         // A cluster-scoped kind has one collection, whatever the namespaces are; the first reflector keeps it.

@@ -51,6 +51,12 @@ const describes = (document: Node, { group, kind }: GroupVersionKind): boolean =
   textAt(document, 'spec', 'group') === group &&
   textAt(document, 'spec', 'names', 'kind') === kind
 
+/** The versions that a watch can name instead. */
+function instead(versions: readonly { readonly [key: string]: unknown }[]): string {
+  const served = versions.filter((each) => each['served'] !== false).map((each) => String(each['name']))
+  return served.length > 0 ? `, or watch one that is: ${served.join(', ')}` : ''
+}
+
 function readCrd(document: Node, { version }: GroupVersionKind): { crd: ProjectCrd; problems?: undefined } | { problems: Problem[] } {
   const invalid = (path: string[], message: string, remedy: string): { problems: Problem[] } => ({
     problems: [{ code: 'CRD_INVALID', message, at: nodeAt(document, path).at, remedy }],
@@ -72,7 +78,7 @@ function readCrd(document: Node, { version }: GroupVersionKind): { crd: ProjectC
   }
   const index = String(versions.indexOf(found))
   if (found['served'] === false)
-    return invalid(['spec', 'versions', index, 'served'], `version ${version} is not served`, 'set served: true')
+    return invalid(['spec', 'versions', index, 'served'], `version ${version} is not served`, `set served: true${instead(versions)}`)
   const schema = mapOf(found['schema'])['openAPIV3Schema']
   if (!isMap(schema) || schema['type'] !== 'object') {
     return invalid(

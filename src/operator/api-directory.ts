@@ -42,6 +42,11 @@ export class ApiDirectory {
     return other ? { ...kind, version: other.version } : kind
   }
 
+  /** The versions in which the server serves the kind, as far as is known, its preferred one first. */
+  versionsOf(kind: GroupVersionKind): string[] {
+    return this.#discovery.resourcesFor(kind).map(({ version }) => version)
+  }
+
   /** Whether the server serves the kind, and answers for it. */
   isServed(kind: GroupVersionKind): boolean {
     const { unknown } = this.#discovery

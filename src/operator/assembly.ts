@@ -70,6 +70,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       if (again) await directory.refresh(kind)
       return await directory.resolve(kind)
     },
+    versionsOf: (kind) => directory.versionsOf(kind),
     namespaces,
     clock,
     random,

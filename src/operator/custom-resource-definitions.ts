@@ -73,14 +73,18 @@ function conditionsOf(definition: KubernetesObject): { type: string; status: str
   return conditions ?? []
 }
 
-/** That the cluster does not know a watch's kind, and which file to apply. */
-export const missingDefinition = (kind: GroupVersionKind, file: string | undefined): Problem => ({
-  code: 'CRD_MISSING',
-  message: `the cluster does not serve ${apiVersionOf(kind)} ${kind.kind}`,
-  remedy: file
-    ? `kubectl apply -f ${file}, or run with --install-crds; the operator starts on this kind when it appears`
-    : 'apply its CustomResourceDefinition; the operator starts on this kind when it appears',
-})
+/** That the cluster does not know a watch's kind, and which file to apply. @param versions in which it is served instead */
+export function missingDefinition(kind: GroupVersionKind, file: string | undefined, versions: readonly string[] = []): Problem {
+  const [first] = versions
+  const others = first === undefined ? '' : `, only ${versions.join(' and ')}`
+  const apply = file ? `kubectl apply -f ${file}, or run with --install-crds` : 'apply its CustomResourceDefinition'
+  const watch = first === undefined ? '' : `, or write version: ${first} in watches.yaml`
+  return {
+    code: 'CRD_MISSING',
+    message: `the cluster does not serve ${apiVersionOf(kind)} ${kind.kind}${others}`,
+    remedy: `${apply}${watch}; the operator starts on this kind when it appears`,
+  }
+}
 
 /** That the cluster has another schema than the project, whose schema is what templates are checked against; undefined if it has the same. */
 export function differingDefinition(

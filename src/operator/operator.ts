@@ -227,7 +227,9 @@ export class Operator {
         }
         // The scope of a definition changes only with another definition.
         if (misfit) await directory.refresh(kind, signal)
-        problem = misfit ?? problem
+        // It may have appeared in another version.
+        if (!resource) await directory.look(signal).catch(() => undefined)
+        problem = misfit ?? missingDefinition(kind, crd?.position.file, directory.versionsOf(kind))
       } catch (error) {
         if (!isApiError(error)) throw error
         problem = {

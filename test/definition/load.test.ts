@@ -140,6 +140,13 @@ describe('a CustomResourceDefinition', () => {
       './chart/crds/thing.yaml:10:15: version v1 is not served; set served: true (CRD_INVALID)',
     ],
     [
+      'whose version is not served, but another one',
+      crdYaml
+        .replace('served: true', 'served: false')
+        .replace('    - name: v1', '    - {name: v2, served: true, storage: false}\n    - name: v1'),
+      './chart/crds/thing.yaml:11:15: version v1 is not served; set served: true, or watch one that is: v2 (CRD_INVALID)',
+    ],
+    [
       'of an old API',
       crdYaml.replace('k8s.io/v1', 'k8s.io/v1beta1'),
       './chart/crds/thing.yaml:1:13: a CustomResourceDefinition has apiVersion apiextensions.k8s.io/v1; the API server has served no other since 1.22 (CRD_INVALID)',

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { fileURLToPath } from 'node:url'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
-import { collection, create, exists, installDefinition, untilCondition } from '../objects.ts'
+import { collection, create, definitionIn, exists, installDefinition, untilCondition } from '../objects.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
@@ -16,6 +16,13 @@ async function withoutDefinition(cluster: Cluster): Promise<void> {
   await cluster.eventually(async () => !(await exists(cluster, gadgets(cluster))) && !(await exists(cluster, definition)), {
     describe: 'the kind is gone',
   })
+}
+
+/** The kind of the project's definition in another version. */
+async function defineOnly(cluster: Cluster, version: string): Promise<void> {
+  const { spec, ...others } = definitionIn(file)
+  const body = { ...others, spec: { ...spec, versions: spec.versions.map((each) => ({ ...each, name: version })) } }
+  await create(cluster, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body)
 }
 
 async function answer(operator: OperatorProcess, page: string): Promise<{ status: number; text: string }> {
@@ -42,12 +49,18 @@ describe('an operator without the CustomResourceDefinition of its kind', () => {
       text: '[-] operator: the cluster does not serve gadgets.example.com/v1 Gadget\nnot ready\n',
     })
 
+    await defineOnly(cluster, 'v2')
+    expect((await process.line(/only v2/)).msg).toBe(
+      `the cluster does not serve gadgets.example.com/v1 Gadget, only v2; kubectl apply -f ${file}, or run with --install-crds, or write version: v2 in watches.yaml; the operator starts on this kind when it appears (CRD_MISSING)`,
+    )
+    await withoutDefinition(cluster)
+
     await installDefinition(cluster, file)
     const installed = performance.now()
     await process.ready()
     console.log(`ready ${((performance.now() - installed) / 1000).toFixed(1)} s after the definition appeared`)
     await untilCondition(cluster, await createGadget(cluster, 'first'), { status: 'True' })
-    expect(process.lines.filter(({ msg }) => msg.includes('CRD_MISSING'))).toHaveLength(1)
+    expect(process.lines.filter(({ msg }) => msg.includes('serve gadgets.example.com/v1 Gadget; '))).toHaveLength(1)
   })
 
   test('installs it with --install-crds', async ({ cluster, operator }) => {

@@ -137,12 +137,14 @@ describe('a dependent that was applied in a version which its definition has los
         spec: { version: 'v1', lanes: names },
       })
     for (const path of [moving, closing]) await untilCondition(cluster, path, { status: 'True' })
+    const notIn = (version: string) =>
+      new RegExp(`waits for Lane/left: the server does not serve Lane.lanes.routes.example.com in version ${version}, only in v2`)
     const lane = (name: string) => `${collection(cluster, 'lanes.routes.example.com/v2', 'lanes')}/${name}`
     const made = await read<Lane>(cluster, lane('left'))
 
     await defineLanes(cluster, ['v2'])
     await process.line(/^Lane\S* is gone/)
-    await untilCondition(cluster, moving, { status: 'False', message: /waits for Lane\/left: the server does not serve/ })
+    await untilCondition(cluster, moving, { status: 'False', message: notIn('v1') })
     await change(cluster, closing, { spec: { lanes: [] } })
     await cluster.eventually(async () => !(await exists(cluster, lane('only'))), { describe: 'the Lane of the closed Road is gone' })
 
@@ -151,5 +153,8 @@ describe('a dependent that was applied in a version which its definition has los
     await untilCondition(cluster, moving, { status: 'True' })
     expect((await read<Lane>(cluster, lane('left'))).metadata.uid).toBe(made.metadata.uid)
     for (const path of [moving, closing]) await untilQuiet(cluster, process, path)
+
+    await change(cluster, moving, { spec: { version: 'v2beta1' } })
+    await untilCondition(cluster, moving, { status: 'False', message: notIn('v2beta1') })
   })
 })

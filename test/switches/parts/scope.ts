@@ -69,6 +69,15 @@ export const scope: Part = {
       test: labelled,
     },
     {
+      name: 'served-versions-untold',
+      off: 'Of a kind that is not served in a version nobody says in which ones it is.',
+      file: 'src/cache/kind-informer.ts',
+      text: 'const others = versions.length > 0',
+      replacement: 'const others = versions.length > 1_000',
+      scenario: 'several-versions',
+      test: 'a dependent that was applied in a version which its definition has lost while the operator runs is found in the one that is left, whether or not it is rendered there',
+    },
+    {
       name: 'lost-versions-stay',
       off: 'What was applied in a version that is not served any more stays in it.',
       file: 'src/operator/lost-versions.ts',
