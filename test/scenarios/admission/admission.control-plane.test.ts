@@ -80,6 +80,19 @@ async function containersOf(deployment: Dependent): Promise<string[]> {
   return spec.template.spec.containers.map(({ name, image: of }) => `${name} ${of}`)
 }
 
+async function untilOnePod(cluster: Cluster, deployment: Dependent): Promise<void> {
+  await cluster.eventually(
+    async () => {
+      const live = await deployment.read()
+      const { replicas } = live['spec'] as unknown as { replicas: number }
+      const status = live['status'] as unknown as { observedGeneration: number; replicas: number; readyReplicas: number }
+      const settled = status.observedGeneration === live.metadata.generation && status.replicas === 1 && status.readyReplicas === 1
+      return replicas === 1 && settled
+    },
+    { describe: 'the Deployment has one replica, and its only pod is ready' },
+  )
+}
+
 describe('admission that changes what is applied', () => {
   test('is not fought over: a value that it sets stays, and costs nothing, also after a restart', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
@@ -114,16 +127,7 @@ describe('admission that changes what is applied', () => {
       await untilQuiet(cluster, running, appPath(cluster, 'shop'))
 
       expect((await deployment.jsonPatch([{ op: 'replace', path: '/spec/replicas', value: 2 }])).status).toBe(200)
-      await cluster.eventually(
-        async () => {
-          const live = await deployment.read()
-          const { replicas } = live['spec'] as unknown as { replicas: number }
-          const status = live['status'] as unknown as { observedGeneration: number; replicas: number; readyReplicas: number }
-          const settled = status.observedGeneration === live.metadata.generation && status.replicas === 1 && status.readyReplicas === 1
-          return replicas === 1 && settled
-        },
-        { describe: 'the replicas are put right, and the second pod is gone' },
-      )
+      await untilOnePod(cluster, deployment)
       await untilQuiet(cluster, running, appPath(cluster, 'shop'))
       expect((await containersOf(deployment)).sort()).toEqual(expected)
       expect(running.lines.filter(({ msg }) => /injected/.test(msg)).map(({ msg }) => msg)).toHaveLength(1)
@@ -141,6 +145,8 @@ describe('admission that changes what is applied', () => {
       expect(await envOf()).toEqual([{ name: 'Z', value: '1' }])
       await cluster.eventually(async () => (await envOf()) === undefined, { describe: 'what was put into it is gone' })
       expect((await containersOf(deployment)).sort()).toEqual(expected)
+      // The pods of the rollout in between are gone: what they were is told to nobody while no operator runs.
+      await untilOnePod(cluster, deployment)
       await untilReady(cluster, 'shop')
       await untilQuiet(cluster, running, appPath(cluster, 'shop'))
 
