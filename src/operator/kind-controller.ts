@@ -30,6 +30,7 @@ import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
 import { overlapOf, refuse } from './refusal.ts'
 import { PruneCount } from './prune-count.ts'
+import { noteReset } from './reinstate.ts'
 import { isRequested } from './requests.ts'
 
 /** What all kinds of an operator share. */
@@ -231,8 +232,9 @@ export class KindController {
   }
 
   /** A dependent of the primary with this UID changed; true if the primary is one of this controller's. */
-  dependentChanged(primaryUid: string): boolean {
+  dependentChanged(primaryUid: string, before?: KubernetesObject, after?: KubernetesObject): boolean {
     for (const primary of this.primaries.byIndex(primaryUid)) {
+      noteReset(before, after, primaryUid, (uid) => this.#memory.of(uid))
       const taken = this.#routeOf(primary)
       if (taken === 'unknown') return true
       // A deletion waits for its dependents to go.

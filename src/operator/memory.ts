@@ -2,7 +2,7 @@
  * What the process remembers of each primary. All of it may be lost: it only saves work, and never decides what is right.
  */
 import { canonicalJson } from '../api/canonical.ts'
-import type { KubernetesObject } from '../api/object.ts'
+import type { KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { contentOf, pointer } from '../reconcile/exclusive-lists.ts'
 import type { Feedback } from '../reconcile/feedback.ts'
@@ -44,6 +44,8 @@ export interface PrimaryMemory {
   unmarked: SparseMap<string, Unmarked>
   /** Objects whose fields are somebody else's and must not be taken, by UID: what was wanted of what (see `wishOf`), and what was said of it. */
   conflicts: SparseMap<string, { wish: string; observed: KubernetesObject; result: { kind: 'conflict'; object: string; message: string } }>
+  /** What our entry held on objects whose managed fields somebody reset since then, by UID. */
+  reset: SparseMap<string, ManagedFieldsEntry>
   /** Fields that others take back each time. */
   fights: Fights
   /** What the last passes wrote; undefined where nothing was written of late. */
@@ -78,6 +80,7 @@ export class Memory {
         status: undefined,
         unmarked: new SparseMap(),
         conflicts: new SparseMap(),
+        reset: new SparseMap(),
         fights: new Fights(),
         feedback: undefined,
         admitted: new SparseSet(),

@@ -297,7 +297,7 @@ export class Operator {
     for (const uid of this.#options.shared.contests.freed(before, after)) this.#lookAgain(uid)
     // An object whose label changed is lost to one primary and may be found by another.
     for (const uid of new Set([before?.metadata.labels?.[primaryUidLabel], after?.metadata.labels?.[primaryUidLabel]])) {
-      if (uid !== undefined) this.#controllers.values().some((candidate) => candidate.dependentChanged(uid))
+      if (uid !== undefined) this.#controllers.values().some((candidate) => candidate.dependentChanged(uid, before, after))
     }
   }
 

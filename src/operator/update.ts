@@ -13,6 +13,7 @@ import { takeOver } from './adopt.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { mayHaveLostVersions, withoutLostVersions } from './lost-versions.ts'
 import { clearTheWay, heldObstacles, isObstructed } from './obstacles.ts'
+import { isReset, reinstated } from './reinstate.ts'
 import { countRepairs, isSlowed } from './repairs.ts'
 import { read, requiredResource, write } from './write.ts'
 
@@ -21,8 +22,8 @@ export async function update(action: Extract<Action, { kind: 'update' }>, contex
   const conflict = context.memory.conflicts.get(observed.metadata.uid as string)
   // Nothing has changed since somebody's fields were in the way.
   if (conflict?.wish === wishOf(desired) && isSameDependent(conflict.observed, observed, context.match.manager)) return conflict.result
-  if (difference.kind === 'changed' && !isObstructed(desired, observed, context) && !mayHaveLostVersions(observed, context))
-    return await write(desired, observed, cause, context)
+  const isPlain = !isReset(observed, context) && !isObstructed(desired, observed, context) && !mayHaveLostVersions(observed, context)
+  if (difference.kind === 'changed' && isPlain) return await write(desired, observed, cause, context)
   if (difference.kind === 'drift' && isSlowed(desired, context)) return { kind: 'slowed' }
   // The garbage collector takes our reference off where a primary goes without its dependents: put back, it would be their end.
   if (hasLostOwner(desired, observed) && !(await context.primaryStands())) return { kind: 'outdated' }
@@ -49,7 +50,8 @@ async function bringTo(desired: DesiredObject, found: KubernetesObject, cause: C
   const claimed = claim(conflict, found, context.primary, context.adoption, context.names)
   if (claimed.kind === 'foreign')
     return { kind: 'conflict', object: displayName(desired.body), message: claimed.message, identity: identityOf(desired) }
-  const live = mayHaveLostVersions(found, context) ? await withoutLostVersions(desired, found, context) : found
+  const own = claimed.kind === 'ours' ? await reinstated(desired, found, context) : found
+  const live = mayHaveLostVersions(own, context) ? await withoutLostVersions(desired, own, context) : own
   if (claimed.kind === 'adoptable') {
     const taken = await takeOver(desired, live, { ...context, resource: requiredResource(desired, context) })
     return await write(taken.desired, taken.live, cause, context, { verb: 'adopted', detail: taken.detail })

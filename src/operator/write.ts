@@ -60,6 +60,7 @@ export function written(
   const uid = answer.metadata.uid as string
   const known = memory.unmarked.has(uid)
   memory.unmarked.delete(uid)
+  memory.reset.delete(uid)
   for (const item of foreignItems(desired.body, answer)) {
     const key = admittedKey(answer, item, sha256)
     if (memory.admitted.has(key) || itemHolders(answer, item).length > 0) continue

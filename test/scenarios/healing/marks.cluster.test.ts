@@ -3,6 +3,7 @@ import { appliedAnnotation, primaryUidLabel } from '../../../src/api/names.ts'
 import type { Response } from '../../controlplane/fixture.ts'
 import { appPath, installAppDefinition, patchApp, untilReady } from '../app/apps.ts'
 import { test } from '../fixture.ts'
+import { untilConditions } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 import type { Dependent, Live } from './dependent.ts'
 import { Report } from './report.ts'
@@ -73,6 +74,44 @@ describe('a dependent whose marks somebody damages', () => {
       { describe: 'the key that is no longer rendered is gone' },
     )
     await untilQuiet(cluster, running, appPath(cluster, 'shop'))
+  })
+
+  test('and the App changes before they are back, still loses what is no longer rendered, as far as that is known to be the App’s', {
+    timeout: 120_000,
+  }, async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const first = await operator()
+    const config = (await openShop(cluster, 'shop', plain)).dependent('ConfigMap')
+    const untouched = (await openShop(cluster, 'untouched', plain)).dependent('ConfigMap')
+    const reset = async (dependent: Dependent, others: object = {}) =>
+      expect((await dependent.mergePatch({ ...others, metadata: { managedFields: [{}] } })).status).toBe(200)
+    const keysOf = async (dependent: Dependent) => Object.keys((await dependent.read())['data'] as object).toSorted()
+
+    // The operator has seen what was whose.
+    await patchApp(cluster, 'shop', { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } })
+    await untilConditions(cluster, appPath(cluster, 'shop'), ['Ready Unknown Suspended'])
+    await reset(config)
+    expect((await config.mergePatch({ data: { THEIRS: 'yes' } })).status).toBe(200)
+    await patchApp(cluster, 'shop', {
+      metadata: { annotations: { 'fairlead.dev/suspend': null } },
+      spec: { config: { COLOUR: null, SIZE: 'large' } },
+    })
+    await untilReady(cluster, 'shop')
+    expect(await keysOf(config)).toEqual(['GREETING', 'SIZE', 'THEIRS'])
+    await untilQuiet(cluster, first, appPath(cluster, 'shop'))
+
+    // It has not: an object that is exactly what was sent is all the App’s, and in another what nobody renders stays.
+    await first.stop()
+    await reset(config)
+    await reset(untouched)
+    for (const name of ['shop', 'untouched']) await patchApp(cluster, name, { spec: { config: { GREETING: null, ADDED: 'new' } } })
+    const second = await operator()
+    for (const dependent of [config, untouched])
+      await cluster.eventually(async () => (await keysOf(dependent)).includes('ADDED'), { describe: 'the new key is there' })
+    for (const name of ['shop', 'untouched']) await untilReady(cluster, name)
+    expect(await keysOf(config)).toEqual(['ADDED', 'GREETING', 'SIZE', 'THEIRS'])
+    expect(await keysOf(untouched)).toEqual(['ADDED', 'COLOUR'])
+    await untilQuiet(cluster, second, appPath(cluster, 'shop'))
   })
 })
 

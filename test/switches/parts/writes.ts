@@ -1,5 +1,8 @@
 import type { Part } from '../switch.ts'
 
+const resetBeforeAChange =
+  'a dependent whose marks somebody damages and the App changes before they are back, still loses what is no longer rendered, as far as that is known to be the App’s'
+
 export const writes: Part = {
   title: 'Bound writes, and changes that are found and put right',
   scenarios: ['crashes', 'deletion', 'refusals', 'outages', 'shutdown'],
@@ -76,6 +79,24 @@ export const writes: Part = {
       replacement: 'if (restIsSame) return',
       scenario: 'healing',
       test: 'dependents that somebody changes while no operator runs are put right when it starts',
+    },
+    {
+      name: 'lost-entries-forgotten',
+      off: 'What the operator held on an object is not remembered when somebody resets the object’s managed fields.',
+      file: 'src/operator/reinstate.ts',
+      text: 'if (known) return known',
+      replacement: '',
+      scenario: 'healing',
+      test: resetBeforeAChange,
+    },
+    {
+      name: 'lost-entries-unproven',
+      off: 'An object without managed fields that is exactly what was sent does not count as the operator’s own.',
+      file: 'src/reconcile/reset-fields.ts',
+      text: 'return same.applied === applied ? same : undefined',
+      replacement: 'return same.applied === applied ? undefined : undefined',
+      scenario: 'healing',
+      test: resetBeforeAChange,
     },
     {
       name: 'secret-values-not-compared',

@@ -1,0 +1,64 @@
+/** Puts our entry back on an object whose managed fields somebody reset, before a body is applied that may have less in it. */
+import { fieldManager } from '../api/names.ts'
+import type { KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
+import { isApiError } from '../kube/errors.ts'
+import { applyBound, jsonPatch, type PatchOperation } from '../kube/writes.ts'
+import type { DesiredObject } from '../reconcile/desired.ts'
+import { applyEntry } from '../reconcile/ingest.ts'
+import { lastSent, lostEntry, withEntry } from '../reconcile/reset-fields.ts'
+import type { ApplyContext } from './apply-context.ts'
+import type { PrimaryMemory } from './memory.ts'
+import { requiredResource } from './write.ts'
+
+/** Takes note of a dependent that lost our entry. */
+export function noteReset(
+  before: KubernetesObject | undefined,
+  after: KubernetesObject | undefined,
+  primaryUid: string,
+  memoryOf: (uid: string) => PrimaryMemory,
+): void {
+  const uid = before?.metadata.uid
+  if (!before || uid === undefined) return
+  if (after?.metadata.uid !== uid) return memoryOf(primaryUid).reset.delete(uid)
+  const entry = lostEntry(before, after, fieldManager('dependents', primaryUid))
+  if (entry) memoryOf(primaryUid).reset.set(uid, entry)
+}
+
+/** Whether our entry is gone from an object whose kind keeps it. Asks nobody. */
+export const isReset = ({ metadata, ...object }: KubernetesObject, { match }: Pick<ApplyContext, 'match'>): boolean =>
+  !applyEntry({ metadata, ...object }, match.manager) && !match.unmarked(metadata.uid as string)
+
+/**
+ * The object with our entry as it was, if it is gone and known, and another body is to be sent; else the same object. Rejects with ApiError,
+ * `conflict` if it changed in between.
+ *
+ * @param live as it was read, its managed fields whole
+ */
+export async function reinstated(desired: DesiredObject, live: KubernetesObject, context: ApplyContext): Promise<KubernetesObject> {
+  const { client, match } = context
+  const entry = isReset(live, context) ? await entryOf(desired, live, context) : undefined
+  if (!entry) return live
+  const { uid, resourceVersion } = live.metadata as { uid: string; resourceVersion: string }
+  const operations: PatchOperation[] = [
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'add', path: '/metadata/managedFields', value: withEntry(live, entry) },
+  ]
+  try {
+    return await jsonPatch(client, requiredResource(desired, context), desired.body.metadata, operations, { manager: match.manager, uid })
+  } catch (error) {
+    throw isApiError(error, 'invalid') ? error.as('conflict') : error
+  }
+}
+
+/** Our entry as it was; what an object holds that has the hash of our last body is told by a dry run. */
+async function entryOf(desired: DesiredObject, live: KubernetesObject, context: ApplyContext): Promise<ManagedFieldsEntry | undefined> {
+  const { client, match, memory, sha256 } = context
+  const uid = live.metadata.uid as string
+  const known = memory.reset.get(uid)
+  if (known) return known
+  const sent = lastSent(desired, live, sha256)
+  if (!sent || sent.applied === desired.applied) return undefined
+  const resource = requiredResource(desired, context)
+  const applied = await applyBound(client, resource, sent.body, { manager: match.manager, uid, force: true, dryRun: true })
+  return applyEntry(applied, match.manager)
+}
