@@ -90,7 +90,8 @@ export class RunNames {
   }
 
   #string(text: string): string {
-    let result = this.#values.get(text) ?? text
+    // Before the names: a namespace can be called as a part of the folder is.
+    let result = (this.#values.get(text) ?? text).replace(projectFolder, '<project>')
     for (const [value, token] of this.#values) if (result.includes(value)) result = result.replaceAll(value, token)
     return this.text(result)
       .replace(uidPattern, (uid) => this.#uids.get(uid) ?? '<a uid>')
@@ -99,7 +100,6 @@ export class RunNames {
       .replace(/\(set [0-9a-f]{12}\)/g, '(set <hash>)')
       .replace(replicaSet, 'ReplicaSet "$1-<hash>"')
       .replace(lookedUp, (all) => all.replace(/[0-9a-f]{8}/g, '<hash>'))
-      .replace(projectFolder, '<project>')
   }
 }
 

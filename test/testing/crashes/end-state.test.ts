@@ -74,6 +74,14 @@ describe('the state of a run', () => {
     expect(differences(withConditions(['Available']), withConditions(['Progressing']))).not.toEqual([])
   })
 
+  it('does not tell in which folder the project was, also where a namespace is called as a part of that', () => {
+    const told = (folder: string) => {
+      const [shop] = objectsOf() as [KubernetesObject]
+      return runIn().state([{ ...shop, status: { message: `${folder}/charts/shop/templates/shop.yaml:1:4: this is broken` } }])
+    }
+    expect(differences(told('/tmp/fairlead-crashes-a1B2c3'), told('/tmp/fairlead-crashes-d4E5f6'))).toEqual([])
+  })
+
   it('is another one where a field, a manager or an owner is', () => {
     const expected = runIn().state(objectsOf())
     const [shop, configMap, secret] = objectsOf() as [KubernetesObject, KubernetesObject, KubernetesObject]
