@@ -6,6 +6,13 @@
  *   npm run certificate -- --on sandbox --scenario pruning --points 20
  *   npm run certificate -- --on control-plane --points 50
  *   npm run certificate -- --real KUBECONFIG            a control plane that runs already
+ *
+ *   --on sandbox | control-plane   one server alone
+ *   --scenario NAME                these histories alone, any number of times
+ *   --share 0.1, --points 20       a tenth of all points, or so many
+ *   --seed 1                       which
+ *   --jobs N                       so many at the same time
+ *   --binary                       the real binary in a process of its own
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -15,6 +22,7 @@ import { accessIn, type Ground } from './grounds.ts'
 import { startPool } from './pool.ts'
 import { histories } from './histories.ts'
 import { failureText, page, type Part, table, writePage } from './report.ts'
+import { printUsage } from '../usage.ts'
 
 const { values } = parseArgs({
   options: {
@@ -28,8 +36,10 @@ const { values } = parseArgs({
     jobs: { type: 'string' },
     /** The real binary in a process of its own. */
     binary: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
+if (values.help) printUsage(import.meta.url)
 
 const { seed, scenario } = values
 const server = values.real === undefined ? values.on : 'control-plane'

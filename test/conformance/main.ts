@@ -7,6 +7,8 @@
  *   --on real | sandbox     one server alone; "real" twice, which finds what is not masked
  *   --sandbox URL           takes a sandbox that runs already (its token: "sandbox")
  *   --show                  prints the masked answers
+ *   --workers 6             so many cases at the same time
+ *   --seed 36               what is made up in them
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -16,6 +18,7 @@ import { runAlone, runOnBoth, type Comparison } from './compare.ts'
 import { casesOf, groups, type Group } from './groups.ts'
 import { report, reportPath } from './report.ts'
 import { Transport, type Endpoint } from './transport.ts'
+import { printUsage } from '../usage.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,8 +30,10 @@ const { values, positionals } = parseArgs({
     show: { type: 'boolean', default: false },
     workers: { type: 'string', default: '6' },
     seed: { type: 'string', default: '36' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
+if (values.help) printUsage(import.meta.url)
 
 interface Started {
   endpoint: Endpoint

@@ -4,12 +4,18 @@
  *   node test/controlplane/main.ts [--nodes N] [--no-controllers]
  */
 import { parseArgs } from 'node:util'
+import { printUsage } from '../usage.ts'
 import { startControlPlane } from './control-plane.ts'
 
 const { values } = parseArgs({
-  options: { nodes: { type: 'string', default: '1' }, controllers: { type: 'boolean', default: true } },
+  options: {
+    nodes: { type: 'string', default: '1' },
+    controllers: { type: 'boolean', default: true },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
   allowNegative: true,
 })
+if (values.help) printUsage(import.meta.url)
 const nodes = Number(values.nodes)
 if (!Number.isInteger(nodes) || nodes < 0) throw new Error(`--nodes takes a number from 0 on, not "${values.nodes}"`)
 

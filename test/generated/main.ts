@@ -12,6 +12,7 @@ import { check, type Tried } from '../../src/testing/generated/check.ts'
 import { variants } from '../../src/testing/generated/variants.ts'
 import { seeded } from '../../src/sandbox/random.ts'
 import { exampleNames, exampleOf } from './examples.ts'
+import { printUsage } from '../usage.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,8 +21,10 @@ const { values, positionals } = parseArgs({
     combined: { type: 'string', default: '20' },
     count: { type: 'string', default: 'Infinity' },
     case: { type: 'string', default: '' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
+if (values.help) printUsage(import.meta.url)
 const seed = Number(values.seed)
 
 const results = new Map<string, Tried[]>()

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { describe, type History } from '../../src/testing/histories/history.ts'
 import { type HistoryStage, historiesOf, prove, report, shrunk } from '../../src/testing/histories/prove.ts'
 import { stageNames, stageOf } from './stages.ts'
+import { printUsage } from '../usage.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,8 +22,10 @@ const { values } = parseArgs({
     stage: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     whole: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
+if (values.help) printUsage(import.meta.url)
 const first = Number(values.seed)
 const count = Number(values.count)
 const stages: { name: string; stage: HistoryStage; make: (seed: number) => History }[] = []

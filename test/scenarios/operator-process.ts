@@ -106,6 +106,15 @@ export class OperatorProcess {
     }
   }
 
+  /** The exit code of an operator that is to end by itself; rejects after the deadline, in milliseconds, with the log. */
+  async ended(timeout = 30_000): Promise<number | null> {
+    const deadline = AbortSignal.timeout(timeout)
+    const late = once(deadline, 'abort').then(() => {
+      throw new Error(`the operator still runs; the log:\n${this.text}`)
+    })
+    return await Promise.race([this.exited, late])
+  }
+
   /** The whole log, for a message. */
   get text(): string {
     return [...this.lines.map(({ level, msg }) => `${level} ${msg}`), ...this.other].join('\n')
@@ -127,9 +136,15 @@ export class OperatorProcess {
     const url = `${await this.healthUrl()}/readyz`
     const end = Date.now() + timeout
     for (let answer = ''; ; ) {
-      const response = await fetch(url)
-      answer = await response.text()
-      if (response.ok) return
+      try {
+        const response = await fetch(url)
+        answer = await response.text()
+        if (response.ok) return
+      } catch (error) {
+        // Whoever ends stops answering before.
+        answer = String(error)
+      }
+      if (!this.running) throw new Error(`the operator ended before it was ready: ${this.lines.at(-1)?.msg}\n${this.text}`)
       if (Date.now() > end) throw new Error(`the operator is not ready: ${answer}\n${this.text}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }

@@ -1,9 +1,13 @@
 /**
- * `npm run switches [-- NAME…] [--jobs N] [--sample N --seed TEXT]`: turns mechanisms off, one at a time, and looks whether their scenarios
- * notice.
+ * Turns mechanisms off, one at a time, and looks whether their scenarios notice.
  *
- * First every named scenario runs as it is (unless --no-as-is): one that fails by itself shows nothing. Ends with 1 if a switch went
- * unnoticed, or could not be tried. What failed is written into docs/reference/mechanisms.md, but for a sample: some that the seed chooses.
+ *   npm run switches [-- NAME…]   those, or all
+ *   --jobs 3                      so many at the same time
+ *   --no-as-is                    not first every scenario as it is; one that fails by itself shows nothing
+ *   --sample 5 --seed TEXT        so many on the sandbox, chosen by the text
+ *
+ * Where nothing can be told of a switch, as where the operator started too late, it is tried once more at the end, alone. Ends with 1 if
+ * one went unnoticed, or nothing could be told. What failed is written into docs/reference/mechanisms.md, but for a sample.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -12,7 +16,9 @@ import { parseArgs } from 'node:util'
 import { writePage } from './page.ts'
 import { parts } from './parts.ts'
 import { type Ran, root, runTests } from './scenarios.ts'
+import { printUsage } from '../usage.ts'
 import { changed, editsOf, type Server, type Switch } from './switch.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
 
 const { values, positionals } = parseArgs({
   options: {
@@ -20,10 +26,12 @@ const { values, positionals } = parseArgs({
     'as-is': { type: 'boolean', default: true },
     sample: { type: 'string' },
     seed: { type: 'string', default: '' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
   allowPositionals: true,
   allowNegative: true,
 })
+if (values.help) printUsage(import.meta.url)
 const all = parts.flatMap(({ switches }) => switches)
 const unknown = positionals.filter((name) => !all.some((each) => each.name === name))
 if (unknown.length > 0) end(`no such switch: ${unknown.join(', ')}\nthere are: ${all.map(({ name }) => name).join(', ')}`)
@@ -62,13 +70,17 @@ if (values['as-is']) {
 }
 
 const noticed = new Map<string, Ran>()
-const unnoticed: string[] = []
 const queue = [...chosen]
-await Promise.all(Array.from({ length: Number(values.jobs) }, work))
-console.log(
-  `${chosen.length} switches: ${noticed.size} noticed, ${unnoticed.length} unnoticed${unnoticed.map((name) => `\n  ${name}`).join('')}`,
-)
-process.exit(unnoticed.length > 0 ? 1 : 0)
+const first = (await Promise.all(Array.from({ length: Number(values.jobs) }, work))).flat()
+const open: Tried[] = first.filter(({ verdict }) => verdict.kind === 'unnoticed')
+// Alone, so that nothing of this run is a load.
+for (const { each } of first.filter(({ verdict }) => verdict.kind === 'inconclusive')) {
+  const again = await tryOut(each)
+  if (again.verdict.kind !== 'noticed') open.push(again)
+}
+const untold = open.map(({ each, verdict }) => `\n  ${verdict.kind}: ${each.name}`).join('')
+console.log(`${chosen.length} switches: ${noticed.size} noticed, ${open.length} not${untold}`)
+process.exit(open.length > 0 ? 1 : 0)
 
 function sampleOf(switches: readonly Switch[], count: number, seed: string): Switch[] {
   const place = ({ name }: Switch): string => createHash('sha256').update(`${seed} ${name}`).digest('hex')
@@ -80,29 +92,37 @@ async function runAsIs(server: Server, switches: readonly Switch[]): Promise<Ran
   return await runTests({ scenarios, tests: [...new Set(switches.map(({ test }) => test))], server })
 }
 
-async function work(): Promise<void> {
-  for (let next = queue.shift(); next; next = queue.shift()) await tryOut(next)
+interface Tried {
+  each: Switch
+  verdict: Verdict
 }
 
-async function tryOut(each: Switch): Promise<void> {
+async function work(): Promise<Tried[]> {
+  const tried: Tried[] = []
+  for (let next = queue.shift(); next; next = queue.shift()) tried.push(await tryOut(next))
+  return tried
+}
+
+async function tryOut(each: Switch): Promise<Tried> {
   const { name, scenario, test } = each
   const began = performance.now()
-  const ran = (await runTests({ scenarios: [scenario], tests: [test], switchName: name, server: serverOf(each) })).find(
-    (one) => one.test === test,
+  const ran = await runTests({ scenarios: [scenario], tests: [test], switchName: name, server: serverOf(each) })
+  const verdict = verdictOf(
+    ran.find((one) => one.test === test),
+    test,
   )
-  const took = `${((performance.now() - began) / 1000).toFixed(0)} s`
-  if (ran && !ran.passed) {
-    noticed.set(name, ran)
+  const where = `${name} (${scenario}, ${((performance.now() - began) / 1000).toFixed(0)} s)`
+  if (verdict.kind === 'noticed') {
+    noticed.set(name, verdict.ran)
     // One at a time: a run that is broken off has told what it knows.
     if (values.sample === undefined) writePage(noticed)
-    return console.log(`noticed    ${name} (${scenario}, ${took})\n${told(ran)}`)
-  }
-  unnoticed.push(name)
-  console.log(`UNNOTICED  ${name} (${scenario}, ${took}): ${ran ? 'the test passes' : `there is no test "${test}"`}`)
+    console.log(`noticed       ${where}\n${told(verdict.ran)}`)
+  } else console.log(`${verdict.kind.toUpperCase().padEnd(13)} ${where}: ${verdict.why}`)
+  return { each, verdict }
 }
 
 function told({ test, at, code, message }: Ran): string {
-  return [`           ${test}`, `           ${message?.slice(0, 300)}`, ...(at ? [`           ${at}: ${code}`] : [])].join('\n')
+  return [test, message?.slice(0, 300), ...(at ? [`${at}: ${code}`] : [])].map((line) => `${' '.repeat(14)}${line}`).join('\n')
 }
 
 function end(text: string): never {

@@ -85,7 +85,7 @@ describe('a custom resource that another one renders', { timeout: 120_000 }, () 
   test('and renders the other is an error that names both and where', async ({ operator }) => {
     const process = await operator({ watches: file('endless/watches.yaml'), wait: false })
 
-    expect(await process.exited).toBe(1)
+    expect(await process.ended()).toBe(1)
     expect((await process.line(/WATCH_CIRCLE/)).msg).toBe(
       `${file('endless/watches.yaml')}:1:3: these kinds render each other without end: ` +
         `Hen.farms.example.com renders Egg.farms.example.com (${file('endless/charts/hen/templates/egg.yaml.eta')}:2:1), ` +

@@ -23,7 +23,7 @@ describe('two watches of one kind', () => {
     const watches = file('refused/watches.yaml')
     const process = await operator({ watches, wait: false })
 
-    expect(await process.exited).toBe(1)
+    expect(await process.ended()).toBe(1)
     expect((await process.line(/WATCH_OVERLAP/)).msg).toBe(
       `${watches}:7:3: Leaf.printers.example.com with the labels ink=blue, urgent=true is selected here and by the watch at ${watches}:2:3; ` +
         'let one exclude what the other selects, with NotIn or DoesNotExist in matchExpressions (WATCH_OVERLAP)',

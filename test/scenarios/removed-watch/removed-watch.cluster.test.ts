@@ -103,7 +103,7 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     await remove(cluster, south)
 
     const refused = await operator({ watches: file('after.yaml'), namespaces, wait: false })
-    expect(await refused.exited).toBe(1)
+    expect(await refused.ended()).toBe(1)
     expect((await refused.line(/WATCH_REMOVED/)).msg).toBe(
       'no watch names Sensor.weather.example.com any more, and 2 of its objects still have dependents or the finalizer: ' +
         `${cluster.namespace}/north, ${cluster.namespace}/south; put the watch back and delete them first; or start once with ` +
@@ -241,7 +241,7 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
 
     for (const args of [[], ['--release-orphans']]) {
       const refused = await operator({ watches: file('after.yaml'), kubeconfig, namespaces, args, wait: false })
-      expect(await refused.exited).toBe(1)
+      expect(await refused.ended()).toBe(1)
       expect((await refused.line(/WATCH_REMOVED/)).msg).toMatch(
         /^no watch names Sensor\.weather\.example\.com any more, and what it has left is not known: GET sensors\.weather\.example\.com .* may not list sensors/,
       )
@@ -300,7 +300,7 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     const before = { north: await all('north'), south: await all('south'), west: await all('west') }
 
     const refused = await operator({ watches: file('labelled.yaml'), namespaces, wait: false })
-    expect(await refused.exited).toBe(1)
+    expect(await refused.ended()).toBe(1)
     expect((await refused.line(/WATCH_REMOVED/)).msg).toBe(
       'the watches of Sensor.weather.example.com take other objects than before, and 1 of those that no watch takes any more still has ' +
         `dependents or the finalizer: ${cluster.namespace}/south; let a watch take them and delete them first; or start once with ` +
