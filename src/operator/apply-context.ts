@@ -11,12 +11,12 @@ import { handedOver, yieldToAppliers } from '../reconcile/hand-over.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
 import type { Cause } from '../reconcile/plan.ts'
 import type { Names } from '../reconcile/sharing.ts'
+import type { Reading } from './assess.ts'
 import type { PrimaryMemory } from './memory.ts'
 import { primaryStands } from './observation.ts'
 import { type Blockers, blockersBy } from './order-gate.ts'
 import type { PassPlan } from './pass-plan.ts'
 import { primaryName } from './pass-report.ts'
-import type { Reporting } from './reporting.ts'
 
 /** What became of one action. */
 export type Result =
@@ -51,7 +51,9 @@ export interface ApplyContext {
   blockers: Blockers
   /** How deletes take along what the object owns; undefined: as the server does by itself. */
   propagation: 'Foreground' | undefined
-  /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation that the pass read. */
+  /** Nothing that is wanted can have changed since the last clean pass. */
+  wantsTheSame: boolean
+  /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation and with the labels that the pass read. */
   primaryStands: () => Promise<boolean>
   /** The desired object without what the live one's other holders keep, by its field policy. */
   handOver: (desired: DesiredObject, live: KubernetesObject) => DesiredObject
@@ -69,7 +71,11 @@ export interface ApplyContext {
 }
 
 /** What a pass carries its plan out with. */
-export function applyContext({ wanted, policy, match, yielding }: PassPlan, { primary, memory, context }: Reporting): ApplyContext {
+export function applyContext(
+  primary: KubernetesObject,
+  { wanted, policy, match, yielding }: PassPlan,
+  { wantsTheSame, memory, context }: Reading,
+): ApplyContext {
   return {
     client: context.client,
     primary,
@@ -83,6 +89,7 @@ export function applyContext({ wanted, policy, match, yielding }: PassPlan, { pr
     informerOf: context.dependentsOf,
     blockers: blockersBy(wanted.order, context),
     propagation: propagationBy(policy),
+    wantsTheSame,
     primaryStands: once(() => primaryStands(primary, context)),
     handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
     unmarked: (kind) => context.metrics.unmarked(kind),

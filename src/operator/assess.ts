@@ -32,6 +32,8 @@ export interface Reading {
   inputs: Inputs
   /** What the pass began with. */
   read: Read
+  /** Nothing that is wanted can have changed since the last clean pass. */
+  wantsTheSame: boolean
   memory: PrimaryMemory
   unsettled: Unsettled[]
   context: PassContext

@@ -42,7 +42,7 @@ export async function carryOut(
 
   const planned = await planPass(primary, { objects, owned, order }, answer, reading)
   if ('outcome' in planned) return planned.outcome
-  const results = await apply(planUnderFeedback(planned.planned, memory), applyContext(planned, reporting))
+  const results = await apply(planUnderFeedback(planned.planned, memory), applyContext(primary, planned, reading))
   noteResults(planned, results, reporting)
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 

@@ -56,7 +56,11 @@ export const isSameRead = (one: Read, other: Read): boolean =>
 
 /** Whether everything has the versions of the clean pass. */
 export const isUnchanged = (clean: CleanPass, primary: KubernetesObject, read: Read): boolean =>
-  isVersion(clean.primary, primary) && clean.others === read.others && hasVersions(read.dependents, clean.dependents)
+  isAsWanted(clean, primary, read) && hasVersions(read.dependents, clean.dependents)
+
+/** Whether nothing that is wanted of the dependents can have changed since: they alone may be others. */
+export const isAsWanted = (clean: CleanPass, primary: KubernetesObject, read: Read): boolean =>
+  isVersion(clean.primary, primary) && clean.others === read.others
 
 /** The same clean pass, holding what the caches hold by now. */
 export function withRead(clean: CleanPass, primary: KubernetesObject, { dependents }: Read): CleanPass {

@@ -1,4 +1,5 @@
 /** What a pass reads: the primary and its dependents as the caches hold them, and what cannot be known now. */
+import { equalJson } from '../api/equal.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import type { Informer, Standing } from '../cache/informer.ts'
 import { isApiError } from '../kube/errors.ts'
@@ -131,8 +132,10 @@ export function pruneForbidden(unsettled: readonly Unsettled[], desired: readonl
 export async function primaryStands(primary: KubernetesObject, { client, resource }: PassContext): Promise<boolean> {
   try {
     const live = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, primary.metadata) })
-    const { uid, generation, deletionTimestamp } = live.metadata
-    return uid === primary.metadata.uid && generation === primary.metadata.generation && deletionTimestamp === undefined
+    const { uid, generation, labels = {}, deletionTimestamp } = live.metadata
+    if (uid !== primary.metadata.uid || generation !== primary.metadata.generation || deletionTimestamp !== undefined) return false
+    // By its labels it may be another operator's by now.
+    return equalJson(labels, primary.metadata.labels ?? {})
   } catch (error) {
     if (isApiError(error, 'notFound')) return false
     throw error

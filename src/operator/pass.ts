@@ -11,7 +11,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import type { Answer } from '../reconcile/program.ts'
 import { assess, carriedBefore } from './assess.ts'
 import { carryOut } from './carry-out.ts'
-import { isUnchanged, readFor, stillRendered, withRead } from './clean-pass.ts'
+import { isAsWanted, isUnchanged, readFor, stillRendered, withRead } from './clean-pass.ts'
 import { deletionPass } from './deletion.ts'
 import { beginPass } from './feedback.ts'
 import { type Answered, answerFrom } from './needs.ts'
@@ -54,7 +54,8 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
 
   const asked = inputsFor(primary, unsettled, context)
   const kept = clean && unsettled.length === 0 ? stillRendered(clean, primary, read) : undefined
-  if (clean && kept) return await assess(primary, carriedBefore(primary, clean, kept), { inputs: asked, read, memory, unsettled, context })
+  const reading = { read, wantsTheSame: clean !== undefined && isAsWanted(clean, primary, read), memory, unsettled, context }
+  if (clean && kept) return await assess(primary, carriedBefore(primary, clean, kept), { ...reading, inputs: asked })
 
   const since = performance.now()
   const answered = await answerFrom('documents', (snapshot) => context.program.next(snapshot), asked, context)
@@ -75,7 +76,7 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
         { primary, memory, context },
       )
     case 'rendered':
-      return await carryOut(primary, answer, { inputs, read, memory, unsettled, context })
+      return await carryOut(primary, answer, { ...reading, inputs })
   }
 }
 

@@ -22,6 +22,8 @@ export async function update(action: Extract<Action, { kind: 'update' }>, contex
   const conflict = context.memory.conflicts.get(observed.metadata.uid as string)
   // Nothing has changed since somebody's fields were in the way.
   if (conflict?.wish === wishOf(desired) && isSameDependent(conflict.observed, observed, context.match.manager)) return conflict.result
+  // Who applied another body in our name is another operator, to which the primary's labels may have moved it.
+  if (difference.kind === 'changed' && context.wantsTheSame && !(await context.primaryStands())) return { kind: 'outdated' }
   const isPlain = !isReset(observed, context) && !isObstructed(desired, observed, context) && !mayHaveLostVersions(observed, context)
   if (difference.kind === 'changed' && isPlain) return await write(desired, observed, cause, context)
   if (difference.kind === 'drift' && isSlowed(desired, context)) return { kind: 'slowed' }

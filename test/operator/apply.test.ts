@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { appliedAnnotation } from '../../src/api/names.ts'
 import type { KubernetesObject } from '../../src/api/object.ts'
+import { applyBound } from '../../src/kube/writes.ts'
 import { type FakeCluster, refusal } from './fake-cluster.ts'
 import { app, config, configMap, deployment, service, stage } from './stage.ts'
 
@@ -19,6 +21,35 @@ const containersOf = (object: KubernetesObject) =>
   (object['spec'] as { template: { spec: { containers: { name: string }[] } } }).template.spec.containers.map(({ name }) => name)
 const portsOf = (object: KubernetesObject) => (object['spec'] as { ports: { port: number }[] }).ports.map(({ port }) => port)
 const uidOf = (cluster: FakeCluster) => cluster.get('apps.app.company.com', 'shop')?.metadata.uid as string
+
+describe('a dependent that was applied in our name by somebody else', () => {
+  it('is left to who the primary’s labels may have moved it to, and put right if it has moved to nobody', async () => {
+    const { cluster, pass, passes } = await stage()
+    await passes()
+    const made = cluster.get('configmaps', 'c') as KubernetesObject
+    const { uid, managedFields: _fields, resourceVersion: _version, creationTimestamp: _time, ...metadata } = made.metadata
+    const release = cluster.holdEvents('apps.app.company.com')
+    cluster.edit(app, 'shop', (object) => void (object.metadata.labels = { line: 'south' }))
+    const annotations = { ...metadata.annotations, [appliedAnnotation]: 'v1:another' }
+    await applyBound(
+      cluster,
+      configMap,
+      { ...made, metadata: { ...metadata, annotations }, data: { a: '2' } },
+      {
+        manager: `fairlead/dependents/${uidOf(cluster)}`,
+        uid: uid as string,
+        force: true,
+      },
+    )
+    cluster.requests()
+
+    expect(await pass()).toMatchObject({ kind: 'retry' })
+    expect(cluster.requests()).toEqual(['get apps.app.company.com shop'])
+    release()
+    await passes()
+    expect(cluster.get('configmaps', 'c')).toMatchObject({ data: { a: '1' } })
+  })
+})
 
 describe('a create', () => {
   it('whose answer was lost is found to be our own, and costs one read', async () => {
