@@ -5,6 +5,13 @@ export interface JsonObject {
   readonly [key: string]: JsonValue | undefined
 }
 
+/** Whether it is a map as JSON and YAML have them: not a list, and not null. */
+export function isMap(value: JsonValue | undefined): value is JsonObject
+export function isMap(value: unknown): value is { readonly [key: string]: unknown }
+export function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 export interface GroupVersionKind {
   /** Empty for the core group. */
   group: string

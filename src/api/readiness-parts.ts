@@ -1,5 +1,5 @@
 /** What the readiness rules share: their result, and reading a status of any shape without trusting it. */
-import type { KubernetesObject } from './object.ts'
+import { isMap, type KubernetesObject } from './object.ts'
 
 export type ReadinessState = 'current' | 'inProgress' | 'failed' | 'terminating'
 
@@ -28,7 +28,7 @@ export const failed = (reason: string, message: string): Readiness => ({ state: 
 
 export function objectAt(parent: Fields | undefined, key: string): Fields | undefined {
   const value = parent?.[key]
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
+  return isMap(value) ? (value as Fields) : undefined
 }
 
 export function listAt(parent: Fields | undefined, key: string): readonly Fields[] {

@@ -3,7 +3,7 @@
  * (meta/v1 LabelSelector; an empty selector matches everything)
  */
 import { nearest } from './nearest.ts'
-import { isMap } from './schema/structural.ts'
+import { isMap } from './object.ts'
 
 export type SelectorOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
 

@@ -5,7 +5,7 @@
  * the copy it saw first. It remembers in two generations of a bounded size: what is met again moves to the young one, what is met once
  * is forgotten with the old one. Forgetting loses no object; what comes later is only shared anew.
  */
-import type { JsonObject } from '../api/object.ts'
+import { isMap, type JsonObject } from '../api/object.ts'
 
 export interface Pool {
   /** The same characters, in the copy that is shared. */
@@ -113,5 +113,3 @@ class Generations<Value> {
     this.#young.set(key, value)
   }
 }
-
-const isMap = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)

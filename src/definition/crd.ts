@@ -1,7 +1,7 @@
 /** The CustomResourceDefinition of a watched kind, found among a chart's own files. */
-import { type GroupVersionKind, groupKind, type JsonObject } from '../api/object.ts'
+import { groupKind, type GroupVersionKind, isMap, type JsonObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
-import { isMap, type StructuralSchema } from '../api/schema/structural.ts'
+import { type StructuralSchema } from '../api/schema/structural.ts'
 import { member, type Node, nodeAt, type PlainValue, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import type { ProjectCrd } from './definition.ts'

@@ -1,13 +1,12 @@
 /**
  * Custom resources from files, made what the API server would make of them: unknown fields dropped, defaults filled in, then checked.
  */
-import { apiVersionOf, gvkOf, type KubernetesObject } from '../api/object.ts'
+import { apiVersionOf, gvkOf, isMap, type KubernetesObject } from '../api/object.ts'
 import { nearest } from '../api/nearest.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import { applyDefaults } from '../api/schema/defaults.ts'
 import { prune } from '../api/schema/prune.ts'
 import { schemaAt } from '../api/schema/at.ts'
-import { isMap } from '../api/schema/structural.ts'
 import { type Node, nodeAt, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import type { Definition, Watch } from './definition.ts'

@@ -6,8 +6,9 @@
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
+import { isMap } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
-import { isMap, type StructuralSchema } from '../api/schema/structural.ts'
+import { type StructuralSchema } from '../api/schema/structural.ts'
 
 /** Where the value at a path stands; the nearest enclosing one's position where it has none. */
 export type PositionOf = (path: readonly (string | number)[]) => Position | undefined

@@ -14,8 +14,8 @@
  * (structured-merge-diff, typed/tofieldset.go; apimachinery, managedfields/internal/stripmeta.go)
  */
 import { canonicalJson } from '../api/canonical.ts'
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import { ambiguous, isList, isObject, keyOf, keysOf, nowhere } from './match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
+import { ambiguous, isList, keyOf, keysOf, nowhere } from './match.ts'
 import { field, index, item, type Path, type PathElement, value as valueElement } from './path.ts'
 import { emptySet, type FieldSet, type ItemKey, paths } from './set.ts'
 
@@ -69,7 +69,7 @@ function compare(set: FieldSet | undefined, value: JsonValue, differences: Diffe
   if (set === undefined) return compareUnowned(value, differences)
   if (set.leaf) return true
   if (isList(value)) return compareList(set, value, differences)
-  if (isObject(value)) return compareFields(set, value, undefined, differences)
+  if (isMap(value)) return compareFields(set, value, undefined, differences)
   if (!differences) return false
   if (!set.owned) differences.missing.push([...differences.at])
   addExtra(set, differences)
@@ -95,7 +95,7 @@ function compareFields(
     else if (untracked === untrackedAtRoot && isReset(name, body)) continue
     differences?.at.push(field(name))
     const below =
-      untracked === untrackedAtRoot && name === 'metadata' && isObject(value)
+      untracked === untrackedAtRoot && name === 'metadata' && isMap(value)
         ? compareFields(child ?? emptySet, value, untrackedInMetadata, differences)
         : compare(child, value, differences)
     differences?.at.pop()
@@ -192,7 +192,7 @@ const keyObject = ({ names, values }: ItemKey): JsonObject => Object.fromEntries
 /** Nothing of the set is here: right only for a body that has no path at all, such as an empty associative list. */
 function compareUnowned(value: JsonValue, differences: Differences | undefined): boolean {
   if (isList(value) && value.length === 0) return true
-  if (isObject(value)) {
+  if (isMap(value)) {
     let fields = 0
     let same = true
     for (const name in value) {

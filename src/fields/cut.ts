@@ -5,8 +5,8 @@
  * are not owned and not in the result, so that the set covers what was cut exactly. Nothing is copied that can be shared.
  */
 import { canonicalJson } from '../api/canonical.ts'
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import { agrees, isList, isObject, keysOf } from './match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
+import { agrees, isList, keysOf } from './match.ts'
 import type { Path } from './path.ts'
 import type { FieldSet } from './set.ts'
 
@@ -17,7 +17,7 @@ export const cut = (object: JsonObject, set: FieldSet): JsonValue => cutValue(ob
 function cutValue(value: JsonValue, set: FieldSet): JsonValue | undefined {
   if (set.leaf) return set.owned ? value : undefined
   if (isList(value)) return cutList(value, set)
-  if (!isObject(value)) return set.owned ? value : undefined
+  if (!isMap(value)) return set.owned ? value : undefined
   const entries: [string, JsonValue][] = []
   for (const [name, child] of set.fields) {
     const member = Object.hasOwn(value, name) ? value[name] : undefined
@@ -44,12 +44,12 @@ export function valueAt(object: JsonValue, path: Path): JsonValue | undefined {
   for (const element of path) {
     switch (element.kind) {
       case 'field':
-        value = isObject(value) && Object.hasOwn(value, element.name) ? value[element.name] : undefined
+        value = isMap(value) && Object.hasOwn(value, element.name) ? value[element.name] : undefined
         break
       case 'item': {
         const names = Object.keys(element.key)
         const key = { names, values: names.map((name) => element.key[name]) }
-        const agreeing = isList(value) ? value.filter((member) => isObject(member) && agrees(member, key)) : []
+        const agreeing = isList(value) ? value.filter((member) => isMap(member) && agrees(member, key)) : []
         value = agreeing.find((member) => names.every((name) => Object.hasOwn(member as JsonObject, name))) ?? agreeing[0]
         break
       }

@@ -5,8 +5,8 @@
  * all that it has goes too. (structured-merge-diff, typed/remove.go)
  */
 import { canonicalJson } from '../api/canonical.ts'
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import { isList, isObject, keysOf } from './match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
+import { isList, keysOf } from './match.ts'
 import type { Path } from './path.ts'
 import { children, type FieldSet } from './set.ts'
 
@@ -14,7 +14,7 @@ import { children, type FieldSet } from './set.ts'
 export function drop(value: JsonValue, set: FieldSet): JsonValue | undefined {
   if (set.leaf) return set.owned ? undefined : value
   if (isList(value)) return dropItems(value, set)
-  return isObject(value) ? dropFields(value, set) : value
+  return isMap(value) ? dropFields(value, set) : value
 }
 
 function dropFields(value: JsonObject, set: FieldSet): JsonObject | undefined {

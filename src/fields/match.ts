@@ -5,10 +5,9 @@
  * lack a key field that the server fills with a default (`protocol: TCP`): then it can agree with two keys, and items that have
  * all their key fields choose first.
  */
-import type { JsonObject, JsonValue } from '../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
 import type { FieldSet, ItemKey } from './set.ts'
 
-export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 export const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value)
 
 export const nowhere = -1
@@ -17,7 +16,7 @@ export const ambiguous = -2
 
 /** The position in `set.keys` of the one key that agrees with an item, `nowhere` or `ambiguous`. Looks at no other item. */
 export function keyOf(set: FieldSet, item: JsonValue | undefined): number {
-  if (!isObject(item)) return nowhere
+  if (!isMap(item)) return nowhere
   if (set.keyName !== undefined && Object.hasOwn(item, set.keyName)) return set.positions.get(item[set.keyName]) ?? nowhere
   let found = nowhere
   for (let position = 0; position < set.keys.length; position++) {
@@ -49,7 +48,7 @@ export function keysOf(set: FieldSet, list: readonly JsonValue[], fits?: (below:
   let left = 0
   for (let at = 0; at < list.length; at++) {
     const member = list[at]
-    const position = isObject(member) && hasWholeKey(set, member) ? keyOf(set, member) : nowhere
+    const position = isMap(member) && hasWholeKey(set, member) ? keyOf(set, member) : nowhere
     if (position >= 0 && !taken[position]) {
       taken[position] = true
       result[at] = position
@@ -57,7 +56,7 @@ export function keysOf(set: FieldSet, list: readonly JsonValue[], fits?: (below:
   }
   if (left === 0) return result
   list.forEach((member, at) => {
-    if (result[at] !== nowhere || !isObject(member)) return
+    if (result[at] !== nowhere || !isMap(member)) return
     const free = set.keys.flatMap((key, position) => (!taken[position] && agrees(member, key) ? [position] : []))
     const position = free.find((candidate) => fits?.((set.keys[candidate] as ItemKey).set, member)) ?? free[0]
     if (position === undefined) return

@@ -6,8 +6,8 @@
  * sends back into the order that it sends them in, whatever stands between them.
  */
 import { canonicalJson } from '../api/canonical.ts'
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import { isList, isObject, keysOf, nowhere } from './match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
+import { isList, keysOf, nowhere } from './match.ts'
 import { field, item, type Path, type PathElement, value } from './path.ts'
 import type { FieldSet, ItemKey } from './set.ts'
 
@@ -34,7 +34,7 @@ function walk(
   if (isList(body) && isList(live)) {
     if (set.items.size > 0) return walkItems(set, body, live, at, found)
     if (set.values.size > 1) return walkValues(set, body, live, at, found)
-  } else if (isObject(body) && isObject(live)) {
+  } else if (isMap(body) && isMap(live)) {
     for (const [name, child] of set.fields) {
       if (child.leaf || !Object.hasOwn(body, name) || !Object.hasOwn(live, name)) continue
       at?.push(field(name))

@@ -6,7 +6,7 @@
  * API server ignores it. (structured-merge-diff, fieldpath/serialize.go)
  */
 import { canonicalJson } from '../api/canonical.ts'
-import type { JsonObject, JsonValue } from '../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
 import { emptySet, type FieldSet, fieldSet, leafSet, union } from './set.ts'
 
 /** Reads a `fieldsV1` tree. Throws a SyntaxError for one that the API server would not have stored. */
@@ -39,8 +39,7 @@ function parseNode(json: JsonObject, known: ParsedSubtrees | undefined): FieldSe
     }
     if (key[1] !== ':') continue
     const below = json[key]
-    if (typeof below !== 'object' || below === null || Array.isArray(below))
-      throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} holds no object`)
+    if (!isMap(below)) throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} holds no object`)
     const set = parseNode(below as JsonObject, known)
     if (key.startsWith(ownerKey) || (!set.leaf && !known?.has(below as JsonObject))) shared = false
     switch (key[0]) {
@@ -78,8 +77,7 @@ function add<Key>(to: Map<Key, FieldSet>, key: Key, set: FieldSet): void {
 
 function keyText(key: string): string {
   const parsed = parseJson(key)
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} is no key`)
+  if (!isMap(parsed)) throw new SyntaxError(`fieldsV1: ${JSON.stringify(key)} is no key`)
   return canonicalJson(parsed)
 }
 

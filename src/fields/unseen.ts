@@ -11,8 +11,8 @@
  * the second a list that has items now counts as changed, unless it is one of Kubernetes' own associative lists; in a custom
  * resource so does one that is gone, while Kubernetes' own kinds do not keep an empty list.
  */
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import { isList, isObject, keysOf } from './match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
+import { isList, keysOf } from './match.ts'
 import { field, item, type Path, type PathElement } from './path.ts'
 import type { FieldSet, ItemKey } from './set.ts'
 
@@ -48,7 +48,7 @@ function walkFields(set: FieldSet | undefined, body: JsonObject, live: JsonValue
     // Most members are scalars, and nothing about a scalar is unseen.
     if (typeof value !== 'object' || value === null) continue
     const child = set?.fields.get(name)
-    const found = isObject(live) && Object.hasOwn(live, name) ? live[name] : undefined
+    const found = isMap(live) && Object.hasOwn(live, name) ? live[name] : undefined
     state.at?.push(field(name))
     if (isList(value) && value.length === 0) {
       const changed = isList(found) ? found.length > 0 && !isAssociative(name, depth) : state.stored
@@ -88,7 +88,7 @@ function walkItems(set: FieldSet, body: readonly JsonValue[], live: readonly Jso
 function keeps(live: JsonValue | undefined, sent: JsonValue | undefined): boolean {
   if (live === sent || sent === null || sent === undefined) return true
   if (isList(sent)) return isList(live) && live.length === sent.length && sent.every((member, at) => keeps(live[at], member))
-  if (!isObject(sent) || !isObject(live)) return false
+  if (!isMap(sent) || !isMap(live)) return false
   for (const name in sent) if (!keeps(Object.hasOwn(live, name) ? live[name] : undefined, sent[name])) return false
   return true
 }

@@ -5,21 +5,21 @@
  * value: in a custom resource null stands there, which a schema refuses at every try, or x is gone, and only a second apply makes it. So x is
  * left out first, and goes with what we hold there; what others hold stays. (m; structured-merge-diff, typed/remove.go)
  */
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import { isList, isObject, keysOf } from './match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
+import { isList, keysOf } from './match.ts'
 import type { FieldSet } from './set.ts'
 
 /** The body without the places that it empties; undefined if it empties none that the set holds something of. */
 export function vacated(body: JsonObject, set: FieldSet): JsonObject | undefined {
   const rest = vacate(body, set)
-  return rest === body || !isObject(rest) ? undefined : rest
+  return rest === body || !isMap(rest) ? undefined : rest
 }
 
 /** Undefined where the place itself is to be left out; the same value where nothing is. */
 function vacate(value: JsonValue, set: FieldSet): JsonValue | undefined {
   if (set.leaf) return value
   if (isList(value)) return value.length === 0 ? undefined : vacateItems(value, set)
-  if (!isObject(value)) return value
+  if (!isMap(value)) return value
   const members = Object.entries(value)
   if (members.length === 0) return undefined
   let changed = false

@@ -5,8 +5,8 @@
  * goes too: an empty one would be a value of its own.
  */
 import { canonicalJson } from '../api/canonical.ts'
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import { isList, isObject, keysOf } from './match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
+import { isList, keysOf } from './match.ts'
 import { field, index, item, type Path, value as valueElement } from './path.ts'
 import type { FieldSet } from './set.ts'
 
@@ -18,7 +18,7 @@ import type { FieldSet } from './set.ts'
 export function without(body: JsonObject, set: FieldSet, stays: (path: Path) => boolean): { body: JsonObject; taken: readonly Path[] } {
   const taken: Path[] = []
   const rest = withoutValue(body, set, { path: [], stays, taken })
-  return taken.length === 0 ? { body, taken } : { body: isObject(rest) ? rest : {}, taken }
+  return taken.length === 0 ? { body, taken } : { body: isMap(rest) ? rest : {}, taken }
 }
 
 interface Walk {
@@ -35,7 +35,7 @@ function withoutValue(value: JsonValue, set: FieldSet, walk: Walk): JsonValue | 
     return undefined
   }
   if (isList(value)) return withoutItems(value, set, walk)
-  return isObject(value) ? withoutFields(value, set, walk) : value
+  return isMap(value) ? withoutFields(value, set, walk) : value
 }
 
 function withoutFields(
@@ -62,7 +62,7 @@ function withoutItems(list: readonly JsonValue[], set: FieldSet, { path, stays, 
     const key = set.keys[positions[at] ?? -1]
     if (key) {
       const named = Object.fromEntries(key.names.map((name, position) => [name, key.values[position] as JsonValue]))
-      const kept = isObject(member) ? withoutFields(member, key.set, { path: [...path, item(named)], stays, taken }, key.names) : member
+      const kept = isMap(member) ? withoutFields(member, key.set, { path: [...path, item(named)], stays, taken }, key.names) : member
       return kept === undefined ? [] : [kept]
     }
     const child = set.values.get(canonicalJson(member)) ?? set.indexes.get(at)

@@ -9,6 +9,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import type { Cluster, User } from '@kubernetes/client-node'
 import { load, YAMLException } from 'js-yaml'
 import { nearest } from '../api/nearest.ts'
+import { isMap } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { CredentialOptions, CredentialSource } from './credentials.ts'
 
@@ -93,7 +94,7 @@ function parse(file: string, text: string): Entry {
       (error.mark?.line ?? 0) + 1,
     )
   }
-  if (!isEntry(config))
+  if (!isMap(config))
     throw new InvalidCredentials('this is not a kubeconfig: it has to be a map', file, 'name another file with --kubeconfig')
   return config
 }
@@ -103,9 +104,9 @@ function collect(into: Map<string, Named>, file: string, list: unknown, part: 'c
   if (!Array.isArray(list)) throw new InvalidCredentials(`"${part}" has to be a list`, file, 'correct the file')
   const field = part.slice(0, -1)
   list.forEach((item: unknown, index) => {
-    if (!isEntry(item) || typeof item.name !== 'string') throw new InvalidCredentials(`${part}[${index}] has no name`, file, 'give it one')
+    if (!isMap(item) || typeof item.name !== 'string') throw new InvalidCredentials(`${part}[${index}] has no name`, file, 'give it one')
     const value = item[field] ?? {}
-    if (!isEntry(value)) throw new InvalidCredentials(`${part}[${index}].${field} has to be a map`, file, 'correct the file')
+    if (!isMap(value)) throw new InvalidCredentials(`${part}[${index}].${field} has to be a map`, file, 'correct the file')
     if (!into.has(item.name)) into.set(item.name, { file, value })
   })
 }
@@ -200,8 +201,6 @@ function execOf(name: string, { file, value }: Named): object | undefined {
   const info = { apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1', kind: 'ExecCredential', spec: { interactive: false } }
   return { ...exec, command, env: [{ name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }, ...(exec.env ?? [])] }
 }
-
-const isEntry = (value: unknown): value is Entry => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
   value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })

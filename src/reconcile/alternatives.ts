@@ -5,7 +5,7 @@
  * refuse the two for ever; the same goes for what the server once filled in beside a field that we render now. So the other one is
  * removed, by this closed table. (core/v1 EnvVar, EnvVarSource, Volume, Probe, LifecycleHandler; apps/v1 DeploymentStrategy)
  */
-import type { JsonValue, KubernetesObject } from '../api/object.ts'
+import { isMap, type JsonValue, type KubernetesObject } from '../api/object.ts'
 import { field, item as itemElement, type Path as FieldPath } from '../fields/path.ts'
 import { podSpecPath } from './pod-spec.ts'
 
@@ -95,4 +95,4 @@ function find([step, ...rest]: readonly string[], excludes: Excludes, { ours, fo
   return names.length === 0 ? [] : [{ path, ours, found, fields: names.map((name) => ({ name, path: [...fields, field(name)] })) }]
 }
 
-export const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isItem = (value: unknown): value is Item => isMap(value)

@@ -4,7 +4,7 @@
  * A pass says what it wants the conditions to be; merging gives the list to apply. The time of a transition is the one thing that needs
  * the past: it is taken from the previous condition of that type unless the status changed, so an unchanged pass sends the same bytes.
  */
-import type { JsonObject, JsonValue } from '../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
@@ -62,7 +62,7 @@ export function parseConditions(value: JsonValue | undefined): { conditions: Wan
   const problems: Problem[] = []
   for (const [index, item] of (value as readonly JsonValue[]).entries()) {
     const where = `status.conditions[${index}]`
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    if (!isMap(item)) {
       problems.push(invalid(`${where} is not a map`, 'a condition has: type, status, reason, message'))
       continue
     }
@@ -87,8 +87,7 @@ export function parseConditions(value: JsonValue | undefined): { conditions: Wan
 export const isReason = (reason: string): boolean => reason.length <= 1024 && /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/.test(reason)
 
 /** The items of a previous `status.conditions` that can be conditions; empty for any other shape. */
-export const conditionsOf = (value: unknown): JsonObject[] =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null && !Array.isArray(item)) : []
+export const conditionsOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter((item: JsonValue) => isMap(item)) : [])
 
 const typePattern = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/
 

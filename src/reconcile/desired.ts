@@ -11,9 +11,10 @@ import { appliedAnnotation, primaryUidLabel } from '../api/names.ts'
 import {
   apiVersionOf,
   displayName,
-  type GroupVersionKind,
   groupKind,
+  type GroupVersionKind,
   gvkOf,
+  isMap,
   type KubernetesObject,
   objectKey,
   type OwnerReference,
@@ -138,7 +139,7 @@ function appliedHash(body: KubernetesObject, sha256: DesiredOptions['sha256']): 
     ...body,
     metadata: Object.keys(others).length > 0 ? { ...metadata, annotations: others } : metadata,
   }
-  if (isSecret(body) && isRecord(hashed['data'])) hashed['data'] = Object.keys(hashed['data']).sort()
+  if (isSecret(body) && isMap(hashed['data'])) hashed['data'] = Object.keys(hashed['data']).sort()
   return `v1:${sha256(canonicalJson(hashed))}`
 }
 
@@ -162,7 +163,7 @@ function foreignController({ object, positionOf }: RenderedDocument, primary: Ku
     at: positionOf(['metadata', 'ownerReferences']),
     remedy,
   })
-  if (!Array.isArray(owners) || !owners.every(isRecord))
+  if (!Array.isArray(owners) || !owners.every(isMap))
     return refuse('metadata.ownerReferences has to be a list of maps', 'leave it out: the primary is added by itself')
   const controller = owners.find((owner) => owner['controller'] === true && owner['uid'] !== primary.metadata.uid)
   return (
@@ -189,9 +190,9 @@ function ownerReference(primary: KubernetesObject, uid: string) {
  */
 function foldStringData(content: Record<string, unknown>): Record<string, unknown> {
   const { stringData, data, ...others } = content
-  if (!isRecord(stringData) && !isRecord(data)) return content
-  const spelled = mapValues(isRecord(data) ? data : {}, (value) => (typeof value === 'string' ? canonicalBase64(value) : value))
-  const encoded = mapValues(isRecord(stringData) ? stringData : {}, (value) => (typeof value === 'string' ? encodeBase64(value) : value))
+  if (!isMap(stringData) && !isMap(data)) return content
+  const spelled = mapValues(isMap(data) ? data : {}, (value) => (typeof value === 'string' ? canonicalBase64(value) : value))
+  const encoded = mapValues(isMap(stringData) ? stringData : {}, (value) => (typeof value === 'string' ? encodeBase64(value) : value))
   return { ...others, data: { ...spelled, ...encoded } }
 }
 
@@ -253,5 +254,3 @@ function duplicate(document: RenderedDocument, first: RenderedDocument): Problem
 
 /** `apps/v1 Deployment`: the kind as a manifest spells it. */
 export const kindName = (kind: GroupVersionKind): string => `${apiVersionOf(kind)} ${kind.kind}`
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

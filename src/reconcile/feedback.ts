@@ -147,13 +147,13 @@ function changedFields({ name, content }: Wish, before: readonly Wish[]): string
 
 function differences(before: unknown, after: unknown, path: readonly string[] = []): string[] {
   if (Object.is(before, after)) return []
-  if (!isMap(before) || !isMap(after)) return [path.join('.')]
+  if (!hasMembers(before) || !hasMembers(after)) return [path.join('.')]
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...names].flatMap((name) => differences(before[name], after[name], [...path, name]))
 }
 
-/** A list's items are told by their place. */
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+/** A map, or a list, whose items are told by their place. */
+const hasMembers = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 
 /** `ConfigMap/web data.found: rendered anew 41 times a minute from what this pass itself writes`. */
 export const describeFeeding = ({ fields, rate }: Feeding): string =>

@@ -1,7 +1,6 @@
 /** Whose the fields and list items of a live object are, as its managed fields tell. */
-import type { JsonObject, KubernetesObject } from '../api/object.ts'
+import { isMap, type JsonObject, type KubernetesObject } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
-import { isObject } from '../fields/match.ts'
 import type { Path } from '../fields/path.ts'
 import { type FieldSet, has, nodeAt } from '../fields/set.ts'
 import type { ForeignItem } from './exclusive-lists.ts'
@@ -32,8 +31,8 @@ export const isApplied = (live: KubernetesObject, { list, key }: ForeignItem): b
 function holds(fields: JsonObject, [step, ...rest]: readonly (string | number)[], key: Readonly<Record<string, unknown>>): boolean {
   if (step === undefined)
     return Object.keys(fields).some((name) => name.startsWith('k:') && agrees(JSON.parse(name.slice(2)) as Record<string, unknown>, key))
-  if (typeof step === 'string') return isObject(fields[step]) && holds(fields[step], rest, key)
-  return Object.entries(fields).some(([name, item]) => name.startsWith('k:') && isObject(item) && holds(item, rest, key))
+  if (typeof step === 'string') return isMap(fields[step]) && holds(fields[step], rest, key)
+  return Object.entries(fields).some(([name, item]) => name.startsWith('k:') && isMap(item) && holds(item, rest, key))
 }
 
 const agrees = (held: Readonly<Record<string, unknown>>, key: Readonly<Record<string, unknown>>): boolean =>

@@ -4,7 +4,7 @@
  * It does not list objects: those are found by their label. It says which kinds to look for it at, also those that were computed at run
  * time or that nothing renders any more, and in which namespaces there are dependents that no owner reference holds.
  */
-import { apiVersionOf, type GroupVersionKind, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
+import { apiVersionOf, groupKind, type GroupVersionKind, gvkOf, isMap, type KubernetesObject } from '../api/object.ts'
 import type { DesiredObject } from './desired.ts'
 import { isOwnedBy } from './ownership.ts'
 
@@ -83,7 +83,7 @@ export function parseInventory(text: string): Inventory | undefined {
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  if (!isMap(value)) return undefined
   const inventory: Record<string, InventoryEntry[]> = {}
   for (const [primary, lines] of Object.entries(value)) {
     if (!Array.isArray(lines)) return undefined

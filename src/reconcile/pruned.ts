@@ -3,6 +3,7 @@
  *
  * An object counts once, however often its delete is tried: so the record has a digest of each, and not a number.
  */
+import { isMap } from '../api/object.ts'
 
 /** By revision, the latest last, and by watch: digests of the UIDs. */
 export type Pruned = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
@@ -61,5 +62,4 @@ export function parsePruned(text: string | undefined): Pruned {
 const parseWatches = (value: unknown): Record<string, readonly string[]> =>
   Object.fromEntries(entriesOf(value).map(([watch, digests]) => [watch, String(digests).match(/[0-9a-f]{8}/g) ?? []]))
 
-const entriesOf = (value: unknown): [string, unknown][] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+const entriesOf = (value: unknown): [string, unknown][] => (isMap(value) ? Object.entries(value) : [])

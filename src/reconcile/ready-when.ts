@@ -6,7 +6,7 @@
  * a value that was inserted could be a custom resource's, and what a custom resource contains is never a rule.
  */
 import { readyWhenAnnotation } from '../api/names.ts'
-import { displayName, type JsonValue, type KubernetesObject } from '../api/object.ts'
+import { displayName, isMap, type JsonValue, type KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import { readiness, type Readiness } from '../api/readiness.ts'
 import type { DesiredObject } from './desired.ts'
@@ -49,7 +49,7 @@ function unreadable(text: string): { message: string; remedy: string } | undefin
   const remedy = 'e.g. {"==": [{"var": "status.phase"}, "Running"]}'
   const rule = parse(text)
   if (rule === undefined) return { message: 'is not JSON', remedy }
-  if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) return { message: 'is not a JSON Logic rule', remedy }
+  if (!isMap(rule)) return { message: 'is not a JSON Logic rule', remedy }
   const problem = ruleProblem(rule)
   return problem === undefined ? undefined : { message: `is not a JSON Logic rule: ${problem}`, remedy }
 }

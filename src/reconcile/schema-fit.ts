@@ -4,7 +4,7 @@
  * Only what decides whether the server can take a value at all is looked at: declaration, type and enumeration. Patterns, bounds and
  * rules are left to the server. (apiextensions.k8s.io/v1, structural schemas)
  */
-import type { JsonObject, JsonValue } from '../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
 
 /** A node of a schema; `any` below x-kubernetes-preserve-unknown-fields, where nothing is declared. */
 export type Schema = JsonObject | 'any'
@@ -78,5 +78,4 @@ const isOfType = {
 }
 
 /** A value as a map, if it is one. */
-export const objectOf = (value: unknown): JsonObject | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+export const objectOf = (value: unknown): JsonObject | undefined => (isMap(value) ? (value as JsonObject) : undefined)

@@ -18,7 +18,7 @@
  * not render: to remove that is to scale to 1.
  */
 import { parseFieldManager } from '../api/names.ts'
-import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
+import { isMap, type JsonObject, type KubernetesObject, type ManagedFieldsEntry } from '../api/object.ts'
 import { coverage } from '../fields/coverage.ts'
 import type { Path } from '../fields/path.ts'
 import { writeFieldsV1 } from '../fields/serialize.ts'
@@ -155,7 +155,7 @@ function provenBy(live: KubernetesObject, set: FieldSet): FieldSet {
 function parsed(text: string | undefined): JsonObject | undefined {
   try {
     const value = JSON.parse(text ?? 'null') as unknown
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+    return isMap(value) ? (value as JsonObject) : undefined
   } catch {
     return undefined
   }

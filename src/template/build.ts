@@ -1,4 +1,5 @@
 /** From a shape and the inserted values to a tree: fresh containers each time, keys resolved before maps are built. */
+import { isMap } from '../api/object.ts'
 import type { Position } from '../api/problem.ts'
 import { emptyMap } from '../yaml/node.ts'
 import { TemplateError } from './error.ts'
@@ -66,8 +67,7 @@ export class TreeBuilder {
 
   #spreadEntries(map: Record<string, Inserted>, slot: number): void {
     const value = this.#slot(slot)
-    if (value === null || typeof value !== 'object' || Array.isArray(value) || isSecretHandle(value))
-      throw this.#refused(slot, `is ${describeValue(value)}; a spread in a map needs a map`)
+    if (!isMap(value) || isSecretHandle(value)) throw this.#refused(slot, `is ${describeValue(value)}; a spread in a map needs a map`)
     for (const key of Object.keys(value)) {
       if (key in map) throw this.#duplicate(key, this.#shape.slotPosition(slot))
       const item = value[key] as Inserted

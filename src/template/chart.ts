@@ -5,7 +5,7 @@
  * shapes that it has rendered, and nothing of the values.
  */
 import { readyWhenAnnotation } from '../api/names.ts'
-import type { GroupVersionKind } from '../api/object.ts'
+import { type GroupVersionKind, isMap } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
 import { emptyMap, type Node } from '../yaml/node.ts'
@@ -28,7 +28,7 @@ import { duplicates, toDocuments } from './document.ts'
 import type { Library } from './functions/library.ts'
 import { takenFromGenerated } from './generate.ts'
 import { type Clock, defaultLimits, type Limits } from './limits.ts'
-import { isMap, type Override, parseOverridePath, type Values } from './merge.ts'
+import { type Override, parseOverridePath, type Values } from './merge.ts'
 import { overriddenPaths } from './overridden.ts'
 import { Gates } from './ready-when.ts'
 import type { RenderedTree } from './render.ts'

@@ -1,5 +1,5 @@
 /** What a rendered document has to be: one Kubernetes object, without what the server alone writes. */
-import { displayName, gvkOf, groupKind, type KubernetesObject } from '../api/object.ts'
+import { displayName, groupKind, gvkOf, isMap, type KubernetesObject } from '../api/object.ts'
 import { formatPosition, type Problem } from '../api/problem.ts'
 import type { RenderedDocument } from '../reconcile/program.ts'
 import type { RenderedTree } from './render.ts'
@@ -95,5 +95,4 @@ export function duplicates(documents: readonly RenderedDocument[], namespace: st
   return problems
 }
 
-const isObject = (value: unknown): value is { [key: string]: Inserted } =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) && !isSecretHandle(value)
+const isObject = (value: unknown): value is { [key: string]: Inserted } => isMap(value) && !isSecretHandle(value)

@@ -2,11 +2,10 @@
  * How values come together: chart values, then the custom resource's spec, then overrideValues. Maps merge by key, lists and scalars
  * replace, null deletes. (helm, chartutil.CoalesceTables) Nothing that goes in is changed; unchanged parts are shared.
  */
+import { isMap } from '../api/object.ts'
 import { emptyMap } from '../yaml/node.ts'
 
 export type Values = Readonly<Record<string, unknown>>
-
-export const isMap = (value: unknown): value is Values => value !== null && typeof value === 'object' && !Array.isArray(value)
 
 export function mergeValues(base: Values, over: Values): Values {
   const merged = emptyMap<unknown>()

@@ -1,6 +1,7 @@
 /** What a custom resource says and what does not count, since the watch's overrideValues win. */
 import { equalJson } from '../api/equal.ts'
-import { isMap, type Values } from './merge.ts'
+import { isMap } from '../api/object.ts'
+import { type Values } from './merge.ts'
 import { joinPath } from './view.ts'
 
 /**

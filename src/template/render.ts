@@ -3,6 +3,7 @@
  *
  * A render has one budget for all its templates and includes. Every error leaves it as a TemplateError with the template's position.
  */
+import { isMap } from '../api/object.ts'
 import type { Position } from '../api/problem.ts'
 import { isLiteralIn, positionIn, TreeBuilder } from './build.ts'
 import type { ShapeCache } from './cache.ts'
@@ -100,7 +101,7 @@ export class Render implements ReadObserver {
       throw new TemplateError('TEMPLATE_UNDEFINED', `there is no partial ${JSON.stringify(name)}`, {
         remedy: didYouMean(String(name), partials.keys()),
       })
-    if (data !== undefined && (data === null || typeof data !== 'object' || Array.isArray(data)))
+    if (data !== undefined && !isMap(data))
       throw new TemplateError('TEMPLATE_VALUE', `include(${JSON.stringify(name)}, …) takes a map as its data`)
     const own = data ? withData(members, data) : members
     budget.depth(++this.#depth, 'includes')

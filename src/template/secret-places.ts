@@ -4,6 +4,7 @@
  * In `data` a handle becomes base64 of its bytes, whatever its spelling; in `stringData` it becomes its text. `reveal()` is the way out, and
  * stands in the template for everybody to see.
  */
+import { isMap } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import { isSecret } from '../reconcile/desired.ts'
 import type { RenderedDocument } from '../reconcile/program.ts'
@@ -21,7 +22,7 @@ export function placeSecrets({ object, positionOf }: RenderedDocument): Problem[
   const places = isSecret(object) ? ['data', 'stringData'] : []
   for (const place of places) {
     const values = object[place]
-    if (typeof values !== 'object' || values === null || Array.isArray(values) || isSecretHandle(values)) continue
+    if (!isMap(values) || isSecretHandle(values)) continue
     for (const [key, value] of Object.entries(values)) {
       if (!isSecretHandle(value)) continue
       const text = place === 'data' ? secretOf(value).bytes : textOfSecret(value)

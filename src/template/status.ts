@@ -1,5 +1,5 @@
 /** What status.yaml.eta may say. Ready, Reconciling, Stalled and observedGeneration are the operator's own. */
-import type { JsonObject } from '../api/object.ts'
+import { isMap, type JsonObject } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import type { RenderedTree } from './render.ts'
 import { describeValue, omit } from './value.ts'
@@ -14,8 +14,7 @@ export function toStatus(trees: readonly RenderedTree[]): { status: JsonObject; 
   if (!tree) return { status: {}, problems: [] }
   if (others[0]) return { status: {}, problems: [problem('status.yaml.eta holds more than one document', others[0].position)] }
   const { value } = tree
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { status: {}, problems: [problem(`the status has to be a map, not ${describeValue(value)}`, tree.position)] }
+  if (!isMap(value)) return { status: {}, problems: [problem(`the status has to be a map, not ${describeValue(value)}`, tree.position)] }
   const problems = ownFields.filter((field) => field in value).map((field) => problem(ownedMessage(field), tree.positionOf([field])))
   if ('conditions' in value) problems.push(...checkConditions(value.conditions, (path) => tree.positionOf(['conditions', ...path])))
   return { status: value as unknown as JsonObject, problems }
@@ -29,8 +28,7 @@ function checkConditions(conditions: unknown, at: (path: (string | number)[]) =>
   if (!Array.isArray(conditions)) return [problem(`conditions has to be a list, not ${describeValue(conditions)}`, at([]))]
   const types = new Set<unknown>()
   return conditions.flatMap((condition: unknown, index) => {
-    if (condition === null || typeof condition !== 'object' || Array.isArray(condition))
-      return [problem('a condition has to be a map', at([index]))]
+    if (!isMap(condition)) return [problem('a condition has to be a map', at([index]))]
     const { type, status } = condition as Record<string, unknown>
     const problems: Problem[] = []
     if (typeof type !== 'string' || type === '') problems.push(problem('a condition has to have a type', at([index])))

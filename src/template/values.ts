@@ -2,9 +2,10 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormatsModule from 'ajv-formats'
+import { isMap } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import { type Node, nodeAt } from '../yaml/node.ts'
-import { applyOverride, isMap, mergeValues, type Override, type Values } from './merge.ts'
+import { applyOverride, mergeValues, type Override, type Values } from './merge.ts'
 
 export interface ValueSources {
   /** values.yaml, if there is one. */

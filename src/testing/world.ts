@@ -5,7 +5,7 @@
  * only the cluster's own controllers write (pods, endpoints, the status of a Deployment) is left out: it follows from the rest.
  */
 import { appliedAnnotation, defaultOperatorName, inventoryName, parseFieldManager } from '../api/names.ts'
-import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { groupKind, gvkOf, isMap, type KubernetesObject, objectKey } from '../api/object.ts'
 import { canonicalJson } from '../api/canonical.ts'
 import { readObservedRevision } from '../reconcile/observed-revision.ts'
 import { generatedSuffix, recordsKey } from '../reconcile/generated.ts'
@@ -118,8 +118,6 @@ function unequal(found: unknown, wanted: unknown, path: string): string[] {
     return found.flatMap((item, index) => unequal(item, wanted[index], `${path}[${index}]`))
   return [`${path}: ${shown(found)}, not ${shown(wanted)}`]
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const shown = (value: unknown): string => {
   const text = value === undefined ? 'nothing' : canonicalJson(value)

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { canonicalJson } from '../../src/api/canonical.ts'
-import type { JsonValue } from '../../src/api/object.ts'
+import { isMap, type JsonValue } from '../../src/api/object.ts'
 import { coverage, coversExactly } from '../../src/fields/coverage.ts'
 import { valueAt } from '../../src/fields/cut.ts'
 import { holds } from '../../src/fields/holds.ts'
-import { isObject } from '../../src/fields/match.ts'
 import { outOfOrder } from '../../src/fields/order.ts'
 import { formatPath, type Path } from '../../src/fields/path.ts'
 import { writeFieldsV1 } from '../../src/fields/serialize.ts'
@@ -67,7 +66,7 @@ function replacements(value: JsonValue | undefined, name: string | undefined): J
     const added: JsonValue[] = Object.hasOwn(members, name ?? '') ? [[...value, members[name as string] as JsonValue]] : []
     return [...added, ...(value.length > 1 ? [value.slice(1)] : []), ...edits, [...value, 'other'], [...value, {}], [...value, 1]]
   }
-  if (isObject(value)) {
+  if (isMap(value)) {
     const edits = Object.entries(value).flatMap(([field, member]) =>
       replacements(member as JsonValue, field).map((other) => ({ ...value, [field]: other })),
     )

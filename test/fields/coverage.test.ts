@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { JsonObject, JsonValue } from '../../src/api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../src/api/object.ts'
 import { coverage, coversExactly } from '../../src/fields/coverage.ts'
 import { valueAt } from '../../src/fields/cut.ts'
-import { isObject } from '../../src/fields/match.ts'
 import { field, formatPath } from '../../src/fields/path.ts'
 import { parseFieldsV1 } from '../../src/fields/serialize.ts'
 import { difference, fromPaths, leafPaths, nodeAt, union } from '../../src/fields/set.ts'
@@ -21,7 +20,7 @@ const printed = (fields: JsonObject, body: JsonObject) => {
 }
 /** An empty list, or a struct of nothing but such: associative lists without items have no path. */
 const hasNoPath = (value: JsonValue | undefined): boolean =>
-  Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length > 0 && Object.values(value).every(hasNoPath)
+  Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length > 0 && Object.values(value).every(hasNoPath)
 const exact = { missing: [], extra: [] }
 
 describe('coverage of any body', () => {

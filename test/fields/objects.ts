@@ -1,10 +1,10 @@
 /** Objects of the corpus on a real server: where they live, and writes to them by several managers. */
 import { expect } from 'vitest'
-import type { JsonObject, JsonValue, KubernetesObject } from '../../src/api/object.ts'
+import { isMap, type JsonObject, type JsonValue, type KubernetesObject } from '../../src/api/object.ts'
 import { type FieldSet, emptySet } from '../../src/fields/set.ts'
 import { parseFieldsV1 } from '../../src/fields/serialize.ts'
 import type { Path } from '../../src/fields/path.ts'
-import { agrees, isList, isObject } from '../../src/fields/match.ts'
+import { agrees, isList } from '../../src/fields/match.ts'
 import type { Cluster, Response } from '../controlplane/fixture.ts'
 import { namespace, ownerUid, readDefinitions } from './corpus.ts'
 
@@ -143,7 +143,7 @@ export function withValueAt<T extends JsonValue>(object: T, path: Path, value: J
   const below = (member: JsonValue | undefined) =>
     rest.length === 0 ? value : member === undefined ? undefined : withValueAt(member, rest, value)
   if (element.kind === 'field') {
-    if (!isObject(object)) return object
+    if (!isMap(object)) return object
     const entries = Object.entries(object).filter(([name]) => name !== element.name)
     const member = below(Object.hasOwn(object, element.name) ? object[element.name] : undefined)
     return Object.fromEntries(member === undefined ? entries : [...entries, [element.name, member]]) as unknown as T
@@ -157,7 +157,7 @@ export function withValueAt<T extends JsonValue>(object: T, path: Path, value: J
         return JSON.stringify(member) === JSON.stringify(element.value)
       case 'item': {
         const names = Object.keys(element.key)
-        return isObject(member) && agrees(member, { names, values: names.map((name) => element.key[name]) })
+        return isMap(member) && agrees(member, { names, values: names.map((name) => element.key[name]) })
       }
     }
   }

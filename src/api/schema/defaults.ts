@@ -5,7 +5,8 @@
  * also the members of a default. A null that is neither allowed nor has a default is dropped. A default applies only where its parent map is:
  * nothing creates a parent. (apiextensions-apiserver, schema/defaulting)
  */
-import { isForbiddenNull, isMap, memberSchema, type StructuralSchema } from './structural.ts'
+import { isMap } from '../object.ts'
+import { isForbiddenNull, memberSchema, type StructuralSchema } from './structural.ts'
 
 /**
  * The value with the schema's defaults. Copy on write: parts that nothing changes are the same objects as in the input, and the input is never

@@ -5,7 +5,8 @@
  * and every embedded resource keep `apiVersion`, `kind` and `metadata` without a word in the schema.
  * (apiextensions-apiserver, schema/pruning)
  */
-import { isMap, memberSchema, objectFields, type StructuralSchema } from './structural.ts'
+import { isMap } from '../object.ts'
+import { memberSchema, objectFields, type StructuralSchema } from './structural.ts'
 
 export interface Pruned<T> {
   /** The object itself when nothing was dropped; otherwise a copy along the changed paths. */

@@ -31,9 +31,6 @@ export function memberSchema(schema: StructuralSchema | undefined, name: string)
 /** Every object carries these, also where a schema does not name them. */
 export const objectFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
 
-export const isMap = (value: unknown): value is { readonly [key: string]: unknown } =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-
 /** Nulls are dropped, or replaced by the default, unless the schema allows them. */
 export const isForbiddenNull = (value: unknown, schema: StructuralSchema | undefined): boolean =>
   value === null && schema !== undefined && schema.nullable !== true

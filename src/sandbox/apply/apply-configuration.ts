@@ -4,9 +4,8 @@
  * The configuration is merged into the live object, what the manager applied before and left out now is removed, and whoever owned a value
  * that changes is in conflict or, with force, loses it. (apimachinery, managedfields/internal; structured-merge-diff, merge/update.go)
  */
-import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
+import { isMap, type JsonObject, type KubernetesObject, type ManagedFieldsEntry } from '../../api/object.ts'
 import { gvkOf } from '../../api/object.ts'
-import { isObject } from '../../fields/match.ts'
 import { difference, type FieldSet, equals, isEmpty } from '../../fields/set.ts'
 import { badRequest, plainError } from '../status/api-error.ts'
 import { changeOwners, type Ownership, reconcileManagers, withoutReset } from './change-owners.ts'
@@ -76,7 +75,7 @@ export function applyConfiguration(application: Application): Applied {
 function checkConfiguration({ configuration, kind, apiVersion, versions }: Application): void {
   if (configuration['apiVersion'] !== apiVersion || configuration['kind'] !== kind)
     throw badRequest(`invalid object type: ${describeKind(configuration)}`)
-  const metadata = isObject(configuration['metadata']) ? configuration['metadata'] : {}
+  const metadata = isMap(configuration['metadata']) ? configuration['metadata'] : {}
   if (Array.isArray(metadata['managedFields'])) throw badRequest('metadata.managedFields must be nil')
   const problem = shapeProblem(versionOf(versions, apiVersion).schema, configuration)
   if (!problem) return

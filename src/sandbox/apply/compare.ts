@@ -4,11 +4,11 @@
  * A list or map that comes or goes counts itself and everything below it. Parts that are the same value in memory are not looked at.
  * (structured-merge-diff, typed/compare.go)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import { emptySet, type FieldSet, fieldSet, isEmpty } from '../../fields/set.ts'
 import { anySchema, type ListSchema, type MapSchema, type Schema, type StructSchema } from '../schema/schema.ts'
 import { textOf } from './list-key.ts'
-import { deducedList, deducedMap, fieldSchema, isEmptyObject, isList, isObject, type Maybe, own } from './shape.ts'
+import { deducedList, deducedMap, fieldSchema, isEmptyObject, isList, type Maybe, own } from './shape.ts'
 import { equalJson } from '../../api/equal.ts'
 
 export interface Comparison {
@@ -72,7 +72,7 @@ function formOf(schema: Schema, value: Maybe): Form {
     case 'any':
       if (schema.atomic) return 'scalar'
       if (value === null || value === undefined) return 'open'
-      return isObject(value) ? deducedMap : isList(value) ? deducedList : 'scalar'
+      return isMap(value) ? deducedMap : isList(value) ? deducedList : 'scalar'
     default:
       return schema
   }
@@ -105,8 +105,8 @@ function compareAs(form: Form, before: Maybe, after: Maybe, change: Change): boo
     return false
   }
   const schema = form === 'open' ? deducedMap : form
-  const left = isObject(before) ? before : undefined
-  const right = isObject(after) ? after : undefined
+  const left = isMap(before) ? before : undefined
+  const right = isMap(after) ? after : undefined
   if (schema.atomic || ((!left || isEmptyObject(left)) && (!right || isEmptyObject(right)))) return compareLeaf(before, after, change)
   compareFields(schema, left, right, change)
   return false

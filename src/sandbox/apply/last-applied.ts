@@ -5,8 +5,7 @@
  * annotation says are forced for it, and the annotation is kept up. Both only for the manager that is called `kubectl`.
  * (apimachinery, managedfields/internal: lastappliedmanager.go, lastappliedupdater.go)
  */
-import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
-import { isObject } from '../../fields/match.ts'
+import { isMap, type JsonObject, type JsonValue, type KubernetesObject } from '../../api/object.ts'
 import { difference, type FieldSet } from '../../fields/set.ts'
 import { json } from '../status/go-text.ts'
 import { compareObjects } from './compare.ts'
@@ -35,7 +34,7 @@ export function stillAsApplied(live: KubernetesObject, apiVersion: string, { sch
   } catch {
     return undefined
   }
-  if (!isObject(applied) || applied['apiVersion'] !== apiVersion || !applied['kind']) return undefined
+  if (!isMap(applied) || applied['apiVersion'] !== apiVersion || !applied['kind']) return undefined
   if (shapeProblem(schema, applied) || shapeProblem(schema, live as JsonObject)) return undefined
   const { added, modified, removed } = compareObjects(schema, applied, live as JsonObject)
   return difference(difference(difference(setOf(schema, applied), modified), added), removed)
@@ -54,7 +53,7 @@ export function withLastApplied(object: KubernetesObject, configuration: JsonObj
 function lastAppliedText(configuration: JsonObject): string {
   const metadata = configuration['metadata'] as JsonObject
   const annotations = metadata['annotations']
-  if (!isObject(annotations)) return `${json(configuration)}\n`
+  if (!isMap(annotations)) return `${json(configuration)}\n`
   const { [lastAppliedAnnotation]: _, ...others } = annotations
   return `${json({ ...configuration, metadata: { ...metadata, annotations: others } })}\n`
 }

@@ -5,17 +5,17 @@
  * (structured-merge-diff, typed/helpers.go, listItemToPathElement)
  */
 import { canonicalJson } from '../../api/canonical.ts'
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import { type PathElement, item, value } from '../../fields/path.ts'
 import type { FieldSet, ItemKey } from '../../fields/set.ts'
 import type { ListSchema } from '../schema/schema.ts'
 import { quoted } from '../status/go-text.ts'
-import { isList, isObject } from './shape.ts'
+import { isList } from './shape.ts'
 
 /** @param schema a list that is granular: of type `map` or `set` */
 export function textOf(schema: ListSchema, member: JsonValue): string | undefined {
   if (schema.listType === 'map') {
-    if (!isObject(member)) return undefined
+    if (!isMap(member)) return undefined
     const [only] = schema.keys
     if (schema.keys.length === 1 && only !== undefined) {
       const given = keyValue(schema, member, only)
@@ -43,11 +43,11 @@ function keyValue(schema: ListSchema, member: JsonObject, name: string): JsonVal
 export function problemOf(schema: ListSchema, member: JsonValue): string {
   if (schema.listType === 'map') {
     if (member === null) return 'associative list with keys may not have a null element'
-    if (!isObject(member)) return 'associative list with keys may not have non-map elements'
+    if (!isMap(member)) return 'associative list with keys may not have non-map elements'
     const keys = `[${schema.keys.map(quoted).join(' ')}]`
     return `associative list with keys has an element that omits all key fields ${keys} (and doesn't have default values for any key fields)`
   }
-  if (isObject(member)) return "associative list without keys has an element that's a map type"
+  if (isMap(member)) return "associative list without keys has an element that's a map type"
   if (isList(member)) return 'not supported: associative list with lists as elements'
   return "associative list without keys has an element that's an explicit null"
 }

@@ -4,8 +4,7 @@
  * A manager is told apart by its name, operation and subresource; one that updates also by the version that it writes. What cannot be read
  * (another fields type, a broken tree) makes the whole list invalid. (apimachinery, managedfields/internal/managedfields.go)
  */
-import type { JsonObject, JsonValue, ManagedFieldsEntry } from '../../api/object.ts'
-import { isObject } from '../../fields/match.ts'
+import { isMap, type JsonObject, type JsonValue, type ManagedFieldsEntry } from '../../api/object.ts'
 import { parseFieldsV1 } from '../../fields/serialize.ts'
 import { emptySet, type FieldSet } from '../../fields/set.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -85,7 +84,7 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined,
 
 function setOf(fieldsV1: JsonValue | undefined, cache: OwnershipCache): FieldSet {
   if (fieldsV1 === undefined || fieldsV1 === null) return emptySet
-  if (!isObject(fieldsV1)) throw new SyntaxError('fieldsV1 is no object')
+  if (!isMap(fieldsV1)) throw new SyntaxError('fieldsV1 is no object')
   const known = cache.sets.get(fieldsV1)
   if (known) return known
   const set = parseFieldsV1(fieldsV1)

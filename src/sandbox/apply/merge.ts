@@ -5,10 +5,10 @@
  * only the live list has keeps its place among them. A null replaces a scalar, but not a map or list that has something in it.
  * What does not change is shared: a result that equals the live value is the live value. (structured-merge-diff, typed/merge.go)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import { anySchema, type ListSchema, type MapSchema, type Schema, type StructSchema } from '../schema/schema.ts'
 import { textOf } from './list-key.ts'
-import { deducedMap, define, fieldSchema, isEmptyObject, isList, isObject, type Maybe, own } from './shape.ts'
+import { deducedMap, define, fieldSchema, isEmptyObject, isList, type Maybe, own } from './shape.ts'
 import { equalJson } from '../../api/equal.ts'
 
 /** Neither of the two is changed. */
@@ -26,15 +26,15 @@ function merge(schema: Schema, live: Maybe, given: Maybe): Maybe {
     case 'map':
       return schema.atomic ? leaf(live, given) : mergeMaps(schema, live, given)
     case 'any':
-      return !schema.atomic && (isObject(given) || given === null) ? mergeMaps(deducedMap, live, given) : leaf(live, given)
+      return !schema.atomic && (isMap(given) || given === null) ? mergeMaps(deducedMap, live, given) : leaf(live, given)
   }
 }
 
 const leaf = (live: Maybe, given: JsonValue): JsonValue => (live !== undefined && equalJson(live, given) ? live : given)
 
 function mergeMaps(schema: StructSchema | MapSchema, live: Maybe, given: JsonValue): Maybe {
-  const old = isObject(live) ? live : undefined
-  if (!isObject(given)) return old && !isEmptyObject(old) ? old : leaf(live, given)
+  const old = isMap(live) ? live : undefined
+  if (!isMap(given)) return old && !isEmptyObject(old) ? old : leaf(live, given)
   if (!old || isEmptyObject(old)) return leaf(live, given)
   let merged: Record<string, JsonValue | undefined> | undefined
   for (const name in given) {

@@ -3,11 +3,11 @@
  *
  * A list or map that loses everything becomes null, as it does on the server. (structured-merge-diff, typed/remove.go)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import { type FieldSet, isEmpty } from '../../fields/set.ts'
 import { anySchema, type Schema } from '../schema/schema.ts'
 import { itemsOf, textOf } from './list-key.ts'
-import { deducedMap, define, fieldSchema, isList, isObject } from './shape.ts'
+import { deducedMap, define, fieldSchema, isList } from './shape.ts'
 
 /** Shares what stays; `object` itself if the set is empty. */
 export function removeFrom(schema: Schema, object: JsonObject, set: FieldSet): JsonObject {
@@ -33,7 +33,7 @@ function remove(schema: Schema, value: JsonValue, set: FieldSet): JsonValue {
     }
     case 'struct':
     case 'map': {
-      if (!isObject(value) || schema.atomic) return null
+      if (!isMap(value) || schema.atomic) return null
       const kept: Record<string, JsonValue | undefined> = {}
       let some = false
       for (const name in value) {
@@ -48,7 +48,7 @@ function remove(schema: Schema, value: JsonValue, set: FieldSet): JsonValue {
     }
     case 'any':
       if (schema.atomic) return value
-      if (isObject(value)) return remove(deducedMap, value, set)
+      if (isMap(value)) return remove(deducedMap, value, set)
       return isList(value) ? null : value
   }
 }

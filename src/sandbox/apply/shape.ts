@@ -5,10 +5,10 @@
  * (structured-merge-diff, typed/helpers.go, deduceAtom; kube-openapi, schemaconv)
  */
 import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { isList, isObject } from '../../fields/match.ts'
+import { isList } from '../../fields/match.ts'
 import { anySchema, type ListSchema, type MapSchema, type Schema, type StructSchema } from '../schema/schema.ts'
 
-export { isList, isObject }
+export { isList }
 
 /** A value that may be missing. Null is a value. */
 export type Maybe = JsonValue | undefined

@@ -4,11 +4,11 @@
  * Scalars, atomic values, nulls and empty maps are leaves. Items of granular lists and the keys of maps are owned themselves and in what is
  * below them; a struct is only a container. An empty granular list holds nothing. (structured-merge-diff, typed/tofieldset.go)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import { emptySet, type FieldSet, fieldSet, isEmpty, type ItemKey, leafSet } from '../../fields/set.ts'
 import { anySchema, type ListSchema, type MapSchema, type Schema, type StructSchema } from '../schema/schema.ts'
 import { itemKeyOf, textOf } from './list-key.ts'
-import { deducedMap, fieldSchema, isEmptyObject, isList, isNamed, isObject } from './shape.ts'
+import { deducedMap, fieldSchema, isEmptyObject, isList, isNamed } from './shape.ts'
 
 /** The set of a whole object. The root itself is never in it. */
 export function setOf(schema: Schema, object: JsonObject): FieldSet {
@@ -26,10 +26,10 @@ function nodeOf(schema: Schema, value: JsonValue, owned: boolean): FieldSet {
     case 'struct':
     case 'map':
       if (schema.atomic) return leafSet
-      return isObject(value) ? mapNode(schema, value, owned) : containerless(owned)
+      return isMap(value) ? mapNode(schema, value, owned) : containerless(owned)
     case 'any':
       if (schema.atomic) return leafSet
-      if (isObject(value)) return mapNode(deducedMap, value, owned)
+      if (isMap(value)) return mapNode(deducedMap, value, owned)
       return value === null ? containerless(owned) : leafSet
   }
 }
@@ -41,7 +41,7 @@ function mapNode(schema: StructSchema | MapSchema, object: JsonObject, owned: bo
   for (const name in object) {
     const value = object[name]
     if (value === undefined) continue
-    const asserted = value === null || !isNamed(schema, name) || (isObject(value) && isEmptyObject(value))
+    const asserted = value === null || !isNamed(schema, name) || (isMap(value) && isEmptyObject(value))
     const child = nodeOf(fieldSchema(schema, name) ?? anySchema, value, asserted)
     if (!isEmpty(child)) (fields ??= new Map()).set(name, child)
   }

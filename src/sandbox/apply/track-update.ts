@@ -5,8 +5,7 @@
  * already is not tracked, until somebody applies. (apimachinery, managedfields/internal: fieldmanager.go, skipnonapplied.go,
  * managedfieldsupdater.go)
  */
-import type { JsonValue, KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
-import { isObject } from '../../fields/match.ts'
+import { isMap, type JsonValue, type KubernetesObject, type ManagedFieldsEntry } from '../../api/object.ts'
 import { type FieldSet, isEmpty, union } from '../../fields/set.ts'
 import { capManagers } from './cap-managers.ts'
 import { changeOwners, type Ownership, reconcileManagers, withoutReset } from './change-owners.ts'
@@ -62,7 +61,7 @@ function isReset(requested: JsonValue): requested is readonly JsonValue[] {
   if (!Array.isArray(requested)) return false
   if (requested.length === 0) return true
   const [only] = requested as readonly JsonValue[]
-  return requested.length === 1 && isObject(only) && Object.values(only).every((value) => value === '' || value === null)
+  return requested.length === 1 && isMap(only) && Object.values(only).every((value) => value === '' || value === null)
 }
 
 function isCustom({ versions, apiVersion }: Update): boolean {

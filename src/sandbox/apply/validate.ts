@@ -4,12 +4,12 @@
  * Unknown fields, values of the wrong kind, items without a key, and, in a configuration, two items with the same key.
  * (structured-merge-diff, typed/validate.go)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import { formatPath, index } from '../../fields/path.ts'
 import type { ListSchema, MapSchema, ScalarSchema, Schema, StructSchema } from '../schema/schema.ts'
 import { goSyntax, goText, goType } from './go-syntax.ts'
 import { elementOf, problemOf, textOf } from './list-key.ts'
-import { deducedMap, fieldSchema, isList, isObject } from './shape.ts'
+import { deducedMap, fieldSchema, isList } from './shape.ts'
 
 /** What is wrong, with the path that the server prints before it; undefined if nothing is. */
 export function shapeProblem(schema: Schema, value: JsonValue): string | undefined {
@@ -40,11 +40,11 @@ function check(schema: Schema, value: JsonValue, problems: Problem[]): void {
       return
     case 'struct':
     case 'map':
-      if (isObject(value)) checkMap(schema, value, problems)
+      if (isMap(value)) checkMap(schema, value, problems)
       else problems.push({ path: '', message: `expected map, got ${shown(value)}` })
       return
     case 'any':
-      if (!schema.atomic && isObject(value)) checkMap(deducedMap, value, problems)
+      if (!schema.atomic && isMap(value)) checkMap(deducedMap, value, problems)
   }
 }
 

@@ -1,5 +1,5 @@
 /** Structs as rules see them: open, and changed in place. */
-import type { JsonValue } from '../../api/object.ts'
+import { isMap, type JsonValue } from '../../api/object.ts'
 
 export interface Fields {
   [name: string]: unknown
@@ -11,7 +11,7 @@ export type Rule = (fields: Fields) => void
 /** Rules by the name of the type in the OpenAPI documents. */
 export type Rules = Readonly<Record<string, Rule>>
 
-export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isFields = (value: unknown): value is Fields => isMap(value)
 
 /** The struct in a field; one that nobody sees if there is none. */
 export const fieldsIn = (fields: Fields, name: string): Fields => {

@@ -3,7 +3,7 @@
  *
  * (client-go, util/jsonpath; of filters the comparisons of one field with a literal or another field, and existence)
  */
-import { isMap } from '../../api/schema/structural.ts'
+import { isMap } from '../../api/object.ts'
 
 /** All values that the path selects; missing fields select nothing. */
 export type JsonPath = (root: unknown) => unknown[]

@@ -3,7 +3,7 @@
  *
  * (apiextensions-apiserver, schema/objectmeta: a round trip through Go's ObjectMeta; messages are those of encoding/json)
  */
-import { isMap } from '../../api/schema/structural.ts'
+import { isMap } from '../../api/object.ts'
 import { isInteger } from '../status/go-text.ts'
 
 interface Type {

@@ -3,8 +3,7 @@
  *
  * (apiextensions-apiserver, registry/customresource/validator.go and etcd.go)
  */
-import type { KubernetesObject } from '../../api/object.ts'
-import { isMap } from '../../api/schema/structural.ts'
+import { isMap, type KubernetesObject } from '../../api/object.ts'
 import type { Subresource } from '../registry/resource.ts'
 import { type FieldError, invalidValue } from '../status/field-error.ts'
 import { isInteger, json } from '../status/go-text.ts'

@@ -5,7 +5,8 @@
  * `additionalProperties: true` keeps the members of a map, but nothing below them.
  * (apiextensions-apiserver, schema/pruning, schema/defaulting, schema/objectmeta)
  */
-import { isMap, objectFields } from '../../api/schema/structural.ts'
+import { isMap } from '../../api/object.ts'
+import { objectFields } from '../../api/schema/structural.ts'
 import { badValue } from '../status/go-text.ts'
 import type { SchemaProps } from './json-schema.ts'
 import { coerceMetadata, MetadataTypeError } from './metadata.ts'

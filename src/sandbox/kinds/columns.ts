@@ -3,7 +3,7 @@
  *
  * (pkg/printers/internalversion/printers.go; apimachinery, util/duration)
  */
-import type { JsonValue, KubernetesObject } from '../../api/object.ts'
+import { isMap, type JsonValue, type KubernetesObject } from '../../api/object.ts'
 import type { ColumnDefinition, Columns } from '../registry/resource.ts'
 
 /** A column that is always shown, or with `wide` only by `-o wide`. */
@@ -67,7 +67,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** `app=web,tier=front`, `<none>` if there are none. (labels.FormatLabels) */
 export function formatLabels(labels: unknown): string {
-  const entries = Object.entries(isRecord(labels) ? labels : {})
+  const entries = Object.entries(isMap(labels) ? labels : {})
   return (
     entries
       .map(([key, value]) => `${key}=${String(value)}`)
@@ -78,13 +78,13 @@ export function formatLabels(labels: unknown): string {
 
 /** A LabelSelector as text, `<none>` if it is empty, `<error>` if it is none. (metav1.FormatLabelSelector) */
 export function formatLabelSelector(selector: unknown): string {
-  if (!isRecord(selector)) return '<none>'
+  if (!isMap(selector)) return '<none>'
   const requirements: { key: string; text: string }[] = []
   const labels = selector['matchLabels']
-  for (const [key, value] of Object.entries(isRecord(labels) ? labels : {})) requirements.push({ key, text: `${key}=${String(value)}` })
+  for (const [key, value] of Object.entries(isMap(labels) ? labels : {})) requirements.push({ key, text: `${key}=${String(value)}` })
   const expressions = selector['matchExpressions']
   for (const expression of Array.isArray(expressions) ? expressions : []) {
-    if (!isRecord(expression)) return '<error>'
+    if (!isMap(expression)) return '<error>'
     const key = String(expression['key'] ?? '')
     const values = Array.isArray(expression['values']) ? expression['values'].map(String).sort(byText).join(',') : ''
     const text = expressionText(key, String(expression['operator'] ?? ''), values)
@@ -119,6 +119,3 @@ export function listWithMore(items: readonly string[], limit = 3, whenEmpty = '<
   const shown = items.slice(0, limit).join(',')
   return items.length > limit ? `${shown} + ${items.length - limit} more...` : shown || whenEmpty
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,7 +3,7 @@
  *
  * (apiextensions-apiserver, controller/openapi/builder)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import type { Resource } from '../registry/resource.ts'
 
 /** `example.demo.v1.Widget` for Widgets of demo.example: the parts of the group turned around. */
@@ -18,7 +18,7 @@ export function customSchema(resource: Resource, metadata: JsonObject): JsonObje
     ...written,
     type: 'object',
     properties: {
-      ...(isObject(written.properties) && written.properties),
+      ...(isMap(written.properties) && written.properties),
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { allOf: [metadata] },
@@ -38,16 +38,13 @@ function published(schema: JsonObject): JsonObject {
 function inside(key: string, value: JsonValue | undefined): JsonValue | undefined {
   switch (key) {
     case 'properties':
-      return isObject(value)
-        ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, isObject(each) ? published(each) : each]))
+      return isMap(value)
+        ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, isMap(each) ? published(each) : each]))
         : value
     case 'items':
     case 'additionalProperties':
-      return isObject(value) ? published(value) : value
+      return isMap(value) ? published(value) : value
     default:
       return value
   }
 }
-
-export const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

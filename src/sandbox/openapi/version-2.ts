@@ -3,8 +3,7 @@
  *
  * (kube-openapi, pkg/openapiconv; apiextensions-apiserver, controller/openapi/v2)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { isObject } from './custom.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 
 /** What Swagger has no word for. */
 const unknown = new Set(['nullable', 'oneOf', 'anyOf', 'not'])
@@ -15,11 +14,11 @@ export function schemaInVersion2(schema: JsonObject): JsonObject {
     if (unknown.has(key)) return []
     if (key === '$ref' && typeof value === 'string') return [[key, value.replace('#/components/schemas/', '#/definitions/')]]
     if (key === 'allOf' && Array.isArray(value)) return referenceIn(value as readonly JsonValue[])
-    if (key === 'properties' && isObject(value)) {
-      const properties = Object.entries(value).map(([name, each]) => [name, isObject(each) ? schemaInVersion2(each) : each])
+    if (key === 'properties' && isMap(value)) {
+      const properties = Object.entries(value).map(([name, each]) => [name, isMap(each) ? schemaInVersion2(each) : each])
       return [[key, Object.fromEntries(properties) as JsonObject]]
     }
-    if ((key === 'items' || key === 'additionalProperties') && isObject(value)) return [[key, schemaInVersion2(value)]]
+    if ((key === 'items' || key === 'additionalProperties') && isMap(value)) return [[key, schemaInVersion2(value)]]
     return [[key, value]]
   })
   return Object.fromEntries(schema.format === 'int-or-string' || isQuantity(schema) ? [...entries, ['type', 'string']] : entries)
@@ -29,7 +28,7 @@ const isQuantity = ({ oneOf, type }: JsonObject): boolean => Array.isArray(oneOf
 
 function referenceIn(all: readonly JsonValue[]): [string, JsonValue | undefined][] {
   const [only] = all
-  return all.length === 1 && isObject(only) && typeof only.$ref === 'string' ? Object.entries(schemaInVersion2(only)) : []
+  return all.length === 1 && isMap(only) && typeof only.$ref === 'string' ? Object.entries(schemaInVersion2(only)) : []
 }
 
 /** The operations of one path. */
@@ -37,11 +36,7 @@ export const pathInVersion2 = (path: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(path).map(([method, value]) => [
       method,
-      Array.isArray(value)
-        ? (value as readonly JsonObject[]).map(parameterInVersion2)
-        : isObject(value)
-          ? operationInVersion2(value)
-          : value,
+      Array.isArray(value) ? (value as readonly JsonObject[]).map(parameterInVersion2) : isMap(value) ? operationInVersion2(value) : value,
     ]),
   )
 
@@ -76,5 +71,5 @@ function operationInVersion2(operation: JsonObject): JsonObject {
 }
 
 function parameterInVersion2({ schema, ...rest }: JsonObject): JsonObject {
-  return { ...rest, ...(isObject(schema) && schema) }
+  return { ...rest, ...(isMap(schema) && schema) }
 }

@@ -4,8 +4,8 @@
  * The server differs from the RFC in small ways: `replace` of a missing field adds it, `copy` of a missing field adds null, `add` without a
  * value adds null, and -1 is the last index. An operation that fails says nothing about why.
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { isList, isObject } from '../../fields/match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
+import { isList } from '../../fields/match.ts'
 import { equalJson } from '../../api/equal.ts'
 import { ApiError, badRequest } from '../status/api-error.ts'
 import { type FieldValidation, jsonKind, patchRejected } from './patch-error.ts'
@@ -29,7 +29,7 @@ export function readJsonPatch(patch: JsonValue, validation: FieldValidation): Js
   if (!isList(patch)) throw mismatch(jsonKind(patch), `value of type ${typed ? '[]handlers.jsonPatchOp' : 'jsonpatch.Patch'}`)
   patch.forEach((operation, at) => {
     if (operation === null) return
-    if (!isObject(operation)) throw mismatch(jsonKind(operation), `value of type ${typed ? 'handlers.jsonPatchOp' : 'jsonpatch.Operation'}`)
+    if (!isMap(operation)) throw mismatch(jsonKind(operation), `value of type ${typed ? 'handlers.jsonPatchOp' : 'jsonpatch.Operation'}`)
     if (!typed) return
     for (const name of Object.keys(operation)) {
       const value = operation[name] as JsonValue
@@ -54,7 +54,7 @@ export function readJsonPatch(patch: JsonValue, validation: FieldValidation): Js
  */
 export function applyJsonPatch(document: JsonObject, operations: readonly JsonValue[]): JsonValue {
   const copy = new WorkingCopy(document)
-  for (const operation of operations) if (!isObject(operation) || !perform(copy, operation)) throw patchRejected()
+  for (const operation of operations) if (!isMap(operation) || !perform(copy, operation)) throw patchRejected()
   return copy.result()
 }
 

@@ -3,8 +3,8 @@
  *
  * Unlike the RFC, nulls are also taken out of the objects inside of new lists.
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { isList, isObject } from '../../fields/match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
+import { isList } from '../../fields/match.ts'
 import { define, own } from '../apply/shape.ts'
 import { badRequest } from '../status/api-error.ts'
 import { type FieldValidation, jsonKind } from './patch-error.ts'
@@ -17,7 +17,7 @@ import { type FieldValidation, jsonKind } from './patch-error.ts'
  */
 export function applyMergePatch(document: JsonObject, patch: JsonValue, validation: FieldValidation): JsonValue {
   if (patch === null) throw badRequest('Invalid JSON Patch')
-  if (isObject(patch)) return mergeInto(document, patch)
+  if (isMap(patch)) return mergeInto(document, patch)
   if (validation !== 'Ignore')
     throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(patch)} into Go value of type map[string]interface {}`)
   if (!isList(patch)) throw badRequest('Invalid JSON Patch')
@@ -39,13 +39,13 @@ function mergeInto(document: JsonObject, patch: JsonObject): JsonObject {
 }
 
 function mergeValue(before: JsonValue | undefined, given: JsonValue): JsonValue {
-  if (!isObject(before)) return withoutNulls(given)
-  return isObject(given) ? mergeInto(before, given) : given
+  if (!isMap(before)) return withoutNulls(given)
+  return isMap(given) ? mergeInto(before, given) : given
 }
 
 function withoutNulls(value: JsonValue): JsonValue {
   if (isList(value)) return value.map(withoutNulls)
-  if (!isObject(value)) return value
+  if (!isMap(value)) return value
   const kept = Object.keys(value)
     .sort()
     .filter((name) => value[name] !== null && value[name] !== undefined)

@@ -5,8 +5,8 @@
  * value cannot: `$patch` (replace, delete, merge), `$deleteFromPrimitiveList/FIELD`, `$setElementOrder/FIELD` and `$retainKeys`.
  * (apimachinery, util/strategicpatch/patch.go)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { isList, isObject } from '../../fields/match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
+import { isList } from '../../fields/match.ts'
 import { goText, goType } from '../apply/go-syntax.ts'
 import { define, own } from '../apply/shape.ts'
 import { equalJson } from '../../api/equal.ts'
@@ -79,7 +79,7 @@ function mergeField(result: Record<string, JsonValue | undefined>, key: string, 
     if (!deletes) setOrDrop(result, name, withoutDirectives(withoutNulls(value)))
     return
   }
-  if (isObject(value)) {
+  if (isMap(value)) {
     const { schema: below, patch } = patchMetaOf(schema, name, 'struct')
     define(result, name, mergeStrategy(patch) === 'replace' ? value : mergeMap(before as JsonObject, value, below))
   } else if (isList(value)) {
@@ -141,7 +141,7 @@ function checkOrder(list: readonly JsonValue[], order: readonly JsonValue[], mer
   let position = 0
   while (at < kept.length && position < order.length) {
     const member = kept[at] as JsonValue
-    if (isObject(member) && own(member, marker) !== undefined) {
+    if (isMap(member) && own(member, marker) !== undefined) {
       at++
       continue
     }
@@ -158,7 +158,7 @@ function sameKey(left: JsonValue, right: JsonValue, mergeKey: string): boolean {
 }
 
 function asMap(member: JsonValue): JsonObject {
-  if (!isObject(member)) throw wrongType({}, member)
+  if (!isMap(member)) throw wrongType({}, member)
   return member
 }
 
@@ -248,12 +248,12 @@ function elementsAreMaps(lists: readonly (readonly JsonValue[])[]): boolean {
   if (isList(first)) throw listOfLists()
   const type = goType(first)
   if (members.some((member) => goType(member) !== type)) throw plainError(`list element types are not identical: ${goText(lists)}`)
-  return isObject(first)
+  return isMap(first)
 }
 
 function withoutNulls(value: JsonValue): JsonValue {
   if (isList(value)) return value.map(withoutNulls)
-  if (!isObject(value)) return value
+  if (!isMap(value)) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]) => (member === null || member === undefined ? [] : [[name, withoutNulls(member)]])),
   )
@@ -266,7 +266,7 @@ function withoutDirectives(value: JsonValue): JsonValue | undefined {
       const kept = withoutDirectives(member)
       return kept === undefined ? [] : [kept]
     })
-  if (!isObject(value)) return value
+  if (!isMap(value)) return value
   if (own(value, marker) !== undefined) return undefined
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]) => {

@@ -2,8 +2,7 @@
  * The order of a list after a strategic merge: the patch's items in the patch's order, the others in their own, and the two put together so
  * that those stand before an item that stood before it. (apimachinery, util/strategicpatch/patch.go, normalizeElementOrder)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { isObject } from '../../fields/match.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import { own } from '../apply/shape.ts'
 import { equalJson } from '../../api/equal.ts'
 import { plainError } from '../status/api-error.ts'
@@ -22,11 +21,11 @@ export function partition(
       ;(by.includes(member) ? inside : outside).push(member)
       continue
     }
-    if (!isObject(member)) throw wrongType({}, member)
+    if (!isMap(member)) throw wrongType({}, member)
     const key = own(member, mergeKey)
     if (key === undefined) throw noMergeKey(member, mergeKey)
     const found = by.some((other, at) => {
-      if (!isObject(other)) throw plainError(`value for key ${at} is not a map`)
+      if (!isMap(other)) throw plainError(`value for key ${at} is not a map`)
       return equalJson(own(other, mergeKey), key)
     })
     ;(found ? inside : outside).push(member)
@@ -37,14 +36,14 @@ export function partition(
 function positionOf(list: readonly JsonValue[], member: JsonValue, mergeKey: string, maps: boolean): number {
   if (!maps) return list.indexOf(member)
   const key = own(member as JsonObject, mergeKey)
-  return list.findIndex((other) => equalJson(isObject(other) ? own(other, mergeKey) : null, key))
+  return list.findIndex((other) => equalJson(isMap(other) ? own(other, mergeKey) : null, key))
 }
 
 /** Sorted by the places in `order`. One that has no place goes before its neighbour, as the server's comparison has it. */
 export function inOrder(list: readonly JsonValue[], order: readonly JsonValue[], mergeKey: string, maps: boolean): JsonValue[] {
   if (maps)
     for (const member of [...list, ...order]) {
-      if (!isObject(member)) throw wrongType({}, member)
+      if (!isMap(member)) throw wrongType({}, member)
       if (own(member, mergeKey) === undefined) throw noMergeKey(member, mergeKey)
     }
   const deleted = maps ? list.filter((member) => own(member as JsonObject, '$patch') === 'delete') : []

@@ -3,7 +3,7 @@
  *
  * (autoscaling/v1 Scale; apiextensions-apiserver, registry/customresource/etcd.go)
  */
-import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue, type KubernetesObject } from '../../api/object.ts'
 import type { Subresource } from './resource.ts'
 
 export type ScaleSubresource = Extract<Subresource, { kind: 'scale' }>
@@ -40,7 +40,7 @@ function replaced(object: JsonObject, [name, ...rest]: readonly string[], value:
 export function valueAt(object: JsonObject, path: string): JsonValue | undefined {
   let value: JsonValue | undefined = object
   for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) return undefined
+    if (!isMap(value) || !Object.hasOwn(value, name)) return undefined
     value = (value as JsonObject)[name]
   }
   return value

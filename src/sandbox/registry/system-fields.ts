@@ -3,7 +3,7 @@
  *
  * (apiserver, registry/rest: meta.go, create.go, update.go; storage/names/generate.go)
  */
-import type { JsonObject, JsonValue, KubernetesObject, ObjectMeta } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue, type KubernetesObject, type ObjectMeta } from '../../api/object.ts'
 import { badRequest, invalid } from '../status/api-error.ts'
 import { required } from '../status/field-error.ts'
 import { equalMembers } from './equal.ts'
@@ -83,7 +83,7 @@ function losesEmpty(sent: JsonValue, kept: JsonValue | undefined, except: Readon
   if (typeof sent !== 'object' || sent === null) return false
   if (kept === undefined) return Object.keys(sent).length === 0
   if (Array.isArray(sent)) return Array.isArray(kept) && sent.some((item, at) => losesEmpty(item, kept[at]))
-  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) return false
+  if (!isMap(kept)) return false
   const members = kept as JsonObject
   return Object.entries(sent).some(
     ([name, member]) => !except.has(name) && losesEmpty(member as JsonValue, Object.hasOwn(members, name) ? members[name] : undefined),

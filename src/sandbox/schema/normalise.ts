@@ -6,7 +6,7 @@
  * throws `wrongType`, and fields that the type lacks are only noted; decoding-error.ts then looks closely.
  * (sigs.k8s.io/json; Go, encoding/json)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import type { AnySchema, ListSchema, MapSchema, Schema, StructField, StructSchema } from './schema.ts'
 import { readScalar, zeroScalar } from './scalars.ts'
 
@@ -22,7 +22,7 @@ type Mutable = Record<string, JsonValue>
 
 /** @throws wrongType */
 export function normaliseStruct(schema: StructSchema, value: JsonValue, findings: Findings): JsonObject {
-  if (!isObject(value)) throw wrongType
+  if (!isMap(value)) throw wrongType
   const result: Mutable = {}
   let known = 0
   for (const field of schema.fields.values()) {
@@ -71,7 +71,7 @@ function normaliseList({ items }: ListSchema, value: JsonValue, findings: Findin
 }
 
 function normaliseMap({ values }: MapSchema, value: JsonValue, findings: Findings): JsonObject {
-  if (!isObject(value)) throw wrongType
+  if (!isMap(value)) throw wrongType
   const result: Mutable = {}
   for (const key in value) {
     const given = value[key] as JsonValue
@@ -149,8 +149,6 @@ function setOwn(object: Mutable, key: string, value: JsonValue): void {
   if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
   else object[key] = value
 }
-
-const isObject = (value: JsonValue): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function countKeys(object: JsonObject): number {
   let count = 0

@@ -4,7 +4,7 @@
  * (apimachinery, runtime/serializer; the messages are those of Go's decoders)
  */
 import { load } from 'js-yaml'
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
 import { JsonSyntaxError, readJson } from '../schema/json-text.ts'
 import { ApiError, badRequest, internalError, requestTooLarge, unsupportedMediaType } from '../status/api-error.ts'
 import { writtenOut } from './aliases.ts'
@@ -115,7 +115,7 @@ function parseTyped(text: string, expected: string, source = text): JsonObject {
     throw unrecognized((error as Error).message, excerpt(text))
   }
   if (value === null) return {}
-  if (!isObject(value)) throw unrecognized(intoTypeMeta(value), hex(source))
+  if (!isMap(value)) throw unrecognized(intoTypeMeta(value), hex(source))
   for (const [name, member] of Object.entries(value))
     if ((name === 'apiVersion' || name === 'kind') && typeof (member ?? '') !== 'string')
       throw unrecognized(
@@ -133,7 +133,7 @@ function parseTypedYaml(text: string, expected: string): JsonObject {
   } catch (error) {
     throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${yamlProblem(error)} (${hex(text)})`)
   }
-  if (!isObject(value as JsonValue)) return parseTyped(JSON.stringify(value ?? {}), expected, text)
+  if (!isMap(value as JsonValue)) return parseTyped(JSON.stringify(value ?? {}), expected, text)
   const { apiVersion, kind } = value as JsonObject
   if (typeof (apiVersion ?? '') !== 'string' || typeof (kind ?? '') !== 'string')
     parseTyped(JSON.stringify({ apiVersion, kind }), expected, text)
@@ -167,7 +167,7 @@ const loneSurrogate = /\\u[dD][89a-fA-F]/
 function wellFormed(value: JsonValue): JsonValue {
   if (typeof value === 'string') return value.toWellFormed()
   if (Array.isArray(value)) return value.map(wellFormed)
-  if (!isObject(value)) return value
+  if (!isMap(value)) return value
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name.toWellFormed(), wellFormed(member as JsonValue)]))
 }
 
@@ -205,7 +205,7 @@ export async function readDeleteOptions(exchange: Exchange, protobuf: ProtobufDe
   } catch (error) {
     throw unreadable((error as Error).message)
   }
-  if (isObject(value)) return value
+  if (isMap(value)) return value
   throw unreadable(intoTypeMeta(value))
 }
 
@@ -243,7 +243,7 @@ function readConfiguration(text: string): Patch {
     throw badRequest(`error decoding YAML: error converting YAML to JSON: ${yamlProblem(error)}`)
   }
   if (value === null || value === undefined) return { kind: 'apply', configuration: {}, text }
-  if (!isObject(value as JsonValue))
+  if (!isMap(value as JsonValue))
     throw badRequest(
       `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value as JsonValue)} into Go value of type map[string]interface {}`,
     )
@@ -265,9 +265,6 @@ function yamlProblem(error: unknown): string {
   const { mark, reason, message } = error as Error & { mark?: { line: number }; reason?: string }
   return mark ? `yaml: line ${mark.line + 1}: ${reason}` : `yaml: ${message}`
 }
-
-export const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** As Go's decoder names the kind of a value. */
 export const jsonKind = (value: JsonValue): string =>

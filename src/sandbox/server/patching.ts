@@ -4,7 +4,7 @@
  * (apiserver, endpoints/handlers/patch.go)
  */
 import { canonicalJson } from '../../api/canonical.ts'
-import { apiVersionOf, gvkOf, type JsonObject, type JsonValue, type KubernetesObject } from '../../api/object.ts'
+import { apiVersionOf, gvkOf, isMap, type JsonObject, type JsonValue, type KubernetesObject } from '../../api/object.ts'
 import { goText } from '../apply/go-syntax.ts'
 import { conversionError } from '../patch/conversion-error.ts'
 import { duplicateFields } from '../patch/duplicate-fields.ts'
@@ -18,7 +18,7 @@ import { createObject, updateObject } from '../registry/write.ts'
 import { anySchema, type Schema } from '../schema/schema.ts'
 import { ApiError, badRequest, conflict, invalid, notFound, plainError, unsupportedMediaType } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
-import { intoTypeMeta, isObject, type Patch, parseJson } from './body.ts'
+import { intoTypeMeta, type Patch, parseJson } from './body.ts'
 import { decodeObject } from './decode.ts'
 import { requestedOwnership, type ResourceRequest } from './resource-request.ts'
 
@@ -54,7 +54,7 @@ function change(
     patch.kind === 'strategic'
       ? strategicRejection(patch.text, why, resource.schema)
       : rejection(patchedText(patched, live as unknown as JsonObject, resource), why)
-  if (!isObject(patched)) throw rejected(`couldn't get version/kind; json parse error: ${intoTypeMeta(patched)}`)
+  if (!isMap(patched)) throw rejected(`couldn't get version/kind; json parse error: ${intoTypeMeta(patched)}`)
   if (!isBuiltIn(resource)) checkCustomKind(patched, resource, info.name, rejected)
   else if (patch.kind !== 'strategic') checkTypeMeta(patched, rejected)
   if (isBuiltIn(resource) && patch.kind !== 'strategic' && !patched['apiVersion']) throw withoutVersion(patched, info.name, scope)
@@ -126,7 +126,7 @@ export function parseStrategic(text: string): JsonObject {
 }
 
 function asObject(value: JsonValue): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+  if (isMap(value)) return value as JsonObject
   if (value === null) return {}
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   throw badRequest(`error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`)
@@ -196,8 +196,8 @@ export const rejection = (value: string, why: string): ApiError => invalid({ gro
 /** What the patch has touched comes from Go's maps, whose keys are sorted; the rest is as the types have it. */
 export function jsonText(value: JsonValue | undefined, before: JsonValue | undefined, schema: Schema): string {
   if (value === before) return typedText(value as JsonValue, schema)
-  if (!isObject(value)) return JSON.stringify(value)
-  const known = isObject(before) ? before : {}
+  if (!isMap(value)) return JSON.stringify(value)
+  const known = isMap(before) ? before : {}
   const members = Object.keys(value)
     .sort()
     .filter((name) => value[name] !== undefined)
@@ -206,7 +206,7 @@ export function jsonText(value: JsonValue | undefined, before: JsonValue | undef
 
 /** Fields as they lie, maps in the order of their keys. */
 function typedText(value: JsonValue, schema: Schema): string {
-  if (isObject(value)) {
+  if (isMap(value)) {
     const names = Object.keys(value).filter((name) => value[name] !== undefined)
     if (schema.kind !== 'struct') names.sort()
     return `{${names.map((name) => `${JSON.stringify(name)}:${typedText(value[name] as JsonValue, schemaOf(schema, name))}`).join(',')}}`
@@ -257,7 +257,7 @@ function withNulls(decoded: JsonObject, merged: JsonObject): JsonObject {
 }
 
 function withNullsBelow(kept: JsonValue | undefined, value: JsonValue | undefined): JsonValue | undefined {
-  if (isObject(kept) && isObject(value)) return withNulls(kept, value)
+  if (isMap(kept) && isMap(value)) return withNulls(kept, value)
   if (!Array.isArray(kept) || !Array.isArray(value)) return kept
   const items = kept.map((item, index) => withNullsBelow(item, value[index]) as JsonValue)
   return items.some((item, index) => item !== kept[index]) ? items : kept

@@ -1,6 +1,6 @@
 /** One request to one resource, and how it is answered: what all handlers of resources share. */
 import type { SandboxClock } from '../clock.ts'
-import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import { isMap, type JsonObject, type KubernetesObject } from '../../api/object.ts'
 import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import type { RegistryContext, RequestScope } from '../registry/scope.ts'
 import type { Types } from '../schema/types.ts'
@@ -54,9 +54,7 @@ function managerOf(userAgent = ''): string {
 
 export const requestedOwnership = (body: JsonObject): JsonObject[string] => {
   const { metadata } = body
-  return typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
-    ? (metadata as JsonObject)['managedFields']
-    : undefined
+  return isMap(metadata) ? (metadata as JsonObject)['managedFields'] : undefined
 }
 
 export function answerObject(request: ResourceRequest, status: number, object: KubernetesObject): Answer {

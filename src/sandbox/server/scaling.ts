@@ -1,5 +1,5 @@
 /** Writes to the scale subresource: one number of the object, whatever its kind. */
-import type { JsonObject, JsonValue, KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
+import { isMap, type JsonObject, type JsonValue, type KubernetesObject, type ManagedFieldsEntry } from '../../api/object.ts'
 import type { ScaleRequest } from '../registry/ownership.ts'
 import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import type { RequestScope } from '../registry/scope.ts'
@@ -11,7 +11,7 @@ import { decode, strictDecodingError, unmarshal, UnmarshalError } from '../schem
 import type { StructSchema } from '../schema/schema.ts'
 import { ApiError, badRequest, conflict, invalid, plainError, unsupportedMediaType } from '../status/api-error.ts'
 import { invalidValue } from '../status/field-error.ts'
-import { intoTypeMeta, isObject, readObject, readPatch } from './body.ts'
+import { intoTypeMeta, readObject, readPatch } from './body.ts'
 import type { Answer } from './exchange.ts'
 import { patchOptions, writeOptions } from './options.ts'
 import { answerObject, type ResourceRequest, scopeOf } from './resource-request.ts'
@@ -69,7 +69,7 @@ export async function patchScale(request: ResourceRequest, subresource: ScaleSub
 
 function decodeScale(schema: StructSchema, patched: JsonValue, problems: string[], rejected: (why: string) => ApiError): JsonObject {
   try {
-    if (!isObject(patched)) throw rejected(`couldn't get version/kind; json parse error: ${intoTypeMeta(patched)}`)
+    if (!isMap(patched)) throw rejected(`couldn't get version/kind; json parse error: ${intoTypeMeta(patched)}`)
     checkScale(patched)
     return unmarshal(schema, patched, problems)
   } catch (error) {

@@ -4,7 +4,7 @@
  * Users, faults and what was advanced are not part of it. The definitions of custom resources are objects like any other, so that their
  * resources come back with them.
  */
-import type { KubernetesObject } from '../../api/object.ts'
+import { isMap, type KubernetesObject } from '../../api/object.ts'
 import type { Storage } from '../storage/storage.ts'
 import { StateError } from './state-error.ts'
 
@@ -107,5 +107,4 @@ function objectProblem(object: unknown, newest: number): ObjectProblem | undefin
   return undefined
 }
 
-const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''

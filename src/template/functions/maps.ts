@@ -3,12 +3,12 @@
  *
  * Results are built from entries, never by assignment: a key named `__proto__` is a key like any other.
  */
+import { isMap } from '../../api/object.ts'
 import type { LibraryFunction } from './signature.ts'
 
 type Dictionary = { readonly [key: string]: unknown }
 
 const map = { name: 'map', type: 'map' } as const
-const isMap = (value: unknown): value is Dictionary => typeof value === 'object' && value !== null && !Array.isArray(value)
 const entriesOf = (value: Dictionary): [string, unknown][] => Object.keys(value).map((key) => [key, value[key]])
 
 /** Later maps win; null deletes; lists and scalars replace. The rule of `it.values`. */

@@ -5,6 +5,7 @@
  * custom resource holds, since that may be a secret.
  */
 
+import { isMap } from '../../api/object.ts'
 import { isSecretHandle } from '../secret.ts'
 
 export type ArgumentType = 'string' | 'text' | 'number' | 'integer' | 'count' | 'list' | 'map' | 'namespace' | 'path' | 'function' | 'any'
@@ -117,7 +118,7 @@ function accepts(type: ArgumentType, value: unknown): boolean {
     case 'list':
       return Array.isArray(value)
     case 'map':
-      return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSecretHandle(value)
+      return isMap(value) && !isSecretHandle(value)
     case 'namespace':
       return value === null || typeof value === 'string'
     case 'path':

@@ -4,8 +4,8 @@
  * An ordinary value is one that nobody would wonder about; it stands where another field is tried. What a schema says in other words than these
  * (CEL, allOf) is the server's to refuse.
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { isMap, type StructuralSchema } from '../../api/schema/structural.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
+import { type StructuralSchema } from '../../api/schema/structural.ts'
 
 export interface Value {
   /** What is tried: `its maximum`, `two items`. */

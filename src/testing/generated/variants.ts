@@ -2,8 +2,8 @@
  * Custom resources out of a schema: a sample that works, and from it one custom resource for each thing that can be done to one field, then
  * some with several at once. (Sun and others, Acto: Automatic End-to-End Testing for Operation Correctness of Cloud System Management, 2023)
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
-import { isMap, memberSchema, type StructuralSchema } from '../../api/schema/structural.ts'
+import { isMap, type JsonObject, type JsonValue } from '../../api/object.ts'
+import { memberSchema, type StructuralSchema } from '../../api/schema/structural.ts'
 import { limits, ordinary } from './values.ts'
 
 /** From a spec to a field in it; a number is the place in a list. */

@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest'
 import { preparedFields, writtenBySystem } from '../../../scripts/sandbox-defaults.ts'
 import { parents, type Probe, probeNamespace, probes } from '../../../scripts/sandbox-probes.ts'
-import { gvkOf, type JsonObject, type KubernetesObject } from '../../../src/api/object.ts'
+import { gvkOf, isMap, type JsonObject, type KubernetesObject } from '../../../src/api/object.ts'
 import { createDefaults } from '../../../src/sandbox/defaults/defaults.ts'
 import { decode } from '../../../src/sandbox/schema/decode.ts'
 import type { Schema, StructSchema } from '../../../src/sandbox/schema/schema.ts'
@@ -10,7 +10,6 @@ import { createTypes } from '../../../src/sandbox/schema/types.ts'
 import { defaultsTable } from '../../../src/sandbox/tables/defaults.ts'
 import { typesTable } from '../../../src/sandbox/tables/types.ts'
 import { type Cluster, type Response, test } from '../../controlplane/fixture.ts'
-import { isObject } from './is-object.ts'
 import { variants } from './variants.ts'
 
 const types = createTypes(typesTable)
@@ -26,7 +25,7 @@ function withDefaults(object: JsonObject): { schema: StructSchema; filled: JsonO
 
 /** One line for each field that is not the same; what is no default is not looked at. */
 function differences(mine: unknown, real: unknown, schema: Schema, path: string): string[] {
-  if (schema.kind === 'struct' && isObject(mine) && isObject(real)) {
+  if (schema.kind === 'struct' && isMap(mine) && isMap(real)) {
     const fields = schema.typeName === 'ObjectMeta' ? ['labels'] : writtenBySystem.has(schema.typeName) ? [] : [...schema.fields.keys()]
     return fields
       .filter((name) => !preparedFields.has(`${schema.typeName}.${name}`))
@@ -34,7 +33,7 @@ function differences(mine: unknown, real: unknown, schema: Schema, path: string)
   }
   if (schema.kind === 'list' && Array.isArray(mine) && Array.isArray(real) && mine.length === real.length)
     return mine.flatMap((item, index) => differences(item, real[index], schema.items, `${path}[${index}]`))
-  if (schema.kind === 'map' && isObject(mine) && isObject(real))
+  if (schema.kind === 'map' && isMap(mine) && isMap(real))
     return [...new Set([...Object.keys(mine), ...Object.keys(real)])]
       .filter((key) => !ofJobs.test(key))
       .flatMap((key) => differences(mine[key], real[key], schema.values, `${path}.${key}`))

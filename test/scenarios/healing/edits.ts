@@ -1,6 +1,6 @@
 /** What somebody else could do to one field of an object. */
-import type { JsonValue } from '../../../src/api/object.ts'
-import { agrees, isList, isObject } from '../../../src/fields/match.ts'
+import { isMap, type JsonValue } from '../../../src/api/object.ts'
+import { agrees, isList } from '../../../src/fields/match.ts'
 import type { Path } from '../../../src/fields/path.ts'
 
 const words = ['Always', 'IfNotPresent', 'Exact', 'ImplementationSpecific', 'UDP', 'Unconfined', 'Average', 'true']
@@ -12,7 +12,7 @@ export function replacements(value: JsonValue | undefined): JsonValue[] {
   if (typeof value === 'number') return [value + 1, value - 1]
   if (typeof value === 'string') return [`${value}x`, ...texts, ...words].filter((other) => other !== value)
   if (isList(value)) return [...value.flatMap((member, at) => replacements(member).map((other) => value.with(at, other))), []]
-  if (isObject(value)) {
+  if (isMap(value)) {
     const edits = Object.entries(value).flatMap(([field, member]) => replacements(member).map((other) => ({ ...value, [field]: other })))
     return [...edits, { ...value, other: 'x' }]
   }
@@ -33,12 +33,12 @@ export function pointerTo(object: JsonValue, path: Path): string | undefined {
 }
 
 function stepTo(value: JsonValue | undefined, element: Path[number]): string | number | undefined {
-  if (element.kind === 'field') return isObject(value) && Object.hasOwn(value, element.name) ? element.name : undefined
+  if (element.kind === 'field') return isMap(value) && Object.hasOwn(value, element.name) ? element.name : undefined
   if (!isList(value)) return undefined
   if (element.kind === 'index') return element.index < value.length ? element.index : undefined
   const key = element.kind === 'item' ? { names: Object.keys(element.key), values: Object.values(element.key) } : undefined
   const at = value.findIndex((member) =>
-    key ? isObject(member) && agrees(member, key) : JSON.stringify(member) === JSON.stringify((element as { value: JsonValue }).value),
+    key ? isMap(member) && agrees(member, key) : JSON.stringify(member) === JSON.stringify((element as { value: JsonValue }).value),
   )
   return at < 0 ? undefined : at
 }

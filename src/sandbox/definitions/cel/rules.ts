@@ -5,8 +5,7 @@
  * asked where there was no value before. What an update leaves as it was may go on to break a rule; that is a warning.
  * (apiextensions-apiserver, schema/cel/validation.go)
  */
-import type { KubernetesObject } from '../../../api/object.ts'
-import { isMap } from '../../../api/schema/structural.ts'
+import { isMap, type KubernetesObject } from '../../../api/object.ts'
 import { type FieldError, forbidden, formatFieldError, invalidValue, required } from '../../status/field-error.ts'
 import { badValue } from '../../status/go-text.ts'
 import type { SchemaProps, ValidationRule } from '../json-schema.ts'

@@ -4,7 +4,7 @@
  * An object is a message with the fields that the schema describes; a field whose type cannot be told is not there. Field names that CEL
  * cannot say are escaped. (apiserver, cel/common/schemas.go and values; cel/escaping.go)
  */
-import { isMap } from '../../../api/schema/structural.ts'
+import { isMap } from '../../../api/object.ts'
 import { isInteger } from '../../status/go-text.ts'
 import type { SchemaProps } from '../json-schema.ts'
 import type { Environment } from './module.ts'

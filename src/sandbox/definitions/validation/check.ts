@@ -4,7 +4,7 @@
  * A check counts what matched: where no alternative of anyOf or oneOf fits, the problems of the one that matched most are told.
  * (kube-openapi, validation/validate/schema.go, type.go, object_validator.go, slice_validator.go, schema_props.go and values.go)
  */
-import { isMap } from '../../../api/schema/structural.ts'
+import { isMap } from '../../../api/object.ts'
 import { isInteger, quoted } from '../../status/go-text.ts'
 import { type SchemaProps, typesOf } from '../json-schema.ts'
 import { alternatives } from './alternatives.ts'

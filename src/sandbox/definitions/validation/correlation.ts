@@ -6,7 +6,7 @@
  * (apiserver, cel/common/equality.go and maplist.go; apiextensions-apiserver, apiserver/validation/ratcheting.go)
  */
 import { equalJson } from '../../../api/equal.ts'
-import { isMap } from '../../../api/schema/structural.ts'
+import { isMap } from '../../../api/object.ts'
 import type { SchemaProps } from '../json-schema.ts'
 
 export class Correlation {

@@ -3,8 +3,7 @@
  *
  * (apiextensions-apiserver, schema/objectmeta/validation.go)
  */
-import type { ObjectMeta } from '../../../api/object.ts'
-import { isMap } from '../../../api/schema/structural.ts'
+import { isMap, type ObjectMeta } from '../../../api/object.ts'
 import { validateObjectMeta } from '../../registry/object-meta.ts'
 import { type FieldError, invalidValue, required } from '../../status/field-error.ts'
 import type { SchemaProps } from '../json-schema.ts'

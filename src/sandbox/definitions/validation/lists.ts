@@ -3,7 +3,7 @@
  *
  * (apiextensions-apiserver, schema/listtype/validation.go)
  */
-import { isMap } from '../../../api/schema/structural.ts'
+import { isMap } from '../../../api/object.ts'
 import { duplicate, type FieldError, invalidValue } from '../../status/field-error.ts'
 import { json } from '../../status/go-text.ts'
 import type { SchemaProps } from '../json-schema.ts'

@@ -3,6 +3,7 @@
  *
  * Decoding has checked the types, so nothing here reports a problem.
  */
+import { isMap } from '../../../api/object.ts'
 import { type FieldError, invalidValue, notSupported, required } from '../../status/field-error.ts'
 import type { NameCheck } from '../names.ts'
 
@@ -13,9 +14,8 @@ export type Draft = Record<string, unknown>
 const nothing: Fields = Object.freeze({})
 const noItems: readonly unknown[] = Object.freeze([])
 
-export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
-export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : nothing)
-export const isDraft = (value: unknown): value is Draft => isFields(value)
+export const fieldsOf = (value: unknown): Fields => (isMap(value) ? value : nothing)
+export const isDraft = (value: unknown): value is Draft => isMap(value)
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : noItems)
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 export const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0)
@@ -39,7 +39,7 @@ export function sameValue(first: unknown, second: unknown): boolean {
   if (isBlank(first) && isBlank(second)) return true
   if (Array.isArray(first) && Array.isArray(second))
     return first.length === second.length && first.every((item, index) => sameValue(item, second[index]))
-  if (!isFields(first) || !isFields(second)) return false
+  if (!isMap(first) || !isMap(second)) return false
   return new Set([...Object.keys(first), ...Object.keys(second)]).values().every((key) => sameValue(first[key], second[key]))
 }
 

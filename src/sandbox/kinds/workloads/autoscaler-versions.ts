@@ -2,7 +2,7 @@
  * HorizontalPodAutoscalers as autoscaling/v1 and v2: v1 has one metric of its own and keeps the others in annotations.
  * (apis/autoscaling/v1/conversion.go)
  */
-import type { KubernetesObject, ObjectMeta } from '../../../api/object.ts'
+import { isMap, type KubernetesObject, type ObjectMeta } from '../../../api/object.ts'
 import type {
   Condition,
   HorizontalPodAutoscaler,
@@ -115,8 +115,6 @@ const currentCpu = (share: number): MetricStatus => ({
   resource: { name: 'cpu', current: { averageUtilization: share } },
 })
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 function readText(annotations: Readonly<Record<string, string>>, key: string): unknown {
   if (!Object.hasOwn(annotations, key)) return undefined
   try {
@@ -128,7 +126,7 @@ function readText(annotations: Readonly<Record<string, string>>, key: string): u
 
 const readList = (annotations: Readonly<Record<string, string>>, key: string): Json[] | undefined => {
   const value = readText(annotations, key)
-  return Array.isArray(value) && value.every(isObject) ? value : undefined
+  return Array.isArray(value) && value.every(isMap) ? value : undefined
 }
 
 /** Members that are undefined are left out, as JSON.stringify does. */
@@ -177,7 +175,7 @@ function metricFromV1(metric: Json): MetricSpec {
     defined({ type: share === undefined ? 'AverageValue' : 'Utilization', averageValue: value, averageUtilization: share }) as MetricTarget
   return defined({
     type,
-    object: isObject(object)
+    object: isMap(object)
       ? {
           describedObject: object['target'],
           metric: identifier(object['metricName'], object['selector']),
@@ -188,23 +186,23 @@ function metricFromV1(metric: Json): MetricSpec {
           ),
         }
       : undefined,
-    pods: isObject(pods)
+    pods: isMap(pods)
       ? {
           metric: identifier(pods['metricName'], pods['selector']),
           target: { type: 'AverageValue', averageValue: pods['targetAverageValue'] },
         }
       : undefined,
-    resource: isObject(resource)
+    resource: isMap(resource)
       ? { name: resource['name'], target: target(resource['targetAverageUtilization'], resource['targetAverageValue']) }
       : undefined,
-    containerResource: isObject(containerResource)
+    containerResource: isMap(containerResource)
       ? {
           name: containerResource['name'],
           container: containerResource['container'],
           target: target(containerResource['targetAverageUtilization'], containerResource['targetAverageValue']),
         }
       : undefined,
-    external: isObject(external)
+    external: isMap(external)
       ? {
           metric: identifier(external['metricName'], external['metricSelector']),
           target: defined({
@@ -259,19 +257,19 @@ function statusFromV1(metric: Json): MetricStatus {
     defined({ averageUtilization: of['currentAverageUtilization'], averageValue: of['currentAverageValue'] })
   return defined({
     type,
-    object: isObject(object)
+    object: isMap(object)
       ? {
           describedObject: object['target'],
           metric: identifier(object['metricName'], object['selector']),
           current: defined({ value: object['currentValue'], averageValue: object['averageValue'] }),
         }
       : undefined,
-    pods: isObject(pods)
+    pods: isMap(pods)
       ? { metric: identifier(pods['metricName'], pods['selector']), current: { averageValue: pods['currentAverageValue'] } }
       : undefined,
-    resource: isObject(resource) ? { ...named(resource), current: current(resource) } : undefined,
-    containerResource: isObject(containerResource) ? { ...named(containerResource), current: current(containerResource) } : undefined,
-    external: isObject(external)
+    resource: isMap(resource) ? { ...named(resource), current: current(resource) } : undefined,
+    containerResource: isMap(containerResource) ? { ...named(containerResource), current: current(containerResource) } : undefined,
+    external: isMap(external)
       ? {
           metric: identifier(external['metricName'], external['metricSelector']),
           current: defined({ value: external['currentValue'], averageValue: external['currentAverageValue'] }),
@@ -313,12 +311,12 @@ const ruleDefaults = {
 } as const
 
 function behaviorFromText(value: unknown): Spec['behavior'] {
-  if (!isObject(value)) return undefined
+  if (!isMap(value)) return undefined
   const given = publicNames(value) as { readonly scaleUp?: unknown; readonly scaleDown?: unknown }
-  if (!isObject(given.scaleUp) && !isObject(given.scaleDown)) return undefined
+  if (!isMap(given.scaleUp) && !isMap(given.scaleDown)) return undefined
   const rules = (name: 'scaleUp' | 'scaleDown'): ScalingRules => {
     const own = given[name]
-    return { ...ruleDefaults[name], ...(isObject(own) && Object.fromEntries(Object.entries(own).filter(([, each]) => each !== null))) }
+    return { ...ruleDefaults[name], ...(isMap(own) && Object.fromEntries(Object.entries(own).filter(([, each]) => each !== null))) }
   }
   return { scaleUp: rules('scaleUp'), scaleDown: rules('scaleDown') }
 }
@@ -326,7 +324,7 @@ function behaviorFromText(value: unknown): Spec['behavior'] {
 /** Go's names of fields as JSON has them, at every depth. */
 function publicNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(publicNames)
-  if (!isObject(value)) return value
+  if (!isMap(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [`${key.slice(0, 1).toLowerCase()}${key.slice(1)}`, publicNames(each)]),
   )

@@ -3,6 +3,7 @@
  *
  * (pkg/apis, types.go of each group; the types have no JSON names, so that Go's are printed)
  */
+import { isMap } from '../../../api/object.ts'
 import { orderedJson, Verbatim } from '../../status/go-text.ts'
 import { internalTypesTable } from '../../tables/internal-types.ts'
 import { quantityText } from './checks.ts'
@@ -22,7 +23,7 @@ function internalValue(type: string, value: unknown, around: Fields): unknown {
   if (type.startsWith('*')) return value === undefined || value === null ? null : internalValue(type.slice(1), value, around)
   if (type.startsWith('[]')) return Array.isArray(value) ? value.map((item) => internalValue(type.slice(2), item, around)) : null
   if (type.startsWith('{}')) {
-    if (!isFields(value)) return null
+    if (!isMap(value)) return null
     const entries = Object.entries(sortedTexts(value as Texts))
     return Object.fromEntries(entries.map(([key, each]) => [key, internalValue(type.slice(2), each, around)]))
   }
@@ -42,11 +43,9 @@ function internalValue(type: string, value: unknown, around: Fields): unknown {
     case 'selector':
       return value ? printedSelector(value as LabelSelector) : null
     default:
-      return struct(type, isFields(value) ? value : {}, around)
+      return struct(type, isMap(value) ? value : {}, around)
   }
 }
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function struct(type: string, value: Fields, around: Fields): unknown {
   const printed: [string, unknown][] = []
@@ -72,11 +71,11 @@ const metadataFields = [
 ]
 
 function metadata(value: unknown): [string, unknown][] {
-  if (!isFields(value)) return []
+  if (!isMap(value)) return []
   return metadataFields.flatMap((name): [string, unknown][] => {
     const member = value[name]
     if (member === undefined || member === null || member === '') return []
-    if (!isFields(member)) return [[name, member]]
+    if (!isMap(member)) return [[name, member]]
     return Object.keys(member).length > 0 ? [[name, sortedTexts(member as Texts)]] : []
   })
 }
