@@ -11,6 +11,9 @@ export const isOurs = (name: string): boolean => name.startsWith('fairlead.dev/'
 /** Label on each dependent: the UID of its primary. Dependents are watched and found by it. */
 export const primaryUidLabel = 'fairlead.dev/primary-uid'
 
+/** Annotation on a dependent that no owner reference ties to its primary: which one that is, `App.app.company.com/eu/shop`. */
+export const primaryAnnotation = 'fairlead.dev/primary'
+
 /** Annotation on each dependent: `v1:` and the hash of the body that was sent. */
 export const appliedAnnotation = 'fairlead.dev/applied'
 

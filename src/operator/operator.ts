@@ -21,7 +21,7 @@ import { type Key, objectOf, watchOf } from '../queue/key.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import { runWorkers } from './workers.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
-import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
+import { isWithin, type Orphan, orphanOf } from '../reconcile/orphans.ts'
 import { readOnlyProfile, statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
 import { watchApis } from './api-watch.ts'
@@ -107,7 +107,9 @@ export class Operator {
     const controllers = [...this.#controllers.values()]
     if (controllers.some(({ primaries }) => primaries.state !== 'synced')) return
     const byUid = (uid: string) => controllers.flatMap(({ primaries }) => [...primaries.byIndex(uid)])[0]
-    const watches = (kind: string) => this.#options.definition.watches.some((watch) => groupKind(watch.kind) === kind)
+    const { definition, shared } = this.#options
+    const watches = (kind: string, namespace: string | undefined) =>
+      definition.watches.some((watch) => groupKind(watch.kind) === kind) && isWithin(shared.namespaces, namespace)
     const has = (kind: string, namespace: string | undefined, name: string) =>
       controllers.some(({ primaries }) => groupKind(primaries.kind) === kind && primaries.get(objectKey({ namespace, name })) !== undefined)
     for (const informer of new Set(controllers.flatMap(({ dependents }) => [...dependents])))

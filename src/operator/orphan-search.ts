@@ -5,7 +5,7 @@ import type { Definition } from '../definition/definition.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import type { Discovery } from '../kube/discovery.ts'
 import { listAll } from '../kube/list.ts'
-import { type Orphan, orphanOf } from '../reconcile/orphans.ts'
+import { isWithin, type Orphan, orphanOf } from '../reconcile/orphans.ts'
 import type { InventoryStore } from './inventory-store.ts'
 
 export interface OrphanSearch {
@@ -45,7 +45,8 @@ export async function findOrphans({ definition, client, discovery, inventory, na
     }
   const known = {
     byUid: (uid: string) => primaries.get(uid),
-    watches: (kind: string) => definition.watches.some((watch) => groupKind(watch.kind) === kind),
+    watches: (kind: string, namespace: string | undefined) =>
+      definition.watches.some((watch) => groupKind(watch.kind) === kind) && isWithin(namespaces, namespace),
     has: (kind: string, namespace: string | undefined, name: string) =>
       names.has(`${kind} ${objectKey({ namespace, name })}`) || names.has(`${kind} ${name}`),
   }

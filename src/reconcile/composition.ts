@@ -4,7 +4,7 @@
  * One that nobody has rendered has depth 1, what it renders 2, and so on. A template that renders its own kind, directly or through others,
  * could go on for ever; at the limit nothing new is made any more, and nothing that is there is touched.
  */
-import { appliedAnnotation, parseFieldManager, primaryUidLabel, pruneHeldAnnotation } from '../api/names.ts'
+import { appliedAnnotation, parseFieldManager, primaryAnnotation, primaryUidLabel, pruneHeldAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject, OwnerReference } from '../api/object.ts'
 import { readiness, type Readiness } from '../api/readiness.ts'
 import { conditionsOf } from './conditions.ts'
@@ -54,7 +54,12 @@ export function withoutMarks(primary: KubernetesObject): KubernetesObject {
   const { labels, annotations } = primary.metadata
   if (labels?.[primaryUidLabel] === undefined && annotations?.[appliedAnnotation] === undefined) return primary
   const { [primaryUidLabel]: _uid, ...otherLabels } = labels ?? {}
-  const { [appliedAnnotation]: _applied, [pruneHeldAnnotation]: _held, ...otherAnnotations } = annotations ?? {}
+  const {
+    [appliedAnnotation]: _applied,
+    [primaryAnnotation]: _primary,
+    [pruneHeldAnnotation]: _held,
+    ...otherAnnotations
+  } = annotations ?? {}
   const { labels: _labels, annotations: _annotations, ...metadata } = primary.metadata
   return {
     ...primary,

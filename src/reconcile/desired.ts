@@ -21,7 +21,7 @@ import {
 } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import { type FieldPolicy, fieldPolicyOf } from './field-policy.ts'
-import { canOwn } from './ownership.ts'
+import { canOwn, namingPrimary } from './ownership.ts'
 import type { RenderedDocument } from './program.ts'
 
 /** One object that the primary wants, as it is sent. */
@@ -114,7 +114,7 @@ function desiredObject(
         ? {}
         : {
             labels: { ...metadata.labels, [primaryUidLabel]: primary.metadata.uid },
-            ...owners(metadata, primary, namespace),
+            ...ties(metadata, primary, namespace),
           }),
     },
     ...(isSecret(document.object) ? foldStringData(content) : content),
@@ -148,10 +148,10 @@ const otherOwners = ({ ownerReferences }: KubernetesObject['metadata'], primary:
   (ownerReferences ?? []).filter(({ uid }) => uid !== primary.metadata.uid)
 
 /** The owners of the template, and the primary where it can be one. */
-function owners(metadata: KubernetesObject['metadata'], primary: KubernetesObject, namespace: string | undefined) {
+function ties(metadata: KubernetesObject['metadata'], primary: KubernetesObject, namespace: string | undefined) {
   const others = otherOwners(metadata, primary)
   if (canOwn(primary, namespace)) return { ownerReferences: [...others, ownerReference(primary, primary.metadata.uid as string)] }
-  return others.length > 0 ? { ownerReferences: others } : {}
+  return { ...(others.length > 0 && { ownerReferences: others }), annotations: namingPrimary(metadata.annotations, primary) }
 }
 
 /** An object has one controller, and that is its primary. */

@@ -5,7 +5,7 @@
  * it is any autoscaler's, and every field that another applier's entry holds is that applier's. Nothing is remembered: what the live object tells decides in every pass, and
  * when the other lets go, the template's value counts again.
  */
-import { appliedAnnotation, fieldPolicyAnnotation, parseFieldManager, primaryUidLabel } from '../api/names.ts'
+import { appliedAnnotation, fieldPolicyAnnotation, parseFieldManager, primaryAnnotation, primaryUidLabel } from '../api/names.ts'
 import { displayName, groupKind, type JsonObject, type KubernetesObject, type ManagedFieldsEntry } from '../api/object.ts'
 import { formatPath, type Path } from '../fields/path.ts'
 import type { FieldSet } from '../fields/set.ts'
@@ -115,6 +115,6 @@ function isOurs(path: Path): boolean {
   return (
     path.length === 3 &&
     ((map === 'labels' && key === primaryUidLabel) ||
-      (map === 'annotations' && (key === appliedAnnotation || key === fieldPolicyAnnotation)))
+      (map === 'annotations' && (key === appliedAnnotation || key === primaryAnnotation || key === fieldPolicyAnnotation)))
   )
 }

@@ -5,10 +5,18 @@
  * While such an object is wanted it is applied and healed like any other, but without an owner reference, since the garbage collector reads
  * no annotation. When it is wanted no more, our marks are taken off, and from then on it is as if we had never made it.
  */
-import { appliedAnnotation, keepAnnotation, parseFieldManager, primaryUidLabel, pruneHeldAnnotation } from '../api/names.ts'
+import {
+  appliedAnnotation,
+  keepAnnotation,
+  parseFieldManager,
+  primaryAnnotation,
+  primaryUidLabel,
+  pruneHeldAnnotation,
+} from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import { type DesiredObject, withBody } from './desired.ts'
 import type { PatchOperation } from './exclusive-lists.ts'
+import { namingPrimary } from './ownership.ts'
 
 /** What Helm has for the same. (helm.sh/docs, "Tell Helm Not To Uninstall a Resource"; it trims and ignores case) */
 const helmPolicy = 'helm.sh/resource-policy'
@@ -25,7 +33,8 @@ export function withoutOwner(
   return desired.map((object) => {
     const live = observedOf(object)
     if (!isKept(object.body) && !(live && isKept(live))) return object
-    const { ownerReferences = [], ...metadata } = object.body.metadata
+    const { ownerReferences = [], ...rest } = object.body.metadata
+    const metadata = { ...rest, annotations: namingPrimary(rest.annotations, primary) }
     const others = ownerReferences.filter(({ uid }) => uid !== primary.metadata.uid)
     return withBody(object, { ...object.body, metadata: others.length > 0 ? { ...metadata, ownerReferences: others } : metadata }, sha256)
   })
@@ -40,7 +49,7 @@ export function unmarking({ metadata }: KubernetesObject, primaryUid: string): P
   return [
     { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion as string },
     ...(primaryUidLabel in labels ? [{ op: 'remove' as const, path: `/metadata/labels/${escaped(primaryUidLabel)}` }] : []),
-    ...[appliedAnnotation, pruneHeldAnnotation].flatMap((name) =>
+    ...[primaryAnnotation, appliedAnnotation, pruneHeldAnnotation].flatMap((name) =>
       name in annotations ? [{ op: 'remove' as const, path: `/metadata/annotations/${escaped(name)}` }] : [],
     ),
     ...removed(ownerReferences, 'ownerReferences', (at) => ownerReferences[at]?.uid === primaryUid),

@@ -4,14 +4,13 @@
  */
 import { fieldManager, primaryUidLabel } from '../api/names.ts'
 import { groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
-import { isProvablyOf } from './ownership.ts'
+import { isProvablyOf, namedPrimary } from './ownership.ts'
 
 /**
  * | reason             | meaning                                                                                            |
  * | ------------------ | -------------------------------------------------------------------------------------------------- |
- * | `primary-unknown`  | no primary of a watched kind has this UID, and it has no owner reference to one of another kind:   |
- * |                    | its primary is gone, or is another operator's in another namespace                                 |
- * | `primary-replaced` | the same, and its owner reference names one that is there with another UID: it was made again      |
+ * | `primary-unknown`  | no primary of a watched kind has this UID, and it names none that another operator serves          |
+ * | `primary-replaced` | the same, and the one that it names is there with another UID: it was made again                   |
  * | `copy`             | the primary is there, and did not make the object: somebody copied one with its label              |
  */
 export const orphanReasons = ['primary-unknown', 'primary-replaced', 'copy'] as const
@@ -31,16 +30,19 @@ export interface Orphan {
 /** Primaries, as far as they are known. */
 export interface KnownPrimaries {
   byUid: (uid: string) => KubernetesObject | undefined
-  /** Whether primaries of this kind (`App.app.company.com`) are among them. */
-  watches: (kind: string) => boolean
+  /** Whether primaries of this kind (`App.app.company.com`) in this namespace are among them. */
+  watches: (kind: string, namespace: string | undefined) => boolean
   /** Whether there is a primary of this kind (`App.app.company.com`) and name, whatever its UID. */
   has: (kind: string, namespace: string | undefined, name: string) => boolean
 }
 
+/** Whether a primary there is one of those that are looked at. @param namespaces empty: all */
+export const isWithin = (namespaces: readonly string[], namespace: string | undefined): boolean =>
+  namespace === undefined || namespaces.length === 0 || namespaces.includes(namespace)
+
 /**
- * What the object is an orphan by; undefined for one that its primary made, and for what a core controller put the label on. One with an
- * owner reference to a primary of a kind that is not watched is another operator's; were that primary gone, the garbage collector would
- * have taken the object.
+ * What the object is an orphan by; undefined for one that its primary made, and for what a core controller put the label on. One that names
+ * a primary which is not watched, by its kind or its namespace, is another operator's: whether it is an orphan that one can tell.
  */
 export function orphanOf(object: KubernetesObject, primaries: KnownPrimaries): Orphan | undefined {
   const { namespace, name, labels, ownerReferences = [] } = object.metadata
@@ -55,8 +57,8 @@ export function orphanOf(object: KubernetesObject, primaries: KnownPrimaries): O
   })
   const primary = primaries.byUid(primaryUid)
   if (primary) return isProvablyOf(object, primary, fieldManager('dependents', primaryUid)) ? undefined : orphan('copy')
-  const owner = ownerReferences.find(({ uid }) => uid === primaryUid)
-  if (owner && !primaries.watches(groupKind(gvkOf(owner)))) return undefined
-  const isReplaced = owner !== undefined && primaries.has(groupKind(gvkOf(owner)), namespace, owner.name)
+  const named = namedPrimary(object)
+  if (named && !primaries.watches(named.kind, named.namespace)) return undefined
+  const isReplaced = named !== undefined && primaries.has(named.kind, named.namespace, named.name)
   return orphan(isReplaced ? 'primary-replaced' : 'primary-unknown')
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { KubernetesObject } from '../../src/api/object.ts'
-import { orphanOf } from '../../src/reconcile/orphans.ts'
+import { isWithin, orphanOf } from '../../src/reconcile/orphans.ts'
 
 const primary: KubernetesObject = { apiVersion: 'app.company.com/v1', kind: 'App', metadata: { name: 'shop', namespace: 'eu', uid: 'u1' } }
 const known = {
   byUid: (uid: string) => (uid === 'u1' ? primary : undefined),
-  watches: (kind: string) => kind === 'App.app.company.com',
+  watches: (kind: string, namespace: string | undefined) => kind === 'App.app.company.com' && isWithin(['eu', 'us'], namespace),
   has: (kind: string, namespace: string | undefined, name: string) =>
     kind === 'App.app.company.com' && namespace === 'eu' && name === 'shop',
 }
@@ -46,6 +46,19 @@ describe('an object', () => {
       'primary-replaced',
     ],
   ])('%s', (_title, object, reason) => {
+    expect(orphanOf(object, known)?.reason).toBe(reason)
+  })
+})
+
+describe('an object without an owner reference', () => {
+  it.each([
+    ['of another operator', 'Ferry.ferries.example.com/eu/aurora', undefined],
+    ['of another operator, outside of namespaces', 'Ferry.ferries.example.com/aurora', undefined],
+    ['of a namespace that is not watched', 'App.app.company.com/asia/shop', undefined],
+    ['that is gone', 'App.app.company.com/us/shop', 'primary-unknown'],
+    ['that was made again', 'App.app.company.com/eu/shop', 'primary-replaced'],
+  ])('that names a primary %s', (_title, named, reason) => {
+    const object = configMap('u7', { namespace: 'us', managedFields: [entry('u7')], annotations: { 'fairlead.dev/primary': named } })
     expect(orphanOf(object, known)?.reason).toBe(reason)
   })
 })

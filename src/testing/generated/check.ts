@@ -7,7 +7,7 @@
  * Then the operator is started again: it has to find that nothing is to be done. What the first cluster holds has to be what applying the
  * rendered documents to an empty cluster makes, too.
  */
-import { appliedAnnotation, parseFieldManager, primaryUidLabel } from '../../api/names.ts'
+import { appliedAnnotation, parseFieldManager, primaryAnnotation, primaryUidLabel } from '../../api/names.ts'
 import { apiVersionOf, type JsonObject, type KubernetesObject } from '../../api/object.ts'
 import type { Definition, Watch } from '../../definition/definition.ts'
 import { Simulation } from '../simulation/simulation.ts'
@@ -183,13 +183,17 @@ function withoutSecrets(document: KubernetesObject): KubernetesObject {
 /** An object without what tells whose it is, and without what is secret and therefore not rendered. */
 function unmarked(object: KubernetesObject): KubernetesObject {
   const { labels, annotations, ownerReferences: _owners, managedFields: _fields, ...metadata } = object.metadata
-  const without = (map: Record<string, string> = {}, name: string): Record<string, string> =>
-    Object.fromEntries(Object.entries(map).filter(([key]) => key !== name))
+  const without = (map: Record<string, string> = {}, ...names: string[]): Record<string, string> =>
+    Object.fromEntries(Object.entries(map).filter(([key]) => !names.includes(key)))
   const { status: _status, ...rest } = object
   const data = object.kind === 'Secret' ? { data: Object.keys((object['data'] ?? {}) as JsonObject).sort() } : {}
   return {
     ...rest,
     ...data,
-    metadata: { ...metadata, labels: without(labels, primaryUidLabel), annotations: without(annotations, appliedAnnotation) },
+    metadata: {
+      ...metadata,
+      labels: without(labels, primaryUidLabel),
+      annotations: without(annotations, appliedAnnotation, primaryAnnotation),
+    },
   }
 }

@@ -5,7 +5,7 @@ import { createApp, installAppDefinition, untilReady } from '../app/apps.ts'
 import { fairlead } from '../command.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
-import { change, collection, create, exists, installDefinition, read, untilCondition } from '../objects.ts'
+import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { repository } from '../operator-process.ts'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -59,9 +59,13 @@ describe('two operators of two kinds, in one namespace', () => {
       { watches: file('north.yaml'), name: 'north' },
       { watches: `${repository}/watches.yaml`, name: 'apps' },
     ]
+    const archive = `${cluster.namespace}-archive`
+    await create(cluster, '/api/v1/namespaces', { metadata: { name: archive } })
+    const namespaces = [cluster.namespace, archive]
     const operators: OperatorProcess[] = []
-    for (const { watches, name } of running) operators.push(await operator({ watches, args: ['--operator-name', name] }))
-    await create(cluster, ferries(cluster), ferry('aurora', 'north'))
+    for (const { watches, name } of running) operators.push(await operator({ watches, namespaces, args: ['--operator-name', name] }))
+    const { spec, ...aurora } = ferry('aurora', 'north')
+    await create(cluster, ferries(cluster), { ...aurora, spec: { ...spec, archive } })
     await createApp(cluster, 'shop', { config: { GREETING: 'hello' } })
     await untilCondition(cluster, `${ferries(cluster)}/aurora`, { status: 'True' })
     await untilReady(cluster, 'shop')
@@ -69,16 +73,32 @@ describe('two operators of two kinds, in one namespace', () => {
     const orphans = async () =>
       await Promise.all(
         running.map(async ({ watches, name }) => {
-          const flags = ['--namespace', cluster.namespace, '--watches', watches, '--operator-name', name]
+          const flags = [...namespaces.flatMap((each) => ['--namespace', each]), '--watches', watches, '--operator-name', name]
           return (await fairlead(cluster, 'orphans', ...flags)).out
         }),
       )
     const counted = async () => await Promise.all(operators.map(async (each) => (await scrape(each)).sum('fairlead_orphans')))
     expect(await orphans()).toEqual(['no orphans\n', 'no orphans\n'])
     expect(await counted()).toEqual([0, 0])
+    const archived = await read<{ metadata: { annotations: object; ownerReferences?: object[] } }>(
+      cluster,
+      `/api/v1/namespaces/${archive}/configmaps/aurora`,
+    )
+    expect([archived.metadata.ownerReferences, archived.metadata.annotations]).toMatchObject([
+      undefined,
+      { 'fairlead.dev/primary': `Ferry.ferries.example.com/${cluster.namespace}/aurora` },
+    ])
+
+    // Somebody has taken the finalizer off: it is an orphan of the one that served it.
+    await change(cluster, `${ferries(cluster)}/aurora`, { metadata: { labels: { line: 'none' } } })
+    await cluster.eventually(async () => (await scrape(operators[0] as OperatorProcess)).settled, { describe: 'no pass is due' })
+    await change(cluster, `${ferries(cluster)}/aurora`, { metadata: { finalizers: null } })
+    await remove(cluster, `${ferries(cluster)}/aurora`)
+    await cluster.eventually(async () => (await counted()).join() === '1,0', { describe: 'the one that served it counts it' })
+    expect(await orphans()).toEqual([expect.stringContaining('ConfigMap') as string, 'no orphans\n'])
 
     const labels = { 'fairlead.dev/primary-uid': 'nobody' }
     await create(cluster, collection(cluster, 'v1', 'configmaps'), { metadata: { name: 'stray', labels } })
-    await cluster.eventually(async () => (await counted()).every((count) => count === 1), { describe: 'both count it' })
+    await cluster.eventually(async () => (await counted()).join() === '2,1', { describe: 'both count it' })
   })
 })
