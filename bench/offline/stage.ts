@@ -187,6 +187,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     names: noNames,
     contests: new Contests(),
     tellsStatus: () => false,
+    feedbackOf: () => undefined,
     sha256,
     now: Date.now,
     log,

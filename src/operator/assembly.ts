@@ -132,6 +132,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       metrics,
       names,
       tellsStatus: (object) => operator.tellsStatus(object),
+      feedbackOf: (uid) => operator.feedbackOf(uid),
       contests: new Contests(),
       events,
     },

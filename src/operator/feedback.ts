@@ -1,7 +1,8 @@
-/** Whether a pass was set off by nothing but what the primary's own passes have written. */
+/** Whether a pass was set off by nothing but what the primary's own passes have written, or those of others after them. */
 import { appliedAnnotation, primaryUidLabel } from '../api/names.ts'
 import { displayName, type JsonObject, type KubernetesObject } from '../api/object.ts'
 import { Feedback, type Wish } from '../reconcile/feedback.ts'
+import type { Making } from '../reconcile/own-writes.ts'
 import type { Action, Plan } from '../reconcile/plan.ts'
 import { ownFields } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
@@ -14,22 +15,35 @@ import type { PassContext } from './pass-context.ts'
 /** Notes what a pass begins with. Costs nothing for a primary that was not written for of late. */
 export function beginPass(primary: KubernetesObject, read: Read, { feedback }: PrimaryMemory, context: PassContext): void {
   if (!feedback) return
+  const { writes } = feedback
   const uid = primary.metadata.uid as string
   const { generation, resourceVersion } = primary.metadata
   const isOurs = ({ metadata }: KubernetesObject): boolean => metadata.uid === uid || metadata.labels?.[primaryUidLabel] === uid
-  const outside = [
-    generation,
-    feedback.isOwn(primary) ? '' : resourceVersion,
-    cacheStates(primary, context),
-    generatedVersion(primary, context),
-    context.lookups.version(uid, (object) => !isOurs(object)),
-  ].join('|')
+  const looked = [...context.lookups.objects(uid)].filter((object) => !isOurs(object))
+  const made = new Map(looked.flatMap((object) => makingOf(object, context)))
+  const isMade = ({ metadata }: KubernetesObject): boolean => made.has(metadata.uid as string)
+  const cameRound = ({ metadata }: KubernetesObject): boolean => made.get(metadata.uid as string)?.after.has(uid) ?? false
+  const looksAt = (counts: (object: KubernetesObject) => boolean): string => context.lookups.version(uid, counts)
+  const own = [generation, writes.has(primary) ? '' : resourceVersion, cacheStates(primary, context), generatedVersion(primary, context)]
+  const outside = [...own, looksAt((object) => !isOurs(object) && !cameRound(object))].join('|')
   const others = [
     outside,
-    ...[...read.dependents.values()].filter((object) => !feedback.isOwn(object)).map(({ metadata }) => metadata.resourceVersion),
-    context.lookups.version(uid, (object) => isOurs(object) && !feedback.isOwn(object)),
+    ...[...read.dependents.values()].filter((object) => !writes.has(object)).map(({ metadata }) => metadata.resourceVersion),
+    looksAt((object) => isOurs(object) && !writes.has(object)),
   ].join('|')
+  const unmade = [...own, looksAt((object) => !isOurs(object) && !isMade(object))].join('|')
+  writes.begin({ uid, unmade, made, dependents: read.dependents })
   feedback.begin({ outside, others }, context.now())
+}
+
+/** Who of all primaries made this version of an object, which is a primary or a dependent of one. */
+function makingOf(object: KubernetesObject, { feedbackOf }: PassContext): [string, Making][] {
+  const { uid = '', resourceVersion: version = '', labels } = object.metadata
+  for (const by of [uid, labels?.[primaryUidLabel]]) {
+    const after = by === undefined ? undefined : feedbackOf(by)?.writes.afterWhom(object)
+    if (by !== undefined && after) return [[uid, { version, by, after }]]
+  }
+  return []
 }
 
 /** The plan as it is, or, where the pass has to wait with what is rendered anew, only what puts right what others did. */
@@ -51,8 +65,8 @@ export function noteWrites(
   if (!isRendered && !memory.feedback) return
   memory.feedback ??= new Feedback()
   for (const { verb, of } of written) {
-    if (verb === 'deleted' || verb === 'released') memory.feedback.forget(of.metadata.uid as string)
-    else memory.feedback.made(of)
+    if (verb === 'deleted' || verb === 'released') memory.feedback.writes.forget(of.metadata.uid as string)
+    else memory.feedback.writes.made(of)
   }
   const rendering = planned.waves.flat().filter(isRendering)
   if (memory.feedback.slowed && rendering.length > 0) memory.feedback.waited(context.now())
@@ -63,7 +77,7 @@ export function noteWrites(
 export function noteStatus(before: KubernetesObject, after: KubernetesObject, memory: PrimaryMemory, context: PassContext): void {
   const { feedback } = memory
   if (!feedback || before === after) return
-  feedback.made(after)
+  feedback.writes.made(after)
   const [was, is] = [statusWish(before), statusWish(after)]
   if (!feedback.slowed && JSON.stringify(was) !== JSON.stringify(is)) note([is], memory, context)
 }

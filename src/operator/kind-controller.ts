@@ -18,6 +18,7 @@ import type { Urgency } from '../queue/urgency.ts'
 import { reduceDependentsFields, reduceManagedFields } from '../reconcile/ingest.ts'
 import { anyNamespace } from '../reconcile/inventory.ts'
 import { isOrphaning } from '../reconcile/deletion-policy.ts'
+import type { Feedback } from '../reconcile/feedback.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { untilRenewal } from './generated.ts'
@@ -158,7 +159,11 @@ export class KindController {
       const context = instructedContext(primary, taken.context)
       this.#takenBy(taken.lane, primary)
       if (rivals.length > 1) return await refuse(primary, overlapOf(rivals.map(({ watch }) => watch)), context)
-      return withRenewal(await pass(key, context), primary, context)
+      try {
+        return withRenewal(await pass(key, context), primary, context)
+      } finally {
+        this.feedbackOf(primary.metadata.uid as string)?.writes.ended()
+      }
     }
     if (primary?.metadata.uid !== undefined) this.#lookups.forget(primary.metadata.uid)
     return { kind: 'done' }
@@ -174,6 +179,11 @@ export class KindController {
   tellsStatus(object: KubernetesObject): boolean {
     const { kind, statusWriter } = this.#options
     return groupKind(gvkOf(object)) === groupKind(kind) && statusWriter.tellsReady && this.#routeOf(object) !== undefined
+  }
+
+  /** What the last passes of the primary with this UID wrote, if it is one of this controller's. */
+  feedbackOf(uid: string): Feedback | undefined {
+    return this.#memory.feedbackOf(uid)
   }
 
   /** The lane of the queue in which the primary of this key waits; undefined if no watch of this controller takes it. */

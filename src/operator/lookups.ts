@@ -80,6 +80,11 @@ export class Lookups {
     return versions.join('|')
   }
 
+  /** The objects of the results that are known for sure. */
+  *objects(primaryUid: string): Generator<KubernetesObject> {
+    for (const { state, informer } of this.#read(primaryUid)) if (state === 'synced') yield* informer.values()
+  }
+
   /** The primary reads these too. True if all of them are known, or known to be out of reach. */
   add(primaryUid: string, reader: Reader, lookups: readonly Lookup[]): boolean {
     const reading = this.#readings.get(primaryUid) ?? noReading

@@ -92,6 +92,11 @@ export class Memory {
     return memory
   }
 
+  /** What the last passes of the primary with this UID wrote; undefined where nothing is remembered. */
+  feedbackOf(uid: string): Feedback | undefined {
+    return this.#primaries.get(uid)?.feedback
+  }
+
   /** For metrics: of all primaries together. */
   deviations(): Omit<Deviations, 'kind'> {
     const deviations = { held: { primaries: 0, deletes: 0 }, yielded: 0, contested: 0 }

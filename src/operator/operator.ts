@@ -20,6 +20,7 @@ import { isApiError } from '../kube/errors.ts'
 import { type Key, objectOf, watchOf } from '../queue/key.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import { runWorkers } from './workers.ts'
+import type { Feedback } from '../reconcile/feedback.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isWithin, type Orphan, orphanOf } from '../reconcile/orphans.ts'
 import { readOnlyProfile, statusProfile } from '../reconcile/status-profile.ts'
@@ -100,6 +101,15 @@ export class Operator {
   /** Whether the object is a primary of some watch, and its conditions tell its state. */
   tellsStatus(object: KubernetesObject): boolean {
     return this.#controllers.values().some((controller) => controller.tellsStatus(object))
+  }
+
+  /** What the last passes of the primary with this UID wrote, of any watch. */
+  feedbackOf(uid: string): Feedback | undefined {
+    for (const controller of this.#controllers.values()) {
+      const feedback = controller.feedbackOf(uid)
+      if (feedback) return feedback
+    }
+    return undefined
   }
 
   /** For metrics. None as long as not every kind of primaries is known. */

@@ -3,6 +3,7 @@ import type { GroupVersionKind, JsonObject, KubernetesObject } from '../api/obje
 import type { Informer } from '../cache/informer.ts'
 import type { FieldSet } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import type { Feedback } from '../reconcile/feedback.ts'
 import type { FieldPolicy } from '../reconcile/field-policy.ts'
 import type { ConditionStyle } from '../reconcile/condition-style.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
@@ -65,6 +66,8 @@ export interface PassContext {
   names: Names
   /** Whether this operator serves the object as a primary, and tells its state in conditions. */
   tellsStatus: (object: KubernetesObject) => boolean
+  /** What the last passes of the primary with this UID wrote, of any watch. */
+  feedbackOf: (uid: string) => Feedback | undefined
   /** Objects that primaries want and others have. */
   contests: Contests
   /** Whether other primaries wait for a worker. */

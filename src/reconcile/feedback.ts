@@ -1,5 +1,5 @@
 /**
- * Feedback: a program that reads what its own passes write, and renders something else each time.
+ * Feedback: a program that reads what its own passes write, or what other primaries make of that, and renders something else each time.
  *
  *   quiet ──10 passes in a minute that write, and find nothing changed but by the one before──▶ feeding ──nothing more to write──▶ quiet
  *
@@ -8,13 +8,14 @@
  * is looked up, is followed at once. It is over when for a while nothing had to be written although it was due.
  */
 import type { Milliseconds } from '../api/clock.ts'
-import type { KubernetesObject } from '../api/object.ts'
+import { fieldManager } from '../api/names.ts'
 import { pauseAfter } from './fights.ts'
+import { OwnWrites } from './own-writes.ts'
 import { listed } from './status.ts'
 
 /** What a pass begins with, but for what the primary's own passes have made of it. */
 export interface Surroundings {
-  /** The primary and what is not its own. */
+  /** The primary and what is not its own, nor made after its own writes (see OwnWrites). */
   outside: string
   /** The same, with what others have made of its dependents. */
   others: string
@@ -32,41 +33,26 @@ export interface Feeding {
   fields: readonly string[]
   /** Passes a minute, when it was recognised. */
   rate: number
+  /** UIDs of other primaries, by way of whose writes it comes round. */
+  through: readonly string[]
 }
 
 /** A program that is finished in a few steps, each of which looks at the one before, is none that feeds itself. */
 const enough = 10
 const window: Milliseconds = 60_000
 const quiet: Milliseconds = 5_000
-/** A cache can be behind by some of our own versions. */
-const ownVersions = 8
 
 /** The feedback of one primary. All times are of one clock. */
 export class Feedback {
-  /** By UID. */
-  readonly #own = new Map<string, readonly string[]>()
+  readonly writes = new OwnWrites()
   #begun: Surroundings | undefined
   /** What the last pass that wrote began with. */
-  #last: string | undefined
+  #last: Surroundings | undefined
   #times: readonly Milliseconds[] = []
   /** What the last pass wrote, while one more can make a feedback of it. */
   #wishes: readonly Wish[] = []
   #slowed = false
   #feeding: (Feeding & { outside: string; count: number; pausedUntil: Milliseconds; wanted: Milliseconds }) | undefined
-
-  /** The primary's own pass made this version. */
-  made({ metadata: { uid = '', resourceVersion = '' } }: KubernetesObject): void {
-    this.#own.set(uid, [...(this.#own.get(uid) ?? []), resourceVersion].slice(-ownVersions))
-  }
-
-  /** It is gone. */
-  forget(uid: string): void {
-    this.#own.delete(uid)
-  }
-
-  isOwn({ metadata: { uid = '', resourceVersion = '' } }: KubernetesObject): boolean {
-    return this.#own.get(uid)?.includes(resourceVersion) ?? false
-  }
 
   /** A pass begins. */
   begin(surroundings: Surroundings, now: Milliseconds): void {
@@ -87,10 +73,13 @@ export class Feedback {
   /** This pass wrote these, and none of them to put right what somebody else did; answers the feedback that is recognised with it. */
   wrote(wishes: readonly Wish[], now: Milliseconds): Feeding | undefined {
     const begun = this.#begun
-    const isAlone = begun !== undefined && begun.others === this.#last
-    this.#last = begun?.others
+    const isAlone = begun !== undefined && begun.others === this.#last?.others
+    // What settles in a few steps after each change of something else is none, however often that changes.
+    if (begun && begun.outside !== this.#last?.outside) this.#times = []
+    if (begun) this.#last = begun
     // Once a pass.
     this.#begun = undefined
+    this.writes.wrote()
     if (this.#feeding) this.#feeding.wanted = now
     if (!begun || !isAlone) return undefined
     this.#times = [...this.#times, now].filter((time) => now - time < window)
@@ -104,7 +93,15 @@ export class Feedback {
     this.#wishes = []
     const fields = wishes.flatMap((wish) => changedFields(wish, before))
     const rate = ratePerMinute(this.#times)
-    this.#feeding = { fields, rate, outside: begun.outside, count: 1, pausedUntil: now + pauseAfter(0), wanted: now }
+    this.#feeding = {
+      fields,
+      rate,
+      through: [...this.writes.after],
+      outside: begun.outside,
+      count: 1,
+      pausedUntil: now + pauseAfter(0),
+      wanted: now,
+    }
     return this.#feeding
   }
 
@@ -155,6 +152,8 @@ function differences(before: unknown, after: unknown, path: readonly string[] = 
 /** A map, or a list, whose items are told by their place. */
 const hasMembers = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 
-/** `ConfigMap/web data.found: rendered anew 41 times a minute from what this pass itself writes`. */
-export const describeFeeding = ({ fields, rate }: Feeding): string =>
-  `${listed(fields)}: rendered anew ${rate} times a minute from what this pass itself writes`
+/** `ConfigMap/web data.found: rendered anew 41 times a minute from what this pass itself writes`, and by way of which field managers. */
+export const describeFeeding = ({ fields, rate, through }: Feeding): string => {
+  const way = through.length > 0 ? `, by way of ${listed(through.map((uid) => fieldManager('dependents', uid)))}` : ''
+  return `${listed(fields)}: rendered anew ${rate} times a minute from what this pass itself writes${way}`
+}

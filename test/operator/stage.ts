@@ -234,6 +234,7 @@ export async function stage(options: StageOptions = {}) {
     names: noNames,
     contests: new Contests(),
     tellsStatus: () => false,
+    feedbackOf: () => undefined,
     sha256,
     now,
     log,

@@ -3,7 +3,6 @@ import { describeFeeding, Feedback, type Feeding, type Surroundings } from '../.
 
 const around: Surroundings = { outside: 'spec 1', others: 'spec 1' }
 const wish = (found: number) => [{ name: 'ConfigMap/web', content: { data: { found: String(found), kept: 'a' } } }]
-const version = (resourceVersion: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web', uid: 'u', resourceVersion } })
 
 /** So many passes that write, one every so many milliseconds; what was recognised. */
 function passes(
@@ -96,17 +95,16 @@ describe('a primary that is rendered from what its own pass writes', () => {
     expect([feedback.ongoing, feedback.nextLook(7_900)]).toEqual([undefined, undefined])
   })
 
-  it('knows its own writes again by their versions, also where a cache is some of them behind', () => {
+  it('is none where each change of something else settles in a few steps, however often that changes', () => {
     const feedback = new Feedback()
-    for (const each of ['1', '2', '3']) feedback.made(version(each))
-    expect(['1', '3', '4'].map((each) => feedback.isOwn(version(each)))).toEqual([true, true, false])
-    feedback.forget('u')
-    expect(feedback.isOwn(version('3'))).toBe(false)
+    passes(feedback, { times: 100, begin: (pass) => ({ outside: `spec ${Math.floor(pass / 5)}`, others: `spec ${Math.floor(pass / 5)}` }) })
+    expect(feedback.ongoing).toBeUndefined()
   })
 
   it('is described by object, field and rate, and by no value', () => {
-    expect(describeFeeding({ fields: ['ConfigMap/web data.found'], rate: 41 })).toBe(
+    expect(describeFeeding({ fields: ['ConfigMap/web data.found'], rate: 41, through: [] })).toBe(
       'ConfigMap/web data.found: rendered anew 41 times a minute from what this pass itself writes',
     )
+    expect(describeFeeding({ fields: ['ConfigMap/web'], rate: 41, through: ['u-2'] })).toMatch(/, by way of fairlead\/dependents\/u-2$/)
   })
 })

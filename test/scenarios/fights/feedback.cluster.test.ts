@@ -11,6 +11,10 @@ const apiVersion = 'fights.example.com/v1'
 const echo = (cluster: Cluster, name: string) => `${collection(cluster, apiVersion, 'echoes')}/${name}`
 const configMap = (cluster: Cluster, name: string) => `${collection(cluster, 'v1', 'configmaps')}/${name}`
 
+async function installDefinitions(cluster: Cluster): Promise<void> {
+  for (const kind of ['echo', 'reply']) await installDefinition(cluster, `${project}/charts/echo/crds/${kind}.yaml`)
+}
+
 const createEcho = async (cluster: Cluster, name: string, spec: object) =>
   await create(cluster, collection(cluster, apiVersion, 'echoes'), { apiVersion, kind: 'Echo', metadata: { name }, spec })
 
@@ -47,7 +51,7 @@ const loops = [
 
 describe('a custom resource that is rendered from what its own pass writes', () => {
   test('says so, and only that is written less often, until its spec is put right', { timeout: 150_000 }, async ({ cluster, operator }) => {
-    await installDefinition(cluster, `${project}/charts/echo/crds/echo.yaml`)
+    await installDefinitions(cluster)
     const running = await operator({ watches: `${project}/watches.yaml` })
     await create(cluster, collection(cluster, 'v1', 'configmaps'), { metadata: { name: 'numbers' }, data: { number: '0' } })
     await createEcho(cluster, 'follows', { source: 'numbers' })
@@ -98,5 +102,56 @@ describe('a custom resource that is rendered from what its own pass writes', () 
       await untilCondition(cluster, echo(cluster, name), { status: 'True' })
     }
     await untilQuiet(cluster, running, echo(cluster, 'looks'))
+  })
+})
+
+describe('two custom resources, each rendered from what the other one’s pass writes', () => {
+  test('say so and name each other, are written less often, and nobody who only follows them is named, until one stops', {
+    timeout: 150_000,
+  }, async ({ cluster, operator }) => {
+    await installDefinitions(cluster)
+    const running = await operator({ watches: `${project}/watches.yaml` })
+    const reply = `${collection(cluster, apiVersion, 'replies')}/pong`
+    await createEcho(cluster, 'ping', { source: 'pong-found' })
+    await create(cluster, collection(cluster, apiVersion, 'replies'), {
+      apiVersion,
+      kind: 'Reply',
+      metadata: { name: 'pong' },
+      spec: { source: 'ping-found' },
+    })
+    const says = async (path: string) => await untilCondition(cluster, path, { type: 'Fighting', status: 'True' })
+    expect(await says(echo(cluster, 'ping'))).toMatchObject({
+      reason: 'FeedsItself',
+      message: expect.stringMatching(
+        /^ConfigMap\/ping-found data\.found: rendered anew \d+ times a minute from what this pass itself writes, by way of Reply \S+\/pong/,
+      ),
+    })
+    expect((await says(reply)).message).toMatch(/^ConfigMap\/pong-found data\.found: .*, by way of Echo \S+\/ping/)
+
+    // Each follows another: what is changed settles in three steps, however often it is.
+    await create(cluster, collection(cluster, 'v1', 'configmaps'), { metadata: { name: 'numbers' }, data: { number: '0' } })
+    const chain = ['first', 'second', 'third']
+    for (const [at, name] of chain.entries()) await createEcho(cluster, name, { source: at === 0 ? 'numbers' : `${chain[at - 1]}-found` })
+    const versionOf = async (name: string) =>
+      (await read<{ metadata: { resourceVersion: string } }>(cluster, configMap(cluster, name))).metadata.resourceVersion
+    for (let number = 1; number <= 15; number++) {
+      await change(cluster, configMap(cluster, 'numbers'), { data: { number: String(number) } })
+      for (const [at, name] of chain.entries())
+        await cluster.eventually(
+          async () =>
+            (await dataOf(cluster, `${name}-found`))['found'] === (await versionOf(at === 0 ? 'numbers' : `${chain[at - 1]}-found`)),
+          { describe: `${name} follows change ${number}`, interval: 10 },
+        )
+    }
+    for (const name of chain) expect(await feedsItself(cluster, name), name).toBe(false)
+    for (const name of ['ping', 'pong']) {
+      console.log(name, writesOf(cluster, name).length)
+      expect(writesOf(cluster, name).length).toBeLessThan(70)
+    }
+
+    await change(cluster, reply, { spec: { source: null } })
+    await cluster.eventually(async () => !(await feedsItself(cluster, 'ping')), { describe: 'ping is over it', timeout: 30_000 })
+    for (const path of [echo(cluster, 'ping'), reply]) await untilCondition(cluster, path, { status: 'True', timeout: 40_000 })
+    await untilQuiet(cluster, running, echo(cluster, 'ping'))
   })
 })

@@ -9,6 +9,8 @@ const deleted =
   'an object that somebody deletes each time it is made again is named, and only that one is made less often, though at once where the App changes it, until it is left alone'
 const feedback =
   'a custom resource that is rendered from what its own pass writes says so, and only that is written less often, until its spec is put right'
+const round =
+  'two custom resources, each rendered from what the other one’s pass writes say so and name each other, are written less often, and nobody who only follows them is named, until one stops'
 const fight =
   'two managers that want different numbers of replicas are named with their numbers, and only their object is written less often, until one of them stops'
 
@@ -221,10 +223,26 @@ export const conflicts: Part = {
       name: 'feedback-by-others-changes',
       off: 'Passes that follow what somebody else changes count as set off by what the pass before wrote.',
       file: 'src/reconcile/feedback.ts',
-      text: 'begun !== undefined && begun.others === this.#last',
+      text: 'begun !== undefined && begun.others === this.#last?.others',
       replacement: 'begun !== undefined',
+      more: [
+        {
+          file: 'src/reconcile/feedback.ts',
+          text: 'if (begun && begun.outside !== this.#last?.outside) this.#times = []',
+          replacement: '',
+        },
+      ],
       scenario: 'fights',
       test: feedback,
+    },
+    {
+      name: 'rounds-not-recognised',
+      off: 'What another custom resource’s pass made of the own writes counts as somebody else’s.',
+      file: 'src/operator/feedback.ts',
+      text: 'made.get(metadata.uid as string)?.after.has(uid) ?? false',
+      replacement: 'made.size < 0 && metadata.uid === uid',
+      scenario: 'fights',
+      test: round,
     },
     {
       name: 'feedback-slows-drift',
