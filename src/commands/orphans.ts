@@ -10,6 +10,7 @@ import { InventoryStore, operatorNamespace } from '../operator/inventory-store.t
 import { findOrphans } from '../operator/orphan-search.ts'
 import type { Orphan } from '../reconcile/orphans.ts'
 import { printProblems } from './problems.ts'
+import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface OrphansOptions {
@@ -37,7 +38,7 @@ export async function orphans(options: OrphansOptions, terminal: Terminal, versi
     const discovery = await discover(client)
     const inventory = new InventoryStore({ client, namespace, operator: options.operatorName })
     const found = await findOrphans({ definition, client, discovery, inventory, namespaces })
-    terminal.out(options.output === 'json' ? `${JSON.stringify(found, null, 2)}\n` : table(found))
+    terminal.out(options.output === 'json' ? `${JSON.stringify(found, null, 2)}\n` : listed(found))
     return 0
   } catch (error) {
     if (!isApiError(error)) throw error
@@ -49,19 +50,10 @@ export async function orphans(options: OrphansOptions, terminal: Terminal, versi
   }
 }
 
-function table(found: readonly Orphan[]): string {
+function listed(found: readonly Orphan[]): string {
   if (found.length === 0) return 'no orphans\n'
-  const rows = [
+  return table([
     ['KIND', 'NAMESPACE', 'NAME', 'REASON', 'PRIMARY'],
     ...found.map(({ kind, namespace, name, reason, primaryUid }) => [kind, namespace ?? '-', name, reason, primaryUid]),
-  ]
-  const widths = rows[0]?.map((_title, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? []
-  return `${rows
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')}\n`
+  ])
 }

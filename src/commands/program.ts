@@ -142,7 +142,7 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .command('status')
     .description('show what custom resources have become: their dependents, the last action, what they wait for')
     .argument('[kind]', 'e.g. App, App.app.company.com, or App/shop; default: every kind that an operator watches')
-    .argument('[name]', 'default: all of the kind')
+    .argument('[name]', 'its tree; default: a line for each of the kind')
     .addOption(new Option('-n, --namespace <name>', 'where it is; default: that of the credentials').conflicts('allNamespaces'))
     .addOption(new Option('-A, --all-namespaces', 'those of all namespaces'))
     .addOption(kubeconfigOption())
@@ -151,8 +151,8 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .addHelpText(
       'after',
       `${examples(
-        ['fairlead status App shop -n eu', 'one'],
-        ['fairlead status -A', 'all that there are'],
+        ['fairlead status App shop -n eu', 'the tree of one'],
+        ['fairlead status -A', 'a line for each that there is'],
         ['fairlead status App/shop --output json | jq .[].state', 'for a script'],
       )}\n\nExit codes: 0 all are ready, 1 it could not be told, 3 one is not ready.`,
     )

@@ -1,5 +1,6 @@
-/** Trees of primaries as text for a terminal. What others wrote is printed without control characters. */
+/** Primaries as text for a terminal: a tree of each, or a line. What others wrote is printed without control characters. */
 import type { DependentTree, PrimaryTree } from '../operator/tree.ts'
+import { table } from './table.ts'
 
 export interface TextOptions {
   colours: boolean
@@ -34,6 +35,33 @@ const paints: Readonly<Record<PrimaryTree['state'] | DependentTree['state'], Pai
 export const treesText = (trees: readonly PrimaryTree[], options: TextOptions): string =>
   trees.map((tree) => `${primaryLines(tree, options, true).join('\n')}\n`).join('\n')
 
+/** One line a primary. Of what it depends on it says how much is ready, and names the conditions that a person should know of. */
+export function linesText(trees: readonly PrimaryTree[], options: TextOptions): string {
+  const rows = trees.map((tree) => [
+    tree.namespace ?? '-',
+    `${tree.kind}/${tree.name}`,
+    tree.state === 'ready' ? 'True' : 'False',
+    `${tree.dependents.filter(isReady).length}/${tree.dependents.length}`,
+    tree.created ? age(tree.created, options.now) : '?',
+    unusual(tree).join(',') || '-',
+    `${tree.reason}${tree.message ? `: ${tree.message}` : ''}`,
+  ])
+  const titles = ['NAMESPACE', 'NAME', 'READY', 'DEPENDENTS', 'AGE', 'CONDITIONS', 'MESSAGE']
+  const ready = titles.indexOf('READY')
+  return table([titles, ...rows.map((row) => row.map(printable))], (text, row, column) => {
+    const tree = trees[row - 1]
+    return tree && column === ready && options.colours ? paints[tree.state](text) : text
+  })
+}
+
+const isReady = ({ state, primary }: DependentTree): boolean => (primary ? primary.state === 'ready' : state === 'current')
+
+/** The conditions that are there only while there is something to know. */
+function unusual({ held, yields, fights, overridden }: PrimaryTree): string[] {
+  const conditions = { PruneHeld: held, FieldsYielded: yields, Fighting: fights, ValuesOverridden: overridden }
+  return Object.entries(conditions).flatMap(([type, told]) => (told === undefined ? [] : [type]))
+}
+
 /** @param root whether its heading is a line of its own: below another primary it stands in that one's list */
 function primaryLines(tree: PrimaryTree, options: TextOptions, root: boolean): string[] {
   const { now } = options
@@ -52,6 +80,7 @@ function primaryLines(tree: PrimaryTree, options: TextOptions, root: boolean): s
     ['', held && `to delete: ${held.release}`],
     ['yields', tree.yields],
     ['fights', tree.fights],
+    ['values', tree.overridden],
   ]
   return [
     ...(root ? [`${printable(`${kind}/${name}`)}${namespace ? `  namespace ${printable(namespace)}` : ''}`] : []),

@@ -7,7 +7,7 @@ import { findTrees } from '../operator/tree-search.ts'
 import type { PrimaryTree } from '../operator/tree.ts'
 import { writeYaml } from '../yaml/write.ts'
 import { printProblems } from './problems.ts'
-import { treesText } from './status-text.ts'
+import { linesText, treesText } from './status-text.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface StatusOptions {
@@ -26,7 +26,7 @@ export interface StatusTarget {
 /** One of the custom resources is not ready. */
 const notReady = 3
 
-/** Prints the trees; the exit code is 0 if all are ready, 3 if one is not, and 1 if it could not be told. */
+/** Prints the tree of one, or a line for each; the exit code is 0 if all are ready, 3 if one is not, and 1 if it could not be told. */
 export async function status(target: StatusTarget, options: StatusOptions, terminal: Terminal): Promise<number> {
   const loaded = await loadCredentials({ kubeconfig: options.kubeconfig, environment: terminal.environment })
   if (loaded.kind === 'problem') return failed(loaded.problem, terminal)
@@ -42,7 +42,7 @@ export async function status(target: StatusTarget, options: StatusOptions, termi
       now: terminal.now(),
     })
     if (found.kind === 'problem') return failed(found.problem, terminal)
-    terminal.out(printed(found.trees, options, terminal))
+    terminal.out(printed(found.trees, target, options, terminal))
     printProblems(
       terminal,
       found.unread.map((message): Problem => ({ code: 'STATUS_INCOMPLETE', message: `not read: ${message}`, severity: 'warning' })),
@@ -61,7 +61,7 @@ function failed(problem: Problem, terminal: Terminal): number {
   return 1
 }
 
-function printed(trees: readonly PrimaryTree[], { output }: StatusOptions, terminal: Terminal): string {
+function printed(trees: readonly PrimaryTree[], { name }: StatusTarget, { output }: StatusOptions, terminal: Terminal): string {
   switch (output) {
     case 'json':
       return `${JSON.stringify(trees, null, 2)}\n`
@@ -70,7 +70,8 @@ function printed(trees: readonly PrimaryTree[], { output }: StatusOptions, termi
     case 'text': {
       const { environment, interactive } = terminal
       const colours = interactive && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
-      return trees.length === 0 ? 'no custom resources\n' : treesText(trees, { colours, now: terminal.now() })
+      const text = name === undefined ? linesText : treesText
+      return trees.length === 0 ? 'no custom resources\n' : text(trees, { colours, now: terminal.now() })
     }
   }
 }

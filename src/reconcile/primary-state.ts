@@ -29,6 +29,8 @@ export interface PrimaryState {
   yields?: string
   /** Fields that are fought over. */
   fights?: string
+  /** Values of its spec that do not count. */
+  overridden?: string
 }
 
 export function primaryState(primary: KubernetesObject): PrimaryState {
@@ -43,6 +45,7 @@ export function primaryState(primary: KubernetesObject): PrimaryState {
   const hold = readHoldRecord(conditions)
   const yields = messageOf('FieldsYielded')
   const fights = messageOf('Fighting')
+  const overridden = messageOf('ValuesOverridden')
   return {
     ...verdict(primary, conditions),
     ...(typeof observedGeneration === 'number' && { observedGeneration }),
@@ -50,6 +53,7 @@ export function primaryState(primary: KubernetesObject): PrimaryState {
     ...(hold?.kind === 'held' && { hold }),
     ...(yields !== undefined && { yields }),
     ...(fights !== undefined && { fights }),
+    ...(overridden !== undefined && { overridden }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { treesText } from '../../src/commands/status-text.ts'
+import { linesText, treesText } from '../../src/commands/status-text.ts'
 import type { PrimaryTree } from '../../src/operator/tree.ts'
 
 const now = Date.parse('2026-01-02T12:00:00Z')
@@ -84,5 +84,34 @@ describe('a tree as text', () => {
     const evil = tree({ message: 'a\u001b[8mhidden\u001b[2Jb\u0007', name: 'sh\u001bop', yields: '\u009b1m' })
     const text = treesText([evil], { colours: true, now })
     expect(text.replaceAll('\u001b[31mstalled\u001b[39m', '').replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+  })
+})
+
+describe('a line for each', () => {
+  it('counts what is ready, and names the conditions that are there only while there is something to know', () => {
+    const dependent = { kind: 'ConfigMap', namespace: 'eu', name: 'web', reason: '', message: '' } as const
+    const ready = tree({ name: 'db', state: 'ready', reason: 'Ready', message: '' })
+    const text = linesText(
+      [
+        tree({
+          yields: 'one',
+          fights: 'two',
+          overridden: 'three',
+          held: { why: 'many', deletes: [], count: 2, release: '' },
+          message: 'one\nline',
+          dependents: [
+            { ...dependent, state: 'current' },
+            { ...dependent, state: 'current', primary: tree() },
+            { ...dependent, state: 'inProgress', primary: ready },
+          ],
+        }),
+        ready,
+      ],
+      { colours: false, now },
+    )
+    expect(text).toBe(`NAMESPACE  NAME                  READY  DEPENDENTS  AGE  CONDITIONS                                         MESSAGE
+eu         App.example.com/shop  False  2/3         3d   PruneHeld,FieldsYielded,Fighting,ValuesOverridden  Fighting: one\ufffdline
+eu         App.example.com/db    True   0/0         3d   -                                                  Ready
+`)
   })
 })

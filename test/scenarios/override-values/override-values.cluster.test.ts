@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import { fairlead } from '../command.ts'
 import { test } from '../fixture.ts'
 import { change, collection, type Condition, create, installDefinition, read, untilCondition, untilConditions } from '../objects.ts'
 import { untilTold } from '../told.ts'
@@ -27,6 +28,11 @@ describe('overrideValues of a watch', () => {
     await untilConditions(cluster, `${banners}/flag`, ['Ready True Ready', 'ValuesOverridden True OverrideValues'])
     expect((await untilCondition(cluster, `${banners}/flag`, { type: 'ValuesOverridden', status: 'True' })).message).toBe(told)
     expect(await untilTold(cluster, 'ValuesOverridden')).toMatchObject({ type: 'Warning', note: told })
+    const { out } = await fairlead(cluster, 'status', 'Banner.banners.example.com', 'flag')
+    expect(out).toContain(`  values  ${told}\n`)
+    expect((await fairlead(cluster, 'status', 'Banner.banners.example.com')).out).toMatch(
+      /flag +True +1\/1 +\d+s +ValuesOverridden +Ready: /,
+    )
 
     await change(cluster, `${banners}/flag`, { spec: { image: { repository: null }, colours: ['green', 'white'], replicas: 4 } })
     await cluster.eventually(

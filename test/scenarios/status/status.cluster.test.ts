@@ -116,6 +116,7 @@ describe('fairlead status of a custom resource', () => {
       release: `fairlead approve Shop.status.example.com/corner -n ${cluster.namespace}`,
     })
     expect((await fairlead(cluster, 'status', 'Shop.status.example.com', 'corner')).out).toContain(`to delete: ${tree.held?.release}\n`)
+    expect((await fairlead(cluster, 'status', 'Shop.status.example.com')).out).toMatch(/^\S+ +\S+\/corner .* PruneHeld +\S/m)
 
     expect(await fairlead(cluster, ...(tree.held?.release.split(' ').slice(1) ?? []))).toMatchObject({ code: 0 })
     await cluster.eventually(async () => !(await exists(cluster, configMap(cluster, 'corner-kiosk'))), { describe: 'it is deleted' })
@@ -169,6 +170,12 @@ describe('fairlead status without a name', () => {
       ]),
     )
     expect(all.code).toBe(3)
+    const lines = await fairlead(cluster, 'status', 'Shop.status.example.com')
+    expect(lines.code).toBe(3)
+    expect(steady(lines).replaceAll(/ {2,}/g, '  ')).toBe(`NAMESPACE  NAME  READY  DEPENDENTS  AGE  CONDITIONS  MESSAGE
+${cluster.namespace}  Shop.status.example.com/corner  True  4/4  0s  -  Ready: 4 dependents are ready
+${cluster.namespace}  Shop.status.example.com/market  False  2/3  0s  -  WaitingForDependents: ConfigMap/market-lights waits for ConfigMap/market-door
+`)
 
     await openDoor(cluster, 'market')
     await untilCondition(cluster, market, { status: 'True' })

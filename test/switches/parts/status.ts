@@ -158,6 +158,15 @@ export const status: Part = {
       test: 'fairlead status of a custom resource shows what it waits for, and when that is there a tree that is ready, also while no operator runs',
     },
     {
+      name: 'lines-name-no-condition',
+      off: 'The line of a custom resource does not name the conditions that a person should know of.',
+      file: 'src/commands/status-text.ts',
+      text: 'told === undefined ? [] : [type]',
+      replacement: 'told === undefined ? [type] : []',
+      scenario: 'override-values',
+      test: 'overrideValues of a watch win over the spec, which wins over the chart’s values; the environment gives them with their types',
+    },
+    {
       name: 'watched-kinds-unrecorded',
       off: 'The inventory knows a kind of custom resources only from its first dependent on.',
       file: 'src/operator/removed-watches.ts',
