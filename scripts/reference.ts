@@ -130,8 +130,11 @@ always give the same result; those of Inputs read what is not the custom resourc
 [the guide](../guides/inputs.md). A wrong argument is an error that names function, parameter and what is allowed.\n
 \`include(name, data)\`, \`omit\` and \`fail(message)\` belong to the template language itself and are not listed here.\n
 JavaScript's own methods of strings, lists and numbers are there as well, e.g. \`it.name.toUpperCase()\` or \`list.map((item) => item.name)\`.\n
-${subjects.map(([title, functions]) => `- **${title}**: ${functions.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ')}`).join('\n')}\n\n${sections.join('\n')}`
+${subjects.map(([title, functions]) => `- **${title}**: ${functions.map(({ name }) => `[${name}](#${anchorOf(name)})`).join(', ')}`).join('\n')}\n\n${sections.join('\n')}`
 }
+
+/** As GitHub makes it of a heading. */
+const anchorOf = (heading: string): string => heading.toLowerCase().replace(/[^\w-]/g, '')
 
 function functionSection({ name, summary, parameters, result, examples }: Omit<LibraryFunction, 'create'>): string {
   const lines = examples.map(({ call, gives, refused }) =>

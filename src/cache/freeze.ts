@@ -15,15 +15,19 @@ const ofOwners: ReadonlySet<string> = new Set()
 /** What takes more than this to tell apart is rarely there twice. */
 const longestSignature = 1_024
 
+/** How deep equal parts are looked for: a custom resource without a schema can have more levels than a call stack has room for. */
+const deepest = 500
+
 /** The same object, changed in place: the caller gives it away. What is frozen already counts as frozen at every depth. */
 export function freezeShared(object: KubernetesObject, pool: Pool): KubernetesObject {
-  share(object, ofOneObject, pool)
+  share(object, ofOneObject, pool, 0)
   return object
 }
 
 /** The copy of this map or list that is shared; undefined where it is this object's alone. */
-function share(value: Record<string, unknown>, unique: ReadonlySet<string>, pool: Pool): SharedPart | undefined {
+function share(value: Record<string, unknown>, unique: ReadonlySet<string>, pool: Pool, depth: number): SharedPart | undefined {
   if (Object.isFrozen(value)) return undefined
+  if (depth > deepest) return freezeAlone(value)
   let isShared = true
   let signature = Array.isArray(value) ? '[' : '{'
   for (const key of Object.keys(value)) {
@@ -35,7 +39,7 @@ function share(value: Record<string, unknown>, unique: ReadonlySet<string>, pool
     } else if (typeof field !== 'object' || field === null) sign = String(field)
     else if (key === 'fieldsV1' && !Array.isArray(field)) value[key] = pool.fields(field as JsonObject)
     else {
-      const found = share(field as Record<string, unknown>, key === 'ownerReferences' ? ofOwners : unique, pool)
+      const found = share(field as Record<string, unknown>, key === 'ownerReferences' ? ofOwners : unique, pool, depth + 1)
       if (found) {
         value[key] = found.node
         sign = `#${found.id}`
@@ -47,4 +51,10 @@ function share(value: Record<string, unknown>, unique: ReadonlySet<string>, pool
   }
   Object.freeze(value)
   return isShared && signature.length <= longestSignature ? pool.shared(signature, value as JsonObject) : undefined
+}
+
+/** Level by level, without looking for equal parts. */
+function freezeAlone(value: object): undefined {
+  for (let level = [value]; level.length > 0; )
+    level = level.flatMap((each) => Object.values(Object.freeze(each)).filter((field) => typeof field === 'object' && field !== null))
 }

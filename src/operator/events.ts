@@ -181,10 +181,14 @@ export class EventRecorder implements Events {
     return known
   }
 
-  /** Unique as long as a process sends less than a thousand a millisecond. */
+  /** Unique as long as a process sends less than a thousand a millisecond. A name of letters, digits, points and hyphens, whatever the object's has. */
   #nameOf({ metadata }: KubernetesObject): string {
     this.#number = (this.#number + 1) % 1_000
-    return `${metadata.name.slice(0, 200)}.${(this.#options.now() * 1_000 + this.#number).toString(16)}`
+    const name = metadata.name
+      .slice(0, 200)
+      .replace(/[^a-z0-9.-]/g, 'x')
+      .replace(/[.-]+$/, '')
+    return `${name}.${(this.#options.now() * 1_000 + this.#number).toString(16)}`
   }
 }
 

@@ -43,6 +43,15 @@ describe('objects that are kept', () => {
     }
   })
 
+  it('are frozen also where they have more levels than a call stack has room for', () => {
+    let deep: Record<string, object> = {}
+    const bottom = deep
+    for (let level = 0; level < 50_000; level++) deep = { a: deep }
+    freezeShared(deployment(1, deep), createPool())
+    expect(Object.isFrozen(deep)).toBe(true)
+    expect(Object.isFrozen(bottom)).toBe(true)
+  })
+
   it('are frozen at every depth', () => {
     const object = freezeShared(deployment(1, { rollingUpdate: { maxSurge: 1 } }), createPool())
     expect(Object.isFrozen(object)).toBe(true)

@@ -77,6 +77,16 @@ describe('an event', () => {
     ])
   })
 
+  it.each([`${'a'.repeat(199)}-${'b'.repeat(40)}`, `${'a'.repeat(198)}.-${'b'.repeat(40)}`, 'system:node'])(
+    'has a name that the server takes, also for %s',
+    async (name) => {
+      const { events, requests } = stage()
+      events.wrote(primary(name), created())
+      await events.stop()
+      expect(requests[0]?.body.metadata.name).toMatch(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/)
+    },
+  )
+
   it('about a cluster-scoped primary stands in the namespace default', async () => {
     const { events, requests } = stage()
     events.wrote(primary('team', ''), created())
