@@ -4,8 +4,13 @@
  * An object is the same in every version of its kind. So where the server stops to serve a version, its objects are not gone: they are
  * watched in one that it does serve, and the cache of the lost version tells nothing any more.
  */
+import { primaryUidLabel } from '../api/names.ts'
 import type { GroupVersionKind } from '../api/object.ts'
+import type { Cache } from '../cache/cache.ts'
 import type { Informer } from '../cache/informer.ts'
+import { reduceDependentsFields } from '../reconcile/ingest.ts'
+import { anyNamespace } from '../reconcile/inventory.ts'
+import type { PassContext } from './pass-context.ts'
 
 export interface DependentCachesOptions {
   start: (kind: GroupVersionKind) => Informer
@@ -66,3 +71,25 @@ export class DependentCaches {
 }
 
 const idOf = ({ group, version, kind }: GroupVersionKind): string => `${group}/${version}/${kind}`
+
+/** Dependents carry our label: a stranger's objects are neither listed nor kept. */
+export const dependentsCache = (cache: Cache, kind: GroupVersionKind, namespaces?: readonly string[]): Informer =>
+  cache.informer(kind, {
+    ...(namespaces && { namespaces }),
+    selector: primaryUidLabel,
+    ingest: reduceDependentsFields,
+    index: (object) => object.metadata.labels?.[primaryUidLabel],
+  })
+
+/**
+ * Where a kind of dependents is watched: besides the namespaces that the operator is limited to now, where it has put some before. The
+ * first controller that asks decides for all of them, so those of all are put together.
+ */
+export function namespacesOf(
+  kind: GroupVersionKind,
+  { inventory, namespaces }: Pick<PassContext, 'inventory' | 'namespaces'>,
+): readonly string[] {
+  if (namespaces.length === 0) return []
+  const places = inventory.placesOf(kind)
+  return places.includes(anyNamespace) ? [] : [...new Set([...namespaces, ...places])]
+}

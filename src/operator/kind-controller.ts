@@ -1,38 +1,36 @@
 /**
  * The controller of one kind of primaries: all watches of the kind, their caches, and what wakes which primary.
  *
- * There is one cache of primaries a kind; which watch a primary belongs to is decided in the process by the watches' selectors (see
- * routing.ts). Where one of them selects namespaces, the namespaces are watched too. Dependents are cached by kind and found by the UID on
- * their label, whichever watch they come from.
+ * There is one cache of primaries a kind; which watch a primary belongs to is decided in the process (see primary-routes.ts). Dependents
+ * are cached by kind and found by the UID on their label, whichever watch they come from.
  */
 import { equalJson } from '../api/equal.ts'
-import { dependentsFinalizer, primaryUidLabel, statusAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Informer, Standing } from '../cache/informer.ts'
 import type { Watch } from '../definition/definition.ts'
-import { type LabelsOfNamespace, route, selecting } from '../definition/routing.ts'
 import type { Resource } from '../kube/client.ts'
 import { type Key, keyOf } from '../queue/key.ts'
 import type { Urgency } from '../queue/urgency.ts'
-import { reduceDependentsFields, reduceManagedFields } from '../reconcile/ingest.ts'
-import { anyNamespace } from '../reconcile/inventory.ts'
+import { reduceManagedFields } from '../reconcile/ingest.ts'
 import { isOrphaning } from '../reconcile/deletion-policy.ts'
 import type { Feedback } from '../reconcile/feedback.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { untilRenewal } from './generated.ts'
-import { DependentCaches } from './dependent-caches.ts'
+import { DependentCaches, dependentsCache, namespacesOf } from './dependent-caches.ts'
 import { controllerName, lanesOf } from './lanes.ts'
 import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
 import type { Deviations } from './metrics.ts'
 import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
+import { PrimaryRoutes, type Route } from './primary-routes.ts'
 import { overlapOf, refuse } from './refusal.ts'
 import { PruneCount } from './prune-count.ts'
 import { noteReset } from './reinstate.ts'
 import { isRequested } from './requests.ts'
+import { urgencyOf, urgencyOfChange } from './urgency.ts'
 
 /** What all kinds of an operator share. */
 export type SharedContext = Omit<
@@ -71,13 +69,6 @@ export interface KindControllerOptions {
   enqueue: (key: Key, urgency: Urgency) => void
 }
 
-interface Route extends Pick<Watch, 'selector' | 'namespaceSelector'> {
-  watch: Watch
-  /** Undefined for a watch of another version of the kind: its objects are the same, and its controller is another one. */
-  context: PassContext | undefined
-  lane: string
-}
-
 export class KindController {
   readonly name: string
   readonly primaries: Informer
@@ -85,25 +76,24 @@ export class KindController {
   readonly #memory = new Memory()
   readonly #lookups: Lookups
   readonly #dependents: DependentCaches
-  readonly #routes: readonly Route[]
-  /** Undefined where no watch selects namespaces. */
-  readonly #namespaces: Informer | undefined
+  readonly #routes: PrimaryRoutes
 
   constructor(options: KindControllerOptions) {
     const { kind, watches, cache, shared, resource, statusWriter } = options
     this.#options = options
     this.name = controllerName(kind)
     this.primaries = primariesCache(cache, kind)
-    if (watches.some(({ namespaceSelector }) => namespaceSelector)) this.#namespaces = primariesCache(cache, namespaceKind)
+    const isByNamespace = watches.some(({ namespaceSelector }) => namespaceSelector)
+    const namespaces = isByNamespace ? primariesCache(cache, namespaceKind) : undefined
     this.#lookups = new Lookups({ cache, resourceOf: shared.resourceOf, wake: (uid) => this.#wake(uid) })
     // Of all watches together: what one made is found, and deleted, by the one that the primary moves to.
     const caches = new DependentCaches({
-      start: (dependent) => dependentsCache(cache, dependent, namespacesOf(dependent, options)),
+      start: (dependent) => dependentsCache(cache, dependent, namespacesOf(dependent, shared)),
       servedVersion: shared.servedVersion,
     })
     this.#dependents = caches
     const lanes = lanesOf(watches)
-    this.#routes = watches.map((watch, index): Route => {
+    const routes = watches.map((watch, index): Route => {
       const { selector, namespaceSelector } = watch
       const lane = lanes.get(watch) as string
       for (const dependent of watch.program.kinds) caches.of(dependent)
@@ -134,6 +124,7 @@ export class KindController {
       }
       return { watch, selector, namespaceSelector, lane, context }
     })
+    this.#routes = new PrimaryRoutes(routes, namespaces)
     // What nothing renders any more is still found.
     for (const { kind: dependent } of shared.inventory.entriesOf(groupKind(kind))) {
       const served = shared.servedVersion(dependent)
@@ -151,8 +142,8 @@ export class KindController {
     const primary = this.primaries.get(key)
     // Its kind, or the namespace that it was in, is not there any more: neither is it.
     if (primary && standingIn(this.primaries, primary).state === 'gone') return { kind: 'wait', for: [`${this.name} to be served`] }
-    const taken = primary && this.#routeOf(primary)
-    const rivals = taken && primary.metadata.deletionTimestamp === undefined ? selecting(this.#routes, primary, this.#labelsOf) : []
+    const taken = primary && this.#routes.of(primary)
+    const rivals = taken && primary.metadata.deletionTimestamp === undefined ? this.#routes.selecting(primary) : []
     if (taken === 'unknown' || rivals === 'unknown')
       return { kind: 'wait', for: [`the labels of namespace ${primary?.metadata.namespace}`] }
     if (primary && taken) {
@@ -178,7 +169,7 @@ export class KindController {
   /** Whether a watch takes the object, and its state is told by conditions in its status. */
   tellsStatus(object: KubernetesObject): boolean {
     const { kind, statusWriter } = this.#options
-    return groupKind(gvkOf(object)) === groupKind(kind) && statusWriter.tellsReady && this.#routeOf(object) !== undefined
+    return groupKind(gvkOf(object)) === groupKind(kind) && statusWriter.tellsReady && this.#routes.of(object) !== undefined
   }
 
   /** What the last passes of the primary with this UID wrote, if it is one of this controller's. */
@@ -189,7 +180,7 @@ export class KindController {
   /** The lane of the queue in which the primary of this key waits; undefined if no watch of this controller takes it. */
   laneOf(key: string): string | undefined {
     const primary = this.primaries.get(key)
-    const taken = primary && this.#routeOf(primary)
+    const taken = primary && this.#routes.of(primary)
     return taken === 'unknown' ? undefined : taken?.lane
   }
 
@@ -203,9 +194,8 @@ export class KindController {
     const { state, reason, blind } = this.primaries
     if (state === 'starting') yield `${this.name} is being listed${reason === undefined ? '' : `: ${reason}`}`
     else if (blind && state === 'forbidden') yield `${this.name} cannot be read: ${reason}`
-    const namespaces = this.#namespaces
-    if (namespaces && namespaces.state !== 'synced' && namespaces.state !== 'stale')
-      yield `the labels of namespaces, by which ${this.name} is selected, cannot be read: ${namespaces.reason ?? 'they are being listed'}`
+    const { unread } = this.#routes
+    if (unread !== undefined) yield `the labels of namespaces, by which ${this.name} is selected, cannot be read: ${unread}`
   }
 
   /** A primary changed. */
@@ -220,7 +210,7 @@ export class KindController {
     // Whoever asks for a pass may just have granted what it lacked.
     if (after && isRequested(after, this.#options.statusWriter))
       for (const { kind, state } of this.#dependents.all()) if (state !== 'synced') this.#options.cache.retryNow(kind)
-    if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : this.#urgencyOf(after))
+    if (after) this.#enqueue(after, before ? urgencyOfChange(before, after) : urgencyOf(after, this.#options.statusWriter))
   }
 
   /** Whether any program reads what the cluster offers. */
@@ -237,7 +227,7 @@ export class KindController {
   /** A namespace changed: what its labels select now is served at once. */
   namespaceChanged(informer: Informer, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     const namespace = after?.metadata
-    if (informer !== this.#namespaces || !namespace || equalJson(before?.metadata.labels, namespace.labels)) return
+    if (!this.#routes.reads(informer) || !namespace || equalJson(before?.metadata.labels, namespace.labels)) return
     for (const primary of this.primaries.values()) if (primary.metadata.namespace === namespace.name) this.#enqueue(primary, 'event')
   }
 
@@ -245,7 +235,7 @@ export class KindController {
   dependentChanged(primaryUid: string, before?: KubernetesObject, after?: KubernetesObject): boolean {
     for (const primary of this.primaries.byIndex(primaryUid)) {
       noteReset(before, after, primaryUid, (uid) => this.#memory.of(uid))
-      const taken = this.#routeOf(primary)
+      const taken = this.#routes.of(primary)
       if (taken === 'unknown') return true
       // A deletion waits for its dependents to go.
       if (taken?.watch.watchDependentResources || primary.metadata.deletionTimestamp !== undefined) this.#enqueue(primary, 'event')
@@ -261,37 +251,10 @@ export class KindController {
   cacheChanged(informer: Informer, namespace = ''): void {
     const isDependents = this.#dependents.has(informer)
     if (isDependents) this.#dependents.followVersions()
-    if (informer !== this.primaries && informer !== this.#namespaces && !isDependents) return
+    if (informer !== this.primaries && !this.#routes.reads(informer) && !isDependents) return
     const isMeant = ({ metadata }: KubernetesObject) => metadata.namespace === undefined || metadata.namespace === namespace
     for (const primary of this.primaries.values())
-      if (namespace === '' || isDependents || isMeant(primary)) this.#enqueue(primary, this.#urgencyOf(primary))
-  }
-
-  readonly #labelsOf: LabelsOfNamespace = (name) => {
-    const state = this.#namespaces?.state
-    if (state !== 'synced' && state !== 'stale') return 'unknown'
-    // A primary can be seen before the namespace that it is in.
-    const namespace = this.#namespaces?.get(name)
-    return namespace ? (namespace.metadata.labels ?? {}) : 'unknown'
-  }
-
-  /** How a primary is to be looked at of which nothing is known to have changed: it may have while this process did not run. */
-  #urgencyOf(primary: KubernetesObject): Urgency {
-    const { statusWriter } = this.#options
-    const { generation } = primary.metadata
-    const seen = generation !== undefined && statusWriter.lastClean(primary).generation === generation
-    return seen && !isRequested(primary, statusWriter) ? 'resync' : 'change'
-  }
-
-  #routeOf(primary: KubernetesObject): (Route & { context: PassContext }) | 'unknown' | undefined {
-    const { deletionTimestamp, finalizers } = primary.metadata
-    // Whoever deletes it in a namespace that is no longer served waits for our finalizer all the same.
-    const held = deletionTimestamp !== undefined && finalizers?.includes(dependentsFinalizer)
-    const chosen = route(this.#routes, primary, held ? undefined : this.#labelsOf)
-    // The same goes for one whose labels nobody selects any more: whichever watch it was, what it has made is found by the label.
-    const taken = chosen ?? (held ? this.#routes.find(({ context }) => context) : undefined)
-    if (taken === 'unknown') return taken
-    return taken?.context && (taken as Route & { context: PassContext })
+      if (namespace === '' || isDependents || isMeant(primary)) this.#enqueue(primary, urgencyOf(primary, this.#options.statusWriter))
   }
 
   /** What the last pass found is another watch's, where the labels of the namespace moved the primary from one to the other. */
@@ -307,27 +270,9 @@ export class KindController {
 
   /** Wakes a primary that a watch of this controller takes, or may take. */
   #enqueue(primary: KubernetesObject, urgency: Urgency): void {
-    const taken = this.#routeOf(primary)
+    const taken = this.#routes.of(primary)
     if (taken && taken !== 'unknown') this.#options.enqueue(keyOf(this.name, objectKey(primary.metadata)), urgency)
   }
-}
-
-/** Somebody's own change of the primary; one of its status only, or of what this operator notes on it, is another event. */
-function urgencyOfChange(before: KubernetesObject, after: KubernetesObject): Urgency {
-  const { generation, deletionTimestamp, labels } = before.metadata
-  const now = after.metadata
-  const same =
-    generation !== undefined &&
-    generation === now.generation &&
-    deletionTimestamp === now.deletionTimestamp &&
-    equalJson(labels, now.labels) &&
-    equalJson(noted(before), noted(after))
-  return same ? 'event' : 'change'
-}
-
-function noted({ metadata: { annotations } }: KubernetesObject): Record<string, string> {
-  const { [statusAnnotation]: _status, ...others } = annotations ?? {}
-  return others
 }
 
 /** The context of a pass with what a person set for this one primary. */
@@ -336,25 +281,15 @@ function instructedContext(primary: KubernetesObject, context: PassContext): Pas
   return reconcilePeriod === undefined ? context : { ...context, reconcilePeriod: reconcilePeriod || undefined }
 }
 
-/** How far a primary's own cache can be believed. */
-const standingIn = (primaries: Informer, { metadata: { namespace } }: KubernetesObject): Standing =>
-  namespace === undefined ? primaries : primaries.within([namespace])
-
 const namespaceKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Namespace' }
 
 /** A kind may be that of primaries and be read for another reason, such as the labels of namespaces: there is one cache then. */
 const primariesCache = (cache: Cache, kind: GroupVersionKind): Informer =>
   cache.informer(kind, { ingest: reduceManagedFields, index: (object) => object.metadata.uid })
 
-/**
- * Where a kind of dependents is watched: besides the namespaces that the operator is limited to now, where it has put some before. The
- * first controller that asks decides for all of them, so those of all are put together.
- */
-function namespacesOf(kind: GroupVersionKind, { shared: { inventory, namespaces } }: KindControllerOptions): readonly string[] {
-  if (namespaces.length === 0) return []
-  const places = inventory.placesOf(kind)
-  return places.includes(anyNamespace) ? [] : [...new Set([...namespaces, ...places])]
-}
+/** How far a primary's own cache can be believed. */
+const standingIn = (primaries: Informer, { metadata: { namespace } }: KubernetesObject): Standing =>
+  namespace === undefined ? primaries : primaries.within([namespace])
 
 /** A value that has to be made anew in time is a reason to look again. */
 function withRenewal(outcome: Outcome, primary: KubernetesObject, context: PassContext): Outcome {
@@ -362,12 +297,3 @@ function withRenewal(outcome: Outcome, primary: KubernetesObject, context: PassC
   if (outcome.kind !== 'done' || after === undefined) return outcome
   return { kind: 'done', resyncAfter: Math.min(after, outcome.resyncAfter ?? Infinity) }
 }
-
-/** Dependents carry our label: a stranger's objects are neither listed nor kept. */
-export const dependentsCache = (cache: Cache, kind: GroupVersionKind, namespaces?: readonly string[]): Informer =>
-  cache.informer(kind, {
-    ...(namespaces && { namespaces }),
-    selector: primaryUidLabel,
-    ingest: reduceDependentsFields,
-    index: (object) => object.metadata.labels?.[primaryUidLabel],
-  })

@@ -9,24 +9,22 @@
 import type { Clock } from '../api/clock.ts'
 import { primaryUidLabel } from '../api/names.ts'
 import { apiVersionOf, groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
-import { formatPosition, formatProblem, type Problem } from '../api/problem.ts'
+import { formatPosition } from '../api/problem.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Change, Informer, InformerState } from '../cache/informer.ts'
 import type { Definition, Watch } from '../definition/definition.ts'
-import { selectingNothing } from '../definition/scope.ts'
-import type { ApiClient, Resource } from '../kube/client.ts'
+import type { ApiClient } from '../kube/client.ts'
 import { sleep } from '../kube/deadline.ts'
-import { isApiError } from '../kube/errors.ts'
 import { type Key, objectOf, watchOf } from '../queue/key.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import { runWorkers } from './workers.ts'
 import type { Feedback } from '../reconcile/feedback.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isWithin, type Orphan, orphanOf } from '../reconcile/orphans.ts'
-import { readOnlyProfile, statusProfile } from '../reconcile/status-profile.ts'
 import type { ApiDirectory } from './api-directory.ts'
 import { watchApis } from './api-watch.ts'
-import { differingDefinition, missingDefinition, readDefinition } from './custom-resource-definitions.ts'
+import { AwaitedKinds } from './awaited-kinds.ts'
+import { CacheLog } from './cache-log.ts'
 import { KindController, type SharedContext } from './kind-controller.ts'
 import { DefinedKinds } from './defined-kinds.ts'
 import { controllerName } from './lanes.ts'
@@ -53,18 +51,19 @@ export interface OperatorOptions {
 export class Operator {
   readonly #options: OperatorOptions
   readonly #controllers = new Map<string, KindController>()
-  readonly #waiting = new Map<string, Problem>()
-  /** Why caches are not synced, as it was logged. */
-  readonly #told = new WeakMap<Informer, Map<string, string>>()
+  readonly #awaited: AwaitedKinds
+  readonly #cacheLog: CacheLog
 
   constructor(options: OperatorOptions) {
     this.#options = options
+    this.#awaited = new AwaitedKinds(options)
+    this.#cacheLog = new CacheLog(options.log)
   }
 
   /** Why the operator is not ready, if it is not: an inventory that cannot be read, missing CRDs, and primaries whose first list has not ended. */
   notReady(): string[] {
     const { problem } = this.#options.shared.inventory
-    const missing = [...(problem ? [problem] : []), ...this.#waiting.values()]
+    const missing = [...(problem ? [problem] : []), ...this.#awaited.problems]
     const obstacles = [...this.#controllers.values()].flatMap((controller) => [...controller.obstacles()])
     return [...missing.map(({ at, message }) => (at ? `${formatPosition(at)}: ${message}` : message)), ...new Set(obstacles)]
   }
@@ -198,9 +197,9 @@ export class Operator {
   async #start(watches: readonly Watch[], signal: AbortSignal): Promise<void> {
     const [first] = watches as [Watch]
     const { kind } = first
-    const resource = await this.#served(watches, signal)
+    const resource = await this.#awaited.served(watches, signal)
     if (!resource) return
-    const profile = await this.#statusProfile(first, resource, signal)
+    const profile = await this.#awaited.statusProfile(first, resource, signal)
     if (!profile) return
     const { cache, shared, queue, client, definition } = this.#options
     const controller = new KindController({
@@ -217,50 +216,6 @@ export class Operator {
     controller.cacheChanged(controller.primaries)
   }
 
-  /**
-   * The resource of the watches' one kind, waiting until the server serves it in a scope that they can select in; undefined when the
-   * operator stops. What is in the way is logged once it has lasted from one look to the next: a definition is served a moment after it is
-   * Established.
-   */
-  async #served(watches: readonly Watch[], signal: AbortSignal): Promise<Resource | undefined> {
-    const { directory, log, clock } = this.#options
-    const [{ kind, crd }] = watches as [Watch]
-    const name = groupKind(kind)
-    let told: string | undefined
-    for (let pause = 500; !signal.aborted; pause = Math.min(5_000, pause * 1.5)) {
-      let problem = missingDefinition(kind, crd?.position.file)
-      try {
-        const resource = await directory.resolve(kind, signal)
-        const [misfit] = resource ? watches.flatMap((watch) => selectingNothing(watch, !resource.namespaced)) : []
-        if (resource && !misfit) {
-          this.#waiting.delete(name)
-          if (told !== undefined) log.info({ kind: name }, `${name} is served now`)
-          return resource
-        }
-        // The scope of a definition changes only with another definition.
-        if (misfit) await directory.refresh(kind, signal)
-        // It may have appeared in another version.
-        if (!resource) await directory.look(signal).catch(() => undefined)
-        problem = misfit ?? missingDefinition(kind, crd?.position.file, directory.versionsOf(kind))
-      } catch (error) {
-        if (!isApiError(error)) throw error
-        problem = {
-          code: 'SERVER_UNREACHABLE',
-          message: `${name} cannot be looked for: ${error.message}`,
-          remedy: 'it is tried again until the server answers',
-        }
-      }
-      const lasts = this.#waiting.get(name)?.message === problem.message
-      this.#waiting.set(name, problem)
-      if (lasts && told !== problem.message && !signal.aborted) {
-        told = problem.message
-        log.error({ kind: name }, formatProblem(problem))
-      }
-      await sleep(clock, pause, signal)
-    }
-    return undefined
-  }
-
   /** The kind of primaries is no longer served: looks for it until it is back, sooner than its cache would by itself. */
   async #awaitReturn({ kind }: Informer, signal: AbortSignal): Promise<void> {
     const { definition, directory, cache, clock } = this.#options
@@ -269,32 +224,7 @@ export class Operator {
     // An API server that has just started answers 404 for a moment, before it knows its definitions.
     await sleep(clock, 1_000, signal)
     await directory.refresh(kind, signal).catch(() => undefined)
-    if (await this.#served(watches, signal)) cache.retryNow(kind)
-  }
-
-  /** One read of the CRD: how much status it has room for, and whether its schema is the project's. */
-  async #statusProfile({ kind, crd }: Watch, resource: Resource, signal: AbortSignal) {
-    const { client, log, clock } = this.#options
-    const project = crd?.manifest as KubernetesObject | undefined
-    for (let pause = 500; !signal.aborted; pause = Math.min(30_000, pause * 2)) {
-      try {
-        const live = await readDefinition(client, resource, signal)
-        const differs = live && project && differingDefinition(kind, live, project, crd?.position.file)
-        const profile = live ? statusProfile(live, kind.version) : readOnlyProfile
-        for (const warning of [...(differs ? [differs] : []), ...profile.warnings])
-          log.warn({ kind: groupKind(kind) }, formatProblem(warning))
-        return profile
-      } catch (error) {
-        if (isApiError(error, 'forbidden')) {
-          log.warn({ kind: groupKind(kind) }, `${error.message}; the project's file is believed instead`)
-          return statusProfile(project, kind.version)
-        }
-        if (!isApiError(error)) throw error
-        if (!signal.aborted) log.warn({ kind: groupKind(kind) }, error.message)
-      }
-      await sleep(clock, pause, signal)
-    }
-    return undefined
+    if (await this.#awaited.served(watches, signal)) cache.retryNow(kind)
   }
 
   /** The lane in which a key of the queue waits. */
@@ -322,24 +252,11 @@ export class Operator {
   }
 
   #stateChanged(informer: Informer, namespace: string, signal: AbortSignal): void {
-    this.#tell(informer, namespace)
+    this.#cacheLog.tell(informer, namespace)
     for (const controller of this.#controllers.values()) {
       if (informer.state === 'gone' && informer === controller.primaries) void this.#awaitReturn(informer, signal)
       controller.cacheChanged(informer, namespace)
     }
-  }
-
-  /** Logs what a cache cannot know and why: once, though it is tried again and again. */
-  #tell(informer: Informer, namespace: string): void {
-    const { log } = this.#options
-    const kind = groupKind(informer.kind)
-    const { state, reason } = namespace === '' ? informer : informer.within([namespace])
-    const fields = { kind, state, ...(namespace && { namespace }) }
-    const told = this.#told.get(informer) ?? new Map<string, string>()
-    if (state === 'synced') return log[told.delete(namespace) ? 'info' : 'debug'](fields, `${kind} is synced`)
-    if (reason === undefined || told.get(namespace) === reason) return
-    this.#told.set(informer, told.set(namespace, reason))
-    log.warn(fields, `${kind} is ${state}: ${reason}`)
   }
 }
 

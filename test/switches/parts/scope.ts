@@ -26,7 +26,7 @@ export const scope: Part = {
     {
       name: 'core-kinds-are-annotated',
       off: 'An object of a kind of Kubernetes itself is told its status, like any primary without room for one.',
-      file: 'src/operator/operator.ts',
+      file: 'src/operator/awaited-kinds.ts',
       text: 'statusProfile(live, kind.version) : readOnlyProfile',
       replacement: 'statusProfile(live, kind.version) : (readOnlyProfile && statusProfile(undefined, kind.version))',
       scenario: 'core-kind-primary',
@@ -98,7 +98,7 @@ export const scope: Part = {
     {
       name: 'live-scope-unheeded',
       off: 'That a kind lives outside namespaces is noticed only where a file of the project says so.',
-      file: 'src/operator/operator.ts',
+      file: 'src/operator/awaited-kinds.ts',
       text: 'watches.flatMap((watch) => selectingNothing(watch, !resource.namespaced))',
       replacement: '[]',
       scenario: 'namespace-selector',

@@ -108,7 +108,7 @@ export const sharing: Part = {
     {
       name: 'finalizer-of-nobody',
       off: 'A custom resource with our finalizer that no selector matches any more is nobody’s, also when it is deleted.',
-      file: 'src/operator/kind-controller.ts',
+      file: 'src/operator/primary-routes.ts',
       text: 'const taken = chosen ?? (held ? this.#routes.find(({ context }) => context) : undefined)',
       replacement: 'const taken = chosen',
       scenario: 'removed-watch',

@@ -132,7 +132,7 @@ export const unknown: Part = {
     {
       name: 'ready-without-namespaces',
       off: 'The operator is ready although it cannot see the namespaces by which it selects.',
-      file: 'src/operator/kind-controller.ts',
+      file: 'src/operator/primary-routes.ts',
       text: "if (namespaces && namespaces.state !== 'synced'",
       replacement: "if (false && namespaces && namespaces.state !== 'synced'",
       scenario: 'namespace-selector',
