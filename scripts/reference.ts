@@ -82,7 +82,7 @@ function statusPage(): string {
   const passing = Object.entries(passingConditions).map(([type, doc]) => `| \`${type}\` | ${doc} |`)
   return `# Status\n\n${source}\n\nEvery custom resource has three conditions, of which exactly one is True: \`Ready\`, \`Reconciling\` when it goes on by itself, \`Stalled\` when
 somebody has to act; while a custom resource is suspended none is, and \`Ready\` is Unknown. Each tells the generation that it is about. \`observedGeneration\` and \`observedRevision\` are those of the last pass that
-brought everything about; behind a \`#\` of the latter stands which of the kind's watches had it, if not the first, and behind a \`+\` what that pass looked up. What \`status.yaml.eta\` renders is beside them; its conditions are merged by type.
+brought everything about; behind a \`#\` of the latter stands which of the kind's watches had it, if not the first, behind an \`@\` the time, if it was read, and behind a \`+\` digests of what else that pass read besides the spec. What \`status.yaml.eta\` renders is beside them; its conditions are merged by type.
 \`lastHandledReconcileAt\` is the text of the annotation \`${reconcileAnnotation}\` that the last pass ran for, where the schema declares it.\n
 All three conditions have the reason of the one that is True:\n\n| reason | True | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n
 These stand in the list only while they are True:\n\n| condition | meaning |\n| --- | --- |\n${passing.join('\n')}\n

@@ -1,16 +1,17 @@
 /**
  * What a pass ends with after its writes: the status, the outcome, and what the next pass may take for unchanged.
  */
-import type { KubernetesObject } from '../api/object.ts'
+import { equalJson } from '../api/equal.ts'
+import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { describeFeeding } from '../reconcile/feedback.ts'
 import { fightingConditions } from '../reconcile/fights.ts'
 import { type Yielded, yieldedConditions } from '../reconcile/hand-over.ts'
 import { seenInputs } from '../reconcile/input-cause.ts'
-import type { LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf, type Orderable } from '../reconcile/order.ts'
 import { overriddenConditions } from '../reconcile/overridden.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
+import type { ReadVersions } from '../reconcile/read-versions.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { type AwaitedDeletions, nothingAwaited } from './awaited-deletions.ts'
@@ -43,8 +44,8 @@ export interface Reading {
 interface Carried extends Settled {
   /** Of the program's answer. */
   readNow: boolean
-  readInputs: boolean
-  looked: LookupVersions | undefined
+  readInputs: boolean | undefined
+  reads: ReadVersions | undefined
   overridden: readonly string[] | undefined
   results: readonly Result[]
   desired: readonly Orderable[]
@@ -60,7 +61,7 @@ interface Carried extends Settled {
 /** What a whole pass would have come to, which would have found what the clean pass found. */
 export const carriedBefore = (
   primary: KubernetesObject,
-  { unread, yielded, looked, overridden }: CleanPass,
+  { unread, yielded, reads, overridden }: CleanPass,
   desired: readonly Orderable[],
 ): Carried => ({
   planned: { waves: [], departures: [], pruneSkipped: undefined },
@@ -71,7 +72,7 @@ export const carriedBefore = (
   warnings: [],
   readNow: false,
   readInputs: false,
-  looked,
+  reads,
   overridden,
   results: desired.map(() => ({ kind: 'unchanged' })),
   desired,
@@ -87,7 +88,7 @@ export async function assess(
   carried: Carried,
   { inputs, read, memory, unsettled, context }: Reading,
 ): Promise<Outcome> {
-  const { results, desired, yielded, looked, overridden, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
+  const { results, desired, yielded, reads, overridden, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
   const uid = primary.metadata.uid as string
   const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
   const status = await statusFrom(after, context)
@@ -102,8 +103,9 @@ export async function assess(
   const outcome = looks.reduce(lookAgain, outcomeOf(results, status, context, readNow || unseen))
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
   const wasPostponed = memory.statusPostponed
-  memory.statusPostponed =
-    outcome.kind === 'done' && !wasPostponed && results.some(({ kind }) => kind === 'written') && context.othersWait()
+  const wrote = results.some(({ kind }) => kind === 'written')
+  memory.wrote ||= wrote
+  memory.statusPostponed = outcome.kind === 'done' && !wasPostponed && wrote && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
   const isSlowed = (memory.feedback?.slowed ?? false) || results.some(({ kind }) => kind === 'slowed')
   const complete = outcome.kind === 'done' && pruneSkipped === undefined && !waits && !isSlowed
@@ -111,8 +113,8 @@ export async function assess(
     ...emptyReport(primary, context),
     // What cannot be read may hold what is to be deleted, and that has to keep its cause.
     clean: complete && !held && unsettled.every(({ state }) => state === 'gone'),
-    looked,
-    changed: wasPostponed || results.some(({ kind }) => kind === 'written'),
+    reads,
+    changed: memory.wrote,
     dependents,
     waiting: [
       ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),
@@ -135,7 +137,10 @@ export async function assess(
   }
   const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...feedbackWarnings(feeding), ...earlier]
   const reported = await reportOn(passReport, outcome, { primary: current, memory, context }, warnings)
-  noteStatus(current, reported.primary, memory, context)
+  // The documents follow what this pass has told.
+  const isFollowed = carried.unread?.includes('status') === false && isToldAnew(current, reported.primary)
+  noteStatus(current, reported.primary, isFollowed, memory, context)
+  if (passReport.clean && reported.outcome.kind === 'done') memory.wrote = wrote || isFollowed
   if (passReport.clean && reported.outcome.kind === 'done' && !carried.isRepeated)
     memory.seen = {
       generation: primary.metadata.generation,
@@ -155,11 +160,17 @@ export async function assess(
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was, and a fight ends with time.
     memory.clean =
-      readNow || fights.length > 0 || feeding
+      readNow || isFollowed || fights.length > 0 || feeding
         ? undefined
-        : cleanPass(reported.primary, read, desired, { unread, yielded, looked, overridden, context })
+        : cleanPass(reported.primary, read, desired, { unread, yielded, reads, overridden, context })
   }
   return reported.outcome
+}
+
+/** Whether the status says something else, but for the record of what was read. */
+function isToldAnew(before: KubernetesObject, after: KubernetesObject): boolean {
+  const said = (primary: KubernetesObject): JsonObject => ({ ...(primary['status'] as JsonObject), observedRevision: null })
+  return before !== after && !equalJson(said(before), said(after))
 }
 
 /** Whether nothing is told or left to be done but what the status and the dependents' readiness give rise to. */

@@ -11,9 +11,9 @@
 import { fieldManager } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import type { Yielded } from '../reconcile/hand-over.ts'
-import type { LookupVersions } from '../reconcile/lookup.ts'
 import { type Orderable, orderable } from '../reconcile/order.ts'
 import type { IncidentalPart } from '../reconcile/program.ts'
+import type { ReadVersions } from '../reconcile/read-versions.ts'
 import { isSameDependent, isSamePrimary } from '../reconcile/unchanged.ts'
 import { generatedVersion } from './generated.ts'
 import { cacheStates, dependentsOf } from './observation.ts'
@@ -37,7 +37,7 @@ export interface CleanPass {
   unread: readonly IncidentalPart[] | undefined
   yielded: readonly Yielded[]
   /** For the status. */
-  looked: LookupVersions | undefined
+  reads: ReadVersions | undefined
   overridden: readonly string[] | undefined
 }
 
@@ -87,7 +87,7 @@ export function cleanPass(
   primary: KubernetesObject,
   read: Read,
   desired: readonly Orderable[],
-  { context, ...found }: Pick<CleanPass, 'unread' | 'yielded' | 'looked' | 'overridden'> & { context: PassContext },
+  { context, ...found }: Pick<CleanPass, 'unread' | 'yielded' | 'reads' | 'overridden'> & { context: PassContext },
 ): CleanPass | undefined {
   const others = new Map(read.dependents)
   const dependents: KubernetesObject[] = []

@@ -73,8 +73,15 @@ export function noteWrites(
   if (isRendered) note(rendering.map(wishOf), memory, context)
 }
 
-/** The same for the status: `before` as the pass read it, `after` as it is since then. */
-export function noteStatus(before: KubernetesObject, after: KubernetesObject, memory: PrimaryMemory, context: PassContext): void {
+/** The same for the status: `before` as the pass read it, `after` as it is since then; `isFollowed`: the documents depend on it. */
+export function noteStatus(
+  before: KubernetesObject,
+  after: KubernetesObject,
+  isFollowed: boolean,
+  memory: PrimaryMemory,
+  context: PassContext,
+): void {
+  if (isFollowed) memory.feedback ??= new Feedback()
   const { feedback } = memory
   if (!feedback || before === after) return
   feedback.writes.made(after)

@@ -12,7 +12,6 @@ import { desiredObjects } from '../reconcile/desired.ts'
 import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
 import { deleteCause, judgeDeletes, type Seen, tellsOf } from '../reconcile/holds.ts'
 import { causedByInputs } from '../reconcile/input-cause.ts'
-import { isSameLookup, type LookupVersions } from '../reconcile/lookup.ts'
 import { identityOf, orderable } from '../reconcile/order.ts'
 import { type Action, type Departure, isDeparture, type Plan } from '../reconcile/plan.ts'
 import type { Answer, Inputs, RenderedDocument } from '../reconcile/program.ts'
@@ -43,8 +42,6 @@ interface Reading {
   /** What the program rendered, and from what. */
   answer: Rendered
   inputs: Inputs
-  /** What it looked up; undefined if it read more than that. */
-  looked: LookupVersions | undefined
   memory: PrimaryMemory
   context: PassContext
 }
@@ -52,7 +49,7 @@ interface Reading {
 type Rendered = Extract<Answer, { kind: 'rendered' }>
 
 /** Takes out of a plan what is held, and records it. Rejects with ApiError if it cannot be recorded: then nothing may be written. */
-export async function settleDeletes(planned: Plan, { primary, answer, inputs, looked, memory, context }: Reading): Promise<Settled> {
+export async function settleDeletes(planned: Plan, { primary, answer, inputs, memory, context }: Reading): Promise<Settled> {
   const { departures } = planned
   const writes = planned.waves.flat().filter((action) => !isDeparture(action))
   const rendered = writes.length > 0
@@ -66,7 +63,7 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, lo
   const cause = deleteCause(last, {
     generation: primary.metadata.generation,
     revision: context.revision,
-    causedByInputs: () => areDroppedByInputs(open, last, { primary, answer, inputs, looked, context }),
+    causedByInputs: () => areDroppedByInputs(open, last, { primary, answer, inputs, context }),
   })
   const record = context.statusWriter.lastHold(primary, memory)
   const judged = judgeDeletes({
@@ -117,7 +114,7 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, lo
 function areDroppedByInputs(
   objects: readonly KubernetesObject[],
   last: Seen,
-  { primary, answer, inputs, looked, context }: Omit<Reading, 'memory'>,
+  { primary, answer, inputs, context }: Omit<Reading, 'memory'>,
 ): boolean {
   if (last.watch === context.watch && !answer.readInputs) return false
   const program = context.programOf(last.watch)
@@ -125,9 +122,11 @@ function areDroppedByInputs(
     !program ||
     causedByInputs({
       inputs,
-      seen: last.inputs ?? (isSameLookup(last.lookups, looked) ? {} : undefined),
+      seen: last.inputs,
+      recorded: last.reads,
       render: (earlier) => program.next(earlier),
       hasAny: ({ documents }) => hasAny(documents, objects, primary, context),
+      sha256: context.sha256,
     })
   )
 }

@@ -34,6 +34,8 @@ export interface PrimaryMemory {
   dependents: string | undefined
   /** The objects that were made since then, as `identityOf` gives them. */
   made: SparseSet<string>
+  /** Something was written, and no pass has reported yet what came of it. */
+  wrote: boolean
   /** The last pass left its status to the next one, since others waited for their dependents. */
   statusPostponed: boolean
   /** The warnings of the last pass: they are not logged again while they last. */
@@ -75,6 +77,7 @@ export class Memory {
         capabilityReaders: new SparseSet(),
         dependents: undefined,
         made: new SparseSet(),
+        wrote: false,
         statusPostponed: false,
         told: new SparseSet(),
         status: undefined,

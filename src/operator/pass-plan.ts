@@ -9,12 +9,12 @@ import { type DeletionPolicy, deletionPolicyOf } from '../reconcile/deletion-pol
 import type { DesiredObject } from '../reconcile/desired.ts'
 import type { ForeignItem } from '../reconcile/exclusive-lists.ts'
 import { handOver, type HandOverOptions, type Yielded } from '../reconcile/hand-over.ts'
-import { type LookupVersions, lookupVersions } from '../reconcile/lookup.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
 import { identityOf, type Order } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Cause, plan, type Plan, withDeparturesOf, writeCause } from '../reconcile/plan.ts'
 import type { Answer } from '../reconcile/program.ts'
+import { type ReadVersions, readVersions } from '../reconcile/read-versions.ts'
 import type { Reading } from './assess.ts'
 import { autoscalersFor, stayingAutoscalers } from './autoscalers.ts'
 import type { AwaitedDeletions } from './awaited-deletions.ts'
@@ -50,8 +50,8 @@ export interface PassPlan {
   policy: DeletionPolicy
   match: MatchOptions
   yielding: Yielding
-  /** What the program looked up; undefined if it read more than that. */
-  looked: LookupVersions | undefined
+  /** What the program read besides the spec; undefined: more than there is room for. */
+  reads: ReadVersions | undefined
   /** What the documents do not depend on, as far as it is known. */
   unread: CleanPass['unread']
   /** For the log. */
@@ -95,8 +95,7 @@ export async function planPass(
     return { desired, yielded, planned }
   }
   const everything = planBeside([])
-  const looked = answer.readMore ? undefined : lookupVersions(answer.lookups ?? [], inputs.lookups ?? {}, context.sha256)
-  const settled = await settleDeletes(everything.planned, { primary, answer, inputs, looked, memory, context }).catch(unwritten)
+  const settled = await settleDeletes(everything.planned, { primary, answer, inputs, memory, context }).catch(unwritten)
   if ('outcome' in settled) {
     warnOfNews(settled.warnings, primary, memory, context)
     return { outcome: settled.outcome }
@@ -112,7 +111,7 @@ export async function planPass(
     policy,
     match,
     yielding: { ...yielding, staying },
-    looked,
+    reads: readVersions(answer, inputs, context.sha256),
     unread,
     warnings: [...settled.warnings, ...scaling.warnings],
   }

@@ -6,6 +6,7 @@ import { resourcePath } from '../kube/paths.ts'
 import type { Orderable } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs } from '../reconcile/program.ts'
+import { nothingRead } from '../reconcile/read-versions.ts'
 import type { FailedWrite, PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { readinessOf } from './composition.ts'
@@ -21,7 +22,7 @@ export const emptyReport = (primary: KubernetesObject, { revision, watch, condit
   watch,
   style: conditionStyle,
   clean: false,
-  looked: {},
+  reads: nothingRead,
   changed: false,
   dependents: [],
   waiting: [],

@@ -55,13 +55,13 @@ export class StatusWriter {
   /** What the last clean pass over this primary saw, as its status tells; the memory counts only where the status has no room for it. */
   lastClean(primary: KubernetesObject, { seen }: { seen?: Seen | undefined } = {}): Seen {
     const status = previousStatus(this.#options.profile, primary)
-    const { revision, watch, lookups } = readObservedRevision(status['observedRevision'])
+    const { revision, watch, reads } = readObservedRevision(status['observedRevision'])
     return {
       generation: this.#room.generation ? status['observedGeneration'] : seen?.generation,
       revision: this.#room.revision ? revision : seen?.revision,
       watch: this.#room.revision ? watch : (seen?.watch ?? watch),
       inputs: seen?.inputs,
-      lookups,
+      reads,
     }
   }
 
@@ -88,7 +88,29 @@ export class StatusWriter {
    */
   async write(primary: KubernetesObject, report: PassReport, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
     const { profile, now } = this.#options
-    return await this.#send(primary, passStatus(report, { primary, profile, now: now() }), memory)
+    const status = passStatus(report, { primary, profile, now: now() })
+    if (report.changed || !report.clean) return await this.#send(primary, status, memory)
+    // With a write that is due anyhow, what was read is told as it is.
+    const whole = passStatus({ ...report, changed: true }, { primary, profile, now: now() })
+    const isDue = whole['observedRevision'] !== status['observedRevision'] && !this.#stands(primary, status, memory)
+    return await this.#send(primary, isDue ? whole : status, memory)
+  }
+
+  /** Whether there is nothing to send. */
+  #stands(primary: KubernetesObject, whole: JsonObject, memory: PrimaryMemory): boolean {
+    const { status, annotation } = fitStatus(this.#options.profile, whole)
+    const isNoted = !annotation || primary.metadata.annotations?.[statusAnnotation] === canonicalJson(annotation)
+    return isNoted && (!status || this.#isSent(primary, status, memory))
+  }
+
+  /** Whether the status is there, or was sent before, and the server made something else of it. */
+  #isSent(primary: KubernetesObject, status: JsonObject, memory: PrimaryMemory): boolean {
+    const sent = canonicalJson(status)
+    const live = canonicalJson(primary['status'] ?? {})
+    if (memory.status?.sent === sent && memory.status.answered === live) return true
+    const isThere = holds(primary, status, sent, fieldManager('status', primary.metadata.uid as string))
+    if (isThere) memory.status = { sent, answered: live === sent ? sent : live }
+    return isThere
   }
 
   async #send(primary: KubernetesObject, whole: JsonObject, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
@@ -103,14 +125,9 @@ export class StatusWriter {
   }
 
   async #writeStatus(primary: KubernetesObject, status: JsonObject, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
+    if (this.#isSent(primary, status, memory)) return undefined
     const sent = canonicalJson(status)
-    const live = canonicalJson(primary['status'] ?? {})
-    if (memory.status?.sent === sent && memory.status.answered === live) return undefined
     const manager = fieldManager('status', primary.metadata.uid as string)
-    if (holds(primary, status, sent, manager)) {
-      memory.status = { sent, answered: live === sent ? sent : live }
-      return undefined
-    }
     const { client, resource } = this.#options
     const { uid, resourceVersion } = primary.metadata as { uid: string; resourceVersion: string }
     const apply = async (wanted: JsonObject, version: string) =>

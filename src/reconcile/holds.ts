@@ -11,7 +11,7 @@ import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from 
 import { type HeldBy, heldBy } from './hold-mark.ts'
 import { approvedRecord, type HoldRecord, isApproved } from './hold-record.ts'
 import type { SeenInputs } from './input-cause.ts'
-import type { LookupVersions } from './lookup.ts'
+import type { ReadVersions } from './read-versions.ts'
 
 /** What changed since the last clean pass: why something is no longer rendered. */
 export type DeleteCause = 'spec' | 'definition' | 'input'
@@ -39,7 +39,7 @@ export interface Seen {
   /** What was read; undefined after a restart. */
   inputs?: SeenInputs | undefined
   /** What its status tells of that; undefined: nothing. */
-  lookups?: LookupVersions | undefined
+  reads?: ReadVersions | undefined
 }
 
 /** As it is now. */
@@ -50,7 +50,7 @@ export interface Current extends Pick<Seen, 'generation' | 'revision'> {
 
 /**
  * The cause of a primary's deletes. Where several things changed, the one that holds wins; what is not known counts as changed: the
- * definition after a wiped status, and what the program reads where a restart has forgotten it.
+ * definition after a wiped status, and what the program reads where neither the process nor the status can tell.
  */
 export function deleteCause(last: Pick<Seen, 'generation' | 'revision'>, now: Current): DeleteCause {
   if (last.revision !== now.revision) return 'definition'

@@ -63,10 +63,6 @@ export function lookupVersions(lookups: readonly Lookup[], results: LookupResult
   return versions
 }
 
-/** Whether what was looked up both times is the same. What was looked up only now is not another answer; what is not known may be one. */
-export const isSameLookup = (before: LookupVersions | undefined, now: LookupVersions | undefined): boolean =>
-  before !== undefined && now !== undefined && Object.entries(now).every(([id, version]) => (before[id] ?? version) === version)
-
 /** What a lookup finds among these objects, as it would in a cluster that holds nothing else. */
 export function lookupAmong(objects: readonly KubernetesObject[], lookup: Lookup): LookupResult {
   const { namespace, name, labels = {} } = lookup

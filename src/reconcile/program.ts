@@ -74,8 +74,8 @@ export type Answer = Reads &
         readNow: boolean
         /** The documents depend on something that can change while the primary's spec and the definition stay. Left out: they do not. */
         readInputs?: boolean
-        /** Not only on what was looked up. */
-        readMore?: boolean
+        /** What they depend on of that beside lookups and the time: each value by its path. Left out: nothing. */
+        values?: ReadonlyMap<string, unknown>
         /** What the documents do not depend on, since the render has not read it. Left out: they may depend on all of it. */
         unread?: readonly IncidentalPart[]
         /** What the primary says and what does not count, as paths: `spec.image.tag`. */

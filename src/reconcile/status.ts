@@ -17,8 +17,8 @@ import { type ConditionStyle, conditionStyles, styledConditions } from './condit
 import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
 import { type Instructions, readInstructions } from './instructions.ts'
 import { holdConditionType } from './hold-record.ts'
-import type { LookupVersions } from './lookup.ts'
 import { readObservedRevision, writeObservedRevision } from './observed-revision.ts'
+import type { ReadVersions } from './read-versions.ts'
 import { previousStatus, type StatusProfile } from './status-profile.ts'
 import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
@@ -36,9 +36,9 @@ export interface PassReport {
   refusal?: Refusal
   /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
   clean: boolean
-  /** What the program looked up; undefined if it read more than that besides the spec. */
-  looked: LookupVersions | undefined
-  /** Whether the pass wrote a dependent. */
+  /** What the program read besides the spec; undefined: more than there is room for. */
+  reads: ReadVersions | undefined
+  /** Whether the pass wrote a dependent, or finds what the one before it wrote. */
   changed: boolean
   /** Every rendered dependent: `Deployment/web`. */
   dependents: readonly { name: string; readiness: Readiness }[]
@@ -146,12 +146,12 @@ export function heldStatus(condition: WantedCondition, { primary, profile, now }
   return { ...own, conditions: others.toSpliced(at, 0, held as JsonObject) }
 }
 
-/** What is looked up anew is told where it has changed anything, or where the rest of the record is another too. */
-function observedRevisionOf({ generation, revision, watch, looked, changed }: PassReport, previous: JsonObject): JsonValue {
+/** What is read anew is told where it has changed anything, or where the rest of the record is another too. */
+function observedRevisionOf({ generation, revision, watch, reads, changed }: PassReport, previous: JsonObject): JsonValue {
   const before = previous['observedRevision']
   const ran = readObservedRevision(before)
   const isSame = previous['observedGeneration'] === generation && ran.revision === revision && ran.watch === watch
-  return isSame && !changed && before !== undefined ? before : writeObservedRevision({ revision, watch, lookups: looked })
+  return isSame && !changed && before !== undefined ? before : writeObservedRevision({ revision, watch, reads })
 }
 
 const isPassing = ({ type }: JsonObject): boolean => Object.hasOwn(passingConditions, String(type))

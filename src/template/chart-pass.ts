@@ -41,6 +41,8 @@ export class ChartPass {
   readonly #lookups = new Map<string, Lookup>()
   readonly #read = new Set<IncidentalPart>()
   readonly revealed = new Revealed()
+  /** What was read that can change while the declaration stays, but for lookups and the time: each value by its path. */
+  readonly values = new Map<string, unknown>()
   readNow = false
   readCapabilities = false
   /** Secret values were read, so where they went has to be looked at. */
@@ -60,8 +62,9 @@ export class ChartPass {
       files: parts.files,
       render: this.render,
       readNow: () => void (this.readNow = true),
-      readCapabilities: () => void (this.readCapabilities = true),
+      readCapabilities: () => this.#readCapabilities(inputs),
       read: (part) => void this.#read.add(part),
+      noted: (path, value) => void this.values.set(path, value),
       readUnknown: (kind) => void this.unknown.add(kind),
       readSecret: () => void (this.readSecrets = true),
       nullable,
@@ -98,11 +101,13 @@ export class ChartPass {
 
   /** Generated values are no input of this sort: they are kept, and made anew only where somebody asks for it. */
   get readInputs(): boolean {
-    return this.readMore || this.#lookups.size > 0
+    return this.readNow || this.values.size > 0 || this.#lookups.size > 0
   }
 
-  get readMore(): boolean {
-    return this.readNow || this.readCapabilities || this.#read.has('status') || this.#read.has('resources')
+  /** As one value, whose lists have no order of their own: most that is asked of it is whether something is there. */
+  #readCapabilities({ capabilities: { kubeVersion, apiVersions } }: Inputs): void {
+    if (!this.readCapabilities) this.values.set('it.capabilities', { kubeVersion, apiVersions: apiVersions.toSorted() })
+    this.readCapabilities = true
   }
 
   get unread(): readonly IncidentalPart[] {

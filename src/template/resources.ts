@@ -1,8 +1,9 @@
 /** `it.resources['Deployment/web']`: the observed dependents by kind and name, by longer names where that is ambiguous. */
 import { gvkOf, groupKind, type KubernetesObject } from '../api/object.ts'
+import { isSecret } from '../reconcile/desired.ts'
 import { TemplateError, UnknownError } from './error.ts'
 import { withSecretHandles } from './secret.ts'
-import { type ReadObserver, view } from './view.ts'
+import { type ReadNote, type ReadObserver, view } from './view.ts'
 
 export interface ResourceOptions {
   resources: readonly KubernetesObject[]
@@ -13,12 +14,13 @@ export interface ResourceOptions {
   /** Told when a Secret is read. */
   readSecret: () => void
   observer: ReadObserver
+  noted: ReadNote
   nullable: boolean
 }
 
 /** `Kind/name`, `Kind.group/name`, `Kind/namespace/name`, `Kind.group/namespace/name`. */
 export function resourcesView(options: ResourceOptions): object {
-  const { resources, observer, nullable } = options
+  const { resources, observer, noted, nullable } = options
   const known = new Map<string, unknown>()
   const longName = (object: KubernetesObject): string =>
     [groupKind(gvkOf(object)), object.metadata.namespace, object.metadata.name].filter((part) => part !== undefined).join('/')
@@ -44,7 +46,11 @@ export function resourcesView(options: ResourceOptions): object {
       throw new TemplateError('TEMPLATE_VALUE', `${path} is ambiguous`, {
         remedy: `use one of ${matches.map((object) => `'${longName(object)}'`).join(', ')}`,
       })
-    return matches[0] ? view(withSecretHandles(matches[0], options.readSecret), { path, observer, nullable }) : null
+    const [found] = matches
+    // What a Secret holds is nothing to make digests of.
+    const isHidden = found !== undefined && isSecret(found)
+    noted(path, found && (isHidden ? [found.metadata.uid, found.metadata.resourceVersion] : {}))
+    return found ? view(withSecretHandles(found, options.readSecret), { path, observer, nullable, ...(!isHidden && { noted }) }) : null
   }
   return new Proxy(Object.create(null), {
     get(_target, key) {
@@ -56,7 +62,9 @@ export function resourcesView(options: ResourceOptions): object {
     has: (_target, key) => typeof key === 'string' && read(key) !== null,
     ownKeys() {
       checkUnknown()
-      return resources.map(longName)
+      const names = resources.map(longName)
+      noted('it.resources.*', names.toSorted())
+      return names
     },
     getOwnPropertyDescriptor(_target, key) {
       return typeof key === 'string' ? { value: read(key), enumerable: true, configurable: true } : undefined

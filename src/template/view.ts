@@ -49,7 +49,12 @@ export interface ViewOptions {
   nullable?: boolean
   /** Told each name of this map that is read, or asked for, and not those below; undefined: the map as a whole. */
   told?: ((key: string | undefined) => void) | undefined
+  /** Told what is read of this value and of everything below it; of a map or a list that is not read whole, only that it is there. */
+  noted?: ReadNote | undefined
 }
+
+/** A value by its path: that of a name, `…*` for the names of a map, `…=` for a map or a list as a whole. */
+export type ReadNote = (path: string, value: unknown) => void
 
 const raw = Symbol('raw')
 
@@ -66,12 +71,24 @@ export function view(value: unknown, options: ViewOptions): unknown {
   if (!Array.isArray(value)) return new Proxy(Object.create(null), new MapView(value as Readonly<Record<string, unknown>>, options))
   const { items } = options.schema ?? {}
   const schema = Array.isArray(items) ? undefined : (items as Schema | undefined)
-  const list = value.map((item, index) => view(item, { ...options, schema, path: `${options.path}[${index}]` }))
-  Object.defineProperty(list, raw, { value })
+  const { noted, path } = options
+  const list = value.map((item, index) => view(item, { ...options, schema, path: `${path}[${index}]` }))
+  Object.defineProperty(list, raw, {
+    get() {
+      noted?.(`${path}=`, value)
+      return value
+    },
+  })
   return Object.freeze(list)
 }
 
 const openKeywords = ['patternProperties', '$ref', 'allOf', 'anyOf', 'oneOf', 'if']
+
+/** What reading a value by its name tells of it, before anything in it is read. */
+const outlineOf = (value: unknown): unknown => {
+  if (value === null || typeof value !== 'object') return value ?? null
+  return Array.isArray(value) ? value.map(outlineOf) : {}
+}
 
 /** Whether the schema declares every name that a map can have. */
 function isClosed(schema: Schema | undefined): schema is Schema & { properties: Readonly<Record<string, Schema>> } {
@@ -114,6 +131,7 @@ class MapView implements ProxyHandler<object> {
     const { observer } = this.#options
     observer.tick()
     this.#options.told?.(key)
+    this.#note(key)
     if (!Object.hasOwn(this.#data, key) || this.#data[key] === undefined) return this.#missing(key)
     const value = this.#data[key]
     if (value === null || typeof value !== 'object') {
@@ -132,18 +150,22 @@ class MapView implements ProxyHandler<object> {
   has(_target: object, key: string | symbol): boolean {
     this.#options.observer.tick()
     this.#options.told?.(String(key))
+    this.#note(key)
     return Object.hasOwn(this.#data, key)
   }
 
   ownKeys(): string[] {
     this.#options.observer.tick()
     this.#options.told?.(undefined)
-    return Object.keys(this.#data)
+    const names = Object.keys(this.#data)
+    this.#options.noted?.(`${this.#options.path}.*`, names)
+    return names
   }
 
   getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
     this.#options.observer.tick()
     this.#options.told?.(String(key))
+    this.#note(key)
     if (typeof key === 'symbol' || !Object.hasOwn(this.#data, key)) return undefined
     return { value: this.get(target, key), writable: true, enumerable: true, configurable: true }
   }
@@ -165,6 +187,11 @@ class MapView implements ProxyHandler<object> {
     return false
   }
 
+  #note(key: string | symbol): void {
+    const { noted, path } = this.#options
+    if (noted && typeof key === 'string') noted(joinPath(path, key), Object.hasOwn(this.#data, key) ? outlineOf(this.#data[key]) : null)
+  }
+
   #schemaOf(key: string): Schema | undefined {
     const { schema } = this.#options
     return (
@@ -176,6 +203,7 @@ class MapView implements ProxyHandler<object> {
     if (key === raw) {
       this.#options.observer.tick()
       this.#options.told?.(undefined)
+      this.#options.noted?.(`${this.#options.path}=`, this.#data)
       return this.#data
     }
     if (key !== Symbol.toPrimitive) return undefined

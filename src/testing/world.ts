@@ -79,7 +79,7 @@ const memberOf =
   (generation: number | undefined): Rules['member'] =>
   (name, member) => {
     if (passingMembers.has(name) && typeof member === 'string') return 'left out'
-    // What was looked up is told by its versions.
+    // What was read is told by digests of versions.
     if (name === 'observedRevision') return { is: readObservedRevision(member).revision }
     if (name === 'observedGeneration') return { is: member === generation ? '<current>' : '<earlier>' }
     return undefined

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
+import { nothingRead } from '../../src/reconcile/read-versions.ts'
 import { passStatus, type PassReport } from '../../src/reconcile/status.ts'
 import { fitStatus, statusProfile } from '../../src/reconcile/status-profile.ts'
 import { test } from '../controlplane/fixture.ts'
@@ -40,7 +41,7 @@ const report: PassReport = {
   watch: 1,
   revision: 'abc',
   clean: true,
-  looked: {},
+  reads: nothingRead,
   changed: false,
   dependents: [],
   waiting: [],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
 import type { Readiness } from '../../src/api/readiness.ts'
 import { isReason } from '../../src/reconcile/conditions.ts'
+import { nothingRead } from '../../src/reconcile/read-versions.ts'
 import { passStatus, type PassReport } from '../../src/reconcile/status.ts'
 import { fitStatus, statusProfile } from '../../src/reconcile/status-profile.ts'
 import { statusReasons } from '../../src/reconcile/status-reasons.ts'
@@ -43,7 +44,7 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
   watch: 1,
   revision: 'new',
   clean: true,
-  looked: {},
+  reads: nothingRead,
   changed: false,
   dependents: [{ name: 'Deployment/web', readiness: ready }],
   waiting: [],
@@ -242,16 +243,16 @@ describe('the verdict', () => {
 })
 
 describe('a clean pass', () => {
-  it('tells what was looked up, of another spec or definition at once, and else where it has changed anything', () => {
+  it('tells what was read, of another spec or definition at once, and else where it has changed anything', () => {
     const told = (part: Partial<PassReport>, status?: object): unknown => statusOf(part, primary(status))['observedRevision']
-    const looked = { aa: '02' }
-    expect(told({ looked })).toBe('new+aa-02')
+    const reads = { lookups: { aa: '02' }, values: {} }
+    expect(told({ reads })).toBe('new+aa-02')
     const before = { observedGeneration: 2, observedRevision: 'new+aa-01' }
-    expect(told({ looked }, before)).toBe('new+aa-01')
-    expect(told({ looked, changed: true }, before)).toBe('new+aa-02')
-    expect(told({ looked }, { ...before, observedGeneration: 1 })).toBe('new+aa-02')
-    expect(told({ looked }, { ...before, observedRevision: 'old+aa-01' })).toBe('new+aa-02')
-    expect(told({ looked: {}, changed: true }, before)).toBe('new')
+    expect(told({ reads }, before)).toBe('new+aa-01')
+    expect(told({ reads, changed: true }, before)).toBe('new+aa-02')
+    expect(told({ reads }, { ...before, observedGeneration: 1 })).toBe('new+aa-02')
+    expect(told({ reads }, { ...before, observedRevision: 'old+aa-01' })).toBe('new+aa-02')
+    expect(told({ reads: nothingRead, changed: true }, before)).toBe('new')
   })
 })
 

@@ -66,6 +66,47 @@ describe('what a render has not read', () => {
     expect(readBy(given, { 'templates/_part.eta': 'a: <%= it.name %>\nb: <%= it.status.url %>' })).toEqual(['status'])
   })
 
+  it.each<[string, Record<string, unknown>]>([
+    ['data: <%= it.spec %>', {}],
+    ['data: [<%= it.name %>, <%= it.metadata.uid %>, <%= it.metadata.name %>]', {}],
+    ['data: <%= it.metadata.labels.team %>', { 'it.metadata.labels': {}, 'it.metadata.labels.team': 'a' }],
+    [`data: <%= it.metadata.labels['e.com/x'] ?? 'none' %>`, { 'it.metadata.labels': {}, 'it.metadata.labels["e.com/x"]': null }],
+    ['data: <%= it.metadata.labels %>', { 'it.metadata.labels': {}, 'it.metadata.labels=': { team: 'a' } }],
+    [
+      'data: <%= Object.keys(it.metadata.annotations) %>',
+      { 'it.metadata.annotations': {}, 'it.metadata.annotations.*': ['note'], 'it.metadata.annotations.note': 'x' },
+    ],
+    ['data: <%= it.status %>', { 'it.status=': { url: 'u', observedRevision: null } }],
+    [`data: <%= it.status.url ?? it.status.observedRevision %>`, { 'it.status.url': 'u' }],
+    [`data: <%= "conditions" in it.status %>`, { 'it.status.conditions': null }],
+    [
+      `data: <%= it.resources['Deployment/web'].status.readyReplicas %>`,
+      {
+        'it.resources["Deployment/web"]': {},
+        'it.resources["Deployment/web"].status': {},
+        'it.resources["Deployment/web"].status.readyReplicas': 1,
+      },
+    ],
+    [`data: <%= it.resources['Deployment/none'] === null %>`, { 'it.resources["Deployment/none"]': undefined }],
+    [`data: <%= it.resources['Secret/key'] ? 'there' : 'none' %>`, { 'it.resources["Secret/key"]': ['2', '9'] }],
+    [
+      'data: <%= Object.keys(it.resources).length %>',
+      {
+        'it.resources.*': ['Deployment.apps/web', 'Secret/key'],
+        'it.resources["Deployment.apps/web"]': {},
+        'it.resources["Secret/key"]': ['2', '9'],
+      },
+    ],
+    [
+      `data: <%= it.capabilities.apiVersions.includes('v1') %>`,
+      { 'it.capabilities': { ...inputs.capabilities, apiVersions: inputs.capabilities.apiVersions.toSorted() } },
+    ],
+  ])('is told beside each value that it has read: %s', (body, values) => {
+    const key = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', uid: '2', resourceVersion: '9' }, data: { key: 'eA==' } }
+    const { values: read = new Map() } = rendered(body, { ...inputs, resources: [web, key] })
+    expect(Object.fromEntries(read)).toEqual(values)
+  })
+
   it('makes no difference to the documents', () => {
     const bodies = ['data: <%= it.spec %>', 'data: <%= it.metadata.annotations %>', 'data: <%= it.status %>', 'data: <%= it.metadata %>']
     const others: Record<IncidentalPart, Inputs> = {

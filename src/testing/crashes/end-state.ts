@@ -99,12 +99,12 @@ export class RunNames {
       .replace(/\bv1:[0-9a-f]{16,64}\b/g, 'v1:<hash>')
       .replace(/\(set [0-9a-f]{12}\)/g, '(set <hash>)')
       .replace(replicaSet, 'ReplicaSet "$1-<hash>"')
-      .replace(lookedUp, (all) => all.replace(/[0-9a-f]{8}/g, '<hash>'))
+      .replace(read, '+<read>')
   }
 }
 
 // What is hashed has UIDs in it: the bodies that are applied, the sets of held deletes, and what was looked up.
-const lookedUp = /\+[0-9a-f]{8}-[0-9a-f]{8}(?:\.[0-9a-f]{8}-[0-9a-f]{8})*$/
+const read = /(?:@[0-9a-z]+)?\+[0-9a-f]{8}[-:][0-9a-f]{8}(?:\.[0-9a-f]{8}[-:][0-9a-f]{8})*$|(?<=^[0-9a-f]{64}(?:#\d+)?)@[0-9a-z]+$/
 /** Of a copy, which the operator of each run has for itself. */
 const projectFolder = /(?:\/[^/\s]+)*\/fairlead-crashes-\w+/g
 const replicaSet = /ReplicaSet "([\w.-]+)-[0-9a-z]+"/g

@@ -354,10 +354,10 @@ describe('what a looked-up object no longer asks for', () => {
     expect((await read(cluster, statefulSet(cluster, 'shop-db'))).metadata?.uid).toBe(before.metadata?.uid)
   })
 
-  const ways = ['name', 'label', 'state'] as const
+  const ways = ['name', 'label', 'state', 'tag', 'note'] as const
   const store = (cluster: Cluster, way: string): string => `${stores(cluster)}/${way}`
 
-  /** Says whether there is a database: a ConfigMap by its name or by its label, or what somebody wrote on a dependent. */
+  /** Says whether there is a database: a ConfigMap by its name or by its label, or what somebody wrote on a dependent or on the Store. */
   const askAround = (project: Project, also = ''): void =>
     project.change(
       `${templates}/database.yaml.eta`,
@@ -365,30 +365,56 @@ describe('what a looked-up object no longer asks for', () => {
   name: () => lookup('v1', 'ConfigMap', it.namespace, 'wanted')?.data.database,
   label: () => lookupAll('v1', 'ConfigMap', it.namespace, { database: 'wanted' }).length > 0,
   state: () => it.resources[\`ConfigMap/\${it.name}-settings\`]?.metadata.annotations.database,
+  tag: () => it.metadata.labels?.database,
+  note: () => it.metadata.annotations?.database,
+  offer: () => it.capabilities.apiVersions.includes('v1'),
+  told: () => (it.status.observedGeneration ?? 1) > 0,
+  time: () => it.now > '2020',
 } %>
 ${text.replace('it.spec.database', `asked[it.spec.asks]()${also}`)}`,
     )
   const annotate = async (cluster: Cluster, path: string, key: string, value: string | null): Promise<void> =>
     void (await change(cluster, path, { metadata: { annotations: { [key]: value } } }))
-  /** A Store with a database for each way to ask; then, while nobody looks, nothing asks for it any more, and the spec changes. */
-  const changeBoth = async (cluster: Cluster, process: OperatorProcess, before: StoreSpec, after: StoreSpec): Promise<void> => {
+  /** What asks for a database beside the spec, on the Store itself. */
+  const marks = (value: string | null) => ({ labels: { database: value }, annotations: { database: value } })
+  /** A Store with a database for each of these ways to ask. */
+  const createAll = async (cluster: Cluster, process: OperatorProcess, of: readonly string[], spec: StoreSpec): Promise<void> => {
     await want(cluster)
     await change(cluster, configMap(cluster, 'wanted'), { metadata: { labels: { database: 'wanted' } } })
-    for (const asks of ways) await createStore(cluster, asks, { ...before, asks })
-    await untilClean(cluster, store(cluster, 'state'))
-    await annotate(cluster, configMap(cluster, 'state-settings'), 'database', 'wanted')
-    for (const way of ways) {
+    for (const asks of of) {
+      const path = await createStore(cluster, asks, { ...spec, asks })
+      await change(cluster, path, { metadata: marks('wanted') })
+      await untilClean(cluster, path)
+      if (asks === 'state') await annotate(cluster, configMap(cluster, 'state-settings'), 'database', 'wanted')
+    }
+    for (const way of of) {
       await cluster.eventually(async () => await exists(cluster, statefulSet(cluster, `${way}-db`)), { describe: `${way} has a database` })
       await untilClean(cluster, store(cluster, way))
       await untilQuiet(cluster, process, store(cluster, way))
+    }
+  }
+  /** Nothing asks for a database any more, and the spec changes: on the Store itself in one request. */
+  const changeAll = async (cluster: Cluster, spec: StoreSpec): Promise<void> => {
+    await remove(cluster, configMap(cluster, 'wanted'))
+    await annotate(cluster, configMap(cluster, 'state-settings'), 'database', null)
+    for (const way of ways) await change(cluster, store(cluster, way), { metadata: marks(null), spec })
+  }
+  /** Both while nobody looks. */
+  const changeBoth = async (cluster: Cluster, process: OperatorProcess, before: StoreSpec, after: StoreSpec): Promise<void> => {
+    await createAll(cluster, process, ways, before)
+    for (const way of ways) {
       await annotate(cluster, store(cluster, way), 'fairlead.dev/suspend', 'true')
       await untilConditions(cluster, store(cluster, way), ['Ready Unknown Suspended'])
     }
-    await remove(cluster, configMap(cluster, 'wanted'))
-    await annotate(cluster, configMap(cluster, 'state-settings'), 'database', null)
+    await changeAll(cluster, after)
+    for (const way of ways) await annotate(cluster, store(cluster, way), 'fairlead.dev/suspend', null)
+  }
+  const untilInputHolds = async (cluster: Cluster, process: OperatorProcess): Promise<void> => {
     for (const way of ways) {
-      await change(cluster, store(cluster, way), { spec: after })
-      await annotate(cluster, store(cluster, way), 'fairlead.dev/suspend', null)
+      const { reason, message } = await untilHeld(cluster, store(cluster, way))
+      expect([reason, message]).toEqual(['InputChanged', expect.stringContaining(`ConfigMap/${way}-search, StatefulSet/${way}-db;`)])
+      await untilQuiet(cluster, process, store(cluster, way))
+      expect(await exists(cluster, statefulSet(cluster, `${way}-db`))).toBe(true)
     }
   }
 
@@ -398,12 +424,18 @@ ${text.replace('it.spec.database', `asked[it.spec.asks]()${also}`)}`,
 
     await changeBoth(cluster, process, { features: ['search', 'cart'] }, { features: ['cart'] })
 
-    for (const way of ways) {
-      const { reason, message } = await untilHeld(cluster, store(cluster, way))
-      expect([reason, message]).toEqual(['InputChanged', expect.stringContaining(`ConfigMap/${way}-search, StatefulSet/${way}-db;`)])
-      await untilQuiet(cluster, process, store(cluster, way))
-      expect(await exists(cluster, statefulSet(cluster, `${way}-db`))).toBe(true)
-    }
+    await untilInputHolds(cluster, process)
+  })
+
+  test('is held also where both changed while no operator ran, however it was asked for', async ({ cluster, operator, project }) => {
+    askAround(project)
+    const first = await operator(project)
+    await createAll(cluster, first, ways, { features: ['search', 'cart'] })
+    await first.stop()
+
+    await changeAll(cluster, { features: ['cart'] })
+
+    await untilInputHolds(cluster, await operator(project))
   })
 
   test('takes nothing from a spec that drops it by itself, whatever else changed', async ({ cluster, operator, project }) => {
@@ -416,19 +448,28 @@ ${text.replace('it.spec.database', `asked[it.spec.asks]()${also}`)}`,
     for (const way of ways) await untilClean(cluster, store(cluster, way))
   })
 
-  test('takes nothing from a spec that drops it while no operator runs', async ({ cluster, operator, project }) => {
+  test('takes nothing from a spec that drops it while no operator runs, whatever the template reads', async ({
+    cluster,
+    operator,
+    project,
+  }) => {
     askAround(project, ' && it.spec.database')
-    await want(cluster)
+    const all = [...ways, 'offer', 'told', 'time']
     const first = await operator(project)
-    const shop = await createStore(cluster, 'shop', { database: true, asks: 'name' })
-    await untilClean(cluster, shop)
+    await createAll(cluster, first, all, { database: true })
     await first.stop()
 
-    await change(cluster, shop, { spec: { database: false } })
+    for (const way of all)
+      await change(cluster, store(cluster, way), {
+        metadata: { annotations: { 'fairlead.dev/reconcile': 'now', note: 'unread' } },
+        spec: { database: false },
+      })
 
-    await operator(project)
-    await untilGone(cluster, statefulSet(cluster, 'shop-db'))
-    await untilClean(cluster, shop)
+    const second = await operator(project)
+    for (const way of all) await untilGone(cluster, statefulSet(cluster, `${way}-db`))
+    for (const way of all) await untilClean(cluster, store(cluster, way))
+    const deleted = second.lines.flatMap(({ msg }) => (msg.startsWith('deleted StatefulSet') ? [msg] : []))
+    expect(deleted.toSorted()).toEqual(all.map((way) => `deleted StatefulSet/${way}-db (spec)`).toSorted())
   })
 })
 

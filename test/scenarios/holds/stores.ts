@@ -40,7 +40,7 @@ export interface StoreSpec {
   database?: boolean
   data?: boolean
   /** Where a changed template looks whether there is a database. */
-  asks?: 'name' | 'label' | 'state'
+  asks?: string
 }
 
 export const stores = (cluster: Cluster): string => collection(cluster, 'holds.example.com/v1', 'stores')

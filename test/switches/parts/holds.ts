@@ -5,6 +5,9 @@ const both =
 
 const inputsToo = 'what a looked-up object no longer asks for is held also where the spec changed with it, however it was asked for'
 
+const whileStopped =
+  'what a looked-up object no longer asks for takes nothing from a spec that drops it while no operator runs, whatever the template reads'
+
 const anotherWatch = 'what another watch of the kind no longer asks for is held also where the spec changed with the labels'
 
 const wiped =
@@ -62,8 +65,8 @@ export const holds: Part = {
       name: 'each-changed-input-is-a-cause',
       off: 'What the spec drops by itself is held where something that its template reads may have changed too.',
       file: 'src/reconcile/input-cause.ts',
-      text: "return answer.kind !== 'rendered' || hasAny(answer)",
-      replacement: 'return true',
+      text: "answer.kind !== 'rendered' || hasAny(answer)",
+      replacement: 'true',
       scenario: 'holds',
       test: 'what a looked-up object no longer asks for takes nothing from a spec that drops it by itself, whatever else changed',
     },
@@ -203,13 +206,58 @@ export const holds: Part = {
       test: both,
     },
     {
-      name: 'lookups-unrecorded',
-      off: 'What the last clean pass looked up is not read from the status.',
+      name: 'reads-unrecorded',
+      off: 'What the last clean pass read is not read from the status.',
       file: 'src/operator/status-writer.ts',
-      text: '      lookups,\n',
-      replacement: '      lookups: lookups && undefined,\n',
+      text: '      reads,\n',
+      replacement: '      reads: reads && undefined,\n',
       scenario: 'holds',
-      test: 'what a looked-up object no longer asks for takes nothing from a spec that drops it while no operator runs',
+      test: whileStopped,
+    },
+    {
+      name: 'what-was-written-is-unrecorded',
+      off: 'The record of what was read stays as it was before the pass wrote anything.',
+      file: 'src/operator/assess.ts',
+      text: 'changed: memory.wrote,',
+      replacement: 'changed: wrote,',
+      scenario: 'holds',
+      test: whileStopped,
+    },
+    {
+      name: 'told-status-is-not-followed',
+      off: 'Documents that depend on the status do not follow what their own pass tells in it.',
+      file: 'src/operator/assess.ts',
+      text: "const isFollowed = carried.unread?.includes('status') === false && isToldAnew(current, reported.primary)",
+      replacement: 'const isFollowed = isToldAnew(current, current)',
+      scenario: 'holds',
+      test: whileStopped,
+    },
+    {
+      name: 'time-cannot-be-turned-back',
+      off: 'After a restart the program is asked as of now, and not as of the last clean pass.',
+      file: 'src/reconcile/input-cause.ts',
+      text: 'now: timeOf(recorded) ?? inputs.now',
+      replacement: 'now: inputs.now + 0 * (timeOf(recorded) ?? 0)',
+      scenario: 'holds',
+      test: whileStopped,
+    },
+    {
+      name: 'records-are-not-compared',
+      off: 'After a restart what a template reads counts as what it was.',
+      file: 'src/reconcile/read-versions.ts',
+      text: 'before.values[path] === version',
+      replacement: '(before.values[path] ?? version) !== undefined',
+      scenario: 'holds',
+      test: 'what a looked-up object no longer asks for is held also where both changed while no operator ran, however it was asked for',
+    },
+    {
+      name: 'metadata-is-spec',
+      off: 'What a template reads of the labels and annotations of its own custom resource counts as its spec.',
+      file: 'src/reconcile/input-cause.ts',
+      text: 'metadata: { ...primary.metadata, ...seen.primary.metadata }',
+      replacement: 'metadata: primary.metadata',
+      scenario: 'holds',
+      test: inputsToo,
     },
     {
       name: 'held-pass-is-clean',
