@@ -154,7 +154,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
   return {
     program,
     watch: 1,
-    programOf: () => program,
+    watchOf: () => undefined,
     revision: 'bench',
     namespaces: [],
     resource: resourceOf(appKind) as Resource,

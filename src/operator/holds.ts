@@ -10,7 +10,7 @@ import { groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { WantedCondition } from '../reconcile/conditions.ts'
 import { desiredObjects } from '../reconcile/desired.ts'
 import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-record.ts'
-import { deleteCause, judgeDeletes, type Seen, tellsOf } from '../reconcile/holds.ts'
+import { defaultPrunePolicy, deleteCause, judgeDeletes, type PrunePolicy, type Seen, strictestOf, tellsOf } from '../reconcile/holds.ts'
 import { causedByInputs } from '../reconcile/input-cause.ts'
 import { identityOf, orderable } from '../reconcile/order.ts'
 import { type Action, type Departure, isDeparture, type Plan } from '../reconcile/plan.ts'
@@ -72,7 +72,7 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, me
     cause,
     rendered,
     keepsAny: writes.some(({ kind }) => kind === 'keep' || kind === 'update'),
-    policy: context.prune,
+    policy: policyFor(last, context),
     spent: context.pruned,
     record,
     approval: primary.metadata.annotations?.[approvePruneAnnotation],
@@ -110,6 +110,12 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, me
   }
 }
 
+/** What another watch made is protected as it was there, too, until a clean pass of this one; by default where that watch is gone. */
+function policyFor({ watch }: Seen, context: PassContext): PrunePolicy {
+  if (watch === context.watch) return context.prune
+  return strictestOf(context.prune, context.watchOf(watch)?.prune ?? defaultPrunePolicy)
+}
+
 /** Whether what the program reads, or the watch that has the primary, is why these are no longer rendered. */
 function areDroppedByInputs(
   objects: readonly KubernetesObject[],
@@ -117,7 +123,7 @@ function areDroppedByInputs(
   { primary, answer, inputs, context }: Omit<Reading, 'memory'>,
 ): boolean {
   if (last.watch === context.watch && !answer.readInputs) return false
-  const program = context.programOf(last.watch)
+  const program = context.watchOf(last.watch)?.program
   return (
     !program ||
     causedByInputs({

@@ -37,7 +37,7 @@ export type SharedContext = Omit<
   PassContext,
   | 'program'
   | 'watch'
-  | 'programOf'
+  | 'watchOf'
   | 'resource'
   | 'primaries'
   | 'dependentsOf'
@@ -102,7 +102,7 @@ export class KindController {
         ...shared,
         program: watch.program,
         watch: index + 1,
-        programOf: (number) => watches[number - 1]?.program,
+        watchOf: (number) => watches[number - 1],
         resource,
         statusWriter,
         primaries: this.primaries,

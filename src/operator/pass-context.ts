@@ -27,8 +27,8 @@ export interface PassContext {
   program: Program
   /** Which of the kind's watches it is: 1 for the first. */
   watch: number
-  /** What that one of the kind's watches runs; undefined where there is none. */
-  programOf: (watch: number) => Program | undefined
+  /** That one of the kind's watches; undefined where there is none. */
+  watchOf: (watch: number) => { program: Program; prune: PrunePolicy } | undefined
   /** The definition's content hash. */
   revision: string
   resource: Resource

@@ -30,6 +30,12 @@ export const defaultPrunePolicy: PrunePolicy = {
   maxPerRevision: 10,
 }
 
+/** What either protects is protected, and no more is deleted than both allow. */
+export const strictestOf = (one: PrunePolicy, other: PrunePolicy): PrunePolicy => ({
+  protected: [...new Set([...one.protected, ...other.protected])],
+  maxPerRevision: Math.min(one.maxPerRevision, other.maxPerRevision),
+})
+
 /** What can cause deletes, as the last clean pass saw it. */
 export interface Seen {
   generation: unknown

@@ -478,11 +478,14 @@ describe('what another watch of the kind no longer asks for', () => {
   const ways = ['running', 'suspended', 'stopped'] as const
   const store = (cluster: Cluster, way: string): string => `${stores(cluster)}/${way}`
 
-  /** Stores with the label are of the watch that gives them a volume, if also the spec wants it; all others are of the other watch. */
+  /**
+   * Stores with the label are of the watch that gives them a volume, if also the spec wants it; all others are of the other watch, which
+   * itself protects nothing.
+   */
   const divide = (project: Project, also = ''): void => {
     project.change('watches.yaml', (text) =>
       [
-        `${text}  selector: { matchExpressions: [{ key: tier, operator: NotIn, values: [gold] }] }\n  overrideValues: { tier: other }`,
+        `${text}    protected: []\n  selector: { matchExpressions: [{ key: tier, operator: NotIn, values: [gold] }] }\n  overrideValues: { tier: other }`,
         `${text}  selector: { matchLabels: { tier: gold } }\n  overrideValues: { tier: gold }\n`,
       ].join('\n'),
     )
