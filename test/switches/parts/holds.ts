@@ -242,15 +242,6 @@ export const holds: Part = {
       test: whileStopped,
     },
     {
-      name: 'time-cannot-be-turned-back',
-      off: 'After a restart the program is asked as of now, and not as of the last clean pass.',
-      file: 'src/reconcile/input-cause.ts',
-      text: 'now: timeOf(recorded) ?? inputs.now',
-      replacement: 'now: inputs.now + 0 * (timeOf(recorded) ?? 0)',
-      scenario: 'holds',
-      test: whileStopped,
-    },
-    {
       name: 'records-are-not-compared',
       off: 'After a restart what a template reads counts as what it was.',
       file: 'src/reconcile/read-versions.ts',
