@@ -6,11 +6,7 @@ import { ApiError, isApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { jsonPatch } from '../kube/writes.ts'
 import { unmarking } from '../reconcile/keep.ts'
-import { isProvablyOf } from '../reconcile/ownership.ts'
-
-/** Whether the primary made it, as a dependent or to keep its generated values. */
-export const isMadeBy = (object: KubernetesObject, primary: KubernetesObject): boolean =>
-  (['dependents', 'generated'] as const).some((role) => isProvablyOf(object, primary, fieldManager(role, primary.metadata.uid as string)))
+import { isMadeBy } from '../reconcile/ownership.ts'
 
 /**
  * Takes our marks off the incarnation that was observed; resolves to false where it is gone or is not this primary's any more. Rejects with

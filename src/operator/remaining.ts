@@ -13,8 +13,7 @@ import { resourcePath } from '../kube/paths.ts'
 import { isAwaited, isChosenBackground } from '../reconcile/blind-deletion.ts'
 import { anyNamespace, type InventoryEntry } from '../reconcile/inventory.ts'
 import type { DeletionPolicy } from '../reconcile/deletion-policy.ts'
-import { heldByNobody, isProvablyOf } from '../reconcile/ownership.ts'
-import { isMadeBy } from './letting-go.ts'
+import { heldByNobody, isMadeBy, isProvablyOf } from '../reconcile/ownership.ts'
 import type { PassContext } from './pass-context.ts'
 
 const pageSize = 500

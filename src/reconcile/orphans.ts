@@ -2,9 +2,9 @@
  * Objects with our label that no primary can answer for. They are told, and never deleted: whoever restored, copied or orphaned them knows
  * what they are for.
  */
-import { fieldManager, primaryUidLabel } from '../api/names.ts'
+import { primaryUidLabel } from '../api/names.ts'
 import { groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
-import { isProvablyOf, namedPrimary } from './ownership.ts'
+import { isMadeBy, namedPrimary } from './ownership.ts'
 
 /**
  * | reason             | meaning                                                                                            |
@@ -56,7 +56,7 @@ export function orphanOf(object: KubernetesObject, primaries: KnownPrimaries): O
     reason,
   })
   const primary = primaries.byUid(primaryUid)
-  if (primary) return isProvablyOf(object, primary, fieldManager('dependents', primaryUid)) ? undefined : orphan('copy')
+  if (primary) return isMadeBy(object, primary) ? undefined : orphan('copy')
   const named = namedPrimary(object)
   if (named && !primaries.watches(named.kind, named.namespace)) return undefined
   const isReplaced = named !== undefined && primaries.has(named.kind, named.namespace, named.name)

@@ -20,6 +20,11 @@ const configMap = (uid: string | undefined, metadata: Partial<KubernetesObject['
 describe('an object', () => {
   it.each([
     ['that its primary made', configMap('u1', { managedFields: [entry('u1')], ownerReferences: [owner('u1')] }), undefined],
+    [
+      'that keeps the generated values of its primary',
+      configMap('u1', { managedFields: [{ ...entry('u1'), manager: 'fairlead/generated/u1' }], ownerReferences: [owner('u1')] }),
+      undefined,
+    ],
     ['without our label', configMap(undefined), undefined],
     ['of a controller that copied the label', configMap('u9', { ownerReferences: [owner('u2', 'ReplicaSet')] }), undefined],
     ['with the label of a primary that did not make it', configMap('u1'), 'copy'],

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { KubernetesObject } from '../../../src/api/object.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
+import { fairlead } from '../command.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
@@ -247,6 +248,14 @@ describe('a Secret whose values the custom resource changes', () => {
 })
 
 describe('the Secret of generated values', () => {
+  test('is no orphan', async ({ cluster, operator }) => {
+    await install(cluster)
+    const process = await operator({ watches })
+    await untilCondition(cluster, await createAccount(cluster), { status: 'True' })
+    const orphans = await fairlead(cluster, 'orphans', '--namespace', cluster.namespace, '--watches', watches)
+    expect([orphans.out, (await scrape(process)).sum('fairlead_orphans')]).toEqual(['no orphans\n', 0])
+  })
+
   test('that lost our label still holds: nothing is made anew', async ({ cluster, operator }) => {
     await install(cluster)
     const process = await operator({ watches })
