@@ -1,21 +1,33 @@
 /** Takes versions that are not served any more out of an object's managed fields, before it is applied to. */
+import { fieldManager } from '../api/names.ts'
 import { gvkOf, type KubernetesObject } from '../api/object.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
+import type { Resource } from '../kube/client.ts'
+import { findObject } from '../kube/find.ts'
 import { jsonPatch } from '../kube/writes.ts'
-import type { DesiredObject } from '../reconcile/desired.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
 import { inOwnVersion, otherVersions } from '../reconcile/served-versions.ts'
 import type { ApplyContext } from './apply-context.ts'
-import { requiredResource } from './write.ts'
+import type { PassContext } from './pass-context.ts'
+
+interface VersionsContext extends Pick<ApplyContext, 'client' | 'resolve' | 'refresh'> {
+  resource: Resource
+  match: Pick<MatchOptions, 'manager' | 'parse'>
+  /** Of a primary the operator may have the right to write its status alone. */
+  subresource?: 'status'
+}
 
 const kindIn = (apiVersion: string, { kind }: KubernetesObject) => gvkOf({ apiVersion, kind })
 
 /** Whether its managed fields may be in a version that is not served: ours are in another one, or it is not known. Asks nobody. */
-export const mayHaveLostVersions = (object: KubernetesObject, { resourceOf, match }: Pick<ApplyContext, 'resourceOf' | 'match'>): boolean =>
+export const mayHaveLostVersions = (
+  object: KubernetesObject,
+  { resourceOf, match }: Pick<ApplyContext, 'resourceOf'> & Pick<VersionsContext, 'match'>,
+): boolean =>
   otherVersions(object).some((apiVersion) => isOurs(apiVersion, object, match) || resourceOf(kindIn(apiVersion, object)) === undefined)
 
-const isOurs = (apiVersion: string, object: KubernetesObject, { manager }: MatchOptions): boolean =>
+const isOurs = (apiVersion: string, object: KubernetesObject, { manager }: Pick<MatchOptions, 'manager'>): boolean =>
   applyEntry(object, manager)?.apiVersion === apiVersion
 
 /**
@@ -24,12 +36,8 @@ const isOurs = (apiVersion: string, object: KubernetesObject, { manager }: Match
  *
  * @param live as it was read, its managed fields whole
  */
-export async function withoutLostVersions(
-  desired: DesiredObject,
-  live: KubernetesObject,
-  context: ApplyContext,
-): Promise<KubernetesObject> {
-  const { client, match, resolve, refresh } = context
+export async function withoutLostVersions(live: KubernetesObject, context: VersionsContext): Promise<KubernetesObject> {
+  const { client, resource, match, resolve, refresh, subresource } = context
   const lost: string[] = []
   for (const apiVersion of otherVersions(live)) {
     const kind = kindIn(apiVersion, live)
@@ -42,13 +50,13 @@ export async function withoutLostVersions(
   try {
     return await jsonPatch(
       client,
-      requiredResource(desired, context),
-      desired.body.metadata,
+      resource,
+      live.metadata,
       [
         { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
         { op: 'replace', path: '/metadata/managedFields', value: inOwnVersion(live, lost, match.parse) },
       ],
-      { manager: match.manager, uid },
+      { manager: match.manager, uid, subresource },
     )
   } catch (error) {
     throw isApiError(error, 'invalid') ? error.as('conflict') : error
@@ -66,4 +74,23 @@ export async function lookForLostVersions(
     await refresh(kindIn(apiVersion, live)).catch((failure: unknown) => {
       if (!isApiError(failure)) throw failure
     })
+}
+
+/** A primary's status could not be written: true if that was for managed fields in a version which is gone, and they are in its own now. */
+export async function hasLeftLostVersions(error: unknown, primary: KubernetesObject, context: PassContext): Promise<boolean> {
+  if (!isApiError(error) || error.code !== 500) return false
+  const { client, resource, resourceOf, resolve, refresh, parseFields } = context
+  const match = { manager: fieldManager('status', primary.metadata.uid as string), parse: parseFields }
+  await lookForLostVersions(error, primary, context)
+  if (!mayHaveLostVersions(primary, { resourceOf, match })) return false
+  try {
+    const live = await findObject(client, resource, primary.metadata)
+    if (live?.metadata.uid !== primary.metadata.uid) return false
+    return (
+      live !== undefined && (await withoutLostVersions(live, { client, resource, match, resolve, refresh, subresource: 'status' })) !== live
+    )
+  } catch (failure) {
+    if (!isApiError(failure)) throw failure
+    return false
+  }
 }

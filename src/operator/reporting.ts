@@ -6,6 +6,7 @@ import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { type Names, withNames } from '../reconcile/sharing.ts'
 import type { PassReport } from '../reconcile/status.ts'
+import { hasLeftLostVersions } from './lost-versions.ts'
 import type { PrimaryMemory } from './memory.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, failedWrites, outcomeOf, outdated, type Warning, warningsOf, warnOfNews } from './pass-report.ts'
@@ -42,7 +43,7 @@ export async function reportOn(
     if (written) context.primaries.wrote(written)
     return { outcome, primary: written ?? primary }
   } catch (error) {
-    const failed = unwritten(error)
+    const failed = unwritten((await hasLeftLostVersions(error, primary, context)) ? outdated(primary, context) : error)
     all.push(...failed.warnings)
     return { outcome: outcome.kind === 'retry' && failed.outcome.kind === 'retry' ? outcome : failed.outcome, primary }
   } finally {

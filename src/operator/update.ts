@@ -53,7 +53,9 @@ async function bringTo(desired: DesiredObject, found: KubernetesObject, cause: C
   if (claimed.kind === 'foreign')
     return { kind: 'conflict', object: displayName(desired.body), message: claimed.message, identity: identityOf(desired) }
   const own = claimed.kind === 'ours' ? await reinstated(desired, found, context) : found
-  const live = mayHaveLostVersions(own, context) ? await withoutLostVersions(desired, own, context) : own
+  const live = mayHaveLostVersions(own, context)
+    ? await withoutLostVersions(own, { ...context, resource: requiredResource(desired, context) })
+    : own
   if (claimed.kind === 'adoptable') {
     const taken = await takeOver(desired, live, { ...context, resource: requiredResource(desired, context) })
     return await write(taken.desired, taken.live, cause, context, { verb: 'adopted', detail: taken.detail })

@@ -93,6 +93,63 @@ describe('a definition with several versions', () => {
   })
 })
 
+/** Serves Routes in just these versions, and resolves when it is so; `kept` are those that the definition has. */
+async function serveRoutes(cluster: Cluster, served: readonly string[], kept: readonly string[] = ['v1', 'v2']): Promise<void> {
+  const definition = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/routes.routes.example.com'
+  const { spec } = await read<{ spec: { versions: { name: string }[] } }>(cluster, definition)
+  const versions = spec.versions.filter(({ name }) => kept.includes(name)).map((each) => ({ ...each, served: served.includes(each.name) }))
+  await change(cluster, definition, { spec: { versions } })
+  for (const version of ['v1', 'v2'])
+    await cluster.eventually(
+      async () => (await exists(cluster, collection(cluster, `routes.example.com/${version}`, 'routes'))) === served.includes(version),
+      { describe: `Routes are served in ${served.join(' and ')}` },
+    )
+}
+
+describe('a primary whose definition loses the version', () => {
+  test('that is watched, is waited for and left as it is; one that others wrote in, has its status in the version that is left', {
+    timeout: 120_000,
+  }, async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/route/crds/route.yaml`)
+    await serveRoutes(cluster, ['v1', 'v2'])
+    const [v1, v2] = ['v1', 'v2'].map((version) => `${collection(cluster, `routes.example.com/${version}`, 'routes')}/main`) as [
+      string,
+      string,
+    ]
+    const hostOf = async () => (await read<Made>(cluster, `${collection(cluster, 'v1', 'configmaps')}/main`)).data.host
+    const first = await operator({ watches: `${project}/watches.yaml` })
+    const readyz = async () => (await fetch(`${await first.healthUrl()}/readyz`)).status
+    await create(cluster, collection(cluster, 'routes.example.com/v1', 'routes'), {
+      apiVersion: 'routes.example.com/v1',
+      kind: 'Route',
+      metadata: { name: 'main' },
+      spec: { host: 'a.example.com' },
+    })
+    await untilCondition(cluster, v1, { status: 'True' })
+
+    await serveRoutes(cluster, ['v2'])
+    await first.line(/does not serve routes\.example\.com\/v1 Route, only v2; .*version: v2/)
+    const gone = cluster.audit.mark()
+    expect(await readyz()).toBe(503)
+    await change(cluster, v2, { spec: { host: 'b.example.com' } })
+    expect(await hostOf()).toBe('a.example.com')
+    expect(cluster.audit.requests({ userAgent: 'fairlead/', namespace: cluster.namespace, since: gone })).toEqual([])
+    await serveRoutes(cluster, ['v1', 'v2'])
+    await untilCondition(cluster, v1, { status: 'True', timeout: 30_000 })
+    expect([await hostOf(), await readyz()]).toEqual(['b.example.com', 200])
+
+    await first.stop()
+    await change(cluster, v1, { spec: { host: 'c.example.com' } })
+    await serveRoutes(cluster, ['v2'], ['v2'])
+    const second = await operator({ watches: `${project}/watches-v2.yaml` })
+    await untilCondition(cluster, v2, { status: 'True', timeout: 40_000 })
+    expect(await hostOf()).toBe('c.example.com')
+    const { managedFields } = (await read<Pick<Lane, 'metadata'>>(cluster, v2)).metadata
+    expect([...new Set(managedFields.map(({ apiVersion }) => apiVersion))]).toEqual(['routes.example.com/v2'])
+    await untilQuiet(cluster, second, v2)
+  })
+})
+
 describe('a dependent that was applied in a version which its definition has lost', () => {
   test('loses what is no longer rendered, and keeps what is somebody else’s', async ({ cluster, operator }) => {
     const lanes = fileURLToPath(new URL('lanes', import.meta.url))
