@@ -53,6 +53,12 @@ export const runOptions = (): Option[] => [
     .default(allAddresses(8080), '":8080"')
     .env('FAIRLEAD_METRICS_ADDRESS'),
   new Option('--metrics-require-rbac', 'serve /metrics only for a bearer token whose user may get it').env('FAIRLEAD_METRICS_REQUIRE_RBAC'),
+  new Option('--metrics-certificate <folder>', 'serve /metrics over TLS with tls.crt and tls.key of it, read again when they change').env(
+    'FAIRLEAD_METRICS_CERTIFICATE',
+  ),
+  new Option('--metrics-secure <boolean>', 'serve /metrics over TLS; default: with a certificate, and with --metrics-require-rbac')
+    .choices(['true', 'false'])
+    .env('FAIRLEAD_METRICS_SECURE'),
   new Option('--health-address <host:port>', 'serve /healthz and /readyz here; "off" for no such server')
     .argParser(parseAddress)
     .default(allAddresses(8081), '":8081"')
@@ -78,6 +84,8 @@ export interface RunFlags {
   metricsAddress: ListenAddress | 'off'
   healthAddress: ListenAddress | 'off'
   metricsRequireRbac: boolean
+  metricsCertificate?: string
+  metricsSecure?: 'true' | 'false'
   installCrds: boolean
 }
 
@@ -96,6 +104,10 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
     metricsAddress: listening(flags.metricsAddress),
     healthAddress: listening(flags.healthAddress),
     metricsRequireRbac: flags.metricsRequireRbac,
+    metricsSecure: flags.metricsSecure
+      ? flags.metricsSecure === 'true'
+      : flags.metricsCertificate !== undefined || flags.metricsRequireRbac,
+    metricsCertificate: flags.metricsCertificate,
     installCrds: flags.installCrds,
     version,
   }

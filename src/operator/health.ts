@@ -5,12 +5,15 @@
  *   /readyz    200 when every named check passes, else 503 with the reasons; `?verbose` lists each check either way
  *   /metrics   Prometheus' text format; where access is judged, for those only whom the cluster lets read it
  *
- * Health and metrics may have addresses of their own; one address for both is one server that answers everything.
+ * Health and metrics may have addresses of their own; one address for both is one server that answers everything. With a certificate the
+ * metrics are served over TLS. Probes have none, so that health stays where it is, and needs an address of its own then.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Problem } from '../api/problem.ts'
 import type { Access } from './metrics-access.ts'
+import type { ServingCertificate } from './metrics-certificate.ts'
 import type { ListenAddress } from './options.ts'
 
 /** Something that has to be so before the process can do its work. */
@@ -29,6 +32,8 @@ export interface HttpOptions {
   metrics: { text: () => Promise<string>; contentType: string }
   /** Who may read the metrics, by the header `Authorization`; left out: everybody who reaches the address. */
   access?: ((authorization: string | undefined) => Promise<Access>) | undefined
+  /** With which the metrics are served; left out: they are plain HTTP. */
+  certificate?: ServingCertificate | undefined
 }
 
 export type HttpStart =
@@ -45,29 +50,30 @@ export type HttpStart =
   | { kind: 'problems'; problems: Problem[] }
 
 /** Starts the servers: all of them, or none and the problems. */
-export async function serveHttp({ healthAddress, metricsAddress, checks, metrics, access }: HttpOptions): Promise<HttpStart> {
+export async function serveHttp({ healthAddress, metricsAddress, checks, metrics, access, certificate }: HttpOptions): Promise<HttpStart> {
   const healthPages: Pages = { '/healthz': () => plain(200, 'ok'), '/readyz': ({ query }) => readyPage(checks(), query.has('verbose')) }
   const metricPages: Pages = {
     '/metrics': async ({ authorization }) =>
       refusal(await access?.(authorization)) ?? { code: 200, type: metrics.contentType, body: await metrics.text() },
   }
-  const shared = healthAddress?.host === metricsAddress?.host && healthAddress?.port === metricsAddress?.port
-  const wanted = [
+  const isSame = healthAddress?.host === metricsAddress?.host && healthAddress?.port === metricsAddress?.port
+  if (isSame && metricsAddress && metricsAddress.port !== 0 && certificate)
+    return { kind: 'problems', problems: [twoProtocols(metricsAddress)] }
+  const shared = isSame && !certificate
+  const wanted: Wanted[] = [
     { option: '--health-address', address: healthAddress, pages: shared ? { ...healthPages, ...metricPages } : healthPages },
-    ...(shared ? [] : [{ option: '--metrics-address', address: metricsAddress, pages: metricPages }]),
+    ...(shared ? [] : [{ option: '--metrics-address', address: metricsAddress, pages: metricPages, certificate }]),
   ]
-  const started = await Promise.all(
-    wanted.map(({ option, address, pages }) => (address ? listen(option, address, pages) : Promise.resolve(undefined))),
-  )
+  const started = await Promise.all(wanted.map(listen))
   const close = async (): Promise<void> => {
-    await Promise.all(started.flatMap((result) => (result?.kind === 'listening' ? [closeServer(result.server)] : [])))
+    await Promise.all(started.flatMap((result) => (result?.kind === 'listening' ? [result.close()] : [])))
   }
   const refused = started.flatMap((result) => (result?.kind === 'problem' ? [result.problem] : []))
   if (refused.length > 0) {
     await close()
     return { kind: 'problems', problems: refused }
   }
-  const [healthUrl, metricsUrl] = started.map((result) => (result?.kind === 'listening' ? urlOf(result.server) : undefined))
+  const [healthUrl, metricsUrl] = started.map((result) => (result?.kind === 'listening' ? result.url : undefined))
   const pages = wanted.flatMap((each) => (each.address ? Object.keys(each.pages) : []))
   return { kind: 'serving', healthUrl, metricsUrl: shared ? healthUrl : metricsUrl, pages, close }
 }
@@ -144,22 +150,46 @@ async function pageOf(pages: Pages, { method, url = '', headers: { authorization
   }
 }
 
-type Listening = { kind: 'listening'; server: Server } | { kind: 'problem'; problem: Problem }
+type Listening = { kind: 'listening'; url: string; close: () => Promise<void> } | { kind: 'problem'; problem: Problem }
 
-function listen(option: string, { host, port }: ListenAddress, pages: Pages): Promise<Listening> {
-  const server = createServer(
-    { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
-    (request, response) => {
-      void answer(pages, request, response)
-    },
-  )
+interface Wanted {
+  /** For messages. */
+  option: string
+  address: ListenAddress | undefined
+  pages: Pages
+  certificate?: ServingCertificate | undefined
+}
+
+const limits = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 }
+
+function listen({ option, address, pages, certificate }: Wanted): Promise<Listening | undefined> {
+  if (!address) return Promise.resolve(undefined)
+  const { host, port } = address
+  const handle = (request: IncomingMessage, response: ServerResponse) => void answer(pages, request, response)
+  const secured = certificate && createTlsServer({ ...limits, ...certificate.current }, handle)
+  const server = secured ?? createServer(limits, handle)
+  const unfollow = secured && certificate?.follow((pair) => secured.setSecureContext(pair))
+  const close = async (): Promise<void> => {
+    unfollow?.()
+    await closeServer(server)
+  }
   return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ kind: 'problem', problem: listenProblem(`${option} ${host.includes(':') ? `[${host}]` : host}:${port}`, error) }),
-    )
-    server.listen({ port, ...(host !== '' && { host }) }, () => resolve({ kind: 'listening', server }))
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      unfollow?.()
+      resolve({ kind: 'problem', problem: listenProblem(`${option} ${written(address)}`, error) })
+    })
+    const url = (): string => urlOf(secured ? 'https' : 'http', server)
+    server.listen({ port, ...(host !== '' && { host }) }, () => resolve({ kind: 'listening', url: url(), close }))
   })
 }
+
+const written = ({ host, port }: ListenAddress): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+const twoProtocols = (address: ListenAddress): Problem => ({
+  code: 'OPTION_INVALID',
+  message: `--metrics-address ${written(address)}: --health-address is the same, and health is plain HTTP while the metrics are TLS`,
+  remedy: 'choose another port for one of them, or --metrics-secure=false',
+})
 
 function listenProblem(address: string, { code = 'error' }: NodeJS.ErrnoException): Problem {
   const known: Record<string, [message: string, remedy: string]> = {
@@ -172,9 +202,9 @@ function listenProblem(address: string, { code = 'error' }: NodeJS.ErrnoExceptio
   return { code: 'OPTION_INVALID', message: `${address}: ${message}`, remedy }
 }
 
-function urlOf(server: Server): string {
+function urlOf(scheme: 'http' | 'https', server: Server): string {
   const { address, family, port } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 function closeServer(server: Server): Promise<void> {

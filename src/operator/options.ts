@@ -35,6 +35,10 @@ export interface RunOptions {
   healthAddress: ListenAddress | undefined
   /** Only who may `get` the path /metrics reads them. */
   metricsRequireRbac: boolean
+  /** Whether the metrics are served over TLS. */
+  metricsSecure: boolean
+  /** The folder of the certificate that they are then served with; undefined: one is made. */
+  metricsCertificate: string | undefined
   /** Apply the CustomResourceDefinition files of the project before watching. */
   installCrds: boolean
   /** Version of Fairlead, for the user agent of its requests. */

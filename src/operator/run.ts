@@ -22,6 +22,7 @@ import { InventoryStore, operatorNamespace } from './inventory-store.ts'
 import { controllerName } from './lanes.ts'
 import { createLogger, type Logger } from './log.ts'
 import { metricsAccess } from './metrics-access.ts'
+import { servingCertificate } from './metrics-certificate.ts'
 import { createMetrics } from './metrics.ts'
 import type { Operator } from './operator.ts'
 import type { RunOptions } from './options.ts'
@@ -65,12 +66,20 @@ export async function runOperator(options: RunOptions): Promise<number> {
     },
     maxConnections: Math.max(32, options.workers * 4),
   })
+  const certificate =
+    options.metricsSecure && options.metricsAddress ? await servingCertificate(options.metricsCertificate, log) : undefined
+  if (certificate && 'code' in certificate) {
+    logProblems(log, [certificate])
+    await client.close()
+    return 1
+  }
   const http = await serveHttp({
     healthAddress: options.healthAddress,
     metricsAddress: options.metricsAddress,
     checks: () => [{ name: 'operator', check: () => unready().join('; ') || undefined }],
     metrics,
     access: options.metricsRequireRbac ? metricsAccess({ client, sha256, now: Date.now, log }) : undefined,
+    certificate,
   })
   if (http.kind === 'problems') {
     logProblems(log, http.problems)

@@ -67,6 +67,8 @@ describe('fairlead run', () => {
       operatorName: 'fairlead',
       releaseOrphans: false,
       metricsRequireRbac: false,
+      metricsSecure: false,
+      metricsCertificate: undefined,
       workers: 8,
       auditInterval: 600_000,
       logLevel: 'info',

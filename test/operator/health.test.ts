@@ -123,6 +123,16 @@ describe('addresses', () => {
     expect(await get(`${metricsUrl}/readyz`)).toMatchObject({ code: 404, text: 'there is: /metrics\n' })
   })
 
+  it('that are the same cannot be plain HTTP for health and TLS for the metrics', async () => {
+    const same = { host: '127.0.0.1', port: 8080 }
+    const certificate = { current: { cert: '', key: '' }, follow: () => () => undefined }
+    const started = await serveHttp({ healthAddress: same, metricsAddress: same, checks: () => [], metrics, certificate })
+    expect(started).toMatchObject({
+      kind: 'problems',
+      problems: [{ message: expect.stringContaining('--health-address is the same') as string }],
+    })
+  })
+
   it('that are left out serve nothing', async () => {
     expect(await serve({ healthAddress: undefined, metricsAddress: undefined })).toMatchObject({
       healthUrl: undefined,

@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
+import { makeCertificate } from '../../../src/operator/certificate.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
 import { type Metrics, scrape, untilPasses } from '../metrics.ts'
@@ -111,6 +115,68 @@ describe('/metrics', () => {
   })
 })
 
+interface Answer {
+  status: number | undefined
+  text: string
+}
+
+/** Over TLS, with a connection of its own. @param ca whom to trust; left out: anybody */
+const ask = async (url: string, { token, ca }: { token?: string | undefined; ca?: string }): Promise<Answer> =>
+  await new Promise((resolve, reject) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const request = get(url, { headers, agent: false, ...(ca === undefined ? { rejectUnauthorized: false } : { ca }) }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => resolve({ status: response.statusCode, text }))
+    })
+    request.on('error', reject)
+  })
+
+/** A certificate of its own for this machine. */
+const certificateNow = async () =>
+  await makeCertificate({
+    commonName: 'booths',
+    dnsNames: [],
+    ipAddresses: ['127.0.0.1'],
+    isAuthority: false,
+    notBefore: new Date(Date.now() - 60_000),
+    notAfter: new Date(Date.now() + 3_600_000),
+  })
+
+describe('/metrics with --metrics-certificate', () => {
+  test('is served with it, and with another one when the files change; one that cannot be used ends the start', async ({
+    cluster,
+    operator,
+  }) => {
+    await install(cluster)
+    const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const refused = await operator({ watches, args: ['--metrics-certificate', folder], wait: false })
+    expect(await refused.exited).toBe(1)
+    expect((await refused.line(/OPTION_INVALID/)).msg).toMatch(
+      /^--metrics-certificate \S+: ENOENT.*; it is a folder with tls\.crt and tls\.key/,
+    )
+
+    const [first, second] = [await certificateNow(), await certificateNow()]
+    writeFileSync(`${folder}/tls.crt`, first.certificate)
+    writeFileSync(`${folder}/tls.key`, first.privateKey)
+    const running = await operator({ watches, args: ['--metrics-certificate', folder] })
+    const url = `${await running.metricsUrl()}/metrics`
+    expect((await ask(url, { ca: first.certificate })).text).toContain('fairlead_passes_total')
+    await expect(fetch(url.replace('https:', 'http:'))).rejects.toThrow()
+    expect(await (await fetch(`${await running.healthUrl()}/healthz`)).text()).toBe('ok\n')
+
+    // One of the files is still on its way: the first certificate is served on.
+    writeFileSync(`${folder}/tls.crt`, second.certificate)
+    await running.line(/--metrics-certificate \S+: .*key values mismatch/)
+    await expect(ask(url, { ca: first.certificate })).resolves.toMatchObject({ status: 200 })
+    writeFileSync(`${folder}/tls.key`, second.privateKey)
+    await running.line(/has the new certificate/)
+    await expect(ask(url, { ca: second.certificate })).resolves.toMatchObject({ status: 200 })
+    await expect(ask(url, { ca: first.certificate })).rejects.toThrow()
+  })
+})
+
 describe('/metrics with --metrics-require-rbac', () => {
   test('is for those only whom the cluster lets read it, who are asked about once', async ({ cluster, operator }) => {
     await install(cluster)
@@ -127,8 +193,8 @@ describe('/metrics with --metrics-require-rbac', () => {
     ]
     const url = `${await running.metricsUrl()}/metrics`
     const answered = async (token?: string) => {
-      const response = await fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
-      return [response.status, (await response.text()).includes('fairlead_passes_total')]
+      const { status, text } = await ask(url, { token })
+      return [status, text.includes('fairlead_passes_total')]
     }
 
     expect(await answered()).toEqual([401, false])
@@ -140,5 +206,12 @@ describe('/metrics with --metrics-require-rbac', () => {
     expect([reviews('tokenreviews').length, reviews('subjectaccessreviews').length]).toEqual([3, 2])
     expect(JSON.stringify([running.lines, running.other])).not.toContain(good)
     expect(await (await fetch(`${await running.healthUrl()}/healthz`)).text()).toBe('ok\n')
+    await running.stop()
+
+    // A token goes over the wire in the clear only where somebody says so.
+    expect(url).toMatch(/^https:/)
+    const plain = await operator({ watches, args: ['--metrics-require-rbac', '--metrics-secure=false'] })
+    const response = await fetch(`${await plain.metricsUrl()}/metrics`, { headers: { authorization: `Bearer ${good}` } })
+    expect(response.status).toBe(200)
   })
 })
