@@ -9,40 +9,20 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Milliseconds } from '../../api/clock.ts'
 import { canonicalJson } from '../../api/canonical.ts'
-import { defaultOperatorName } from '../../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../../api/object.ts'
-import { formatProblem } from '../../api/problem.ts'
 import type { Definition } from '../../definition/definition.ts'
-import { type ApiClient, type ApiRequest, createClient } from '../../kube/client.ts'
-import type { Credentials } from '../../kube/credentials.ts'
 import { sleep } from '../../kube/deadline.ts'
-import { discover, type Discovery } from '../../kube/discovery.ts'
+import { discover } from '../../kube/discovery.ts'
 import { isApiError } from '../../kube/errors.ts'
-import { begin } from '../../operator/beginning.ts'
-import { InventoryStore } from '../../operator/inventory-store.ts'
-import { type Logger, silentLogger } from '../../operator/log.ts'
-import { createMetrics } from '../../operator/metrics.ts'
-import type { Operator } from '../../operator/operator.ts'
-import type { WorkQueue } from '../../queue/work-queue.ts'
 import { seeded } from '../../sandbox/random.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { AuditEvent } from '../../sandbox/server/audit.ts'
 import { connectToSandbox, type SandboxConnection } from './connection.ts'
+import { OperatorLife, type OperatorOptions, type SimulatedOperator, userAgent } from './operator-life.ts'
 
 export interface SimulationOptions extends Pick<SandboxOptions, 'state' | 'users' | 'authorization' | 'faults' | 'controllers'> {
   /** Of everything that is random. */
   seed: number
-}
-
-export interface OperatorOptions {
-  definition: Definition
-  /** Only primaries in these namespaces; default: all. */
-  namespaces?: readonly string[]
-  workers?: number
-  /** As the flags of `fairlead run`; default: no. */
-  installCrds?: boolean
-  releaseOrphans?: boolean
-  log?: Logger
 }
 
 export interface Answer {
@@ -53,22 +33,6 @@ export interface Answer {
 /** That something goes on and on in a simulation. */
 export class Unrest extends Error {}
 
-/** An operator that runs in a simulation. */
-export interface SimulatedOperator {
-  /** Ends it in good order. */
-  stop(): Promise<void>
-  /** Ends it as SIGKILL would: no request leaves any more and no answer arrives. */
-  kill(): void
-}
-
-interface Life {
-  /** Calls that wait for an answer, those that are sent again later among them. */
-  readonly calls: { waiting: number }
-  /** Undefined until it has found its server. */
-  parts: { operator: Operator; queue: WorkQueue } | undefined
-}
-
-const userAgent = 'fairlead/simulation'
 /** 2026-01-01: the same in every run. */
 const beginning = Date.UTC(2026, 0, 1)
 /** Turns of the event loop in which nothing happens before nothing is expected to. */
@@ -83,7 +47,7 @@ export class Simulation implements AsyncDisposable {
   /** What operators asked for, in order. */
   readonly requests: AuditEvent[] = []
   readonly #seed: number
-  readonly #running = new Map<SimulatedOperator, Life>()
+  readonly #running = new Set<OperatorLife>()
   readonly #connections: SandboxConnection[] = []
 
   constructor({ seed, ...options }: SimulationOptions) {
@@ -139,14 +103,14 @@ export class Simulation implements AsyncDisposable {
 
   /** Starts an operator, which has found the server when this resolves. Rejects with ApiError if it cannot. */
   async start(options: OperatorOptions): Promise<SimulatedOperator> {
-    const life = this.#life(options)
-    await this.during(discover(life.client).then(life.run))
-    return life.running
+    const life = this.#live(options)
+    await this.during(discover(life.client).then(async (discovery) => await life.run(discovery)))
+    return life
   }
 
   /** Starts an operator that looks for the server until it finds it, beside whatever else happens. */
   begin(options: OperatorOptions): SimulatedOperator {
-    const life = this.#life(options)
+    const life = this.#live(options)
     void (async () => {
       while (!life.stopping.aborted) {
         try {
@@ -157,58 +121,21 @@ export class Simulation implements AsyncDisposable {
         }
       }
     })()
-    return life.running
+    return life
   }
 
-  #life({ definition, namespaces = [], workers = 4, installCrds = false, releaseOrphans = false, log = silentLogger }: OperatorOptions) {
+  #live(options: OperatorOptions): OperatorLife {
     const connection = connectToSandbox(this.sandbox)
     this.#connections.push(connection)
-    const { clock } = this.sandbox
-    const random = seeded(this.#seed ^ Math.imul(this.#connections.length, 0x9e3779b9))
-    const calls = { waiting: 0 }
-    const client = counted(createClient(this.#credentials(), { userAgent, clock, random, connect: () => connection.connect() }), calls)
-    const stopping = new AbortController()
-    const life: Life = { calls, parts: undefined }
-    let ended: Promise<void> = Promise.resolve()
-    const running: SimulatedOperator = {
-      stop: async () => {
-        stopping.abort()
-        await this.during(ended)
-        await client.close()
-        this.#running.delete(running)
-      },
-      kill: () => {
-        connection.sever()
-        void life.parts?.queue.shutdown()
-        stopping.abort()
-        this.#running.delete(running)
-      },
-    }
-    this.#running.set(running, life)
-    const run = async (discovery: Discovery): Promise<void> => {
-      const begun = await begin(
-        {
-          definition,
-          client,
-          discovery,
-          namespaces,
-          inventory: new InventoryStore({ client, namespace: 'default', operator: defaultOperatorName, log, clock }),
-          workers,
-          clock,
-          now: () => clock.now(),
-          random,
-          log,
-          metrics: createMetrics({ version: 'simulation', kinds: [], process: false }),
-          installCrds,
-          releaseOrphans,
-        },
-        stopping.signal,
-      )
-      if (Array.isArray(begun)) throw new Error(begun.map(formatProblem).join('\n'))
-      life.parts = begun
-      ended = begun.operator.run(stopping.signal)
-    }
-    return { running, client, stopping: stopping.signal, run }
+    const life = new OperatorLife(options, {
+      sandbox: this.sandbox,
+      connection,
+      random: seeded(this.#seed ^ Math.imul(this.#connections.length, 0x9e3779b9)),
+      during: async (work) => await this.during(work),
+      ended: (ended) => void this.#running.delete(ended),
+    })
+    this.#running.add(life)
+    return life
   }
 
   /** Resolves when all has happened that can happen without time passing; rejects with Unrest if that goes on and on. */
@@ -219,7 +146,7 @@ export class Simulation implements AsyncDisposable {
       await turn()
       this.sandbox.controllers.settle()
       const now = this.#activity()
-      if (now !== before || this.#computes()) idle = -1
+      if (now !== before || [...this.#running].some(({ computes }) => computes)) idle = -1
       before = now
       if (computed() > deadline) throw new Unrest(`it does not come to rest within ${patience} ms: ${this.describe()}`)
     }
@@ -252,7 +179,7 @@ export class Simulation implements AsyncDisposable {
       await this.quiet()
       const now = await this.#version()
       if (now !== version) [version, since] = [now, clock.now()]
-      else if (clock.now() - since >= calm && this.#synced()) return
+      else if (clock.now() - since >= calm && [...this.#running].every(({ isSettled }) => isSettled)) return
     }
     throw new Unrest(`it is not settled after ${limit / 1000} s: ${this.describe()}`)
   }
@@ -274,19 +201,13 @@ export class Simulation implements AsyncDisposable {
 
   /** What goes on, for a message. */
   describe(): string {
-    const all = [...this.#running.values()].map(({ calls, parts }) => {
-      const caches = [...(parts?.operator.informers() ?? [])].filter(({ state }) => state !== 'synced')
-      const loads = [...(parts?.queue.loads() ?? [])].map(
-        ([lane, { depth, processing }]) => `${lane}: ${depth} wait, ${processing} in work`,
-      )
-      return [`${calls.waiting} calls wait for an answer`, ...loads, ...caches.map(({ kind, state }) => `${kind} is ${state}`)].join('; ')
-    })
+    const all = [...this.#running].map((life) => life.describe())
     const last = this.requests.slice(-5).map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI} ${responseStatus.code}`)
     return [...all, ...last].join('\n  ')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const running of [...this.#running.keys()]) running.kill()
+    for (const running of [...this.#running]) running.kill()
     await this.sandbox.close()
   }
 
@@ -299,23 +220,6 @@ export class Simulation implements AsyncDisposable {
     return `${prefix}/${found.namespaced ? `namespaces/${namespace ?? 'default'}/` : ''}${found.name}/${encodeURIComponent(name)}`
   }
 
-  /** Passes that wait for no request compute: their answer comes from another thread. */
-  #computes(): boolean {
-    return [...this.#running.values()].some(
-      ({ calls, parts }) => calls.waiting === 0 && [...(parts?.queue.loads().values() ?? [])].some(({ processing }) => processing > 0),
-    )
-  }
-
-  #synced(): boolean {
-    return [...this.#running.values()].every(
-      ({ parts }) =>
-        parts !== undefined &&
-        !parts.queue.waiting &&
-        parts.operator.notReady().length === 0 &&
-        [...parts.operator.informers()].every(({ state }) => state === 'synced'),
-    )
-  }
-
   #activity(): number {
     return this.#connections.reduce((sum, { activity }) => sum + activity, this.requests.length)
   }
@@ -324,25 +228,6 @@ export class Simulation implements AsyncDisposable {
   async #version(): Promise<string> {
     const { body } = await this.request('GET', '/api/v1/namespaces?limit=1')
     return body.metadata['resourceVersion'] as string
-  }
-
-  #credentials(): Credentials {
-    const authentication = { headers: { authorization: `Bearer ${this.sandbox.token}` }, tls: {} }
-    return { server: 'http://sandbox', namespace: 'default', source: 'the simulation', current: () => authentication, rejected() {} }
-  }
-}
-
-function counted(client: ApiClient, calls: { waiting: number }): ApiClient {
-  return {
-    ...client,
-    async request<T>(request: ApiRequest): Promise<T> {
-      calls.waiting++
-      try {
-        return await client.request<T>(request)
-      } finally {
-        calls.waiting--
-      }
-    },
   }
 }
 
