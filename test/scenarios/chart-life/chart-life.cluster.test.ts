@@ -79,6 +79,10 @@ describe('a custom resource', () => {
     const { metadata, status } = await untilReady(cluster)
     expect([status.observedGeneration, status.greeting]).toEqual([metadata.generation, 'hello world'])
     await cluster.eventually(async () => (await read<Kiosk>(cluster, kiosk(cluster))).status.ready === 2, { describe: 'two are ready' })
+
+    const down = await cluster.kubectl(['scale', 'statefulset', 'corner', '--replicas=1'])
+    expect(down.exitCode, down.stderr).toBe(0)
+    await untilReplicas(cluster, 2)
     await untilQuiet(cluster, running, kiosk(cluster))
   })
 
