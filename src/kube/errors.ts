@@ -2,10 +2,12 @@
  * What the API server refuses, as typed values.
  *
  * A server's message is never kept: it echoes what was sent, Secrets included. What is kept says what is wrong and where without a
- * value: the code, the reason, the causes' fields, the field managers of a conflict, and what RBAC or a quota said in their fixed forms.
+ * value: the code, the reason, the causes' fields and why each is refused (cause.ts), the field managers of a conflict, and what RBAC or a
+ * quota said in their fixed forms.
  *
  * The class tells what happened, and one table says what that means for the pass.
  */
+import { isImmutable } from './cause.ts'
 import { parsePath, type Target } from './paths.ts'
 
 /**
@@ -77,6 +79,8 @@ export interface FieldError {
   path: string
   /** `FieldValueInvalid`, `FieldValueRequired`, … or, for a schema mismatch, `field not declared in schema`, `expected list`. */
   reason: string
+  /** In the server's words, as far as they hold no value: `field is immutable`. */
+  why?: string
 }
 
 /** A field that another manager holds with another value. */
@@ -153,6 +157,11 @@ export class ApiError extends Error {
     this.missing = details.missing ?? details.class === 'notFound'
   }
 
+  /** Whether the object would be accepted if it were made anew. */
+  get isOfImmutable(): boolean {
+    return this.class === 'invalid' && this.fields.some(({ why }) => isImmutable(why))
+  }
+
   get outcome(): ErrorOutcome {
     return errorOutcomes[this.class]
   }
@@ -194,14 +203,19 @@ function describe(details: ApiErrorDetails): string {
   return `${details.method} ${what}${where}: ${details.code || ''}${details.code ? ' ' : ''}${details.reason || details.class}${explain(details)}`
 }
 
+/** `spec.template (FieldValueInvalid: field is immutable)` */
+function complaint({ path, reason, why }: FieldError): string {
+  const what = [reason, why].filter(Boolean).join(': ')
+  return path && what ? `${path} (${what})` : path || what
+}
+
 function explain({ class: errorClass, fields = [], conflicts = [], denial, quota, admission, missing }: ApiErrorDetails): string {
   if (denial)
     return `: ${denial.user} may not ${denial.verb} ${denial.resource}${denial.namespace ? ` in namespace "${denial.namespace}"` : ' in the cluster'}`
   if (admission) return `: ${admission} denied it`
   if (quota) return `: quota "${quota}" is used up`
   if (conflicts.length > 0) return `: ${conflicts.map(({ manager, path }) => `${path} belongs to "${manager}"`).join(', ')}`
-  if (fields.some(({ path, reason }) => path || reason))
-    return `: ${fields.map(({ path, reason }) => (path && reason ? `${path} (${reason})` : path || reason)).join(', ')}`
+  if (fields.some(({ path, reason }) => path || reason)) return `: ${fields.map(complaint).join(', ')}`
   switch (errorClass) {
     case 'kindUnknown':
       return ': the server does not serve this kind'

@@ -2,6 +2,7 @@
  * Reads the server's answer to a failed request: a Status object, or plain text where no kind's handler answered.
  * (apimachinery, pkg/api/errors and pkg/apis/meta/v1, Status; observed on 1.36)
  */
+import { type Cause, whyRefused } from './cause.ts'
 import { ApiError, type ApiErrorDetails, type Denial, type ErrorClass, type FieldConflict, type FieldError } from './errors.ts'
 import { parsePath } from './paths.ts'
 
@@ -14,7 +15,7 @@ interface Status {
     name?: string
     kind?: string
     retryAfterSeconds?: number
-    causes?: { reason?: string; message?: string; field?: string }[]
+    causes?: Cause[]
   }
 }
 
@@ -78,10 +79,13 @@ export function errorOfStatus(
     case 415:
       return known('unsupportedMediaType')
     case 422: {
-      const fields = causes.map(
-        ({ field = '', reason = '' }): FieldError => ({ path: field === '[]' ? '' : masked(field), reason: word(reason) }),
-      )
-      return known(fields.some(({ path }) => path === 'metadata.uid') ? 'uidMismatch' : 'invalid', { fields, ...admissionOf(message) })
+      const denied = admissionOf(message)
+      const fields = causes.map((cause): FieldError => {
+        const why = denied.admission ? undefined : whyRefused(cause, request.path)
+        const path = cause.field === '[]' ? '' : masked(cause.field ?? '')
+        return { path, reason: word(cause.reason), ...(why && { why }) }
+      })
+      return known(fields.some(({ path }) => path === 'metadata.uid') ? 'uidMismatch' : 'invalid', { fields, ...denied })
     }
     case 429:
       return known('tooManyRequests')
@@ -123,7 +127,7 @@ function statusOf(body: string): Status | undefined {
 const word = (reason: string | undefined): string => (reason && /^[A-Za-z]{1,64}$/.test(reason) ? reason : '')
 
 /** The manager stands in the cause's message, since no field has it: `conflict with "kubectl-edit" with subresource "status" using v1`. */
-function conflictOf({ message = '', field = '' }: { message?: string; field?: string }): FieldConflict {
+function conflictOf({ message = '', field = '' }: Cause): FieldConflict {
   const manager = /^conflict with "((?:[^"\\]|\\.)*)"/.exec(message)?.[1] ?? 'unknown'
   return { manager: manager.slice(0, 128), path: masked(field) }
 }
@@ -167,7 +171,7 @@ function schemaErrors(message: string): FieldError[] {
 }
 
 const schemaError =
-  /^\s*(\..+?): (field not declared in schema|expected [a-z]+(?: or [a-z]+)*(?=,|$)|duplicate entries(?= for key)|element \d+(?=: ))/
+  /^\s*(\..+?): (field not declared in schema|expected numeric \(int or float\)(?:, got (?:string|bool)$)?|expected [a-z]+(?: or [a-z]+)*(?=,|$)|duplicate entries(?= for key)|element \d+(?=: ))/
 
 /** A body that has the kind's fields with values that they cannot take. No field is named; what follows can be a value, but for these. */
 function conversionErrors(message: string): FieldError[] {

@@ -54,13 +54,20 @@ export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
 const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || outcome === 'wait'
 
 /**
- * The server's reason and fields, and the template line that the first of them came from; never the server's message. What passes by
- * itself has nothing to do with the template.
+ * The server's reason and fields, the template line that the first of them came from, and the way out of a field that cannot change; never
+ * the server's message. What passes by itself has nothing to do with the template.
  */
 function describeFailure({ error, desired }: Extract<Result, { kind: 'failed' }>): string {
   if (error.outcome === 'retry') return error.message
   const at = desired && templatePosition(desired, error.fields[0]?.path ?? '')
-  return at?.line === undefined ? error.message : `${error.message} (${formatPosition(at)})`
+  const refused = at?.line === undefined ? error.message : `${error.message} (${formatPosition(at)})`
+  return error.isOfImmutable ? `${refused}; ${makeAnew(error)}` : refused
+}
+
+/** What a person does about a field that cannot change. */
+function makeAnew({ target: { resource, name, namespace } }: ApiError): string {
+  const command = `kubectl delete ${resource} ${name}${namespace ? ` -n ${namespace}` : ''}`
+  return `this cannot change while the object is there: "${command}" ends it and all that it holds, and it is made again as it is rendered`
 }
 
 /** Five minutes: what the server refused is tried again, since what it lacked may come. */

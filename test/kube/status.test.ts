@@ -11,6 +11,11 @@ function answer(code: number, body: object | string, more: { path?: string; head
   return errorOfAnswer({ method: 'PATCH', path, code, headers: {}, body: text, ...more })
 }
 
+function pathOf(resource: string): string {
+  const [plural, ...group] = resource.split('.')
+  return `${group.length > 0 ? `/apis/${group.join('.')}/v1` : '/api/v1'}/namespaces/shop/${plural}/web`
+}
+
 /** Answers as a 1.36 server gave them, with the class, outcome and message that they have to have. */
 const table: { title: string; error: ApiError; class: ErrorClass; outcome: ErrorOutcome; message: string; more?: Partial<ApiError> }[] = [
   {
@@ -227,8 +232,85 @@ const table: { title: string; error: ApiError; class: ErrorClass; outcome: Error
     class: 'invalid',
     outcome: 'failedRetryAtCap',
     message:
-      'PATCH deployments.apps "web" in namespace "shop": 422 Invalid: spec.template.spec.containers[0].ports[0].containerPort (FieldValueInvalid), spec.selector (FieldValueRequired)',
+      'PATCH deployments.apps "web" in namespace "shop": 422 Invalid: spec.template.spec.containers[0].ports[0].containerPort (FieldValueInvalid: must be less), spec.selector (FieldValueRequired)',
   },
+  ...(
+    [
+      [
+        'jobs',
+        'FieldValueInvalid',
+        'spec.template',
+        'Invalid value: {"Env":[{"Value":"x: hunter2"}]}: field is immutable',
+        'field is immutable',
+      ],
+      [
+        'persistentvolumeclaims',
+        'FieldValueForbidden',
+        'spec',
+        'Forbidden: spec is immutable after creation except resources.requests for bound claims\n@@ -6 +6 @@\n- "storage": "hunter2"',
+        'spec is immutable after creation except resources.requests for bound claims',
+      ],
+      [
+        'secrets',
+        'FieldValueForbidden',
+        'data',
+        'Forbidden: field is immutable when `immutable` is set',
+        'field is immutable when `immutable` is set',
+      ],
+      ['boxes.example.com', 'FieldValueInvalid', 'spec.size', 'Invalid value: "object": hunter2 is immutable', 'it is immutable'],
+    ] as const
+  ).map(([resource, reason, field, message, why]): (typeof table)[number] => ({
+    title: `a field of ${resource} that cannot change`,
+    error: answer(422, { reason: 'Invalid', message, details: { causes: [{ reason, message, field }] } }, { path: pathOf(resource) }),
+    class: 'invalid',
+    outcome: 'failedRetryAtCap',
+    message: `PATCH ${resource} "web" in namespace "shop": 422 Invalid: ${field} (${reason}: ${why})`,
+    more: { isOfImmutable: true },
+  })),
+  ...(
+    [
+      [
+        'secrets',
+        'FieldValueInvalid',
+        'metadata.name',
+        'Invalid value: "hunter2": must be no more than 253 bytes',
+        'must be no more than 253 bytes',
+      ],
+      [
+        'services',
+        'FieldValueNotSupported',
+        'spec.ports[0].protocol',
+        'Unsupported value: "hunter2": supported values: "TCP", "UDP"',
+        'supported values: TCP, UDP',
+      ],
+      [
+        'boxes.example.com',
+        'FieldValueInvalid',
+        'spec.size',
+        'Invalid value: 7: spec.size in body should be less than or equal to 5',
+        'should be less than or equal to 5',
+      ],
+      [
+        'boxes.example.com',
+        'FieldValueTypeInvalid',
+        'spec.size',
+        'Invalid value: "string": spec.size in body must be of type integer: "string"',
+        'must be of type integer',
+      ],
+      ['boxes.example.com', 'FieldValueInvalid', 'spec.size', 'Invalid value: "object": it must not be hunter2', ''],
+      ['secrets', 'FieldValueInvalid', 'data[.dockerconfigjson]', 'Invalid value: "<redacted>": invalid character h, hunter2', ''],
+      ['services', 'FieldValueDuplicate', 'spec.ports[0].name', 'Duplicate value: "a: hunter2"', ''],
+      ['services', 'FieldValueInvalid', 'spec.x', 'Invalid value: "hunter2"', ''],
+      ['services', 'FieldValueInvalid', 'spec.x', 'Invalid value: {"a": hunter2}', ''],
+    ] as const
+  ).map(([resource, reason, field, message, why]): (typeof table)[number] => ({
+    title: `${reason} of ${resource}, ${why || 'told without the words'}`,
+    error: answer(422, { reason: 'Invalid', message, details: { causes: [{ reason, message, field }] } }, { path: pathOf(resource) }),
+    class: 'invalid',
+    outcome: 'failedRetryAtCap',
+    message: `PATCH ${resource} "web" in namespace "shop": 422 Invalid: ${field} (${reason}${why && `: ${why}`})`,
+    more: { isOfImmutable: false },
+  })),
   {
     title: 'another UID',
     error: answer(422, {
@@ -260,6 +342,17 @@ const table: { title: string; error: ApiError; class: ErrorClass; outcome: Error
     message:
       'PATCH deployments.apps "web" in namespace "shop": 500 schemaMismatch: .spec.template.spec.containers[name="a: b"].imge (field not declared in schema)',
     more: { maybeDone: false },
+  },
+  {
+    title: 'a text where the schema has a number',
+    error: answer(500, {
+      message:
+        'failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): errors:\n  .spec.replicas: expected numeric (int or float), got string\n  .spec.paused: expected boolean, got &{hunter2}',
+    }),
+    class: 'schemaMismatch',
+    outcome: 'failed',
+    message:
+      'PATCH deployments.apps "web" in namespace "shop": 500 schemaMismatch: .spec.replicas (expected numeric (int or float), got string), .spec.paused (expected boolean)',
   },
   {
     title: 'several, with values',

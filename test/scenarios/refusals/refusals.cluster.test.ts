@@ -98,6 +98,20 @@ const refusals: Refusal[] = [
     siblings: true,
   },
   {
+    title: 'a text where the kind has a number',
+    spec: { image: 'one', password: secretText, parallelism: secretText },
+    reason: 'ApplyFailed',
+    says: 'Job/parcel: PATCH jobs.batch "parcel" in namespace "NAMESPACE": 500 schemaMismatch: .spec.parallelism (expected numeric (int or float), got string) (job.yaml.eta:7:20)',
+    siblings: true,
+  },
+  {
+    title: 'a name that is too long',
+    spec: { suffix: 'a'.repeat(250) },
+    reason: 'ApplyFailed',
+    says: 'Secret/parcel-LONG: PATCH secrets "parcel-LONG" in namespace "NAMESPACE": 422 Invalid: metadata.name (FieldValueInvalid: must be no more than 253 characters) (named.yaml.eta:5:13)',
+    siblings: true,
+  },
+  {
     title: 'a value that is not base64 in a Secret',
     spec: { secret: secretText },
     reason: 'ApplyFailed',
@@ -109,7 +123,7 @@ const refusals: Refusal[] = [
     spec: { image: 'one', password: secretText },
     change: { image: 'two' },
     reason: 'ApplyFailed',
-    says: 'Job/parcel: PATCH jobs.batch "parcel" in namespace "NAMESPACE": 422 Invalid: spec.template (FieldValueInvalid) (job.yaml.eta:8:5)',
+    says: 'Job/parcel: PATCH jobs.batch "parcel" in namespace "NAMESPACE": 422 Invalid: spec.template (FieldValueInvalid: field is immutable) (job.yaml.eta:9:5); this cannot change while the object is there: "kubectl delete jobs.batch parcel -n NAMESPACE" ends it and all that it holds, and it is made again as it is rendered',
     siblings: true,
   },
   {
@@ -132,7 +146,7 @@ const refusals: Refusal[] = [
     title: 'an object that is too large',
     spec: { characters: 1_600_000 },
     reason: 'ApplyFailed',
-    says: 'ConfigMap/parcel: PATCH configmaps "parcel" in namespace "NAMESPACE": 422 Invalid: FieldValueTooLong (configmap.yaml.eta:1:1)',
+    says: 'ConfigMap/parcel: PATCH configmaps "parcel" in namespace "NAMESPACE": 422 Invalid: FieldValueTooLong: may not be more than 1048576 bytes (configmap.yaml.eta:1:1)',
     siblings: false,
   },
 ]
@@ -168,7 +182,11 @@ describe('Ready is False and tells where to look and no value, for', () => {
       const ready = await untilCondition(cluster, parcel(cluster), { status: 'False', message: /\((?:[A-Z_]+|\/.*)\)$|[A-Z]\w+/ })
       const stalled = await untilCondition(cluster, parcel(cluster), { type: 'Stalled', status: 'True' })
 
-      const message = ready.message.replaceAll(cluster.namespace, 'NAMESPACE').replaceAll(`${templates}/`, '').replaceAll(`${project}/`, '')
+      const message = ready.message
+        .replaceAll(cluster.namespace, 'NAMESPACE')
+        .replaceAll('a'.repeat(250), 'LONG')
+        .replaceAll(`${templates}/`, '')
+        .replaceAll(`${project}/`, '')
       expect({ reason: ready.reason, message }).toEqual({ reason, message: message === orSays ? orSays : says })
       expect(stalled.message).toBe(ready.message)
       expect(await exists(cluster, configMap(cluster))).toBe(siblings)

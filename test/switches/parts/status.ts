@@ -23,6 +23,15 @@ export const status: Part = {
       test: 'conditions: ansible tell a failure with its message, and no longer when it is put right',
     },
     {
+      name: 'a-refusal-is-only-a-code',
+      off: 'Why the server refuses a field is left out.',
+      file: 'src/kube/status.ts',
+      text: 'const why = denied.admission ? undefined : whyRefused(cause, request.path)',
+      replacement: 'const why = whyRefused({}, request.path)',
+      scenario: 'refusals',
+      test: 'Ready is False and tells where to look and no value, for a change of an immutable field',
+    },
+    {
       name: 'status-always-sent',
       off: 'A status that is as it should be is sent all the same.',
       file: 'src/operator/status-writer.ts',
