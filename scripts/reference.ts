@@ -87,7 +87,9 @@ brought everything about; behind a \`#\` of the latter stands which of the kind'
 All three conditions have the reason of the one that is True:\n\n| reason | True | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n
 These stand in the list only while they are True:\n\n| condition | meaning |\n| --- | --- |\n${passing.join('\n')}\n
 Where the CustomResourceDefinition has no room for conditions, they stand as JSON in the annotation \`${statusAnnotation}\`, and the log says what to
-change in the definition.\n
+change in the definition. A status that the server refuses, by a rule of the definition or for its size, is sent without what
+\`status.yaml.eta\` says; where that is refused too it stands in the annotation, and what the status said before is taken off. The annotation is
+gone as soon as the status is taken again.\n
 ## PruneHeld\n
 A further condition is there while deletes wait for approval (True) or are carried out as approved (False, \`Approved\`). It changes nothing of the other
 three, but where no document was rendered at all. \`observedGeneration\` and \`observedRevision\` stay until the deletes are done. See [the guide](../guides/pruning.md).\n

@@ -3,8 +3,8 @@
  *
  * The annotation is written to the version that was read: what began to be held since is not in the set, and is not approved.
  */
-import { approvePruneAnnotation, statusAnnotation } from '../api/names.ts'
-import { groupKind, type JsonObject, type KubernetesObject, objectKey } from '../api/object.ts'
+import { approvePruneAnnotation } from '../api/names.ts'
+import { groupKind, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { discover } from '../kube/discovery.ts'
@@ -14,6 +14,7 @@ import { resourcePath } from '../kube/paths.ts'
 import { patchMetadata } from '../kube/writes.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
 import { type HoldRecord, readHoldRecord } from '../reconcile/hold-record.ts'
+import { previousStatus } from '../reconcile/status-profile.ts'
 
 export type HeldRecord = Extract<HoldRecord, { kind: 'held' }>
 
@@ -99,18 +100,9 @@ export async function approvePrune(
 }
 
 /** What the status says, or the annotation that stands for it. */
-function heldBy({ status, metadata }: KubernetesObject): HeldRecord | undefined {
-  const inStatus = (status as { conditions?: unknown } | undefined)?.conditions
-  const record = readHoldRecord(conditionsOf(inStatus)) ?? readHoldRecord(conditionsOf(annotated(metadata.annotations?.[statusAnnotation])))
+function heldBy(primary: KubernetesObject): HeldRecord | undefined {
+  const record = readHoldRecord(conditionsOf(previousStatus({ subresource: true }, primary)['conditions']))
   return record?.kind === 'held' ? record : undefined
-}
-
-function annotated(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as JsonObject | null)?.['conditions']
-  } catch {
-    return undefined
-  }
 }
 
 async function findObject(

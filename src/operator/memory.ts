@@ -42,6 +42,8 @@ export interface PrimaryMemory {
   told: SparseSet<string>
   /** The status that was last sent, and what the server made of it. */
   status: { sent: string; answered: string } | undefined
+  /** Of the last status, what the server refused: as canonical JSON. */
+  refused: SparseSet<string>
   /** For objects whose marks the server does not keep, by UID: our last write. */
   unmarked: SparseMap<string, Unmarked>
   /** Objects whose fields are somebody else's and must not be taken, by UID: what was wanted of what (see `wishOf`), and what was said of it. */
@@ -81,6 +83,7 @@ export class Memory {
         statusPostponed: false,
         told: new SparseSet(),
         status: undefined,
+        refused: new SparseSet(),
         unmarked: new SparseMap(),
         conflicts: new SparseMap(),
         reset: new SparseMap(),

@@ -30,6 +30,7 @@ import { DefinedKinds } from './defined-kinds.ts'
 import { controllerName } from './lanes.ts'
 import type { Logger } from './log.ts'
 import type { Deviations, Metrics } from './metrics.ts'
+import { primaryName } from './pass-report.ts'
 import { withRequests } from './pass-requests.ts'
 import { StatusWriter } from './status-writer.ts'
 
@@ -208,7 +209,15 @@ export class Operator {
       resource,
       cache,
       shared,
-      statusWriter: new StatusWriter({ client, resource, profile, now: shared.now, told: (...status) => shared.events.told(...status) }),
+      statusWriter: new StatusWriter({
+        client,
+        resource,
+        profile,
+        now: shared.now,
+        told: (...status) => shared.events.told(...status),
+        refused: (primary, error, instead) =>
+          shared.log.warn({ primary: primaryName(primary), code: 'CRD_STATUS' }, `the status was refused: ${error.message}; ${instead}`),
+      }),
       enqueue: (key, urgency) => queue.add(key, urgency),
     })
     this.#controllers.set(controller.name, controller)

@@ -23,11 +23,11 @@ export const tellsStatus = (primary: KubernetesObject): boolean =>
   primary.metadata.annotations?.[statusAnnotation] !== undefined || (primary.metadata.managedFields ?? []).some(isOurs(primary))
 
 /**
- * Takes it back. Each step can be repeated. Rejects with ApiError, `conflict` if the object is no longer the version that was read.
+ * Takes it back, and answers the object as it is then. Each step can be repeated. Rejects with ApiError, `conflict` if the object is no longer the version that was read.
  *
  * @param live as it was read
  */
-export async function withdrawStatus(live: KubernetesObject, resource: Resource, client: ApiClient): Promise<void> {
+export async function withdrawStatus(live: KubernetesObject, resource: Resource, client: ApiClient): Promise<KubernetesObject> {
   const { uid, managedFields = [] } = live.metadata
   const told = managedFields.find((entry) => isOurs(live)(entry) && entry.subresource === 'status')
   const patch = async ({ metadata }: KubernetesObject, operations: readonly PatchOperation[], subresource?: string) =>
@@ -51,7 +51,7 @@ export async function withdrawStatus(live: KubernetesObject, resource: Resource,
       .flatMap((entry, at) => (isOurs(left)(entry) ? [{ op: 'remove' as const, path: `/metadata/managedFields/${at}` }] : []))
       .toReversed(),
   ]
-  if (operations.length > 0) await patch(left, operations)
+  return operations.length > 0 ? await patch(left, operations) : left
 }
 
 const isOurs =

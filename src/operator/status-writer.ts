@@ -3,6 +3,9 @@
  *
  * A status that equals the live one is not sent, and neither is one that was sent before and that the server made something else of: a
  * schema that drops a part of it would otherwise cost a write in every pass. Status is never written through the main resource.
+ *
+ * A server can refuse a status that the schema has room for: a rule, a pattern, a field that has to be there, a size. Sent instead is what
+ * the runtime itself reports; where that is refused too it goes into the annotation, and what was told before is taken back.
  */
 import { canonicalJson } from '../api/canonical.ts'
 import { fieldManager, statusAnnotation } from '../api/names.ts'
@@ -13,14 +16,16 @@ import { parseFieldsV1 } from '../fields/serialize.ts'
 import type { FieldSet } from '../fields/set.ts'
 import { vacated } from '../fields/vacated.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import { type ApiError, isApiError } from '../kube/errors.ts'
 import { applyStatus, patchMetadata } from '../kube/writes.ts'
 import { conditionsOf, type WantedCondition } from '../reconcile/conditions.ts'
 import { type HoldRecord, holdConditionType, readHoldRecord } from '../reconcile/hold-record.ts'
 import type { Seen } from '../reconcile/holds.ts'
 import { readObservedRevision } from '../reconcile/observed-revision.ts'
 import { heldStatus, type PassReport, passStatus } from '../reconcile/status.ts'
-import { fitStatus, previousStatus, type StatusProfile } from '../reconcile/status-profile.ts'
+import { fitStatus, ownPart, previousStatus, type StatusProfile } from '../reconcile/status-profile.ts'
 import type { PrimaryMemory } from './memory.ts'
+import { withdrawStatus } from './status-withdrawal.ts'
 
 export interface StatusWriterOptions {
   client: ApiClient
@@ -30,6 +35,8 @@ export interface StatusWriterOptions {
   now: () => number
   /** Told the conditions as they were and as they are, after each pass. */
   told?: (primary: KubernetesObject, before: readonly JsonObject[], after: readonly JsonObject[]) => void
+  /** Told once of a status that the server refuses for what is in it, and what was done instead. */
+  refused?: (primary: KubernetesObject, error: ApiError, instead: string) => void
 }
 
 export class StatusWriter {
@@ -116,12 +123,41 @@ export class StatusWriter {
   async #send(primary: KubernetesObject, whole: JsonObject, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
     const { profile, told } = this.#options
     const { status, annotation } = fitStatus(profile, whole)
-    let written: KubernetesObject | undefined
-    if (status) written = await this.#writeStatus(primary, status, memory)
-    if (annotation) written = (await this.#writeAnnotation(written ?? primary, annotation)) ?? written
+    const offered = status ? await this.#offer(primary, status, memory) : { isTaken: true, written: undefined }
+    const own = offered.isTaken ? annotation : ownPart(whole)
+    const annotated = profile.kind === 'none' ? undefined : await this.#writeAnnotation(offered.written ?? primary, own)
+    const written = annotated ?? offered.written
     const before = conditionsOf(previousStatus(profile, primary)['conditions'])
     told?.(written ?? primary, before, written ? conditionsOf(previousStatus(profile, written)['conditions']) : before)
     return written
+  }
+
+  /** Writes as much of the status as the server takes. `isTaken`: what the runtime itself reports is in it. */
+  async #offer(
+    primary: KubernetesObject,
+    status: JsonObject,
+    memory: PrimaryMemory,
+  ): Promise<{ isTaken: boolean; written: KubernetesObject | undefined }> {
+    const { client, resource } = this.#options
+    const { refused } = memory
+    const offers = [
+      { offer: status, instead: 'it goes without what the chart says' },
+      { offer: ownPart(status), instead: `it goes into the annotation ${statusAnnotation}` },
+    ]
+    if (refused.size > 0 && !refused.has(canonicalJson(status))) refused.clear()
+    for (const { offer, instead } of offers) {
+      if (refused.size > 0 && refused.has(canonicalJson(offer))) continue
+      try {
+        return { isTaken: true, written: await this.#writeStatus(primary, offer, memory) }
+      } catch (error) {
+        if (!isApiError(error, 'invalid', 'schemaMismatch', 'badRequest', 'tooLarge')) throw error
+        refused.add(canonicalJson(offer))
+        this.#options.refused?.(primary, error, instead)
+      }
+    }
+    // What was told before would be believed.
+    const isTold = heldFields(primary, fieldManager('status', primary.metadata.uid as string)) !== undefined
+    return { isTaken: false, written: isTold ? await withdrawStatus(primary, resource, client) : undefined }
   }
 
   async #writeStatus(primary: KubernetesObject, status: JsonObject, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
@@ -140,8 +176,9 @@ export class StatusWriter {
     return answer
   }
 
-  async #writeAnnotation(primary: KubernetesObject, status: JsonObject): Promise<KubernetesObject | undefined> {
-    const text = canonicalJson(status)
+  /** Undefined: nothing is to stand there. */
+  async #writeAnnotation(primary: KubernetesObject, status: JsonObject | undefined): Promise<KubernetesObject | undefined> {
+    const text = status && canonicalJson(status)
     if (primary.metadata.annotations?.[statusAnnotation] === text) return undefined
     const { client, resource } = this.#options
     const { uid, resourceVersion } = primary.metadata as { uid: string; resourceVersion: string }
@@ -149,7 +186,7 @@ export class StatusWriter {
       uid,
       // The answer is taken for what the pass has seen: nobody's change may be in it.
       resourceVersion,
-      metadata: { annotations: { [statusAnnotation]: text } },
+      metadata: { annotations: { [statusAnnotation]: text ?? null } },
       manager: fieldManager('status', uid),
     })
   }

@@ -3,12 +3,11 @@
  *
  * Only what this runtime itself wrote is read: conditions of a program or of others are not repeated.
  */
-import { statusAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { conditionsOf } from './conditions.ts'
 import { type HoldRecord, readHoldRecord } from './hold-record.ts'
 import { readObservedRevision } from './observed-revision.ts'
-import { objectOf } from './schema-fit.ts'
+import { previousStatus } from './status-profile.ts'
 import { statusReasons } from './status-reasons.ts'
 
 /** `untold`: no pass has written a status, or the kind has no room for one. */
@@ -34,7 +33,7 @@ export interface PrimaryState {
 }
 
 export function primaryState(primary: KubernetesObject): PrimaryState {
-  const status = told(primary)
+  const status = previousStatus({ subresource: true }, primary)
   const conditions = conditionsOf(status['conditions'])
   const messageOf = (type: string): string | undefined => {
     const found = conditions.find((condition) => condition['type'] === type && condition['status'] === 'True')
@@ -83,22 +82,6 @@ function judged(ready: JsonObject, generation: number | undefined): Verdict {
 function stateOf(reason: string, status: unknown): PrimaryState['state'] {
   const known = Object.hasOwn(statusReasons, reason) ? statusReasons[reason as keyof typeof statusReasons].outcome : undefined
   return known ?? (status === 'True' ? 'ready' : 'reconciling')
-}
-
-/** The status, or the annotation that stands for it where the kind has no room. */
-function told(primary: KubernetesObject): JsonObject {
-  const status = objectOf(primary['status']) ?? {}
-  return conditionsOf(status['conditions']).some(({ type }) => type === 'Ready') ? status : { ...status, ...annotated(primary) }
-}
-
-function annotated({ metadata }: KubernetesObject): JsonObject | undefined {
-  const own = metadata.annotations?.[statusAnnotation]
-  try {
-    return own === undefined ? undefined : objectOf(JSON.parse(own))
-  } catch {
-    // Somebody edited it: the next pass writes it anew.
-    return undefined
-  }
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')

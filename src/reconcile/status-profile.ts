@@ -122,29 +122,39 @@ export function fitStatus(profile: StatusProfile, status: JsonObject): FittedSta
   for (const [field, value] of Object.entries(status)) {
     if (value === undefined || (profile.conditions === 'absent' && annotated.includes(field))) continue
     const schema = profile.schema && childSchema(profile.schema, field)
-    const result = schema === undefined ? undefined : fit(schema, value, `status.${field}`, dropped)
+    const told = field === 'conditions' && schema !== undefined ? withShortMessages(schema, value) : value
+    const result = schema === undefined ? undefined : fit(schema, told, `status.${field}`, dropped)
     if (result === undefined) {
       if (schema === undefined) dropped.push(`status.${field}`)
     } else fitted[field] = field === 'conditions' ? wholeConditions(profile, result, dropped) : result
   }
   const body = Object.keys(fitted).length > 0 ? { status: fitted } : {}
   if (profile.conditions !== 'absent') return { ...body, dropped }
-  const own = Object.fromEntries(annotated.filter((field) => status[field] !== undefined).map((field) => [field, status[field]]))
-  return { ...body, annotation: own, dropped }
+  return { ...body, annotation: ownPart(status), dropped }
 }
 
-/** The status that was written before, from where its profile puts it; empty where there is none or it cannot be read. */
-export function previousStatus(profile: StatusProfile, primary: KubernetesObject): JsonObject {
-  const status = objectOf(primary['status']) ?? {}
-  if (profile.conditions !== 'absent') return status
-  const text = primary.metadata.annotations?.[statusAnnotation]
+/**
+ * The status that was written before, from where its profile puts it; empty where there is none or it cannot be read. An annotation stands
+ * for what the status has no room for, or for a status that the server has refused: as long as it is there, it is what holds.
+ */
+export const previousStatus = ({ subresource }: Pick<StatusProfile, 'subresource'>, primary: KubernetesObject): JsonObject => ({
+  ...(subresource ? objectOf(primary['status']) : {}),
+  ...annotatedStatus(primary),
+})
+
+/** What the annotation says; nothing where somebody edited it: the next status replaces it. */
+export function annotatedStatus({ metadata }: KubernetesObject): JsonObject {
+  const text = metadata.annotations?.[statusAnnotation]
   try {
-    return { ...(profile.subresource ? status : {}), ...objectOf(text === undefined ? undefined : JSON.parse(text)) }
+    return objectOf(text === undefined ? undefined : JSON.parse(text)) ?? {}
   } catch {
-    // Somebody edited the annotation: the next status replaces it.
-    return profile.subresource ? status : {}
+    return {}
   }
 }
+
+/** What the runtime itself reports of a status. */
+export const ownPart = (status: JsonObject): JsonObject =>
+  Object.fromEntries(annotated.filter((field) => status[field] !== undefined).map((field) => [field, status[field]]))
 
 /** What the runtime itself reports; it stays together, so that a reader finds it in one place. */
 const annotated = ['observedGeneration', 'observedRevision', 'lastHandledReconcileAt', 'conditions']
@@ -185,6 +195,18 @@ function conditionRoom(status: Schema | undefined): {
       required,
     )
   return { conditions: keys?.includes('type') ? 'map' : 'atomic', required, complaint: '' }
+}
+
+/** Messages as long as the schema lets them be. */
+function withShortMessages(schema: Schema, conditions: JsonValue): JsonValue {
+  const items = itemSchema(schema)
+  const message = items === undefined ? undefined : childSchema(items, 'message')
+  const most = message === undefined || message === 'any' ? undefined : message['maxLength']
+  if (typeof most !== 'number' || !Array.isArray(conditions)) return conditions
+  return (conditions as readonly JsonObject[]).map((condition) => {
+    const text = [...String(condition['message'] ?? '')]
+    return text.length > most ? { ...condition, message: [...text.slice(0, most - 1), '…'].slice(0, most).join('') } : condition
+  })
 }
 
 /** Conditions that lost a part without which the schema refuses them are left out, so that they do not take the others down. */

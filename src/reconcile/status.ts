@@ -19,7 +19,7 @@ import { type Instructions, readInstructions } from './instructions.ts'
 import { holdConditionType } from './hold-record.ts'
 import { readObservedRevision, writeObservedRevision } from './observed-revision.ts'
 import type { ReadVersions } from './read-versions.ts'
-import { previousStatus, type StatusProfile } from './status-profile.ts'
+import { annotatedStatus, previousStatus, type StatusProfile } from './status-profile.ts'
 import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
 /** What a pass has to say. Its texts are our own words: what a server wrote does not belong into a status. */
@@ -91,7 +91,7 @@ export interface StatusContext {
 export function passStatus(report: PassReport, { primary, profile, now }: StatusContext): JsonObject {
   const previous = previousStatus(profile, primary)
   const atomic = profile.conditions === 'atomic'
-  const own = report.program ? {} : ownStatus(profile, primary)
+  const own = report.program ? {} : ownStatus(primary)
   const declared = parseConditions(report.program?.['conditions'])
   const passing = report.passing ?? parseConditions(conditionsOf(previous['conditions']).filter(isPassing)).conditions
   const instructions = readInstructions(primary)
@@ -137,7 +137,7 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
  */
 export function heldStatus(condition: WantedCondition, { primary, profile, now }: StatusContext): JsonObject {
   const previous = previousStatus(profile, primary)
-  const own = ownStatus(profile, primary)
+  const own = ownStatus(primary)
   const known = conditionsOf(profile.conditions === 'atomic' ? previous['conditions'] : own['conditions'])
   const others = known.filter(({ type }) => type !== holdConditionType)
   const generation = primary.metadata.generation ?? 0
@@ -241,7 +241,7 @@ export function listed(texts: readonly string[], separator = ', '): string {
 }
 
 /** What this operator itself wrote before: the part of the status that its managed fields hold, or the annotation. */
-function ownStatus(profile: StatusProfile, primary: KubernetesObject): JsonObject {
+function ownStatus(primary: KubernetesObject): JsonObject {
   const entry = primary.metadata.managedFields?.find(
     ({ manager, operation, subresource }) =>
       manager === fieldManager('status', primary.metadata.uid ?? '') && operation === 'Apply' && subresource === 'status',
@@ -249,7 +249,7 @@ function ownStatus(profile: StatusProfile, primary: KubernetesObject): JsonObjec
   const owned = entry?.fieldsV1
     ? (cut(primary as unknown as JsonObject, parseFieldsV1(entry.fieldsV1)) as { status?: JsonObject }).status
     : undefined
-  return profile.conditions === 'absent' ? { ...owned, ...previousStatus({ ...profile, subresource: false }, primary) } : (owned ?? {})
+  return { ...owned, ...annotatedStatus(primary) }
 }
 
 const withoutReserved = (program: JsonObject): JsonObject =>

@@ -283,8 +283,9 @@ describe('the status that was written before', () => {
   })
   const text = JSON.stringify(own)
 
-  it('is the status where that has the room', () => {
-    expect(previousStatus(statusProfile(crd(preserve), 'v1'), primary(text))).toEqual({ url: 'u', observedGeneration: 9 })
+  it('is the status where that has the room, but for what an annotation says while there is one', () => {
+    expect(previousStatus(statusProfile(crd(preserve), 'v1'), primary(undefined))).toEqual({ url: 'u', observedGeneration: 9 })
+    expect(previousStatus(statusProfile(crd(preserve), 'v1'), primary(text))).toEqual({ ...own, url: 'u' })
   })
 
   it('is the annotation without a subresource, and both where the program has fields of its own', () => {

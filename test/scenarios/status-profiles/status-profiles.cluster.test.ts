@@ -12,10 +12,10 @@ const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
 
 const install = async (cluster: Cluster): Promise<void> => {
-  for (const name of ['plain', 'bare', 'loose']) await installDefinition(cluster, `${project}/charts/${name}/crds/${name}.yaml`)
+  for (const name of ['plain', 'bare', 'loose', 'strict']) await installDefinition(cluster, `${project}/charts/${name}/crds/${name}.yaml`)
 }
 
-async function createOne(cluster: Cluster, kind: 'Plain' | 'Bare' | 'Loose'): Promise<string> {
+async function createOne(cluster: Cluster, kind: 'Plain' | 'Bare' | 'Loose' | 'Strict'): Promise<string> {
   const path = collection(cluster, 'profiles.example.com/v1', `${kind.toLowerCase()}s`)
   const name = kind.toLowerCase()
   await create(cluster, path, { apiVersion: 'profiles.example.com/v1', kind, metadata: { name }, spec: { text: 'one' } })
@@ -24,7 +24,7 @@ async function createOne(cluster: Cluster, kind: 'Plain' | 'Bare' | 'Loose'): Pr
 
 interface Told {
   observedGeneration?: number
-  conditions?: { type: string; status: string; reason?: string }[]
+  conditions?: { type: string; status: string; reason?: string; message?: string }[]
 }
 
 interface Primary {
@@ -107,5 +107,60 @@ describe('a definition with little room for a status', () => {
     )
     expect(suspended).toContainEqual(theirs)
     expect(new Set(suspended.map(({ type }) => type)).size).toBe(suspended.length)
+  })
+})
+
+describe('a status that the server refuses', () => {
+  test('is told without what the chart says, and where that is refused too in the annotation, until it is taken again', async ({
+    cluster,
+    operator,
+  }) => {
+    await install(cluster)
+    const running = await operator({ watches })
+    const strict = await createOne(cluster, 'Strict')
+    const inStatus = ({ status = {} }: Primary): Told & { phase?: string } => status
+    expect(inStatus(await untilReady(cluster, strict, inStatus))).toMatchObject({ phase: 'one', observedGeneration: 1 })
+    // As long as the schema lets a message be.
+    expect(inStatus(await read<Primary>(cluster, strict)).conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', message: '1 dependent…' }),
+    )
+
+    await change(cluster, strict, { spec: { text: 'TWO' } })
+    await running.line(/^the status was refused: .*; it goes without what the chart says$/)
+    const told = await cluster.eventually(
+      async () => {
+        const primary = await read<Primary>(cluster, strict)
+        return primary.status?.observedGeneration === 2 && primary
+      },
+      { describe: 'its second generation is told', interval: 20 },
+    )
+    expect(told.status).not.toHaveProperty('phase')
+    expect(isReady(inStatus(told))).toBe(true)
+    await untilQuiet(cluster, running, strict)
+
+    await change(cluster, strict, { spec: { text: 'never' } })
+    const elsewhere = await cluster.eventually(
+      async () => {
+        const primary = await read<Primary>(cluster, strict)
+        const [ready] = (annotated(primary).conditions ?? []).filter(({ type }) => type === 'Ready')
+        return ready?.status === 'False' && primary.status?.conditions === undefined && primary
+      },
+      { describe: 'the annotation says that it is not ready, and the status no longer that it is', interval: 20 },
+    )
+    expect(elsewhere.status).toBeUndefined()
+    await untilQuiet(cluster, running, strict)
+    const { code, out } = await fairlead(cluster, 'status', 'Strict', 'strict', '--output', 'json')
+    expect([code, (JSON.parse(out) as PrimaryTree[]).map(({ state }) => state)]).toEqual([3, ['reconciling']])
+
+    await change(cluster, strict, { spec: { text: 'three' } })
+    const again = await untilReady(cluster, strict, inStatus)
+    expect(again.status).toMatchObject({ phase: 'three', observedGeneration: 4 })
+    await cluster.eventually(
+      async () => (await read<Primary>(cluster, strict)).metadata.annotations?.['fairlead.dev/status'] === undefined,
+      {
+        describe: 'the annotation is gone',
+      },
+    )
+    await untilQuiet(cluster, running, strict)
   })
 })

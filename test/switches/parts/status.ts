@@ -32,6 +32,15 @@ export const status: Part = {
       test: 'Ready is False and tells where to look and no value, for a change of an immutable field',
     },
     {
+      name: 'refused-statuses-untold',
+      off: 'A status that the server refuses is not told in another form.',
+      file: 'src/operator/status-writer.ts',
+      text: "if (!isApiError(error, 'invalid', 'schemaMismatch', 'badRequest', 'tooLarge')) throw error",
+      replacement: 'if (error instanceof Error) throw error',
+      scenario: 'status-profiles',
+      test: 'a status that the server refuses is told without what the chart says, and where that is refused too in the annotation, until it is taken again',
+    },
+    {
       name: 'status-always-sent',
       off: 'A status that is as it should be is sent all the same.',
       file: 'src/operator/status-writer.ts',
