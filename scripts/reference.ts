@@ -61,7 +61,7 @@ function eventsPage(): string {
   return `# Events\n\n${source}\n\nThe operator writes Events about custom resources (events.k8s.io/v1, \`reportingController: ${eventController}\`); \`kubectl describe\`,
 \`kubectl events --for app/shop\` and [\`fairlead status\`](cli.md#fairlead-status) show them. Each names the custom resource (\`regarding\`), the dependent where it is about
 one (\`related\`), action and reason, and the note says what was done and why, without a value of an object or a word of the server.\n
-They are few. Writes of one sort in one pass are one Event. An Event that is seen again within six minutes is only counted, and after that its series is made longer. What is in the way is told when
+They are few. Writes of one sort in one pass are one Event. An Event that is seen again with the same note within six minutes is only counted, and after that its series is made longer. What is in the way is told when
 the status begins to say it, so a restart tells nothing again, and a pass that changes nothing writes none. One custom resource gets 25 at once and one more every five minutes; all together
 50 of each type at once and ten a second. What is over that, or cannot be sent, is dropped and counted in \`fairlead_events_total\`: no pass waits for an Event.\n
 They need the verbs \`create\` and \`patch\` on \`events\` of \`events.k8s.io\`; those about cluster-scoped custom resources stand in the namespace \`default\`. Without the permission the log says so once, and nothing else is different.\n

@@ -97,7 +97,14 @@ export function readWatches(file: string, text: string, environment: Environment
     return { entries: [], problems }
   }
   if (root.items.length === 0)
-    problems.push({ code: 'WATCH_INVALID', message: 'the list has no watch', at: root.at, remedy: `it needs at least one, ${example}` })
+    problems.push({
+      code: 'WATCH_INVALID',
+      // What the last watch has left can only be let go of by a start without it.
+      severity: 'warning',
+      message: 'the list has no watch, so nothing is served',
+      at: root.at,
+      remedy: `a watch is ${example.slice('e.g. '.length)}`,
+    })
   const entries = root.items.map((item) => readEntry(item, environment, problems)).filter((entry) => entry !== undefined)
   problems.push(...overlaps(entries))
   return { entries, problems }

@@ -1,5 +1,5 @@
 /**
- * Events about primaries: few, and never twice the same.
+ * Events about primaries: few, and never twice the same: one of another text is another one.
  *
  *   draft ─▶ seen within the window? counted ─▶ over a limit? dropped ─▶ one at a time ─▶ create, or a longer series
  *
@@ -120,7 +120,8 @@ export class EventRecorder implements Events {
     const { clock, counted } = this.#options
     const now = clock.now()
     const { type, action } = eventReasons[draft.reason]
-    const key = [primary.metadata.uid, action, draft.reason, draft.related && displayName(draft.related)].join(' ')
+    // The note is part of it: another set of held deletes is other news, and its command another one.
+    const key = [primary.metadata.uid, action, draft.reason, draft.related && displayName(draft.related), draft.note].join(' ')
     const known = this.#sent.get(key)
     if (known) known.count++
     if (known && now - known.at < window) return counted('merged')

@@ -106,7 +106,7 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, me
     primary: recorded,
     hold,
     held,
-    warnings: held && hold && rendered ? [{ fields: { reason: hold.reason }, message: hold.message }] : [],
+    warnings: held && hold ? [{ fields: { reason: hold.reason }, message: hold.message }] : [],
   }
 }
 

@@ -162,7 +162,7 @@ function logProblems(log: Logger, problems: readonly Problem[]): void {
   for (const problem of problems) log[isError(problem) ? 'error' : 'warn']({ code: problem.code }, formatProblem(problem))
 }
 
-const kindsOf = ({ watches }: Definition): string => [...new Set(watches.map(({ kind }) => controllerName(kind)))].join(', ')
+const kindsOf = ({ watches }: Definition): string => [...new Set(watches.map(({ kind }) => controllerName(kind)))].join(', ') || 'nothing'
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once, as users of a terminal expect. */
 function stopSignal(log: Logger): AbortSignal {

@@ -77,6 +77,20 @@ export function readSchema(
   }
 }
 
+/** A chart that can render nothing is no mistake while it is being written, and one wherever it was to take the place of another. */
+export const withoutDocuments = ({ templates, documents }: ChartFiles, path: string): Problem[] =>
+  templates.length + documents.length > 0
+    ? []
+    : [
+        {
+          code: 'CHART_INVALID',
+          severity: 'warning',
+          message: 'the chart has neither templates nor static documents, so it renders nothing',
+          at: { file: path },
+          remedy: 'a template is a file templates/NAME.yaml.eta',
+        },
+      ]
+
 /** The templates of a chart, compiled. */
 export interface Programs {
   templates: readonly Template[]

@@ -22,6 +22,7 @@ import {
   readSchema,
   readStatics,
   staticTree,
+  withoutDocuments,
   writtenIn,
 } from './chart-reading.ts'
 import { duplicates, toDocuments } from './document.ts'
@@ -80,6 +81,7 @@ export function compileChart(options: ChartOptions): { chart?: Chart; problems: 
   const programs = compileFiles(files, options.library, problems)
   const statics = readStatics(files.documents, problems)
   if (problems.some(({ severity }) => severity !== 'warning')) return { problems }
+  problems.push(...withoutDocuments(files, options.path))
 
   const sources: ValueSources = {
     chart: { values: values?.value ?? emptyMap(), node: values?.node, file: files.values?.path ?? '' },

@@ -171,7 +171,7 @@ describe('a file that is no list of watches', () => {
     ['has only comments', '# nothing\n', 'the file is empty'],
     ['is a map', 'kind: App\n', 'watches.yaml is a list of watches, not a map'],
     ['is a text', 'App\n', 'watches.yaml is a list of watches, not "App"'],
-    ['is an empty list', '[]\n', 'the list has no watch'],
+    ['is an empty list', '[]\n', 'the list has no watch, so nothing is served'],
     ['has two documents', `${app}---\n${app}`, 'the file has a second document'],
   ])('%s', (_title, text, message) => {
     expect(read(text).problems.map((problem) => problem.message)).toEqual([message])

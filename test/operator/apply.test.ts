@@ -470,7 +470,10 @@ describe('prune', () => {
     program.render = () => []
     await pass()
     expect(cluster.get('configmaps', 'dropped')).toBeDefined()
-    expect(logged('warn')).toEqual(['what is no longer rendered is left alone: no document was rendered'])
+    expect(logged('warn')).toEqual([
+      'what is no longer rendered is left alone: no document was rendered',
+      expect.stringMatching(/^2 deletes are held \(no document was rendered\): .*; to delete: fairlead approve .* \(set [0-9a-f]{12}\)$/),
+    ])
   })
 
   it('deletes what another object of the same name has not replaced', async () => {

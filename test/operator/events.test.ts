@@ -141,6 +141,16 @@ describe('an event that is seen again', () => {
     await events.stop()
     expect(requests).toHaveLength(4)
   })
+
+  it('is another one when it says something else', async () => {
+    const { events, requests } = stage()
+    const held = (set: string) => [{ type: 'PruneHeld', status: 'True', reason: 'DefinitionChanged', message: `to delete: approve ${set}` }]
+    events.told(primary(), [], held('one'))
+    events.told(primary(), held('one'), held('two'))
+    events.told(primary(), held('two'), held('one'))
+    await events.stop()
+    expect(requests.map(({ body }) => body['note'])).toEqual(['to delete: approve one', 'to delete: approve two'])
+  })
 })
 
 describe('events in a flood', () => {

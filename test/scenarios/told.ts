@@ -18,12 +18,12 @@ export const toldIn = async (cluster: Cluster): Promise<Told[]> => {
   return items.filter(({ reportingController }) => reportingController === 'fairlead.dev/operator')
 }
 
-/** Resolves when an Event with this reason is there. */
-export const untilTold = async (cluster: Cluster, reason: string, timeout = 20_000): Promise<Told> =>
+/** Resolves when an Event with this reason is there, of such a note. */
+export const untilTold = async (cluster: Cluster, reason: string, timeout = 20_000, note = /^/): Promise<Told> =>
   await cluster.eventually(
     async () => {
       const told = await toldIn(cluster)
-      const found = told.find((each) => each.reason === reason)
+      const found = told.find((each) => each.reason === reason && note.test(each.note))
       if (!found) throw new Error(`it is told ${told.map((each) => `${each.reason}: ${each.note}`).join('; ')}`)
       return found
     },

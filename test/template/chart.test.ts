@@ -47,6 +47,10 @@ describe('the files of a chart', () => {
       'charts/app/templates/_helpers.tpl:1:1: Go templates are not supported yet: "{{" in _helpers.tpl; write it as _helpers.eta with <%= %> (CHART_INVALID)',
     ],
     [
+      { 'README.md': '' },
+      'charts/app: the chart has neither templates nor static documents, so it renders nothing; a template is a file templates/NAME.yaml.eta (CHART_INVALID)',
+    ],
+    [
       { 'charts/redis/Chart.yaml': 'x', 'charts/redis/values.yaml': 'x' },
       'charts/app/charts/redis/Chart.yaml: subcharts are not supported yet; move the templates of the subchart into this chart (CHART_INVALID)',
     ],
@@ -67,7 +71,7 @@ describe('the files of a chart', () => {
   })
 
   it('lack a Chart.yaml', () => {
-    expect(loadErrors({ 'Chart.yaml': '' })).toEqual([])
+    expect(loadErrors({ 'Chart.yaml': '', 'templates/a.yaml.eta': '' })).toEqual([])
   })
 
   it('have all their problems told at once', () => {

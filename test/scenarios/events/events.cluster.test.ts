@@ -131,6 +131,16 @@ describe('what is in the way', () => {
     for (const value of [canary, Buffer.from(canary).toString('base64'), '70000', 'must be between']) expect(text).not.toContain(value)
   })
 
+  test('is told anew when it is another thing of the same reason', async ({ cluster, operator, project }) => {
+    await operator({ watches: project.watches })
+    const stall = await createStall(cluster)
+    const annotate = async (annotations: object) => await change(cluster, stall, { metadata: { annotations } })
+    await annotate({ 'fairlead.dev/suspend': 'perhaps' })
+    await untilTold(cluster, 'InvalidAnnotation', 20_000, /suspend/)
+    await annotate({ 'fairlead.dev/suspend': null, 'fairlead.dev/reconcile-period': 'soon' })
+    await untilTold(cluster, 'InvalidAnnotation', 20_000, /reconcile-period/)
+  })
+
   test('is told of deletes that are held, with the command that releases them', async ({ cluster, operator, project }) => {
     const first = await operator({ watches: project.watches })
     const stall = await createStall(cluster)

@@ -87,6 +87,9 @@ describe('a template that renders no document at all', () => {
       message: `waits for deletion of what is no longer rendered: ${says}`,
     })
     expect((await process.line(/no longer rendered/)).msg).toBe(`what is no longer rendered is left alone: ${says}`)
+    expect((await process.line(/are held/)).msg).toMatch(
+      /^2 deletes are held \(no document was rendered\): ConfigMap\/one, ConfigMap\/two; to delete: fairlead approve .* \(set [0-9a-f]{12}\)$/,
+    )
     expect([await exists(cluster, book(cluster, 'one')), await exists(cluster, book(cluster, 'two'))]).toEqual([true, true])
 
     await change(cluster, shelf, { spec: { books: ['two'] } })

@@ -228,6 +228,25 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     await after.stop()
   })
 
+  test('can be the last one: a list without a watch lets go and serves nothing', async ({ cluster, operator }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const north = `${sensors(cluster)}/north`
+    const before = await operator({ watches: file('sensors.yaml'), namespaces })
+    await create(cluster, sensors(cluster), sensor('north', archive))
+    await untilCondition(cluster, north, { status: 'True' })
+    await before.stop()
+
+    const refused = await operator({ watches: file('nothing.yaml'), namespaces, wait: false })
+    expect(await refused.ended()).toBe(1)
+    expect((await refused.line(/WATCH_REMOVED/)).msg).toContain('--release-orphans')
+    const released = await operator({ watches: file('nothing.yaml'), namespaces, args: release })
+    expect((await released.line(/the list has no watch/)).level).toBe('warn')
+    expect((await stateOf(cluster, north)).metadata.finalizers).toBeUndefined()
+    expect((await stateOf(cluster, `/api/v1/namespaces/${archive}/configmaps/north`)).metadata.labels).toBeUndefined()
+    expect(await recorded(cluster)).toEqual([])
+    expect(await released.stop()).toBe(0)
+  })
+
   test('is not taken for settled where what it has left may not be read', async ({ cluster, operator }) => {
     const { archive, namespaces } = await prepare(cluster)
     const before = await operator({ watches: file('before.yaml'), namespaces })

@@ -95,6 +95,15 @@ export const status: Part = {
       test: 'what an operator does is told once while it repeats itself, and what repeats is counted',
     },
     {
+      name: 'other-news-of-a-reason-is-swallowed',
+      off: 'An Event counts as seen again whatever its note says.',
+      file: 'src/operator/events.ts',
+      text: 'draft.related && displayName(draft.related), draft.note]',
+      replacement: 'draft.related && displayName(draft.related)]',
+      scenario: 'events',
+      test: 'what is in the way is told anew when it is another thing of the same reason',
+    },
+    {
       name: 'old-news-is-told',
       off: 'What the status says is told in each pass, also if it said so before.',
       file: 'src/operator/events.ts',
