@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../api/clock.ts'
 import { apiVersionOf, type GroupVersionKind, type KubernetesObject, objectKey } from '../api/object.ts'
+import { isSameContent } from '../api/version.ts'
 import { freezeShared } from './freeze.ts'
 import { Groups } from './groups.ts'
 import type { Change } from './informer.ts'
@@ -147,7 +148,8 @@ export class Store {
           const key = pool.string(objectKey(wire.metadata))
           const known = this.#objects.get(key)
           // The same version of the same object: the one that is held already serves, and the new one is garbage at once.
-          listed.set(key, known && !this.#restored && same(known, wire) ? known : this.#ingest(wire))
+          const serves = known && !this.#restored && same(known, wire) && isSameContent(known, wire)
+          listed.set(key, serves ? known : this.#ingest(wire))
         }
       },
       finish: (version) => {

@@ -10,6 +10,7 @@
  */
 import { fieldManager } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
+import { isSameContent } from '../api/version.ts'
 import type { Yielded } from '../reconcile/hand-over.ts'
 import { type Orderable, orderable } from '../reconcile/order.ts'
 import type { IncidentalPart } from '../reconcile/program.ts'
@@ -111,4 +112,7 @@ const hasVersions = (found: Read['dependents'], wanted: readonly KubernetesObjec
 
 /** An answer to a write and the event of it are two objects. */
 const isVersion = (one: KubernetesObject, other: KubernetesObject | undefined): boolean =>
-  one === other || (one.metadata.resourceVersion === other?.metadata.resourceVersion && one.metadata.uid === other?.metadata.uid)
+  one === other ||
+  (one.metadata.resourceVersion === other?.metadata.resourceVersion &&
+    one.metadata.uid === other?.metadata.uid &&
+    isSameContent(one, other as KubernetesObject))

@@ -21,7 +21,7 @@ import { type RunningControllers, runControllers } from './controllers/runner.ts
 import { definitionStorage } from './definitions/definition.ts'
 import { definitionKinds } from './definitions/kind/behaviour.ts'
 import { definitionController } from './definitions/kind/controller.ts'
-import { servedResources, servesTheSame } from './definitions/resources.ts'
+import { isSameStorage, servedResources, servesTheSame } from './definitions/resources.ts'
 import { Interceptor } from './faults/intercept.ts'
 import type { RequestHook } from './faults/hooks.ts'
 import type { Faults } from './faults/table.ts'
@@ -251,6 +251,12 @@ function serveDefinitions(storage: Storage, resources: ResourceDirectory): void 
     for (const { storage: served } of before) resources.remove(served)
     if (type === 'DELETED') return
     for (const resource of servedResources(object)) resources.add(resource)
+    // Another storage takes over: watches end, and whoever comes back has to list. (customresource_handler.go, updateCustomResourceDefinition)
+    if (previous && !isSameStorage(previous, object))
+      for (const { storage: served } of before) {
+        storage.compactOne(served)
+        resources.interrupt(served)
+      }
   }, definitionStorage)
 }
 

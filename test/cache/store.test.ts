@@ -207,6 +207,15 @@ describe('an equal version', () => {
     expect(store.take({ type: 'MODIFIED', object: object('a', 'ua', '1') })).toEqual([])
   })
 
+  it('is a change where the object is shown otherwise, as after a change of its definition', () => {
+    const { store } = storeWith([object('a', 'ua', '1', { spec: { size: 1, gone: true } }), object('b', 'ub', '2', { spec: { size: 1 } })])
+    const list = store.relist()
+    list.page([object('a', 'ua', '1', { spec: { size: 1 } }), object('b', 'ub', '2', { spec: { size: 1 } })], '110')
+    expect(list.finish('110').map(({ before, after }) => [before?.['spec'], after?.['spec']])).toEqual([
+      [{ size: 1, gone: true }, { size: 1 }],
+    ])
+  })
+
   it('is trusted no longer in a list whose own version went back', () => {
     const { store } = storeWith([object('a', 'ua', '90', { from: 'before' })])
     const list = store.relist()

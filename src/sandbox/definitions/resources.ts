@@ -33,13 +33,14 @@ export function servedResources(definition: KubernetesObject): Resource[] {
 }
 
 /** Whether a change of a definition changes nothing of what it serves: most are changes of its status. */
-export function servesTheSame(before: KubernetesObject, after: KubernetesObject): boolean {
+export const servesTheSame = (before: KubernetesObject, after: KubernetesObject): boolean =>
+  isSameStorage(before, after) &&
+  ['Established', 'Terminating'].every((type) => hasCondition(definitionOf(before), type) === hasCondition(definitionOf(after), type))
+
+/** Whether its objects are still shown in the same way. */
+export function isSameStorage(before: KubernetesObject, after: KubernetesObject): boolean {
   const [old, next] = [definitionOf(before), definitionOf(after)]
-  return (
-    equalJson(old.spec, next.spec) &&
-    equalJson(old.status?.acceptedNames, next.status?.acceptedNames) &&
-    ['Established', 'Terminating'].every((type) => hasCondition(old, type) === hasCondition(next, type))
-  )
+  return equalJson(old.spec, next.spec) && equalJson(old.status?.acceptedNames, next.status?.acceptedNames)
 }
 
 /** One resource for each served version, by the names that were accepted. The definition must be valid and defaulted. */

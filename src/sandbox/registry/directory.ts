@@ -46,7 +46,12 @@ export class ResourceDirectory {
     })
   }
 
-  /** Calls when the resource is no longer served in its version. The result takes that back. */
+  /** Ends what is open on a storage, as if it were no longer served. */
+  interrupt(storage: string): void {
+    for (const call of [...(this.#removals.get(storage)?.keys() ?? [])]) call()
+  }
+
+  /** Calls when the resource is no longer served in its version, or as it was. The result takes that back. */
   whenRemoved(resource: Resource, call: () => void): () => void {
     const { storage } = resource
     const calls = this.#removals.get(storage) ?? new Map<() => void, Resource>()

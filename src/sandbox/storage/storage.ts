@@ -146,6 +146,13 @@ export class Storage {
     this.#start = this.#revision
   }
 
+  /** The same for one storage. */
+  compactOne(storage: string): void {
+    const shelf = this.#shelf(storage)
+    shelf.changes = []
+    shelf.oldest = this.#revision
+  }
+
   /** Puts objects in place as they are, with their versions: a saved state. Nobody is told. */
   restore(storage: string, objects: readonly KubernetesObject[], revision: number): void {
     this.#revision = Math.max(this.#revision, revision)

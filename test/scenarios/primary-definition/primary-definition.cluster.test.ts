@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
-import { collection, create, exists, installDefinition, remove, untilCondition } from '../objects.ts'
+import { change, collection, create, definitionIn, exists, installDefinition, remove, untilCondition } from '../objects.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
@@ -11,9 +11,11 @@ const apiVersion = 'fleet.example.com/v1'
 const definition = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/vessels.fleet.example.com'
 const configMap = (namespace: string, name: string) => `/api/v1/namespaces/${namespace}/configmaps/${name}`
 
-async function createVessel(cluster: Cluster, name: string, registry: string): Promise<string> {
+const archive = (cluster: Cluster, name: string): string => `${collection(cluster, 'apps/v1', 'statefulsets')}/${name}-archive`
+
+async function createVessel(cluster: Cluster, name: string, registry: string, spec: object = {}): Promise<string> {
   const vessels = collection(cluster, apiVersion, 'vessels')
-  await create(cluster, vessels, { apiVersion, kind: 'Vessel', metadata: { name }, spec: { registry } })
+  await create(cluster, vessels, { apiVersion, kind: 'Vessel', metadata: { name }, spec: { registry, ...spec } })
   return `${vessels}/${name}`
 }
 
@@ -56,4 +58,32 @@ describe('the definition of the primaries', () => {
     await cluster.eventually(async () => !(await exists(cluster, again)), { describe: 'the Vessel is gone' })
     await cluster.request('DELETE', `/api/v1/namespaces/${registry}`)
   })
+
+  test('that loses a field holds what the field asked for, and the next spec is not taken for the reason', {
+    timeout: 120_000,
+  }, async ({ cluster, operator }) => {
+    await installDefinition(cluster, file)
+    const process = await operator({ watches })
+    const vessel = await createVessel(cluster, 'five', cluster.namespace, { archive: true })
+    await untilCondition(cluster, vessel, { status: 'True' })
+    const [version] = (definitionIn(file) as unknown as { spec: { versions: Version[] } }).spec.versions as [Version]
+    const { archive: _lost, ...properties } = version.schema.openAPIV3Schema.properties.spec.properties
+    version.schema.openAPIV3Schema.properties.spec.properties = properties
+
+    await change(cluster, definition, { spec: { versions: [version] } })
+
+    const held = { type: 'PruneHeld', status: 'True', message: /StatefulSet\/five-archive/ } as const
+    await untilCondition(cluster, vessel, { ...held, timeout: 40_000 })
+    await change(cluster, vessel, { spec: { tag: 'blue' } })
+    await process.line(/^updated ConfigMap\/five /)
+    await untilCondition(cluster, vessel, held)
+    expect(await exists(cluster, archive(cluster, 'five'))).toBe(true)
+
+    await remove(cluster, vessel)
+    await cluster.eventually(async () => !(await exists(cluster, vessel)), { describe: 'the Vessel is gone' })
+  })
 })
+
+interface Version {
+  schema: { openAPIV3Schema: { properties: { spec: { properties: Record<string, unknown> } } } }
+}

@@ -17,6 +17,15 @@ export const holds: Part = {
   title: 'Causes and holds',
   switches: [
     {
+      name: 'another-schema-unseen',
+      off: 'A list tells nothing new of an object whose version is the same.',
+      file: 'src/cache/store.ts',
+      text: ' && isSameContent(known, wire)',
+      replacement: '',
+      scenario: 'primary-definition',
+      test: 'the definition of the primaries that loses a field holds what the field asked for, and the next spec is not taken for the reason',
+    },
+    {
       name: 'nothing-is-held',
       off: 'Deletes that a definition caused run at once.',
       file: 'src/reconcile/holds.ts',
