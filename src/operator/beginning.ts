@@ -1,5 +1,6 @@
 /**
- * The beginning of an operator on a server that answers: definitions, if asked ─▶ what removed watches have left ─▶ its parts.
+ * The beginning of an operator on a server that answers: definitions, if asked ─▶ an inventory that was lost ─▶ what removed
+ * watches have left ─▶ its parts.
  */
 import type { KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
@@ -9,6 +10,8 @@ import { isApiError } from '../kube/errors.ts'
 import { aggregatedIn } from '../reconcile/servers.ts'
 import { assemble, type AssemblyOptions } from './assembly.ts'
 import { installDefinition } from './custom-resource-definitions.ts'
+import { recoverInventory } from './lost-inventory.ts'
+import { tellUnserved } from './recorded-kinds.ts'
 import { settleRemovedWatches } from './removed-watches.ts'
 
 export interface BeginningOptions extends AssemblyOptions {
@@ -23,8 +26,10 @@ export async function begin(options: BeginningOptions, signal: AbortSignal): Pro
   if (options.installCrds) await installAll(options, signal)
   if (await options.inventory.read(signal)) {
     const discovery = expecting(options.discovery, aggregatedIn(options.inventory.servers))
+    await recoverInventory({ ...options, discovery }, signal)
     const left = await settleRemovedWatches({ ...options, discovery, release: options.releaseOrphans }, signal)
     if (left.length > 0) return left
+    tellUnserved({ ...options, discovery })
   }
   return assemble(options)
 }

@@ -263,11 +263,19 @@ export class InventoryStore {
     this.#known = known
   }
 
-  #tell({ message, code }: ApiError): void {
+  #tell({ message, code, class: why }: ApiError): void {
+    const { namespace } = this.#options
+    const remedies: Partial<Record<ApiError['class'], string>> = {
+      invalid:
+        'put the annotation right, or delete the Lease: then all kinds are looked through for what was applied; if the Lease is somebody ' +
+        'else’s, give the operator an --operator-name of its own',
+      forbidden: `the operator needs the verbs get, create and patch on leases in namespace ${namespace}`,
+    }
+    const remedy = remedies[why]
     const problem: Problem = {
       code: 'INVENTORY_UNUSABLE',
       message: `the kinds that were applied before are not known: ${message}`,
-      remedy: `the operator needs the verbs get, create and patch on leases in namespace ${this.#options.namespace}; it is tried again`,
+      remedy: remedy ? `${remedy}; it is tried again` : 'it is tried again',
     }
     if (this.#problem?.message !== problem.message) this.#options.log?.error({ code }, formatProblem(problem))
     this.#problem = problem

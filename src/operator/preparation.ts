@@ -28,7 +28,11 @@ export type Preparation =
 export async function prepare(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
   try {
     const servers = await context.findServers(desired)
-    await context.inventory.record(groupKind(context.resource), entriesFor(desired, primary, context.namespaces), servers)
+    for (let recorded = -1; recorded < writable(desired, context).length; ) {
+      const written = writable(desired, context)
+      await context.inventory.record(groupKind(context.resource), entriesFor(written, primary, context.namespaces), servers)
+      recorded = written.length
+    }
     if (Object.keys(servers).length > 0) context.serversFound()
   } catch (error) {
     return failed(context.inventory.title, error)
@@ -36,6 +40,10 @@ export async function prepare(primary: KubernetesObject, desired: readonly Desir
   if (hasFinalizer(primary) || !needsFinalizer(primary, desired, context)) return { kind: 'ready' }
   return await changed(primary, () => setFinalizer(primary, context))
 }
+
+/** Those of a kind that somebody serves: of any other, as of a misspelt one, nothing can be made, and nothing is left. */
+const writable = (desired: readonly DesiredObject[], { resourceOf }: PassContext): DesiredObject[] =>
+  desired.filter(({ kind }) => resourceOf(kind) !== undefined)
 
 /**
  * Drops the finalizer of a primary that has nothing left for it: for the end of a pass that found everything as it should be, and knows

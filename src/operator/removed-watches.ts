@@ -182,8 +182,12 @@ async function leftOf({ kind, watched }: Leaving, resource: Resource, options: R
   })
 }
 
-/** @param namespaces empty: everywhere, as for what is in none */
-async function listIn(
+/**
+ * The metadata of all that is there of a kind. Rejects with ApiError.
+ *
+ * @param namespaces empty: everywhere, as for what is in none
+ */
+export async function listIn(
   namespaces: readonly string[],
   resource: Resource,
   client: ApiClient,

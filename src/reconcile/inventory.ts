@@ -28,7 +28,11 @@ export const anyNamespace = '*'
  *
  * @param namespaces those that the operator is limited to; empty: all, and then no single one is worth to be told
  */
-export function entriesFor(desired: readonly DesiredObject[], primary: KubernetesObject, namespaces: readonly string[]): InventoryEntry[] {
+export function entriesFor(
+  desired: readonly Pick<DesiredObject, 'kind' | 'body'>[],
+  primary: KubernetesObject,
+  namespaces: readonly string[],
+): InventoryEntry[] {
   return merged(
     desired.map(({ kind, body }) => ({
       kind,

@@ -91,6 +91,55 @@ describe('the inventory', () => {
     expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 ConfigMap', 'v1 Secret', 'v1 ServiceAccount'] })
   })
 
+  test('that was lost while the operator was stopped is made again of what is there, before any pass', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const first = await operator({ watches: projectOf('before') })
+    const vault = await createVault(cluster, 'main')
+    await untilCondition(cluster, vault, { status: 'True' })
+    await first.stop()
+    await remove(cluster, lease(cluster))
+
+    const second = await operator({ watches: projectOf('after') })
+
+    await second.line(/^deleted Secret\/main-content \(definition\)/)
+    await untilCondition(cluster, vault, { status: 'True' })
+    expect(await exists(cluster, content(cluster, 'secrets'))).toBe(false)
+    expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 ConfigMap', 'v1 Secret', 'v1 ServiceAccount'] })
+    const { msg } = await second.line(/knows again/)
+    expect(msg).toBe('Lease/fairlead-inventory knows again what Vault.vaults.example.com has: v1 Secret, v1 ServiceAccount')
+    await second.stop()
+
+    const restart = cluster.audit.mark()
+    await untilWatching(cluster, await operator({ watches: projectOf('after') }), restart)
+    const requests = cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: restart })
+    expect(
+      Object.keys(requests)
+        .filter((request) => request.startsWith('list '))
+        .toSorted(),
+    ).toEqual(['list configmaps', 'list secrets', 'list serviceaccounts', 'list vaults'])
+  })
+
+  test('has a kind that nobody serves as soon as somebody does, and not before', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const first = await operator({ watches: projectOf('before') })
+    const vault = await createVault(cluster, 'main', 'Sceret')
+    await untilCondition(cluster, vault, { status: 'False', message: /Sceret/ })
+    expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 ServiceAccount'] })
+    await change(cluster, vault, { spec: { kind: 'Secret' } })
+    await untilCondition(cluster, vault, { status: 'True' })
+    expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 Secret', 'v1 ServiceAccount'] })
+    await first.stop()
+
+    await change(cluster, lease(cluster), {
+      metadata: { annotations: { 'fairlead.dev/inventory': '{"Vault.vaults.example.com":["v1 Sceret","v1 Secret"]}' } },
+    })
+    const second = await operator({ watches: projectOf('before') })
+    expect((await second.line(/nobody serves/)).msg).toBe(
+      'Lease/fairlead-inventory knows v1 Sceret, which nobody serves and no chart names: if it is not to come back, stop the operator and ' +
+        'take "v1 Sceret" out of the annotation fairlead.dev/inventory there',
+    )
+  })
+
   test('that is a stranger’s Lease keeps the operator from starting, and is not touched', async ({ cluster, operator }) => {
     await installDefinition(cluster, definition)
     const leases = collection(cluster, 'coordination.k8s.io/v1', 'leases')
@@ -100,7 +149,9 @@ describe('the inventory', () => {
 
     const process = await operator({ watches: projectOf('before'), wait: false })
 
-    expect((await process.line(/INVENTORY_UNUSABLE/)).msg).toMatch(/its annotation fairlead\.dev\/inventory is not an inventory/)
+    expect((await process.line(/INVENTORY_UNUSABLE/)).msg).toMatch(
+      /its annotation fairlead\.dev\/inventory is not an inventory; put the annotation right, or delete the Lease/,
+    )
     expect((await fetch(`${await process.healthUrl()}/readyz`)).status).toBe(503)
     expect(await read(cluster, lease(cluster))).toEqual(before)
     await remove(cluster, lease(cluster))
