@@ -70,6 +70,7 @@ export const problemCodes = {
   READ_REFUSED: 'The API server does not let a command read what it asks for.',
   STATUS_INCOMPLETE: 'A part of what a status shows could not be read, and may be missing in it.',
   CREDENTIALS_INVALID: 'The kubeconfig cannot be used.',
+  CREDENTIALS_REFUSED: 'The API server does not accept the credentials.',
   SERVER_UNREACHABLE: 'The API server cannot be reached.',
   INVENTORY_UNUSABLE: 'The record of the kinds that the operator has applied cannot be read, or is not the operator’s own.',
   OPTION_INVALID: 'A command line option has a value that is not allowed.',

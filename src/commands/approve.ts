@@ -3,6 +3,7 @@ import type { Problem } from '../api/problem.ts'
 import { createClient } from '../kube/client.ts'
 import { loadCredentials } from '../kube/credentials.ts'
 import { isApiError } from '../kube/errors.ts'
+import { unusableServer } from '../kube/unusable.ts'
 import { type Approved, approvePrune } from '../operator/approve.ts'
 import { printProblems } from './problems.ts'
 import type { Terminal } from './terminal.ts'
@@ -31,7 +32,8 @@ export async function approve(target: { kind: string; name: string }, options: A
     if (!isApiError(error)) throw error
     const changed = isApiError(error, 'conflict')
     const remedy = changed ? 'it changed in between: look at what is held now, and approve that' : undefined
-    return failed({ code: 'APPROVAL_REFUSED', message: error.message, ...(remedy && { remedy }) }, terminal)
+    const refused: Problem = { code: 'APPROVAL_REFUSED', message: error.message, ...(remedy && { remedy }) }
+    return failed(unusableServer(error, credentials) ?? refused, terminal)
   } finally {
     await client.close()
   }

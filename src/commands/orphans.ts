@@ -6,6 +6,7 @@ import { createClient } from '../kube/client.ts'
 import { loadCredentials } from '../kube/credentials.ts'
 import { discover } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
+import { unusableServer } from '../kube/unusable.ts'
 import { InventoryStore, operatorNamespace } from '../operator/inventory-store.ts'
 import { findOrphans } from '../operator/orphan-search.ts'
 import type { Orphan } from '../reconcile/orphans.ts'
@@ -42,8 +43,8 @@ export async function orphans(options: OrphansOptions, terminal: Terminal, versi
     return 0
   } catch (error) {
     if (!isApiError(error)) throw error
-    const problem: Problem = { code: 'SERVER_UNREACHABLE', message: `orphans cannot be looked for: ${error.message}` }
-    printProblems(terminal, [problem])
+    const refused: Problem = { code: 'READ_REFUSED', message: `orphans cannot be looked for: ${error.message}` }
+    printProblems(terminal, [unusableServer(error, loaded.credentials) ?? refused])
     return 1
   } finally {
     await client.close()

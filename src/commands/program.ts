@@ -44,7 +44,7 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
     .description('Kubernetes operators from YAML: watches.yaml binds kinds of custom resources to charts of templates.')
     .version(packageJson.version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print the help of a command')
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.error(text),
@@ -175,7 +175,11 @@ export function createProgram(terminal: Terminal, done: (code: number) => void):
       terminal.out(completionScript(shell, program))
     })
 
-  for (const command of program.commands) command.helpOption('--help', 'print this help').configureHelp({ sortOptions: false })
+  for (const command of program.commands)
+    command
+      .helpOption('--help', 'print this help')
+      .showHelpAfterError(`See fairlead ${command.name()} --help.`)
+      .configureHelp({ sortOptions: false })
   return program
 }
 

@@ -34,7 +34,9 @@ export const clusterOptions = (): Option[] => [
   new Option('--namespace <name>', 'watch only this namespace; repeat for several (comma-separated in the variable); default: all')
     .argParser(collectNamespaces)
     .env('FAIRLEAD_NAMESPACE'),
-  operatorNamespaceOption('where the operator keeps what is its own; default: the namespace of its credentials, which is the pod’s'),
+  operatorNamespaceOption(
+    'where the operator keeps what is its own; default: the namespace of its credentials, which is the pod’s, else the first --namespace, else default',
+  ),
   operatorNameOption(),
 ]
 

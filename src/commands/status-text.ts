@@ -1,4 +1,4 @@
-/** Primaries as text for a terminal: a tree of each, or a line. What others wrote is printed without control characters. */
+/** Primaries as text for a terminal: a tree of each, or a line. What others wrote is printed without control characters, also those that turn the direction of what follows. */
 import type { DependentTree, PrimaryTree } from '../operator/tree.ts'
 import { table } from './table.ts'
 
@@ -143,4 +143,4 @@ function age(time: string, now: number): string {
 }
 
 /** What others wrote must not steer the terminal. */
-const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\ufffd')
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')

@@ -3,6 +3,7 @@ import type { Problem } from '../api/problem.ts'
 import { createClient } from '../kube/client.ts'
 import { loadCredentials } from '../kube/credentials.ts'
 import { isApiError } from '../kube/errors.ts'
+import { unusableServer } from '../kube/unusable.ts'
 import { findTrees } from '../operator/tree-search.ts'
 import type { PrimaryTree } from '../operator/tree.ts'
 import { writeYaml } from '../yaml/write.ts'
@@ -50,7 +51,7 @@ export async function status(target: StatusTarget, options: StatusOptions, termi
     return found.trees.every(({ state }) => state === 'ready') ? 0 : notReady
   } catch (error) {
     if (!isApiError(error)) throw error
-    return failed({ code: error.code === 0 ? 'SERVER_UNREACHABLE' : 'READ_REFUSED', message: error.message }, terminal)
+    return failed(unusableServer(error, credentials) ?? { code: 'READ_REFUSED', message: error.message }, terminal)
   } finally {
     await client.close()
   }

@@ -7,7 +7,7 @@ import type { Position, Problem } from '../api/problem.ts'
 import { applyDefaults } from '../api/schema/defaults.ts'
 import { prune } from '../api/schema/prune.ts'
 import { schemaAt } from '../api/schema/at.ts'
-import { type Node, nodeAt, toValue } from '../yaml/node.ts'
+import { member, type Node, nodeAt, toValue } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read.ts'
 import type { Definition, Watch } from './definition.ts'
 import { route } from './routing.ts'
@@ -30,12 +30,18 @@ export function readPrimaries(definition: Definition, file: string, text: string
     })
   }
   const primaries: AdmittedPrimary[] = []
-  for (const document of documents) {
+  for (const document of documents.flatMap(itemsOf)) {
     const admitted = readPrimary(definition, document)
     problems.push(...admitted.problems)
     if (admitted.primary) primaries.push(admitted.primary)
   }
   return { primaries, problems }
+}
+
+/** Those of a list, as `kubectl get -o yaml` prints several; else the document itself. */
+function itemsOf(document: Node): readonly Node[] {
+  const [kind, items] = [member(document, 'kind'), member(document, 'items')]
+  return kind?.kind === 'scalar' && kind.text.endsWith('List') && items?.kind === 'sequence' ? items.items : [document]
 }
 
 function readPrimary(definition: Definition, document: Node): { primary?: AdmittedPrimary; problems: Problem[] } {

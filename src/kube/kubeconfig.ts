@@ -114,12 +114,9 @@ function collect(into: Map<string, Named>, file: string, list: unknown, part: 'c
 function chooseContext(merged: Merged, asked: string | undefined): Identity {
   const all = merged.files.join(', ')
   const name = asked ?? merged.currentContext?.name
-  if (!name)
-    throw new InvalidCredentials(
-      'no current context is set',
-      all,
-      `choose one of: ${[...merged.contexts.keys()].join(', ') || 'none is there'}`,
-    )
+  if (!name && merged.contexts.size === 0)
+    throw new InvalidCredentials('this is not a kubeconfig: it has no context', all, 'name another file with --kubeconfig')
+  if (!name) throw new InvalidCredentials('no current context is set', all, `choose one of: ${[...merged.contexts.keys()].join(', ')}`)
   const context = find(merged.contexts, 'context', name, merged.currentContext?.file ?? all)
   const clusterName = text(context, 'cluster') ?? ''
   const cluster = find(merged.clusters, 'cluster', clusterName, context.file)

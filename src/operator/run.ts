@@ -12,9 +12,10 @@ import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
 import { isError, loadDefinition } from '../definition/load.ts'
 import { type ApiClient, createClient } from '../kube/client.ts'
-import { loadCredentials } from '../kube/credentials.ts'
+import { type Credentials, loadCredentials } from '../kube/credentials.ts'
 import { type Discovery, discover } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
+import { unusableServer } from '../kube/unusable.ts'
 import { sha256 } from './assembly.ts'
 import { begin } from './beginning.ts'
 import { serveHttp } from './health.ts'
@@ -90,7 +91,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
   if (pages.length > 0)
     log.info({ ...(healthUrl && { health: healthUrl }), ...(metricsUrl && { metrics: metricsUrl }) }, `answers ${pages.join(', ')}`)
   try {
-    const discovery = await reach(client, log, stopping)
+    const discovery = await reach(client, credentials, log, stopping)
     if (discovery) {
       const { namespaces, workers, auditInterval, installCrds, releaseOrphans } = options
       const inventory = new InventoryStore({
@@ -133,7 +134,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
 }
 
 /** Discovery, as soon as the server answers; undefined when the operator is stopped before. */
-async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promise<Discovery | undefined> {
+async function reach(client: ApiClient, credentials: Credentials, log: Logger, signal: AbortSignal): Promise<Discovery | undefined> {
   let told = ''
   for (let pause = 500; !signal.aborted; pause = Math.min(10_000, pause * 2)) {
     try {
@@ -142,15 +143,12 @@ async function reach(client: ApiClient, log: Logger, signal: AbortSignal): Promi
       if (!isApiError(error)) throw error
       // Several requests are on their way at a time, and any of them may be the first to fail.
       const reason = error.message.slice(error.message.indexOf(': ') + 2)
-      if (reason !== told && !signal.aborted)
-        log.error(
-          { code: error.code },
-          formatProblem({
-            code: 'SERVER_UNREACHABLE',
-            message: `the API server cannot be used: ${reason}`,
-            remedy: 'it is tried again until it answers',
-          }),
-        )
+      const known: Problem = unusableServer(error, credentials) ?? {
+        code: 'SERVER_UNREACHABLE',
+        message: `${credentials.server} cannot be used: ${reason}`,
+      }
+      const remedy = `${known.remedy ? `${known.remedy}; ` : ''}it is tried again until it answers`
+      if (reason !== told && !signal.aborted) log.error({ code: error.code }, formatProblem({ ...known, remedy }))
       told = reason
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined)

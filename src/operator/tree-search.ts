@@ -15,6 +15,7 @@ import { leases } from '../kube/leases.ts'
 import { listAll } from '../kube/list.ts'
 import { findObject } from '../kube/find.ts'
 import { anyNamespace, type Inventory, mergedInventories, parseInventory } from '../reconcile/inventory.ts'
+import { listed } from '../reconcile/status.ts'
 import { deepest, isPrimary, isSecret, type LastAction, primaryTree, type PrimaryTree, primaryUidOf } from './tree.ts'
 
 export interface TreeSearch {
@@ -70,7 +71,7 @@ async function readInventory({ client, operatorNamespace }: TreeSearch, unread: 
     return known.length > 0 ? known.reduce(mergedInventories) : undefined
   } catch (error) {
     if (!isApiError(error, 'forbidden')) throw error
-    unread.push(`the inventory of the operator, so every kind was searched: ${error.message}`)
+    unread.push(`the inventory of the operator, so every kind was searched: ${error.message}; name its namespace with --operator-namespace`)
     return undefined
   }
 }
@@ -139,7 +140,8 @@ async function findDependents(roots: readonly KubernetesObject[], search: Search
 const mostUids = 50
 
 async function listDependents(primaries: readonly KubernetesObject[], search: Search): Promise<KubernetesObject[]> {
-  const { client, unread } = search
+  const { client, unread, inventory } = search
+  const refused: { kind: string; message: string }[] = []
   const uids = new Set(primaries.map(({ metadata }) => metadata.uid as string))
   const labelSelector = uids.size > mostUids ? primaryUidLabel : `${primaryUidLabel} in (${[...uids].join(',')})`
   const lists = kindsToSearch(primaries, search).map(async ({ resource, namespaces }) => {
@@ -150,11 +152,16 @@ async function listDependents(primaries: readonly KubernetesObject[], search: Se
       return (await Promise.all(each)).flat()
     } catch (error) {
       if (!isApiError(error)) throw error
-      unread.push(`${groupKind(resource)}: ${error.message}`)
+      refused.push({ kind: groupKind(resource), message: error.message })
       return []
     }
   })
-  return (await Promise.all(lists)).flat().filter((object) => uids.has(primaryUidOf(object) ?? ''))
+  const found = (await Promise.all(lists)).flat().filter((object) => uids.has(primaryUidOf(object) ?? ''))
+  // Of all the kinds of a cluster hardly any is the operator's: a line for each would hide the rest.
+  if (inventory === undefined && refused.length > 1)
+    unread.push(`${refused.length} kinds: ${listed(refused.map(({ kind }) => kind).sort())}`)
+  else unread.push(...refused.map(({ kind, message }) => `${kind}: ${message}`))
+  return found
 }
 
 const apiOf = ({ group, version, kind }: GroupVersionKind) => ({ apiVersion: group ? `${group}/${version}` : version, kind })

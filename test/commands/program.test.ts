@@ -56,6 +56,16 @@ describe('the command line', () => {
   })
 })
 
+describe('the help of a command', () => {
+  it('is printed by help too', async () => {
+    expect(await fairlead('help run')).toMatchObject({ code: 0, out: expect.stringContaining('Usage: fairlead run') })
+  })
+  it('is what its errors refer to', async () => {
+    expect((await fairlead('render')).error).toContain('See fairlead render --help.')
+    expect((await fairlead('rnder')).error).toContain('See fairlead --help.')
+  })
+})
+
 describe('fairlead run', () => {
   it('has defaults', async () => {
     const { options } = await fairlead('run')

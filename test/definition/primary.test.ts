@@ -44,6 +44,14 @@ describe('a custom resource from a file', () => {
       'two',
     ])
   })
+  it('may stand in a list, as kubectl prints several, with the lines of the file', () => {
+    const items = [thing, thing.replace('one', 'two').replace('size: 3', 'size: 0')].map(
+      (text) => `- ${text.trim().replaceAll('\n', '\n  ')}\n`,
+    )
+    const { primaries, problems } = read(`apiVersion: v1\nitems:\n${items.join('')}kind: List\n`)
+    expect(primaries.map(({ primary }) => primary.metadata.name)).toEqual(['one'])
+    expect(problems.map(formatProblem)).toEqual(['cr.yaml:14:11: spec.size must be >= 1, not 0 (CR_INVALID)'])
+  })
   it('may be JSON', () => {
     expect(read('{"apiVersion":"demo.io/v1","kind":"Thing","metadata":{"name":"j"},"spec":{"size":1}}').primaries).toHaveLength(1)
   })

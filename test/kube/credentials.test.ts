@@ -235,6 +235,7 @@ describe('a kubeconfig that cannot be used says what is wrong, where, and what t
       JSON.stringify({ contexts: [{ name: 'dev', context: {} }] }),
       'DIR/a: no current context is set; choose one of: dev (CREDENTIALS_INVALID)',
     ],
+    ['no context at all', 'kind: ConfigMap\n', 'DIR/a: this is not a kubeconfig: it has no context; name another file with --kubeconfig'],
     [
       'another context',
       JSON.stringify({ 'current-context': 'prodd', contexts: [{ name: 'prod', context: {} }] }),

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { appPath, createApp, installAppDefinition } from '../app/apps.ts'
+import { fairleadAs } from '../command.ts'
 import { test } from '../fixture.ts'
 import { scrape } from '../metrics.ts'
 import { change, collection, create, exists, read, remove, untilCondition } from '../objects.ts'
@@ -20,6 +21,15 @@ async function orphansOf(cluster: Cluster, ...flags: string[]): Promise<string> 
   const args = ['bin/fairlead.js', 'orphans', '--kubeconfig', cluster.kubeconfig, '--namespace', cluster.namespace, ...flags]
   return (await promisify(execFile)(process.execPath, args, { cwd: repository })).stdout
 }
+
+describe('fairlead orphans', () => {
+  test('says what it may not read', async ({ cluster }) => {
+    await installAppDefinition(cluster)
+    const nobody = await cluster.kubeconfigFor({ name: 'nobody', rules: [] })
+    const { code, error } = await fairleadAs(nobody, 'orphans', '--watches', `${repository}/watches.yaml`)
+    expect([code, error]).toEqual([1, expect.stringMatching(/^orphans cannot be looked for: .* 403 Forbidden: .*\(READ_REFUSED\)\n$/)])
+  })
+})
 
 describe('an object with our label that no App answers for', () => {
   test('is listed and counted, and stays: of an App that was made again, and a copy', { timeout: 60_000 }, async ({

@@ -242,7 +242,7 @@ export const status: Part = {
       name: 'what-is-not-read-is-not-told',
       off: 'A kind that may not be read is left out without a word.',
       file: 'src/operator/tree-search.ts',
-      text: 'unread.push(`${groupKind(resource)}: ${error.message}`)',
+      text: 'refused.push({ kind: groupKind(resource), message: error.message })',
       replacement: '',
       scenario: 'status',
       test: 'fairlead status for somebody who may only read names what it may not read, and shows the rest',
