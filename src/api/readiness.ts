@@ -25,11 +25,17 @@ export type { Readiness } from './readiness-parts.ts'
  */
 export function readiness(object: KubernetesObject, now?: number): Readiness {
   if (object.metadata.deletionTimestamp !== undefined)
-    return { state: 'terminating', reason: 'Terminating', message: 'it is being deleted' }
+    return { state: 'terminating', reason: 'Terminating', message: ['it is being deleted', ...holding(object)].join(': ') }
   const view: StatusView = { object, spec: objectAt(object, 'spec'), status: objectAt(object, 'status'), now }
   return (
     everyKind(view) ?? rules[groupKind(gvkOf(object))]?.(view) ?? readyCondition(view) ?? current('it has no condition that says otherwise')
   )
+}
+
+/** `finalizers a, b hold it`, if any do. They are names, and tell who is asked; one comes of the way to delete. */
+export function holding({ metadata }: KubernetesObject): string[] {
+  const names = (metadata.finalizers ?? []).filter((name) => name !== 'foregroundDeletion' && /^[A-Za-z0-9._/-]{1,128}$/.test(name))
+  return names.length > 0 ? [`finalizers ${names.join(', ')} hold it`] : []
 }
 
 function everyKind({ object, status }: StatusView): Readiness | undefined {

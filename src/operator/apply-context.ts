@@ -23,7 +23,8 @@ export type Result =
   | { kind: 'unchanged' }
   /** `of`: the object, as far as it is known. */
   | { kind: 'written'; verb: WriteVerb; of: KubernetesObject; cause: Cause; detail?: string }
-  | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject }
+  /** `changedBy`: the managers whose changes were to be put right. */
+  | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject; changedBy?: readonly string[] }
   /** `identity`: left out where the object is ours, and a field of it is not. */
   | { kind: 'conflict'; object: string; message: string; identity?: string }
   | { kind: 'unknown'; object: string; reason: string }

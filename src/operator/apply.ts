@@ -13,7 +13,7 @@ import type { Action, Cause, Plan } from '../reconcile/plan.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { letGo } from './letting-go.ts'
 import { lookForLostVersions } from './lost-versions.ts'
-import { countReturn, isSlowed } from './repairs.ts'
+import { countReturn, isSlowed, timeToLive } from './repairs.ts'
 import { sideBySide } from './side-by-side.ts'
 import { heldFields, refused, takeWhatIsThere, update } from './update.ts'
 import { requiredResource, written } from './write.ts'
@@ -116,8 +116,10 @@ async function create(desired: DesiredObject, cause: Cause, context: ApplyContex
   try {
     const answer = await createOnly(client, resource, desired.body, { manager: options.manager })
     context.memory.made.add(identityOf(desired))
+    context.memory.unlabelled.delete(identityOf(desired))
     if (cause === 'drift') countReturn(desired, context)
-    return written(desired, answer, context, { verb: 'created', cause })
+    const by = cause === 'drift' ? timeToLive(desired.body) : undefined
+    return written(desired, answer, context, { verb: 'created', cause, ...(by && { detail: `${by} deletes it when it has finished` }) })
   } catch (error) {
     if (!(error instanceof ApiError) || error.class !== 'alreadyExists') throw error
     return await takeWhatIsThere(desired, cause, context)

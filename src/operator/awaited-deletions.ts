@@ -6,6 +6,7 @@
 import type { Milliseconds } from '../api/clock.ts'
 import { deletionPolicyAnnotation } from '../api/names.ts'
 import { displayName, type KubernetesObject } from '../api/object.ts'
+import { holding } from '../api/readiness.ts'
 import { deletionTimeLeft } from '../reconcile/deletion-policy.ts'
 import type { PassContext } from './pass-context.ts'
 
@@ -35,13 +36,10 @@ export function awaitedDeletions(
   }
 }
 
-/** What a person can do about an object that does not go. Finalizers are names, and tell who is asked; one comes of our own way to delete. */
+/** What a person can do about an object that does not go. */
 function wayOut(object: KubernetesObject, primary: KubernetesObject): string {
-  const finalizers = (object.metadata.finalizers ?? []).filter(
-    (name) => name !== 'foregroundDeletion' && /^[A-Za-z0-9._/-]{1,128}$/.test(name),
-  )
   return (
-    `${where(object)} is not gone in time${finalizers.length > 0 ? `: finalizers ${finalizers.join(', ')} hold it` : ''}; ` +
+    `${[`${where(object)} is not gone in time`, ...holding(object)].join(': ')}; ` +
     `the annotation ${deletionPolicyAnnotation}: background on ${displayName(primary)} lets the deletion go on without waiting`
   )
 }

@@ -15,7 +15,7 @@ export function settleFights(primary: KubernetesObject, { fights }: PrimaryMemor
 
 export const fightWarning = (fight: Fight): Warning => ({
   fields: { object: fight.object },
-  message: `somebody takes back what is put right, so it is put right less often: ${describeFight(fight)}`,
+  message: `${fight.by ?? 'somebody'} takes back what is put right, so it is put right less often: ${describeFight(fight)}`,
 })
 
 /** The feedback that goes on; a line in the log when it is over. */

@@ -50,6 +50,8 @@ export interface PrimaryMemory {
   conflicts: SparseMap<string, { wish: string; observed: KubernetesObject; result: { kind: 'conflict'; object: string; message: string } }>
   /** What our entry held on objects whose managed fields somebody reset since then, by UID. */
   reset: SparseMap<string, ManagedFieldsEntry>
+  /** UIDs of what was ours when it was seen last, by identity: it is gone, or has lost our label. */
+  unlabelled: SparseMap<string, string>
   /** Fields that others take back each time. */
   fights: Fights
   /** What the last passes wrote; undefined where nothing was written of late. */
@@ -87,6 +89,7 @@ export class Memory {
         unmarked: new SparseMap(),
         conflicts: new SparseMap(),
         reset: new SparseMap(),
+        unlabelled: new SparseMap(),
         fights: new Fights(),
         feedback: undefined,
         admitted: new SparseSet(),

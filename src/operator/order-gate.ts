@@ -2,6 +2,7 @@
 import { displayName } from '../api/object.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { identityOf, isMet, type Order, type Orderable } from '../reconcile/order.ts'
+import { unreadyName } from '../reconcile/ready-when.ts'
 import { readinessOf } from './composition.ts'
 import type { PassContext } from './pass-context.ts'
 
@@ -10,10 +11,6 @@ export type Blockers = (desired: DesiredObject, unfinished: ReadonlySet<string>)
 
 /** What is ready and stands behind something that is not has to wait as well: the order holds along the whole line. */
 export function blockersBy(order: Order, context: PassContext): Blockers {
-  const isReady = (required: Orderable): boolean => {
-    const observed = context.dependentsOf(required.kind).get(required.key)
-    return isMet(observed, readinessOf(required, observed, context))
-  }
   return (desired, unfinished) => {
     const names: string[] = []
     const seen = new Set<string>()
@@ -22,7 +19,11 @@ export function blockersBy(order: Order, context: PassContext): Blockers {
         const identity = identityOf(required)
         if (seen.has(identity)) continue
         seen.add(identity)
-        if (unfinished.has(identity) || !isReady(required)) names.push(displayName(required.body))
+        const name = displayName(required.body)
+        const observed = context.dependentsOf(required.kind).get(required.key)
+        const readiness = readinessOf(required, observed, context)
+        if (unfinished.has(identity)) names.push(name)
+        else if (!isMet(observed, readiness)) names.push(unreadyName(name, readiness))
         else visit(required)
       }
     }

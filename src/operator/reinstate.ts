@@ -1,16 +1,18 @@
 /** Puts our entry back on an object whose managed fields somebody reset, before a body is applied that may have less in it. */
-import { fieldManager } from '../api/names.ts'
+import { fieldManager, parseFieldManager, primaryUidLabel } from '../api/names.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import { isApiError } from '../kube/errors.ts'
 import { applyBound, jsonPatch, type PatchOperation } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
+import { isKept } from '../reconcile/keep.ts'
+import { identityOf, orderable } from '../reconcile/order.ts'
 import { lastSent, lostEntry, withEntry } from '../reconcile/reset-fields.ts'
 import type { ApplyContext } from './apply-context.ts'
 import type { PrimaryMemory } from './memory.ts'
 import { requiredResource } from './write.ts'
 
-/** Takes note of a dependent that lost our entry. */
+/** Takes note of a dependent that lost our entry, or our label. */
 export function noteReset(
   before: KubernetesObject | undefined,
   after: KubernetesObject | undefined,
@@ -19,9 +21,36 @@ export function noteReset(
 ): void {
   const uid = before?.metadata.uid
   if (!before || uid === undefined) return
-  if (after?.metadata.uid !== uid) return memoryOf(primaryUid).reset.delete(uid)
+  const memory = memoryOf(primaryUid)
+  if (after) memory.unlabelled.delete(identityOf(orderable(after)))
+  // Without the label it is not seen any more, as one that is gone. What is kept we may have let go of.
+  else if (applyEntry(before, fieldManager('dependents', primaryUid)) && !isKept(before) && !memory.deleted.has(uid))
+    memory.unlabelled.set(identityOf(orderable(before)), uid)
+  if (after?.metadata.uid !== uid) return memory.reset.delete(uid)
   const entry = lostEntry(before, after, fieldManager('dependents', primaryUid))
-  if (entry) memoryOf(primaryUid).reset.set(uid, entry)
+  if (entry) memory.reset.set(uid, entry)
+}
+
+/**
+ * Whether somebody replaced our object, marks and all: this process saw the same incarnation when it was ours, and nobody else has put
+ * marks on it since. Another process cannot know.
+ */
+export function isReplaced(
+  desired: DesiredObject,
+  live: KubernetesObject,
+  { memory, primary }: Pick<ApplyContext, 'memory' | 'primary'>,
+): boolean {
+  const { uid, labels, ownerReferences, deletionTimestamp } = live.metadata
+  return (
+    uid !== undefined &&
+    memory.unlabelled.get(identityOf(desired)) === uid &&
+    deletionTimestamp === undefined &&
+    !ownerReferences?.some(({ controller }) => controller) &&
+    (labels?.[primaryUidLabel] ?? primary.metadata.uid) === primary.metadata.uid &&
+    !live.metadata.managedFields?.some(
+      ({ manager }) => (parseFieldManager(manager)?.primaryUid ?? primary.metadata.uid) !== primary.metadata.uid,
+    )
+  )
 }
 
 /** Whether our entry is gone from an object whose kind keeps it. Asks nobody. */

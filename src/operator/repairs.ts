@@ -1,6 +1,6 @@
 /** What was put back, field by field: who changes it over and over is in a fight with us. */
 import { canonicalJson } from '../api/canonical.ts'
-import { displayName, type JsonObject, type KubernetesObject } from '../api/object.ts'
+import { displayName, isMap, type JsonObject, type KubernetesObject } from '../api/object.ts'
 import { valueAt } from '../fields/cut.ts'
 import { formatPath, type Path } from '../fields/path.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
@@ -41,9 +41,15 @@ export function countRepairs(
   count(desired, repairs, context)
 }
 
-/** Counts that an object was made again which somebody had deleted. */
+/** Counts that an object was made again which somebody, or its own time to live, had deleted. */
 export const countReturn = (desired: DesiredObject, context: Counting): void =>
-  count(desired, [{ field: '', by: undefined, ours: undefined, theirs: undefined }], context)
+  count(desired, [{ field: '', by: timeToLive(desired.body), ours: undefined, theirs: undefined }], context)
+
+/** What deletes a Job some time after it has finished. (batch/v1 JobSpec) */
+export const timeToLive = ({ apiVersion, kind, spec }: KubernetesObject): string | undefined =>
+  apiVersion === 'batch/v1' && kind === 'Job' && isMap(spec) && typeof spec['ttlSecondsAfterFinished'] === 'number'
+    ? 'its spec.ttlSecondsAfterFinished'
+    : undefined
 
 type Counting = Pick<ApplyContext, 'memory' | 'now' | 'fightBegan' | 'sha256'>
 

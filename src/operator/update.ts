@@ -1,6 +1,6 @@
 /** Makes what we want of an object that is there: what changed is written at once, what somebody else did is read live first. */
 import { displayName, type KubernetesObject } from '../api/object.ts'
-import type { ApiError } from '../kube/errors.ts'
+import { type ApiError, isApiError } from '../kube/errors.ts'
 import { claim } from '../reconcile/adoption.ts'
 import { type DesiredObject, wishOf } from '../reconcile/desired.ts'
 import { fieldHolders, itemHolders, lostTo } from '../reconcile/holders.ts'
@@ -13,7 +13,7 @@ import { takeOver } from './adopt.ts'
 import type { ApplyContext, Result } from './apply-context.ts'
 import { mayHaveLostVersions, withoutLostVersions } from './lost-versions.ts'
 import { clearTheWay, heldObstacles, isObstructed } from './obstacles.ts'
-import { isReset, reinstated } from './reinstate.ts'
+import { isReplaced, isReset, reinstated } from './reinstate.ts'
 import { countRepairs, isSlowed } from './repairs.ts'
 import { read, requiredResource, write } from './write.ts'
 
@@ -48,7 +48,8 @@ export async function takeWhatIsThere(desired: DesiredObject, cause: Cause, cont
 
 /** Makes what we want of an object that was read live, if it is ours or may become it. */
 async function bringTo(desired: DesiredObject, found: KubernetesObject, cause: Cause, context: ApplyContext): Promise<Result> {
-  const conflict = conflictWith(found, context.primary, context.match.manager, context.names)
+  const isOurs = isReplaced(desired, found, context)
+  const conflict = isOurs ? undefined : conflictWith(found, context.primary, context.match.manager, context.names)
   const claimed = claim(conflict, found, context.primary, context.adoption, context.names)
   if (claimed.kind === 'foreign')
     return { kind: 'conflict', object: displayName(desired.body), message: claimed.message, identity: identityOf(desired) }
@@ -91,7 +92,10 @@ async function putRight(
   ]
   const { paths, spent } = difference.kind === 'drift' ? difference : { paths: [], spent: [] }
   const detail = describe({ paths, spent, by, items: removed.length })
-  const result = await write(desired, answer ?? live, cause, context, { verb: 'updated', detail })
+  const result = await write(desired, answer ?? live, cause, context, { verb: 'updated', detail }).catch((error: unknown): Result => {
+    if (!isApiError(error, 'invalid')) throw error
+    return { kind: 'failed', object: displayName(desired.body), error, desired, changedBy: [...new Set(by)] }
+  })
   if (result.kind === 'written') countRepairs(desired, live, { paths, removed }, context)
   return result
 }

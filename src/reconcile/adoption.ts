@@ -39,7 +39,7 @@ export function claim(
   const others = otherPrimaries(live, primary)
   if (!isFree(live, others, names)) return foreign(conflict)
   const handOver = `the label or annotation ${adoptLabel}: ${addressOf(live, primary)} hands it over`
-  if (policy === 'never') return foreign(others.size > 0 ? `${conflict}; where the watch says adoption: ifLabelled, ${handOver}` : conflict)
+  if (policy === 'never') return foreign(`${conflict}; where the watch says adoption: ifLabelled, ${handOver}`)
   if (live.metadata.deletionTimestamp !== undefined) return foreign(`${conflict}, and is being deleted`)
   if (others.size > 0 && !names.isComplete()) return foreign(`${conflict}, as far as custom resources can be read now`)
   if (isHandedOver(live, primary)) return { kind: 'adoptable' }

@@ -3,7 +3,8 @@
  *
  * Somebody who puts another one in the place of ours takes ours away. An apply would bring ours back beside it, and the server would
  * refuse the two for ever; the same goes for what the server once filled in beside a field that we render now. So the other one is
- * removed, by this closed table. (core/v1 EnvVar, EnvVarSource, Volume, Probe, LifecycleHandler; apps/v1 DeploymentStrategy)
+ * removed, by this closed table. (core/v1 EnvVar, EnvVarSource, Volume, Probe, LifecycleHandler; apps/v1 DeploymentStrategy; policy/v1
+ * PodDisruptionBudgetSpec; core/v1 ServiceSpec)
  */
 import { isMap, type JsonValue, type KubernetesObject } from '../api/object.ts'
 import { field, item as itemElement, type Path as FieldPath } from '../fields/path.ts'
@@ -33,6 +34,12 @@ const onlyRollingUpdate: Excludes = (ours, found) =>
     ? ['rollingUpdate']
     : []
 
+/** The server itself removes what else is for a LoadBalancer alone. */
+const onlyBalanced: Excludes = (ours, found) =>
+  ours['type'] !== undefined && ours['type'] !== 'LoadBalancer' && isSet(found, 'loadBalancerSourceRanges')
+    ? ['loadBalancerSourceRanges'].filter((name) => !isSet(ours, name))
+    : []
+
 const isSet = (of: Item, name: string): boolean => of[name] !== undefined && of[name] !== null
 
 const handlers = ['exec', 'grpc', 'httpGet', 'sleep', 'tcpSocket']
@@ -54,6 +61,18 @@ const strategies: readonly Rule[] = [
   { at: ['spec', 'updateStrategy'], excludes: onlyRollingUpdate },
 ]
 
+const specRules: ReadonlyMap<string, Excludes> = new Map([
+  ['policy/v1 PodDisruptionBudget', oneOf('minAvailable', 'maxUnavailable')],
+  ['v1 Service', onlyBalanced],
+])
+
+function rulesOf(body: KubernetesObject): readonly Rule[] {
+  const ofSpec = specRules.get(`${body.apiVersion} ${body.kind}`)
+  if (ofSpec) return [{ at: ['spec'], excludes: ofSpec }]
+  const pod = podSpecPath(body)
+  return pod ? [...podRules.map(({ at, excludes }): Rule => ({ at: [...pod, ...at], excludes })), ...strategies] : []
+}
+
 /** An object within the live one that has fields beside which ours is refused. */
 export interface Excluded {
   /** Where it is in the live object, lists by index. */
@@ -65,10 +84,7 @@ export interface Excluded {
 
 /** What of the live object excludes what the body has. */
 export function excludedFields(body: KubernetesObject, live: KubernetesObject): Excluded[] {
-  const pod = podSpecPath(body)
-  if (!pod) return []
-  const rules = [...podRules.map(({ at, excludes }): Rule => ({ at: [...pod, ...at], excludes })), ...strategies]
-  return rules.flatMap(({ at, excludes }) => find(at, excludes, { ours: body, found: live, path: [], fields: [] }))
+  return rulesOf(body).flatMap(({ at, excludes }) => find(at, excludes, { ours: body, found: live, path: [], fields: [] }))
 }
 
 interface Place {

@@ -21,6 +21,7 @@ interface ExclusiveList {
 const containerLists: readonly ExclusiveList[] = [
   { field: 'env', keys: ['name'] },
   { field: 'ports', keys: ['containerPort', 'protocol'] },
+  { field: 'volumeDevices', keys: ['devicePath'] },
   { field: 'volumeMounts', keys: ['mountPath'] },
 ]
 const podLists: readonly ExclusiveList[] = [

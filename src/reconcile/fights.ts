@@ -170,7 +170,7 @@ export const contested = ({ object, field }: Fight): string => (field === '' ? o
 /** `Deployment/web spec.replicas: we 3, tuner 5, 41 flips a minute`; `ConfigMap/web: made again and deleted by somebody, 41 flips a minute`. */
 export function describeFight(fight: Fight): string {
   const { field, by = 'another manager', ours, theirs, flips } = fight
-  if (field === '') return `${contested(fight)}: made again and deleted by somebody, ${flips} flips a minute`
+  if (field === '') return `${contested(fight)}: made again and deleted by ${fight.by ?? 'somebody'}, ${flips} flips a minute`
   const sides = isTold(ours) || isTold(theirs) ? `we ${told(ours)}, ${by} ${told(theirs)}` : `we and ${by}`
   return `${contested(fight)}: ${sides}, ${flips} flips a minute`
 }

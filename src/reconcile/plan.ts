@@ -136,7 +136,7 @@ export function conflictWith(
     return `it carries the label of ${titleOf(other, names, live) ?? 'another custom resource'}, which has not made it`
   const maker = unlabelledMaker(live)
   if (maker !== undefined) return `it was made for ${titleOf(maker, names, live) ?? unknownPrimary}, whose label it has lost`
-  return 'it was there before, and was not made by this operator'
+  return 'it was there before, or has lost the marks of this operator'
 }
 
 /** Dependents that are no longer rendered and that this primary provably made: our label, our Apply entry, and no other controller. */

@@ -48,7 +48,13 @@ export interface RenderedDocument {
 }
 
 /** A compiled condition over an observed object, or what is wrong with its text. */
-export type Gate = { holds: (object: KubernetesObject) => boolean; problem?: undefined } | { problem: string }
+export type Gate = { judge: (object: KubernetesObject) => Judgement; problem?: undefined } | { problem: string }
+
+/** Whether an expression holds; `error` where it does not because it ended in one. */
+export interface Judgement {
+  holds: boolean
+  error?: string
+}
 
 /**
  * Parts of the inputs that change again and again while a custom resource stays as it is: what anybody notes on it, what is told in its status,

@@ -9,7 +9,7 @@ import { readyWhenAnnotation } from '../api/names.ts'
 import { displayName, isMap, type JsonValue, type KubernetesObject } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import { readiness, type Readiness } from '../api/readiness.ts'
-import type { DesiredObject } from './desired.ts'
+import { type DesiredObject, isSecret } from './desired.ts'
 import type { Gate } from './program.ts'
 import { holds, ruleProblem } from './json-logic.ts'
 
@@ -62,6 +62,18 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
+function shortened(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ')
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line
+}
+
+/**
+ * The name of what is not ready; with what keeps it so, in parentheses, where that is for a person to end. All else is told without the
+ * counts: each pod that becomes ready would be a write of the status.
+ */
+export const unreadyName = (name: string, { state, reason, message }: Readiness): string =>
+  state === 'terminating' || reason === 'ReadyWhen' ? `${name} (${message})` : name
+
 /**
  * Judges an observed object by the rules of its kind and then by what its template asks of it. Undefined is an object that is not there.
  *
@@ -81,8 +93,12 @@ export function gatedReadiness(
     reason: 'ReadyWhen',
     message: `its ${readyWhenAnnotation} ${message}`,
   })
-  if (isRule(text)) return holds(parse(text) ?? null, observed) ? own : notYet('does not hold yet')
+  const yet = `does not hold yet: ${shortened(text)}`
+  if (isRule(text)) return holds(parse(text) ?? null, observed) ? own : notYet(yet)
   const gate = document?.gate
   if (gate?.problem !== undefined || !gate) return notYet('is an expression, which is judged only with its template')
-  return gate.holds(observed) ? own : notYet('does not hold yet')
+  const judged = gate.judge(observed)
+  if (judged.holds) return own
+  // What a function says of a value can hold the value.
+  return notYet(judged.error === undefined || isSecret(body) ? yet : `${yet}, and ends in an error: ${shortened(judged.error)}`)
 }

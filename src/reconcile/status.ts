@@ -19,6 +19,7 @@ import { type Instructions, readInstructions } from './instructions.ts'
 import { holdConditionType } from './hold-record.ts'
 import { readObservedRevision, writeObservedRevision } from './observed-revision.ts'
 import type { ReadVersions } from './read-versions.ts'
+import { unreadyName } from './ready-when.ts'
 import { annotatedStatus, previousStatus, type StatusProfile } from './status-profile.ts'
 import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
@@ -222,8 +223,11 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
         '; ',
       ),
     }
-  // Without the counts: each pod that becomes ready would be a write of this status.
-  if (unready.length > 0) return { reason: 'DependentsNotReady', message: `not ready: ${listed(unready.map(({ name }) => name))}` }
+  if (unready.length > 0)
+    return {
+      reason: 'DependentsNotReady',
+      message: `not ready: ${listed(unready.map(({ name, readiness }) => unreadyName(name, readiness)))}`,
+    }
   return { reason: 'Ready', message: readyMessage(report.dependents.length) }
 }
 

@@ -37,6 +37,7 @@ function toldOf(name: string, { reason, message }: { reason: string; message: st
       : reason === 'WaitingForDependents'
         ? message.split('; ').map((part) => part.split(' waits for ')[1] ?? '')
         : []
-  if (lists.some((list) => list.split(/, | and \d+ more$/).includes(name))) return 'notReady'
+  // Behind a name can stand why, in parentheses.
+  if (lists.some((list) => list.split(/, | and \d+ more$/).some((part) => part === name || part.startsWith(`${name} (`)))) return 'notReady'
   return reason === 'DependentsNotReady' && !/ and \d+ more$/.test(message) ? 'ready' : 'nothing'
 }

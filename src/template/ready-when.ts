@@ -53,11 +53,11 @@ export class Gates {
       if (error instanceof ReferenceError) return { problem: `is not an expression: ${error.message}; the object is "it"` }
     }
     return {
-      holds: (object: KubernetesObject) => {
+      judge: (object: KubernetesObject) => {
         try {
-          return Boolean(evaluate(object))
-        } catch {
-          return false
+          return { holds: Boolean(evaluate(object)) }
+        } catch (error) {
+          return { holds: false, error: error instanceof Error ? error.message : String(error) }
         }
       },
     }

@@ -3,7 +3,7 @@ import { appliedAnnotation } from '../../src/api/names.ts'
 import type { KubernetesObject } from '../../src/api/object.ts'
 import { applyBound } from '../../src/kube/writes.ts'
 import { type FakeCluster, refusal } from './fake-cluster.ts'
-import { app, config, configMap, deployment, service, stage } from './stage.ts'
+import { app, config, configMap, deployment, job, service, stage } from './stage.ts'
 
 const web = (port: number, targetPort = port) => ({
   apiVersion: 'v1',
@@ -90,10 +90,12 @@ describe('a create', () => {
     const { cluster, pass, conditions, logged } = await stage()
     cluster.edit(configMap, 'c', (object) => Object.assign(object, { data: { theirs: 'x' } }))
     const before = cluster.get('configmaps', 'c')
+    const thereBefore =
+      'it was there before, or has lost the marks of this operator; where the watch says adoption: ifLabelled, the label or annotation fairlead.dev/adopt: shop hands it over'
     expect(await pass()).toMatchObject({ kind: 'failed', problem: { code: 'WRITE_REFUSED' } })
     expect(cluster.get('configmaps', 'c')).toEqual(before)
-    expect(conditions()['Stalled']).toBe('True Conflict: ConfigMap/c: not touched: it was there before, and was not made by this operator')
-    expect(logged('warn')).toEqual(['ConfigMap/c is not touched: it was there before, and was not made by this operator'])
+    expect(conditions()['Stalled']).toBe(`True Conflict: ConfigMap/c: not touched: ${thereBefore}`)
+    expect(logged('warn')).toEqual([`ConfigMap/c is not touched: ${thereBefore}`])
   })
 
   it('leaves another controller’s object alone and names the controller', async () => {
@@ -124,6 +126,18 @@ describe('a create', () => {
     cluster.edit(configMap, 'c', ({ metadata }) => void delete metadata.labels)
     await passes()
     expect(cluster.get('configmaps', 'c')?.metadata).toMatchObject({ uid, labels: { 'fairlead.dev/primary-uid': uidOf(cluster) } })
+  })
+})
+
+describe('a Job that its time to live has deleted', () => {
+  it('is made again, and the log names the field that deletes it', async () => {
+    const migrate = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' }, spec: { ttlSecondsAfterFinished: 1 } }
+    const { cluster, passes, logged } = await stage({ kinds: [job], render: () => [migrate] })
+    await passes()
+    logged('info')
+    cluster.remove(job, 'migrate')
+    await passes()
+    expect(logged('info')).toEqual(['created Job/migrate: its spec.ttlSecondsAfterFinished deletes it when it has finished (drift)'])
   })
 })
 

@@ -34,7 +34,8 @@ export const app: Resource = { group: 'app.company.com', version: 'v1alpha1', ki
 export const configMap: Resource = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', ...everything }
 export const service: Resource = { group: '', version: 'v1', kind: 'Service', plural: 'services', ...everything }
 export const deployment: Resource = { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', ...everything }
-export const resources = [app, configMap, service, deployment]
+export const job: Resource = { group: 'batch', version: 'v1', kind: 'Job', plural: 'jobs', ...everything }
+export const resources = [app, configMap, service, deployment, job]
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 

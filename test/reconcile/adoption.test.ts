@@ -19,8 +19,10 @@ const adopt = (address: string) => ({ 'fairlead.dev/adopt': address })
 
 describe('an object that was there before', () => {
   it('is adopted as the watch says', () => {
-    expect(decide({}, 'never')).toBe('it was there before')
-    expect(decide({ labels: adopt('shop') }, 'never')).toBe('it was there before')
+    const never =
+      'it was there before; where the watch says adoption: ifLabelled, the label or annotation fairlead.dev/adopt: shop hands it over'
+    expect(decide({}, 'never')).toBe(never)
+    expect(decide({ labels: adopt('shop') }, 'never')).toBe(never)
     expect(decide({}, 'always')).toBe('adoptable')
     expect(decide({ labels: adopt('shop') }, 'ifLabelled')).toBe('adoptable')
     expect(decide({ annotations: adopt('shop') }, 'ifLabelled')).toBe('adoptable')

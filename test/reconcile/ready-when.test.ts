@@ -30,6 +30,18 @@ describe('fairlead.dev/ready-when', () => {
     expect(filled.readiness(undefined)).toMatchObject({ state: 'inProgress', reason: 'NotFound' })
   })
 
+  it('is told where it does not hold, with the error that its expression ends in, but for a Secret', () => {
+    const told = (kind: string) => {
+      const object = { apiVersion: 'v1', kind, metadata: { name: 'c', annotations: { 'fairlead.dev/ready-when': 'it.a.b\n  > 1' } } }
+      const gate = { judge: () => ({ holds: false, error: 'hunter2 is no number' }) }
+      const { message } = gatedReadiness({ body: object, document: { gate } as never }, object)
+      return message
+    }
+    const yet = 'its fairlead.dev/ready-when does not hold yet: it.a.b > 1'
+    expect(told('ConfigMap')).toBe(`${yet}, and ends in an error: hunter2 is no number`)
+    expect(told('Secret')).toBe(yet)
+  })
+
   it('is refused with its place where it is no rule', () => {
     expect(gated('status.ready').problems).toEqual(['6:31: ConfigMap/c: fairlead.dev/ready-when is not JSON'])
     expect(gated('true').problems).toEqual(['6:31: ConfigMap/c: fairlead.dev/ready-when is not JSON'])

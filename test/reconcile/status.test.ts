@@ -156,7 +156,7 @@ describe('the verdict', () => {
       'a dependent being deleted',
       { dependents: [{ name: 'Service/web', readiness: { state: 'terminating', reason: 'Terminating', message: 'it is being deleted' } }] },
       'DependentsNotReady',
-      'not ready: Service/web',
+      'not ready: Service/web (it is being deleted)',
     ],
     [
       'a dependent that failed',

@@ -14,6 +14,7 @@ describe('the readiness of a dependent that only the operator can judge', () => 
   it.each([
     ['all are ready', 'Ready', '3 dependents are ready', 'current'],
     ['it is named as not ready', 'DependentsNotReady', 'not ready: Deployment/a, ConfigMap/door', 'inProgress'],
+    ['it is named with why', 'DependentsNotReady', 'not ready: A/a, ConfigMap/door (it is being deleted)', 'inProgress'],
     ['others are named as not ready', 'DependentsNotReady', 'not ready: ConfigMap/door-2', 'current'],
     ['it is named, and not all are', 'DependentsNotReady', 'not ready: A/a, B/b, ConfigMap/door and 2 more', 'inProgress'],
     ['the last that is named before the rest', 'DependentsNotReady', 'not ready: A/a, B/b, C/c and 2 more', 'unknown'],

@@ -268,7 +268,7 @@ describe('a ConfigMap that is there before its Site', () => {
       await untilCondition(cluster, sitePath(cluster), {
         status: 'False',
         message:
-          /^ConfigMap\/shop: not touched: it was there before, and was not made by this operator; the label or annotation fairlead\.dev\/adopt: shop hands it over$/,
+          /^ConfigMap\/shop: not touched: it was there before, or has lost the marks of this operator; the label or annotation fairlead\.dev\/adopt: shop hands it over$/,
       })
       expect(await configMap(cluster)).toEqual(before)
 
@@ -284,7 +284,7 @@ describe('a ConfigMap that is there before its Site', () => {
       title: 'where the watch says nothing, though it names its Site',
       policy: 'never',
       make: async () => ({ labels: { 'fairlead.dev/adopt': 'shop' } }),
-      says: 'it was there before, and was not made by this operator',
+      says: 'it was there before, or has lost the marks of this operator; where the watch says adoption: ifLabelled, the label or annotation fairlead.dev/adopt: shop hands it over',
     },
     {
       title: 'that another controller owns, whatever the watch says',

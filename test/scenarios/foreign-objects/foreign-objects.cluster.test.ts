@@ -12,16 +12,19 @@ const siblings = (cluster: Cluster) => [
 ]
 const config = { config: { GREETING: 'hello' } }
 
+const thereBefore =
+  'it was there before, or has lost the marks of this operator; where the watch says adoption: ifLabelled, the label or annotation fairlead.dev/adopt: shop hands it over'
+
 const foreign: { title: string; make: (cluster: Cluster) => Promise<object>; says: string | ((cluster: Cluster) => string) }[] = [
   {
     title: 'that somebody made, with the same keys',
     make: async () => ({ data: { GREETING: 'mine' } }),
-    says: 'ConfigMap/shop: not touched: it was there before, and was not made by this operator',
+    says: `ConfigMap/shop: not touched: ${thereBefore}`,
   },
   {
     title: 'that somebody made, with other keys only, so that a merge would not even conflict',
     make: async () => ({ data: { OTHER: 'mine' } }),
-    says: 'ConfigMap/shop: not touched: it was there before, and was not made by this operator',
+    says: `ConfigMap/shop: not touched: ${thereBefore}`,
   },
   {
     title: 'that another controller owns',

@@ -305,7 +305,7 @@ describe('the Secret of generated values', () => {
 
     const again = await createAccount(cluster)
     expect((await untilCondition(cluster, again, { status: 'False' })).message).toBe(
-      'Secret/one-generated: not touched: it was there before, and was not made by this operator; ' +
+      'Secret/one-generated: not touched: it was there before, or has lost the marks of this operator; ' +
         'the label or annotation fairlead.dev/adopt: one hands it over',
     )
     const made = [kept, `${secrets(cluster)}/one`, `${secrets(cluster)}/one-tls`, `${collection(cluster, 'v1', 'configmaps')}/one`]
@@ -368,7 +368,9 @@ describe('the Secret of generated values', () => {
     const ready = await untilCondition(cluster, await createAccount(cluster), { status: 'False', message: /not touched/ })
     expect(ready).toMatchObject({
       reason: 'Conflict',
-      message: 'Secret/one-generated: not touched: it was there before, and was not made by this operator',
+      message:
+        'Secret/one-generated: not touched: it was there before, or has lost the marks of this operator; ' +
+        'where the watch says adoption: ifLabelled, the label or annotation fairlead.dev/adopt: one hands it over',
     })
     expect(await read(cluster, `${secrets(cluster)}/one-generated`)).toEqual(foreign)
 

@@ -3,7 +3,7 @@ import { appliedAnnotation, primaryUidLabel } from '../../../src/api/names.ts'
 import type { Response } from '../../controlplane/fixture.ts'
 import { appPath, installAppDefinition, patchApp, untilReady } from '../app/apps.ts'
 import { test } from '../fixture.ts'
-import { untilConditions } from '../objects.ts'
+import { untilCondition, untilConditions } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 import type { Dependent, Live } from './dependent.ts'
 import { Report } from './report.ts'
@@ -31,6 +31,23 @@ const damages: readonly Damage[] = [
   ],
 ]
 
+describe('a dependent that is deleted and does not go', () => {
+  test('is told with the finalizers that hold it, and made again when it is gone', async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    await operator()
+    const shop = await openShop(cluster, 'shop', autoscaled)
+    const config = shop.dependent('ConfigMap')
+    const before = await config.read()
+    expect((await config.mergePatch({ metadata: { finalizers: ['example.com/hold'] } })).status).toBe(200)
+    await config.delete()
+
+    const told = /ConfigMap\/shop \(it is being deleted: finalizers example\.com\/hold hold it\)/
+    await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'False', message: told })
+    expect((await config.mergePatch({ metadata: { finalizers: null } })).status).toBe(200)
+    await config.untilHealed(before, performance.now(), 'gone')
+  })
+})
+
 describe('a dependent whose marks somebody damages', () => {
   test('gets them back, with the same fields', { timeout: 120_000 }, async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
@@ -52,6 +69,22 @@ describe('a dependent whose marks somebody damages', () => {
       }
     }
     report.print('Marks of the dependents of an App:')
+    await untilQuiet(cluster, running, appPath(cluster, 'shop'))
+  })
+
+  test('that is replaced by one of its name alone is the same object, and gets everything back', async ({ cluster, operator }) => {
+    await installAppDefinition(cluster)
+    const running = await operator()
+    const shop = await openShop(cluster, 'shop', autoscaled)
+    const config = shop.dependent('ConfigMap')
+    const before = await config.read()
+    const { apiVersion, kind } = before
+
+    const answer = await config.put(() => ({ apiVersion, kind, metadata: { name: 'shop' }, data: { THEIRS: 'x' } }) as unknown as Live)
+
+    expect(answer.body.metadata).toMatchObject({ uid: before.metadata.uid })
+    expect([answer.body.metadata.labels, answer.body.metadata.ownerReferences]).toEqual([undefined, undefined])
+    await config.untilHealed({ ...before, data: { ...(before['data'] as object), THEIRS: 'x' } } as Live, performance.now(), 'replaced')
     await untilQuiet(cluster, running, appPath(cluster, 'shop'))
   })
 

@@ -134,6 +134,27 @@ const alternatives: readonly { kind: OddKind; field: string; patch: readonly obj
     patch: [{ op: 'replace', path: '/spec/template/spec/containers/1/livenessProbe', value: { tcpSocket: { port: 81 } } }],
   },
   {
+    kind: 'CronJob',
+    field: 'a device has another path',
+    patch: [{ op: 'replace', path: '/spec/jobTemplate/spec/template/spec/containers/0/volumeDevices/0/devicePath', value: '/dev/theirs' }],
+  },
+  {
+    kind: 'PodDisruptionBudget',
+    field: 'the budget is counted the other way',
+    patch: [
+      { op: 'remove', path: '/spec/minAvailable' },
+      { op: 'add', path: '/spec/maxUnavailable', value: 1 },
+    ],
+  },
+  {
+    kind: 'Service',
+    field: 'it is made a balanced one for some addresses',
+    patch: [
+      { op: 'replace', path: '/spec/type', value: 'LoadBalancer' },
+      { op: 'add', path: '/spec/loadBalancerSourceRanges', value: ['10.0.0.0/8'] },
+    ],
+  },
+  {
     kind: 'StatefulSet',
     field: 'pods are replaced by themselves',
     patch: [{ op: 'replace', path: '/spec/updateStrategy', value: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }],

@@ -41,6 +41,15 @@ export const status: Part = {
       test: 'a status that the server refuses is told without what the chart says, and where that is refused too in the annotation, until it is taken again',
     },
     {
+      name: 'not-ready-without-why',
+      off: 'A dependent that is being deleted, or whose rule does not hold, is only named.',
+      file: 'src/reconcile/ready-when.ts',
+      text: "state === 'terminating' || reason === 'ReadyWhen' ? `${name} (${message})` : name",
+      replacement: 'name',
+      scenario: 'healing',
+      test: 'a dependent that is deleted and does not go is told with the finalizers that hold it, and made again when it is gone',
+    },
+    {
       name: 'status-always-sent',
       off: 'A status that is as it should be is sent all the same.',
       file: 'src/operator/status-writer.ts',
