@@ -18,6 +18,9 @@ export class RunNames {
   readonly #uids = new Map<string, string>()
   readonly #values = new Map<string, string>()
   readonly #seen = new Map<string, number>()
+  /** By object: what its status records of what was read, now and before this step. */
+  readonly #reads = new Map<string, string>()
+  #readsBefore: ReadonlyMap<string, string> = new Map()
 
   /**
    * @param names by what stands for it: the run's namespaces
@@ -34,6 +37,11 @@ export class RunNames {
   /** Without the run's own names. */
   text(text: string): string {
     return this.#names.reduce((result, [name, replacement]) => result.replaceAll(name, replacement), text)
+  }
+
+  /** A step begins: what is recorded from now on of what was read is told apart from what was recorded until now. */
+  nextStep(): void {
+    this.#readsBefore = new Map(this.#reads)
   }
 
   /** Takes note of the values that stand in Secrets now: one that is replaced later counts as another. */
@@ -77,8 +85,19 @@ export class RunNames {
     const data = object.kind === 'Secret' ? { data: decodedData(object['data'] as Record<string, string> | undefined) } : {}
     const { status: told } = object as { status?: { conditions?: readonly { type: string }[] } }
     const status = told?.conditions && { status: { ...told, conditions: told.conditions.toSorted(byType) } }
-    const rules: Rules = { text: (text) => this.#string(text), member: (name, value) => this.#member(name, value) }
+    const rules: Rules = {
+      text: (text) => this.#string(text),
+      member: (name, value) => (name === 'observedRevision' ? { is: this.#revision(object, String(value)) } : this.#member(name, value)),
+    }
     return normalise({ ...plain, ...data, ...status }, rules)
+  }
+
+  /** Who has not recorded yet what is read now takes the next change of it for another one: so whether it has belongs to the state. */
+  #revision(object: KubernetesObject, text: string): string {
+    const name = this.text(nameOf(object))
+    const recorded = read.exec(text)?.[0].replace(/^@[0-9a-z]+/, '') ?? ''
+    this.#reads.set(name, recorded)
+    return this.#string(text.replace(read, this.#readsBefore.get(name) === recorded ? '+<read before>' : '+<read now>'))
   }
 
   #member(name: string, value: unknown): ReturnType<Rules['member']> {
@@ -99,11 +118,11 @@ export class RunNames {
       .replace(/\bv1:[0-9a-f]{16,64}\b/g, 'v1:<hash>')
       .replace(/\(set [0-9a-f]{12}\)/g, '(set <hash>)')
       .replace(replicaSet, 'ReplicaSet "$1-<hash>"')
-      .replace(read, '+<read>')
   }
 }
 
 // What is hashed has UIDs in it: the bodies that are applied, the sets of held deletes, and what was looked up.
+/** In an observed revision. */
 const read = /(?:@[0-9a-z]+)?\+[0-9a-f]{8}[-:][0-9a-f]{8}(?:\.[0-9a-f]{8}[-:][0-9a-f]{8})*$|(?<=^[0-9a-f]{64}(?:#\d+)?)@[0-9a-z]+$/
 /** Of a copy, which the operator of each run has for itself. */
 const projectFolder = /(?:\/[^/\s]+)*\/fairlead-crashes-\w+/g

@@ -116,6 +116,7 @@ class ServerStage implements Stage {
   }
 
   async act(action: Action): Promise<void> {
+    this.#names.nextStep()
     if (action.kind !== 'restart') return await this.#cluster.act(withNames(action, this.#namespaces))
     await this.#dying
     await this.#stop()

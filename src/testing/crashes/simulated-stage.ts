@@ -117,6 +117,7 @@ class SimulatedStage implements Stage {
   }
 
   async act(action: Action): Promise<void> {
+    this.#names.nextStep()
     if (action.kind !== 'restart') return await this.#cluster.act(withNames(action, this.#namespaces))
     this.#operator?.kill()
     this.#project.change(action.project)

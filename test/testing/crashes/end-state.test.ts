@@ -82,6 +82,18 @@ describe('the state of a run', () => {
     expect(differences(told('/tmp/fairlead-crashes-a1B2c3'), told('/tmp/fairlead-crashes-d4E5f6'))).toEqual([])
   })
 
+  it('tells whether what was read is recorded anew since the step began', () => {
+    const told = (run: RunNames, read: string) => {
+      const [shop] = objectsOf() as [KubernetesObject]
+      return run.state([{ ...shop, status: { observedRevision: `${'a'.repeat(64)}+0a1b2c3d-${read}` } }])
+    }
+    const [one, other] = [runIn(), runIn()]
+    expect(differences(told(one, '11111111'), told(other, '22222222'))).toEqual([])
+    for (const run of [one, other]) run.nextStep()
+    expect(differences(told(one, '33333333'), told(other, '44444444'))).toEqual([])
+    expect(differences(told(one, '11111111'), told(other, '44444444'))).not.toEqual([])
+  })
+
   it('is another one where a field, a manager or an owner is', () => {
     const expected = runIn().state(objectsOf())
     const [shop, configMap, secret] = objectsOf() as [KubernetesObject, KubernetesObject, KubernetesObject]
