@@ -34,7 +34,7 @@ export interface PrimaryMemory {
   dependents: string | undefined
   /** The objects that were made since then, as `identityOf` gives them. */
   made: SparseSet<string>
-  /** Something was written, and no pass has reported yet what came of it. */
+  /** Something was written, perhaps by the process before this one, and no pass has reported yet what came of it. */
   wrote: boolean
   /** The last pass left its status to the next one, since others waited for their dependents. */
   statusPostponed: boolean
@@ -81,7 +81,7 @@ export class Memory {
         capabilityReaders: new SparseSet(),
         dependents: undefined,
         made: new SparseSet(),
-        wrote: false,
+        wrote: true,
         statusPostponed: false,
         told: new SparseSet(),
         status: undefined,
