@@ -47,6 +47,7 @@ interface Carried extends Settled {
   readInputs: boolean | undefined
   reads: ReadVersions | undefined
   overridden: readonly string[] | undefined
+  names: Inputs['names']
   results: readonly Result[]
   desired: readonly Orderable[]
   yielded: readonly Yielded[]
@@ -61,7 +62,7 @@ interface Carried extends Settled {
 /** What a whole pass would have come to, which would have found what the clean pass found. */
 export const carriedBefore = (
   primary: KubernetesObject,
-  { unread, yielded, reads, overridden }: CleanPass,
+  { unread, yielded, reads, overridden, names }: CleanPass,
   desired: readonly Orderable[],
 ): Carried => ({
   planned: { waves: [], departures: [], pruneSkipped: undefined },
@@ -74,6 +75,7 @@ export const carriedBefore = (
   readInputs: false,
   reads,
   overridden,
+  names,
   results: desired.map(() => ({ kind: 'unchanged' })),
   desired,
   yielded,
@@ -88,9 +90,10 @@ export async function assess(
   carried: Carried,
   { inputs, read, memory, unsettled, context }: Reading,
 ): Promise<Outcome> {
-  const { results, desired, yielded, reads, overridden, awaited, pruneSkipped, held, hold, primary: current, warnings: earlier } = carried
+  const { results, desired, yielded, reads, overridden, names, awaited, pruneSkipped, held, hold } = carried
+  const { primary: current, warnings: earlier } = carried
   const uid = primary.metadata.uid as string
-  const after = { ...inputs, resources: [...dependentsOf(uid, context)] }
+  const after = { ...inputs, names, resources: [...dependentsOf(uid, context)] }
   const status = await statusFrom(after, context)
   const readNow = carried.readNow || (status.kind === 'status' && status.readNow)
   const dependents = desired.map((object) => dependentReport(object, context))
@@ -162,7 +165,7 @@ export async function assess(
     memory.clean =
       readNow || isFollowed || fights.length > 0 || feeding
         ? undefined
-        : cleanPass(reported.primary, read, desired, { unread, yielded, reads, overridden, context })
+        : cleanPass(reported.primary, read, desired, { unread, yielded, reads, overridden, names, context })
   }
   return reported.outcome
 }

@@ -46,11 +46,11 @@ export async function carryOut(
   noteResults(planned, results, reporting)
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
-  const { readNow, readInputs, overridden } = answer
+  const { readNow, readInputs, overridden, names } = answer
   const { settled, warnings, reads, desired, yielded, awaited, unread } = planned
   return await assess(
     primary,
-    { ...settled, warnings, readNow, readInputs, reads, overridden, results, desired, yielded, awaited, unread },
+    { ...settled, warnings, readNow, readInputs, reads, overridden, names, results, desired, yielded, awaited, unread },
     reading,
   )
 }

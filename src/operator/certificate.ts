@@ -29,9 +29,14 @@ export async function makeCertificate(request: CertificateRequest): Promise<{ ce
   ]
   // Given as an object, the value is taken as it is; a string would be unquoted, and one that begins with # decoded.
   const subject = new x509.Name([{ CN: [{ utf8String: request.commonName }] }])
+  const { AuthorityKeyIdentifierExtension: AuthorityKey, SubjectKeyIdentifierExtension: SubjectKey } = x509
+  const authority = issuer && new x509.X509Certificate(issuer.certificate)
+  // As its own certificate calls it: a strict reader looks for the key of that name.
+  const named = authority?.getExtension(SubjectKey)?.keyId
+  const signer = authority && (named === undefined ? await AuthorityKey.create(authority.publicKey) : new AuthorityKey(named))
   const made = await x509.X509CertificateGenerator.create({
     subject,
-    issuer: issuer ? new x509.X509Certificate(issuer.certificate).subjectName : subject,
+    issuer: authority?.subjectName ?? subject,
     notBefore,
     notAfter,
     signingAlgorithm: signing,
@@ -43,6 +48,8 @@ export async function makeCertificate(request: CertificateRequest): Promise<{ ce
       new x509.BasicConstraintsExtension(isAuthority, undefined, true),
       new x509.KeyUsagesExtension(use.digitalSignature | (isAuthority ? use.keyCertSign | use.cRLSign : 0), true),
       ...(isAuthority ? [] : [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth])]),
+      await SubjectKey.create(keys.publicKey),
+      ...(signer ? [signer] : []),
       ...(altNames.length > 0 ? [new x509.SubjectAlternativeNameExtension(altNames)] : []),
     ],
   })

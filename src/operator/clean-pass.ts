@@ -13,7 +13,7 @@ import type { KubernetesObject } from '../api/object.ts'
 import { isSameContent } from '../api/version.ts'
 import type { Yielded } from '../reconcile/hand-over.ts'
 import { type Orderable, orderable } from '../reconcile/order.ts'
-import type { IncidentalPart } from '../reconcile/program.ts'
+import type { IncidentalPart, Inputs } from '../reconcile/program.ts'
 import type { ReadVersions } from '../reconcile/read-versions.ts'
 import { isSameDependent, isSamePrimary } from '../reconcile/unchanged.ts'
 import { generatedVersion } from './generated.ts'
@@ -38,6 +38,7 @@ export interface CleanPass {
   unread: readonly IncidentalPart[] | undefined
   yielded: readonly Yielded[]
   /** For the status. */
+  names: Inputs['names']
   reads: ReadVersions | undefined
   overridden: readonly string[] | undefined
 }
@@ -88,7 +89,7 @@ export function cleanPass(
   primary: KubernetesObject,
   read: Read,
   desired: readonly Orderable[],
-  { context, ...found }: Pick<CleanPass, 'unread' | 'yielded' | 'reads' | 'overridden'> & { context: PassContext },
+  { context, ...found }: Pick<CleanPass, 'unread' | 'yielded' | 'names' | 'reads' | 'overridden'> & { context: PassContext },
 ): CleanPass | undefined {
   const others = new Map(read.dependents)
   const dependents: KubernetesObject[] = []

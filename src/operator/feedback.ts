@@ -2,6 +2,7 @@
 import { appliedAnnotation, primaryUidLabel } from '../api/names.ts'
 import { displayName, type JsonObject, type KubernetesObject } from '../api/object.ts'
 import { Feedback, type Wish } from '../reconcile/feedback.ts'
+import type { GenerateNeed } from '../reconcile/generated.ts'
 import type { Making } from '../reconcile/own-writes.ts'
 import type { Action, Plan } from '../reconcile/plan.ts'
 import { ownFields } from '../reconcile/status.ts'
@@ -71,6 +72,14 @@ export function noteWrites(
   const rendering = planned.waves.flat().filter(isRendering)
   if (memory.feedback.slowed && rendering.length > 0) memory.feedback.waited(context.now())
   if (isRendered) note(rendering.map(wishOf), memory, context)
+}
+
+/** The same for generated values that a render had to have, and the Secret that keeps them since then. */
+export function noteGenerated(secret: KubernetesObject, needs: readonly GenerateNeed[], memory: PrimaryMemory, context: PassContext): void {
+  memory.feedback ??= new Feedback()
+  memory.feedback.writes.made(secret)
+  const content = Object.fromEntries(needs.map(({ name, sort, options }) => [name, { sort, ...options }]))
+  note([{ name: displayName(secret), content }], memory, context)
 }
 
 /** The same for the status: `before` as the pass read it, `after` as it is since then; `isFollowed`: the documents depend on it. */

@@ -1,6 +1,8 @@
 /** Makes the values that `generate` asks for: each part as base64, and when the value is to be made anew. */
-import { X509Certificate, generateKeyPair, randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { X509Certificate, createPrivateKey, generateKeyPair, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
+import { rotateAnnotation } from '../api/names.ts'
+import type { Problem } from '../api/problem.ts'
 import type { Generated, GenerateNeed, GeneratedSort } from '../reconcile/generated.ts'
 import { makeCertificate } from './certificate.ts'
 import { openSshKeys } from './openssh.ts'
@@ -12,11 +14,25 @@ export interface Made {
   renew?: number
 }
 
+/** A value that cannot be made from what is kept, which anybody can edit. */
+export class UnusableValueError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
 const generateKeys = promisify(generateKeyPair)
 const lettersAndDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const day = 86_400_000
 
-/** @param values what is there already: the authority of a certificate among it @param now milliseconds since the epoch */
+/**
+ * Rejects with UnusableValueError where the authority of a certificate cannot sign.
+ *
+ * @param values what is there already: the authority of a certificate among it @param now milliseconds since the epoch
+ */
 export async function generate(need: GenerateNeed, values: Readonly<Record<string, Generated>>, now: number): Promise<Made> {
   if (need.adopt !== undefined) return { parts: { value: need.adopt } }
   const { options } = need
@@ -49,8 +65,7 @@ export async function generate(need: GenerateNeed, values: Readonly<Record<strin
 
 async function certificate({ sort, name, options }: GenerateNeed, values: Readonly<Record<string, Generated>>, now: number): Promise<Made> {
   const isAuthority = sort === 'ca'
-  const authority = typeof options['ca'] === 'string' ? values[options['ca']] : undefined
-  const issuer = authority && { certificate: decode(authority.parts['certificate']), privateKey: decode(authority.parts['privateKey']) }
+  const issuer = typeof options['ca'] === 'string' ? authorityOf(name, options['ca'], values) : undefined
   const life = ((options['days'] as number | undefined) ?? (isAuthority ? 3650 : 365)) * day
   const made = await makeCertificate({
     commonName: (options['commonName'] as string | undefined) ?? name,
@@ -63,7 +78,29 @@ async function certificate({ sort, name, options }: GenerateNeed, values: Readon
     notAfter: new Date(now + life),
   })
   const renew = now + (life * 2) / 3
-  return { ...encoded(isAuthority ? { ...made } : { ...made, ca: issuer?.certificate ?? made.certificate }), renew }
+  return { ...encoded(isAuthority ? { ...made } : { ...made, ca: issuer?.kept ?? made.certificate }), renew }
+}
+
+/** The authority with its key in the form that signs; `kept`: its certificate letter by letter. */
+function authorityOf(name: string, ca: string, values: Readonly<Record<string, Generated>>) {
+  const { certificate: kept, privateKey } = values[ca]?.parts ?? {}
+  try {
+    const certificate = new X509Certificate(decode(kept))
+    const key = createPrivateKey(decode(privateKey))
+    if (certificate.ca && certificate.checkPrivateKey(key) && key.asymmetricKeyDetails?.namedCurve === 'prime256v1')
+      return {
+        certificate: certificate.toString(),
+        privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        kept: decode(kept),
+      }
+  } catch {
+    // Told as any other that cannot sign.
+  }
+  throw new UnusableValueError({
+    code: 'TEMPLATE_VALUE',
+    message: `generate.certificate("${name}"): what is kept of "${ca}" is no authority with its key, and can sign nothing`,
+    remedy: `a new text for ${ca} in the annotation ${rotateAnnotation} makes it anew`,
+  })
 }
 
 /** What stands as it is, where it is not known how it was made; undefined where it has to be made anew. */

@@ -20,6 +20,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import { untilRenewal } from './generated.ts'
 import { DependentCaches, dependentsCache, namespacesOf } from './dependent-caches.ts'
 import { controllerName, lanesOf } from './lanes.ts'
+import { reportFault } from './fault.ts'
 import { Lookups } from './lookups.ts'
 import { Memory } from './memory.ts'
 import type { Deviations } from './metrics.ts'
@@ -152,6 +153,8 @@ export class KindController {
       if (rivals.length > 1) return await refuse(primary, overlapOf(rivals.map(({ watch }) => watch)), context)
       try {
         return withRenewal(await pass(key, context), primary, context)
+      } catch (error) {
+        return await reportFault(error, primary, context)
       } finally {
         this.feedbackOf(primary.metadata.uid as string)?.writes.ended()
       }

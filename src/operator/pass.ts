@@ -18,6 +18,7 @@ import { type Answered, answerFrom } from './needs.ts'
 import { inputsFor, isPatient, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { done, emptyReport, failedWrites, outcomeOf, outdated, waitsFor, warningsOf } from './pass-report.ts'
+import { refuse } from './refusal.ts'
 import { report, type Reporting, reportOn } from './reporting.ts'
 import { memoryFor } from './requests.ts'
 
@@ -85,9 +86,12 @@ async function reportStopped(answered: Exclude<Answered<Answer>, { kind: 'answer
   const { primary, context } = reporting
   const report = emptyReport(primary, context)
   if (answered.kind === 'waits') {
+    const { after } = answered
+    if (after !== undefined) return { kind: 'retry', error: { class: 'waiting', message: `waits for ${answered.for.join(', ')}` }, after }
     const wait: Outcome = { kind: 'wait', for: answered.for }
     return answered.told ? (await reportOn({ ...report, waiting: answered.for }, wait, reporting, [])).outcome : wait
   }
+  if (answered.kind === 'refused') return 'outcome' in answered.by ? answered.by.outcome : await refuse(primary, answered.by, context)
   if (answered.result.kind === 'outdated') return { kind: 'retry', error: outdated(primary, context) }
   const results = [answered.result]
   const outcome = outcomeOf(results, { kind: 'status' }, context, false)

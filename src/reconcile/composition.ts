@@ -14,12 +14,12 @@ import type { Refusal } from './status.ts'
 /** The greatest depth of a custom resource. */
 export const depthLimit = 8
 
-/** The UID of the primary that has rendered the object, by label and Apply entry, and the owner reference to it where there is one. */
+/** The UID of the primary that has rendered the object, or keeps its generated values in it, by label and Apply entry, and the owner reference to it where there is one. */
 export function renderedBy({ metadata }: KubernetesObject): { uid: string; owner: OwnerReference | undefined } | undefined {
   const uid = metadata.labels?.[primaryUidLabel]
   const isProved = metadata.managedFields?.some(({ manager, operation }) => {
     const parsed = operation === 'Apply' ? parseFieldManager(manager) : undefined
-    return parsed?.role === 'dependents' && parsed.primaryUid === uid
+    return (parsed?.role === 'dependents' || parsed?.role === 'generated') && parsed.primaryUid === uid
   })
   return uid !== undefined && isProved ? { uid, owner: metadata.ownerReferences?.find((each) => each.uid === uid) } : undefined
 }

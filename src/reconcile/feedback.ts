@@ -105,9 +105,10 @@ export class Feedback {
     return this.#feeding
   }
 
-  /** Something had to wait. */
-  waited(now: Milliseconds): void {
+  /** Something had to wait; answers how long still. */
+  waited(now: Milliseconds): Milliseconds | undefined {
     if (this.#feeding) this.#feeding.wanted = now
+    return this.nextLook(now)
   }
 
   /** Ends a feedback that is over; answers it. */

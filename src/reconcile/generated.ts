@@ -106,7 +106,10 @@ export function recordsOf(data: Readonly<Record<string, string>>): Record<string
 function isNamedRecord(entry: [string, unknown]): entry is [string, GeneratedRecord] {
   const { sort, options, rotate = '', renew = '' } = (entry[1] ?? {}) as Partial<Record<keyof GeneratedRecord, unknown>>
   return (
-    typeof sort === 'string' && Object.hasOwn(generatedParts, sort) && [options, rotate, renew].every((text) => typeof text === 'string')
+    typeof sort === 'string' &&
+    Object.hasOwn(generatedParts, sort) &&
+    [options, rotate, renew].every((text) => typeof text === 'string') &&
+    (renew === '' || !Number.isNaN(Date.parse(String(renew))))
   )
 }
 

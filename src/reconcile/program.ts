@@ -21,6 +21,10 @@ export interface Inputs {
   lookups?: LookupResults | undefined
   /** The values that were made for the primary and still hold, by name. */
   generated?: Readonly<Record<string, Generated>> | undefined
+  /** A value that is there holds, whatever it was made for. */
+  asKept?: boolean
+  /** For the status: what the names of generated values stand for in the documents of this pass. */
+  names?: Readonly<Record<string, string>> | undefined
   capabilities: Capabilities
   /** Milliseconds since the epoch. A render that reads it is repeated a minute later. */
   now: number
@@ -84,6 +88,8 @@ export type Answer = Reads &
         values?: ReadonlyMap<string, unknown>
         /** What the documents do not depend on, since the render has not read it. Left out: they may depend on all of it. */
         unread?: readonly IncidentalPart[]
+        /** What the names of generated values stand for in them; none where it is left out. */
+        names?: Readonly<Record<string, string>>
         /** What the primary says and what does not count, as paths: `spec.image.tag`. */
         overridden?: readonly string[]
       }

@@ -20,6 +20,10 @@ export const statusReasons = {
     outcome: 'stalled',
     doc: 'Custom resources render each other to the greatest depth that is allowed: nothing new is made; the message names all of them.',
   },
+  OperatorFault: {
+    outcome: 'stalled',
+    doc: 'The pass ended in a fault of the operator itself, which is tried again less and less often; the log of the operator tells where.',
+  },
   RenderFailed: { outcome: 'stalled', doc: 'The program could not be rendered from this custom resource.' },
   Fighting: {
     outcome: 'stalled',

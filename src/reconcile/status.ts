@@ -33,8 +33,8 @@ export interface PassReport {
   watch: number
   /** The program was not rendered: a request for a pass still stands. */
   unrendered?: true
-  /** Why nothing was done at all. */
-  refusal?: Refusal
+  /** Why nothing was done at all, or not to the end. */
+  refusal?: Refusal | { reason: 'OperatorFault'; message: string }
   /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
   clean: boolean
   /** What the program read besides the spec; undefined: more than there is room for. */

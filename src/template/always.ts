@@ -13,16 +13,22 @@ export interface WrittenKind {
   at: Position
 }
 
+const secretKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' }
+
+/** A tag that begins with a call of `generate`, which keeps what it makes in a Secret. */
+const generating = /^\s*(?:(?:const|let|var)\s+\w+\s*=\s*)?generate\.\w+\(/
+
 export function alwaysRendered({ pieces, source, position }: Pick<ParsedTemplate, 'pieces' | 'source' | 'position'>): WrittenKind[] {
   // The source with its places, and nothing in it but the text that is always there.
   const kept: string[] = source.split('').map((unit) => (unit === '\n' ? unit : ' '))
   let depth = 0
+  const found: WrittenKind[] = []
   for (const piece of pieces) {
+    if (piece.kind !== 'text' && depth === 0 && generating.test(piece.code)) found.push({ kind: secretKind, at: position(piece.start) })
     if (piece.kind === 'code') depth += (piece.code.match(/\{/g) ?? []).length - (piece.code.match(/\}/g) ?? []).length
     else if (piece.kind === 'text' && depth === 0)
       for (let at = piece.start; at < piece.start + piece.text.length; at++) kept[at] = source.charAt(at)
   }
-  const found: WrittenKind[] = []
   let start = 0
   for (const document of kept.join('').split(/^---/m)) {
     const apiVersions = [...document.matchAll(/^apiVersion:[ \t]*["']?([a-z0-9.-]+(?:\/[a-z0-9]+)?)["']?[ \t]*(?:#.*)?$/gm)]

@@ -41,6 +41,8 @@ export class ChartPass {
   readonly #lookups = new Map<string, Lookup>()
   readonly #read = new Set<IncidentalPart>()
   readonly revealed = new Revealed()
+  /** What the names of generated values stand for. */
+  readonly names: Map<string, string>
   /** What was read that can change while the declaration stays, but for lookups and the time: each value by its path. */
   readonly values = new Map<string, unknown>()
   readNow = false
@@ -49,6 +51,7 @@ export class ChartPass {
   readSecrets = false
 
   constructor(parts: ChartPassOptions, inputs: Inputs, values: Values, nullable: boolean) {
+    this.names = new Map(Object.entries(inputs.names ?? {}))
     this.budget = new Budget(parts.limits, parts.clock)
     const { cache, partials } = parts
     const functions = (observer: ReadObserver): InputFunctions => this.#functions(inputs, observer, nullable)
@@ -83,7 +86,9 @@ export class ChartPass {
       nullable,
     }
     const generate = generateFunctions({
+      names: this.names,
       values: inputs.generated ?? {},
+      asKept: inputs.asKept ?? false,
       namespace: inputs.primary.metadata.namespace,
       need: (need) => void this.generate.push(need),
       readSecret,

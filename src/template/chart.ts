@@ -170,8 +170,17 @@ class CompiledChart implements Chart {
     }
     problems.push(...duplicates(documents, inputs.primary.metadata.namespace), ...takenFromGenerated(documents, inputs))
     if (problems.length > 0) return pass.answer({ kind: 'problems', problems })
-    const { readNow, readInputs, values: read, unread } = pass
-    return pass.answer({ kind: 'rendered', documents, readNow, readInputs, values: read, unread, ...this.#overridden(inputs, values) })
+    const { readNow, readInputs, values: read, unread, names } = pass
+    return pass.answer({
+      kind: 'rendered',
+      documents,
+      readNow,
+      readInputs,
+      values: read,
+      unread,
+      ...(names.size > 0 && { names: Object.fromEntries(names) }),
+      ...this.#overridden(inputs, values),
+    })
   }
 
   #overridden({ primary: { spec } }: Inputs, values: Values): { overridden?: readonly string[] } {

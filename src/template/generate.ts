@@ -19,7 +19,11 @@ import { decodedText, isSecretHandle, secretHandle } from './secret.ts'
 import { type ReadObserver, unwrap, view } from './view.ts'
 
 export interface GenerateOptions {
+  /** What each name stands for that was used so far: its sort and its options. */
+  names: Map<string, string>
   values: Readonly<Record<string, Generated>>
+  /** A value that is there holds, whatever it was made for. */
+  asKept: boolean
   need: (need: GenerateNeed) => void
   /** Where the primary is; its values are kept there. */
   namespace: string | undefined
@@ -31,17 +35,16 @@ export interface GenerateOptions {
 
 const nameSyntax = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
-/** The functions of `generate`; one set for each render, which sees to it that a name means one thing. */
+/** The functions of `generate`; they see to it that a name stands for one value. */
 export function generateFunctions(options: GenerateOptions): Readonly<Record<GeneratedSort, (...values: unknown[]) => unknown>> {
-  const used = new Map<string, string>()
   const functions = Object.keys(generatedParts).map((sort) => [
     sort,
-    (...values: unknown[]) => generated(sort as GeneratedSort, values, used, options),
+    (...values: unknown[]) => generated(sort as GeneratedSort, values, options),
   ])
   return Object.freeze(Object.fromEntries(functions)) as Readonly<Record<GeneratedSort, (...values: unknown[]) => unknown>>
 }
 
-function generated(sort: GeneratedSort, args: unknown[], used: Map<string, string>, options: GenerateOptions): unknown {
+function generated(sort: GeneratedSort, args: unknown[], options: GenerateOptions): unknown {
   checkArguments(generateSignatures[sort], args)
   const [name, given = {}] = args as [string, Record<string, unknown>?]
   if (options.namespace === undefined)
@@ -50,17 +53,18 @@ function generated(sort: GeneratedSort, args: unknown[], used: Map<string, strin
   const { adopt, ...asked } = checkedOptions(sort, unwrap(given) as Record<string, unknown>)
   const text = optionsText(asked as JsonObject)
   const meaning = `${sort} ${text}`
-  if ((used.get(name) ?? meaning) !== meaning)
+  const { names } = options
+  if ((names.get(name) ?? meaning) !== meaning)
     throw new TemplateError('TEMPLATE_VALUE', `generate.${sort}("${name}"): the name stands for another value already`, {
       remedy: 'use another name',
     })
-  used.set(name, meaning)
+  const issuer = asked['ca']
+  if (typeof issuer === 'string' && !isAuthority(issuer, options))
+    throw new TemplateError('TEMPLATE_VALUE', `generate.certificate("${name}"): there is no generate.ca("${issuer}") before it`)
+  names.set(name, meaning)
 
   const value = Object.hasOwn(options.values, name) ? options.values[name] : undefined
   if (value?.sort === sort && isStillAsked(value, text, asked, options)) return valueOf(sort, name, value, options)
-  const issuer = asked['ca']
-  if (typeof issuer === 'string' && options.values[issuer]?.sort !== 'ca' && !used.has(issuer))
-    throw new TemplateError('TEMPLATE_VALUE', `generate.certificate("${name}"): there is no generate.ca("${issuer}") before it`)
   const source = adopt as { secret: string; key: string } | undefined
   const adopted = source && adoptedValue(source, options)
   if (adopted !== undefined && sort === 'uuid') uuidOf(adopted, name, `key ${source?.key} of Secret/${source?.secret}`)
@@ -68,9 +72,13 @@ function generated(sort: GeneratedSort, args: unknown[], used: Map<string, strin
   throw new NeedsError(`${name} is not made yet`)
 }
 
+/** Whether the name stands for an authority; where nothing in this render says so, as it is kept. */
+const isAuthority = (name: string, { names, values }: GenerateOptions): boolean =>
+  names.get(name)?.startsWith('ca ') ?? (Object.hasOwn(values, name) && values[name]?.sort === 'ca')
+
 /** A certificate is for its names and its authority: others need another one. A password stays, whatever its length was to be. */
-function isStillAsked(value: Generated, text: string, asked: Record<string, unknown>, { values }: GenerateOptions): boolean {
-  if (value.sort !== 'ca' && value.sort !== 'certificate') return true
+function isStillAsked(value: Generated, text: string, asked: Record<string, unknown>, { values, asKept }: GenerateOptions): boolean {
+  if (asKept || (value.sort !== 'ca' && value.sort !== 'certificate')) return true
   if (value.options !== text) return false
   const issuer = asked['ca']
   return typeof issuer !== 'string' || values[issuer]?.parts['certificate'] === value.parts['ca']

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +51,41 @@ describe('a generated value', () => {
     expect(Date.parse(certificate.validTo)).toBe(now + 30 * day)
     expect(renew).toBe(now + 20 * day)
     expect(parts['ca']).toBe(parts['certificate'])
+  })
+
+  it('is a certificate that names the key which signs it, as strict readers ask for', async () => {
+    const { default: x509 } = await import('@peculiar/x509')
+    const root = await made({ sort: 'ca', options: {} })
+    const encoded = Object.fromEntries(Object.entries(root.parts).map(([part, text]) => [part, Buffer.from(text).toString('base64')]))
+    const leaf = await made({ sort: 'certificate', options: { ca: 'root' } }, { root: { sort: 'ca', options: '{}', parts: encoded } })
+    const [authority, certificate] = [root, leaf].map(({ parts }) => new x509.X509Certificate(parts['certificate'] as string))
+    const key = authority?.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId
+    expect(key).toMatch(/^[0-9a-f]{40}$/)
+    expect(certificate?.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId).toBe(key)
+    expect(certificate?.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId).not.toBe(key)
+    if (spawnSync('openssl', ['version']).error) return
+    const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
+    try {
+      for (const [name, { parts }] of Object.entries({ root, leaf })) writeFileSync(join(folder, name), parts['certificate'] as string)
+      const flags = ['verify', '-x509_strict', '-attime', String(now / 1_000), '-CAfile', 'root', 'leaf']
+      expect(spawnSync('openssl', flags, { cwd: folder, encoding: 'utf8' }).stdout).toBe('leaf: OK\n')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it.each([
+    ['is not there', {}],
+    ['is a password', { root: { sort: 'password', options: '{}', parts: { value: btoa('x') } } }],
+    ['has another key', 'other'],
+  ] as const)('is no certificate of an authority that %s', async (_title, given) => {
+    const [root, other] = [
+      await generate({ sort: 'ca', name: 'root', options: {} }, {}, now),
+      await generate({ sort: 'ca', name: 'root', options: {} }, {}, now),
+    ]
+    const parts = { ...root.parts, privateKey: other.parts['privateKey'] as string }
+    const values = given === 'other' ? { root: { sort: 'ca' as const, options: '{}', parts } } : given
+    await expect(made({ sort: 'certificate', options: { ca: 'root' } }, values)).rejects.toThrow('what is kept of "root" is no authority')
   })
 
   it.each(['alice, O=system:masters', 'a+b"<>;', '#0c0161', '\\2C \\0a', '"quoted" not', ' köln = '])(

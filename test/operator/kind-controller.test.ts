@@ -248,6 +248,21 @@ describe('a primary with instructions', () => {
     expect(logged('info').filter((line) => line === 'a full pass is asked for')).toHaveLength(1)
   })
 
+  it('whose pass throws is told so without what was thrown, is tried again with back-off, and is over it with the next one', async () => {
+    const { pass, passes, program, conditions, logged } = await stage()
+    const { render } = program
+    program.render = () => {
+      throw new TypeError('of a password')
+    }
+    const message = 'the pass ended in a fault of the operator (TypeError), whose log tells where; it is tried again'
+    expect(await pass()).toEqual({ kind: 'retry', error: { class: 'fault', message } })
+    expect(conditions()).toMatchObject({ Ready: `False OperatorFault: ${message}`, Stalled: `True OperatorFault: ${message}` })
+    expect(logged('error')).toEqual(['a pass ended in a fault of the operator'])
+    program.render = render
+    await passes()
+    expect(conditions()['Ready']).toMatch(/^True/)
+  })
+
   it('that is suspended waits, and writes nothing but its status', async () => {
     const { cluster, pass, conditions } = await stage()
     annotate(cluster, { 'fairlead.dev/suspend': 'true' })

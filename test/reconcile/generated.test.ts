@@ -45,6 +45,7 @@ describe('the values that hold', () => {
     ['{"db":{"sort":"constructor","options":"{}"}}', []],
     ['{"db":{"sort":"password"}}', []],
     ['{"db":{"sort":"password","options":"{}","renew":3}}', []],
+    ['{"db":{"sort":"password","options":"{}"},"root":{"sort":"password","options":"{}","renew":"next year"}}', ['db']],
     ['{"db":{"sort":"password","options":"{}"},"root":{}}', ['db']],
   ])('are those whose record can be read, whatever else somebody wrote: %s', (text, names) => {
     expect(namesOf({ db: 'YQ==', root: 'YQ==', [recordsKey]: btoa(text) }, new Map(), now)).toEqual(names)

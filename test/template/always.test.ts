@@ -25,6 +25,16 @@ describe('what a template always renders', () => {
       [],
     ],
     ['counts what stands beside code without braces', `<% const name = 1 %>\n${document('A')}`, ['A.example.com 3:1']],
+    [
+      'is the Secret of values that it generates',
+      `<% const p = generate.password('p', { length: 8 }) %>\n<%= generate.uuid('u') %>\n`,
+      ['Secret. 1:4', 'Secret. 2:5'],
+    ],
+    [
+      'is not the Secret of values that may not be generated',
+      "<% if (it.x) { %><% generate.uuid('u') %><% } %><% if (it.y) generate.uuid('u') %>",
+      [],
+    ],
     ['is not a field of that name deeper down', 'apiVersion: v1\nspec:\n  kind: A\n', []],
   ])('%s', (_what, text, kinds) => {
     expect(found(text)).toEqual(kinds)

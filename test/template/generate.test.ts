@@ -36,6 +36,28 @@ describe('generate', () => {
     ])
   })
 
+  it('is used in the status as in the documents', () => {
+    const files = {
+      ...bodyFiles("a: <%= generate.ca('root').certificate %>\n"),
+      'status.yaml.eta': "a: <%= generate.ca('root', it.spec.other ? { days: 9 } : {}).name %>\n",
+    }
+    const both = chartOf(files)
+    const statusOf = (spec: object) => {
+      const rendered = both.next(inputsFor(spec, { generated }))
+      return both.status(inputsFor(spec, { generated, names: rendered.kind === 'rendered' ? rendered.names : undefined }))
+    }
+    expect(statusOf({})).toMatchObject({ kind: 'status', status: { a: 'root' } })
+    expect(statusOf({ other: true })).toMatchObject({
+      problems: [{ message: 'generate.ca("root"): the name stands for another value already', at: { file: 'charts/app/status.yaml.eta' } }],
+    })
+  })
+
+  it('is a value that is there, whatever it was made for, where nothing is to be made anew', () => {
+    const body = "a: <%= generate.ca('root', { days: 9 }).certificate %>\n"
+    expect(needs(body)).toHaveLength(1)
+    expect(chart(body).next(inputsFor({}, { generated, asKept: true })).kind).toBe('rendered')
+  })
+
   it('needs another certificate when its authority is another', () => {
     const other = { ...generated, root: { ...generated['root'], parts: { certificate: btoa('NEW'), privateKey: '' } } as Generated }
     expect(needs("a: <%= generate.certificate('tls', { ca: generate.ca('root') }).certificate %>\n", other)).toEqual([

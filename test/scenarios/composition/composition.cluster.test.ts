@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
 import { change, collection, type Condition, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
@@ -116,6 +117,29 @@ describe('a custom resource that another one renders', { timeout: 120_000 }, () 
     const again = await operator({ watches: file('dolls.yaml') })
     await again.line(/nothing new is made/)
     expect(await all()).toHaveLength(8)
+    expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(7)}`)).toBe(true)
+    expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(8)}`)).toBe(false)
+  })
+
+  test('in Secrets, each of which keeps what was generated for the one before: at load where it never ends, else at depth 8', async ({
+    cluster,
+    operator,
+  }) => {
+    const endless = await operator({ watches: file('endless/secrets.yaml'), wait: false })
+    expect(await endless.ended()).toBe(1)
+    expect((await endless.line(/WATCH_CIRCLE/)).msg).toContain(
+      `Secret renders Secret (${file('endless/charts/secret/templates/values.yaml.eta')}:1:4)`,
+    )
+
+    const process = await operator({ watches: file('secrets.yaml') })
+    const name = (depth: number) => `anna${'-generated'.repeat(depth - 1)}`
+    const secrets = collection(cluster, 'v1', 'secrets')
+    await create(cluster, secrets, { metadata: { name: 'anna' } })
+    const last = (await process.line(/nothing new is made at depth 8/)).msg
+    expect(last).toContain(`Secret ${cluster.namespace}/anna > Secret ${cluster.namespace}/anna-generated > `)
+    await cluster.eventually(async () => (await scrape(process)).settled, { describe: 'no pass is due' })
+    expect(await exists(cluster, `${secrets}/${name(8)}`)).toBe(true)
+    expect(await exists(cluster, `${secrets}/${name(9)}`)).toBe(false)
     expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(7)}`)).toBe(true)
     expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(8)}`)).toBe(false)
   })

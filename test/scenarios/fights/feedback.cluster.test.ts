@@ -46,6 +46,11 @@ const loops = [
     says: /^Deployment\/works-workload metadata\.annotations\.digest: rendered anew \d+ times a minute/,
   },
   { name: 'renames', spec: { renamed: true }, says: /^ConfigMap\/renames-\d*-end.*: rendered anew \d+ times a minute/ },
+  {
+    name: 'certifies',
+    spec: { certified: true },
+    says: /^Secret\/certifies-generated root\.commonName: rendered anew \d+ times a minute/,
+  },
   { name: 'tells', spec: { told: true }, says: /^Echo\/tells status\.version: rendered anew \d+ times a minute/ },
 ]
 

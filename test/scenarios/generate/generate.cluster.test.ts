@@ -161,6 +161,42 @@ describe('generated values', () => {
     expect(new X509Certificate(after['tls.crt'] as string).subjectAltName).toBe('DNS:db, DNS:db.example.com, IP Address:127.0.0.1')
   })
 
+  test('stand for one thing in the documents and the status, and what is no authority signs nothing: the Account names the value', async ({
+    cluster,
+    operator,
+  }) => {
+    await install(cluster)
+    const process = await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+    const says = async (spec: object, message: RegExp) => {
+      await change(cluster, account, { spec })
+      expect(await untilCondition(cluster, account, { status: 'False', message })).toMatchObject({ reason: 'RenderFailed' })
+    }
+    await says({ told: 'others' }, /status\.yaml\.eta:1:16: generate\.ca\("root"\): the name stands for another value already/)
+    await says(
+      { told: null, issuer: 'password' },
+      /tls\.yaml\.eta:2:4: generate\.certificate\("tls"\): there is no generate\.ca\("password"\)/,
+    )
+    await change(cluster, account, { spec: { issuer: null } })
+    await untilCondition(cluster, account, { status: 'True' })
+    expect(changed(before, await valuesOf(cluster))).toEqual([])
+
+    const kept = `${secrets(cluster)}/one-generated`
+    for (const [key, text] of Object.entries({ 'root.key': 'broken', 'root.crt': 'garbage' })) {
+      await change(cluster, kept, { stringData: { [key]: text } })
+      await says({ hosts: [key] }, /generate\.certificate\("tls"\): what is kept of "root" is no authority with its key.* makes it anew/)
+    }
+    await change(cluster, account, { metadata: { annotations: { 'fairlead.dev/rotate': 'root=2026' } } })
+    await untilCondition(cluster, account, { status: 'True' })
+    const after = await valuesOf(cluster)
+    expect(changed(before, after)).toEqual(['ca.crt', 'tls.crt', 'tls.key'])
+    expect(new X509Certificate(after['tls.crt'] as string).verify(new X509Certificate(after['ca.crt'] as string).publicKey)).toBe(true)
+    expect(process.lines.filter(({ msg }) => msg.includes('fault of the operator'))).toEqual([])
+    await untilQuiet(cluster, process, account)
+  })
+
   test('are made anew in time: a certificate that is due, and nothing else', async ({ cluster, operator }) => {
     await install(cluster)
     const process = await operator({ watches })
@@ -174,7 +210,11 @@ describe('generated values', () => {
     expect(Math.abs(due - Date.now() - (365 * 86_400_000 * 2) / 3)).toBeLessThan(3_600_000)
 
     // Eight months go by: what is recorded as due then is due in three seconds.
-    const soon = { ...records, tls: { ...records['tls'], renew: new Date(Date.now() + 3_000).toISOString() } }
+    const soon = {
+      ...records,
+      root: { ...records['root'], renew: 'in a while' },
+      tls: { ...records['tls'], renew: new Date(Date.now() + 3_000).toISOString() },
+    }
     await change(cluster, kept, { data: { 'records.json': Buffer.from(JSON.stringify(soon)).toString('base64') } })
 
     await cluster.eventually(async () => (await textsOf(cluster, `${secrets(cluster)}/one-tls`))['tls.crt'] !== before['tls.crt'], {
@@ -188,6 +228,8 @@ describe('generated values', () => {
     expect(certificate.checkPrivateKey(createPrivateKey(after['tls.key'] as string))).toBe(true)
     expect(certificate.verify(new X509Certificate(after['ca.crt'] as string).publicKey)).toBe(true)
     const renewed = JSON.parse((await textsOf(cluster, kept))['records.json'] as string) as Record<string, { renew?: string }>
+    // A date that cannot be read ends no renewal: that of the authority is read off its certificate.
+    expect(Math.abs(Date.parse(renewed['root']?.renew as string) - Date.parse(records['root']?.renew as string))).toBeLessThan(600_000)
     expect(Date.parse(renewed['tls']?.renew as string)).toBeGreaterThan(Date.now() + 200 * 86_400_000)
   })
 

@@ -2,6 +2,9 @@ import type { Part } from '../switch.ts'
 
 const stay = 'generated values stay over a change of the custom resource, and over a restart without a write'
 
+const standForOne =
+  'generated values stand for one thing in the documents and the status, and what is no authority signs nothing: the Account names the value'
+
 const staysWithOthers = 'stays where the Account’s objects stay, and an Account that adopts them goes on with its values'
 const hasTheKind = 'has the kind in its name where a custom resource of another kind has the same name, and keeps that'
 
@@ -95,6 +98,40 @@ export const inputs: Part = {
       replacement: 'const data: Data = {}',
       scenario: 'generate',
       test: 'generated values are made anew, each once, where the annotation asks for it',
+    },
+    {
+      name: 'names-mean-anything-in-the-status',
+      off: 'What a name of a generated value stands for in the documents says nothing of the status.',
+      file: 'src/operator/assess.ts',
+      text: 'const after = { ...inputs, names,',
+      replacement: 'const after = { ...inputs,',
+      scenario: 'generate',
+      test: standForOne,
+    },
+    {
+      name: 'any-authority-signs',
+      off: 'Whether what is kept of an authority can sign is not looked at.',
+      file: 'src/operator/generate.ts',
+      text: "if (certificate.ca && certificate.checkPrivateKey(key) && key.asymmetricKeyDetails?.namedCurve === 'prime256v1')",
+      replacement: '',
+      more: [
+        {
+          file: 'src/operator/needs.ts',
+          text: 'if (error instanceof UnusableValueError) return',
+          replacement: 'if (error === null) return',
+        },
+      ],
+      scenario: 'generate',
+      test: standForOne,
+    },
+    {
+      name: 'generated-values-feed-nothing',
+      off: 'That a pass made a generated value does not count where a program feeds itself.',
+      file: 'src/operator/needs.ts',
+      text: 'noteGenerated(result.of, answer.generate, memory, context)',
+      replacement: '',
+      scenario: 'fights',
+      test: 'a custom resource that is rendered from what its own pass writes says so, and only that is written less often, until its spec is put right',
     },
     {
       name: 'rotation-ignored',

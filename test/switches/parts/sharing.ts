@@ -7,6 +7,15 @@ export const sharing: Part = {
   title: 'Sharing and leaving',
   switches: [
     {
+      name: 'values-lengthen-no-chain',
+      off: 'A Secret that keeps generated values is the first of a chain.',
+      file: 'src/reconcile/composition.ts',
+      text: "(parsed?.role === 'dependents' || parsed?.role === 'generated')",
+      replacement: "parsed?.role === 'dependents'",
+      scenario: 'composition',
+      test: 'a custom resource that another one renders in Secrets, each of which keeps what was generated for the one before: at load where it never ends, else at depth 8',
+    },
+    {
       name: 'chains-without-end',
       off: 'A chain of custom resources that render each other has no limit.',
       file: 'src/operator/composition.ts',
