@@ -166,6 +166,22 @@ describe('an update', () => {
     expect(logged('info')).toEqual(['updated ConfigMap/c: .data.a put back; changed by kubectl-edit (drift)'])
   })
 
+  it('of drift that the server refuses says whose change is in the way', async () => {
+    const { cluster, pass, passes, conditions } = await stage()
+    await passes()
+    cluster.edit(configMap, 'c', (object) => Object.assign(object, { data: { a: 'edited' } }))
+    cluster.before = ({ verb, resource }) => {
+      const fields = [{ path: 'data', reason: 'FieldValueForbidden', why: 'field is immutable when `immutable` is set' }]
+      if (verb === 'apply' && resource === 'configmaps') throw refusal({ class: 'invalid', code: 422, reason: 'Invalid', fields })
+    }
+    await pass()
+    expect(conditions()['Stalled']).toBe(
+      'True ApplyFailed: ConfigMap/c: PATCH configmaps "c" in namespace "eu": 422 Invalid: data (FieldValueForbidden: field is immutable when `immutable` is set) ' +
+        '(charts/app/templates/a.yaml.eta:7); it was changed by kubectl-edit; this cannot change while the object is there: ' +
+        '"kubectl delete configmaps c -n eu" ends it and all that it holds, and it is made again as it is rendered',
+    )
+  })
+
   it('of drift that is put right by then writes nothing', async () => {
     const { cluster, pass, passes, restart, logged } = await stage()
     await passes()
