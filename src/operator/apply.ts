@@ -22,7 +22,7 @@ import { requiredResource, written } from './write.ts'
 export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]> {
   const ended: Ended[] = []
   const unfinished = new Set<string>()
-  const isReplaced = (): boolean => ended.every(({ result }) => isDone(result))
+  const isReplaced = (): boolean => ended.every(({ action, result }) => !('desired' in action) || isDone(result))
   const run = async (actions: readonly Action[]): Promise<void> => {
     const results = await sideBySide(actions, (action) => perform(action, unfinished, context))
     for (const [at, action] of actions.entries()) {
@@ -32,7 +32,7 @@ export async function apply(plan: Plan, context: ApplyContext): Promise<Result[]
     }
   }
   for (const wave of plan.waves) {
-    const isPrune = wave.every((action) => action.kind === 'delete' || action.kind === 'leave')
+    const isPrune = wave.every(({ kind }) => kind === 'delete')
     // What replaces an object has to be there before the object goes, unless that is what keeps it from being there.
     const first = isPrune && !isReplaced() ? wave.filter((action) => keepsOut(action, ended)) : []
     if (first.length > 0) {

@@ -52,7 +52,9 @@ export const planUnderFeedback = (planned: Plan, { feedback }: PrimaryMemory): P
 
 const repairsOf = (planned: Plan): Plan => ({
   ...planned,
-  waves: planned.waves.map((wave) => wave.filter((action) => !isRendering(action))).filter((wave) => wave.length > 0),
+  waves: planned.waves
+    .map((wave) => wave.filter((action) => action.kind === 'leave' || !isRendering(action)))
+    .filter((wave) => wave.length > 0),
 })
 
 /** Takes in what a pass wrote, and which of it has to wait. */

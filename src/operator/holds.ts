@@ -13,7 +13,7 @@ import { holdCondition, type HoldRecord, sameHold } from '../reconcile/hold-reco
 import { defaultPrunePolicy, deleteCause, judgeDeletes, type PrunePolicy, type Seen, strictestOf, tellsOf } from '../reconcile/holds.ts'
 import { causedByInputs } from '../reconcile/input-cause.ts'
 import { identityOf, orderable } from '../reconcile/order.ts'
-import { type Action, type Departure, isDeparture, type Plan } from '../reconcile/plan.ts'
+import { type Action, type Departure, isDeparture, lossesOf, type Plan } from '../reconcile/plan.ts'
 import type { Answer, Inputs, RenderedDocument } from '../reconcile/program.ts'
 import { putMarks } from './hold-marks.ts'
 import type { PrimaryMemory } from './memory.ts'
@@ -53,8 +53,8 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, me
   const { departures } = planned
   const writes = planned.waves.flat().filter((action) => !isDeparture(action))
   const rendered = writes.length > 0
-  // What is to be kept is not lost when it loses our marks, unless it is all a mistake.
-  const deletes = departures.filter(({ kind }) => kind === 'delete' || !rendered).map(({ observed }) => observed)
+  const [losses] = lossesOf(departures, rendered)
+  const deletes = losses.map(({ observed }) => observed)
   // Deleted by us, and its event is still on its way: what caused it then is not to be seen any more.
   const going = deletes.filter(({ metadata }) => memory.deleted.has(metadata.uid as string))
   memory.deleted = new SparseSet(going.map(({ metadata }) => metadata.uid as string))
@@ -99,7 +99,7 @@ export async function settleDeletes(planned: Plan, { primary, answer, inputs, me
   return {
     planned: {
       ...planned,
-      waves: withDepartures(planned.waves, ({ kind, observed }) => run.has(observed) || (kind === 'leave' && !held), cause),
+      waves: withDepartures(planned.waves, ({ kind, observed }) => run.has(observed) || (kind === 'leave' && rendered), cause),
     },
     // Without any document nothing could be ready or not.
     pruneSkipped,

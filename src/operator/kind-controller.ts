@@ -27,7 +27,7 @@ import type { Deviations } from './metrics.ts'
 import { pass } from './pass.ts'
 import type { PassContext } from './pass-context.ts'
 import { PrimaryRoutes, type Route } from './primary-routes.ts'
-import { overlapOf, refuse } from './refusal.ts'
+import { overlapOf } from './refusal.ts'
 import { PruneCount } from './prune-count.ts'
 import { noteReset } from './reinstate.ts'
 import { isRequested } from './requests.ts'
@@ -150,9 +150,9 @@ export class KindController {
     if (primary && taken) {
       const context = instructedContext(primary, taken.context)
       this.#takenBy(taken.lane, primary)
-      if (rivals.length > 1) return await refuse(primary, overlapOf(rivals.map(({ watch }) => watch)), context)
+      const refusal = rivals.length > 1 ? overlapOf(rivals.map(({ watch }) => watch)) : undefined
       try {
-        return withRenewal(await pass(key, context), primary, context)
+        return withRenewal(await pass(key, context, refusal), primary, context)
       } catch (error) {
         return await reportFault(error, primary, context)
       } finally {

@@ -1,14 +1,15 @@
 /**
- * One pass over one primary: observe → next → plan → apply → assess → report.
+ * One pass over one primary: observe → secure → next → plan → apply → assess → report.
  *
  * Level-based: a pass looks at what is, never at what happened. It may be repeated at any time, and one that finds nothing to do sends
- * nothing at all. The middle is pure; only `apply` and the status writer reach the server.
+ * nothing at all. The middle is pure; only `secure`, `apply` and the status writer reach the server.
  */
 import type { Problem } from '../api/problem.ts'
 import { kindName } from '../reconcile/desired.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Answer } from '../reconcile/program.ts'
+import type { Refusal } from '../reconcile/status.ts'
 import { assess, carriedBefore } from './assess.ts'
 import { carryOut } from './carry-out.ts'
 import { isAsWanted, isUnchanged, readFor, stillRendered, withRead } from './clean-pass.ts'
@@ -18,12 +19,17 @@ import { type Answered, answerFrom } from './needs.ts'
 import { inputsFor, isPatient, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { done, emptyReport, failedWrites, outcomeOf, outdated, waitsFor, warningsOf } from './pass-report.ts'
+import { secure } from './preparation.ts'
 import { refuse } from './refusal.ts'
-import { report, type Reporting, reportOn } from './reporting.ts'
+import { report, type Reporting, reportOn, unprepared } from './reporting.ts'
 import { memoryFor } from './requests.ts'
 
-/** Runs one pass for the primary of this key, and tells how it ended. Rejects only for a bug. */
-export async function pass(key: string, context: PassContext): Promise<Outcome> {
+/**
+ * Runs one pass for the primary of this key, and tells how it ended. Rejects only for a bug.
+ *
+ * @param refusal why the primary is not to be served, if that is so
+ */
+export async function pass(key: string, context: PassContext, refusal?: Refusal): Promise<Outcome> {
   const primary = context.primaries.get(key)
   const uid = primary?.metadata.uid
   if (!primary || !uid) return { kind: 'done' }
@@ -34,19 +40,23 @@ export async function pass(key: string, context: PassContext): Promise<Outcome> 
       context,
       async (passReport, outcome, warnings) => (await reportOn(passReport, outcome, { primary, memory, context }, warnings)).outcome,
     )
+
+  const read = readFor(primary, context)
+  const { clean } = memory
+  if (clean && !refusal && isUnchanged(clean, primary, read)) {
+    memory.clean = withRead(clean, primary, read)
+    return done(context)
+  }
+
+  const secured = await secure(primary, [...read.dependents.values()], context)
+  if (secured.kind !== 'ready') return await unprepared(secured, { primary, memory, context })
+  if (refusal) return await refuse(primary, refusal, context)
   if (readInstructions(primary).suspended)
     return await report(
       { ...emptyReport(primary, context), unrendered: true },
       { kind: 'wait', for: ['resumption'] },
       { primary, memory, context },
     )
-
-  const read = readFor(primary, context)
-  const { clean } = memory
-  if (clean && isUnchanged(clean, primary, read)) {
-    memory.clean = withRead(clean, primary, read)
-    return done(context)
-  }
 
   const unsettled = unsettledKinds(primary, context)
   if (isPatient(primary, unsettled, context)) return { kind: 'wait', for: unsettled.map(({ kind }) => kindName(kind)) }

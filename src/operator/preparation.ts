@@ -1,17 +1,22 @@
 /**
- * What has to be in place before the first write of a pass: the kinds are in the inventory, and the primary has its finalizer if there is
- * something that only the operator would delete. Nothing is sent where it is so already.
+ * What has to be in place before the first write of a pass. Nothing is sent where it is so already.
+ *
+ *   whatever is rendered   what is there is safe: the primary has its finalizer if the garbage collector would do with one of its dependents
+ *                          what is not asked for, and nothing that is to be kept has an owner reference
+ *   what is rendered       the kinds are in the inventory, and the finalizer is there before the first object that needs it
  */
 import { fieldManager } from '../api/names.ts'
-import { groupKind, type KubernetesObject } from '../api/object.ts'
+import { displayName, groupKind, type KubernetesObject } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { deletionPolicyOf } from '../reconcile/deletion-policy.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { entriesFor } from '../reconcile/inventory.ts'
+import { isKept } from '../reconcile/keep.ts'
 import type { Orderable } from '../reconcile/order.ts'
-import { heldByNobody, isOwnedBy } from '../reconcile/ownership.ts'
+import { canOwn, heldByNobody, isMadeBy, isOwnedBy, isProvablyOf } from '../reconcile/ownership.ts'
 import type { Result } from './apply-context.ts'
 import { dropFinalizer, hasFinalizer, setFinalizer } from './finalizer.ts'
+import { untie } from './letting-go.ts'
 import { dependentsOf, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { primaryName } from './pass-report.ts'
@@ -23,6 +28,25 @@ export type Preparation =
   | { kind: 'renewed' }
   | { kind: 'outdated' }
   | { kind: 'failed'; result: Extract<Result, { kind: 'failed' }> }
+
+/**
+ * Makes the dependents that are there safe, before it is known what is rendered, or whether anything is: a primary that is suspended, or
+ * cannot be rendered, can be deleted all the same.
+ */
+export async function secure(
+  primary: KubernetesObject,
+  dependents: readonly KubernetesObject[],
+  context: PassContext,
+): Promise<Preparation> {
+  const manager = fieldManager('dependents', primary.metadata.uid as string)
+  const tied = dependents.filter((object) => isKept(object) && isOwnedBy(object, primary) && isProvablyOf(object, primary, manager))
+  if (!hasFinalizer(primary) && (tied.length > 0 || areHeld(primary, dependents, context))) return await withFinalizer(primary, context)
+  for (const object of tied) {
+    const untied = await changed(displayName(object), () => untie(object, primary, context))
+    if (untied.kind !== 'renewed') return untied
+  }
+  return { kind: tied.length > 0 ? 'renewed' : 'ready' }
+}
 
 /** Records the kinds, and sets the finalizer. */
 export async function prepare(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
@@ -38,7 +62,7 @@ export async function prepare(primary: KubernetesObject, desired: readonly Desir
     return failed(context.inventory.title, error)
   }
   if (hasFinalizer(primary) || !needsFinalizer(primary, desired, context)) return { kind: 'ready' }
-  return await changed(primary, () => setFinalizer(primary, context))
+  return await withFinalizer(primary, context)
 }
 
 /** Those of a kind that somebody serves: of any other, as of a misspelt one, nothing can be made, and nothing is left. */
@@ -54,27 +78,45 @@ export async function release(primary: KubernetesObject, desired: readonly Order
   if (!isHeldInVain(primary, desired, context) || isUnknown) return { kind: 'ready' }
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
-  return await changed(primary, async () => {
+  return await changed(primaryName(primary), async () => {
     if ((await remainingOf(primary, manager, context)).remaining.length === 0) await dropFinalizer(primary, context)
   })
 }
 
-/** Whether the primary has a finalizer that these dependents do not need. */
+/** Whether the primary has a finalizer that neither these dependents need, nor those that are there. */
 export const isHeldInVain = (primary: KubernetesObject, desired: readonly Orderable[], context: PassContext): boolean =>
-  hasFinalizer(primary) && !needsFinalizer(primary, desired, context)
+  hasFinalizer(primary) &&
+  !needsFinalizer(primary, desired, context) &&
+  !areHeld(primary, [...dependentsOf(primary.metadata.uid as string, context)], context)
 
 /** Where the garbage collector would miss something, or not ask in which order, or whether at all. */
-const needsFinalizer = (primary: KubernetesObject, desired: readonly Orderable[], { deletionPolicy }: PassContext): boolean =>
-  desired.some(({ body }) => !isOwnedBy(body, primary)) ||
-  (desired.length > 0 && deletionPolicyOf(primary, deletionPolicy) !== 'background')
+const needsFinalizer = (primary: KubernetesObject, desired: readonly Orderable[], context: PassContext): boolean =>
+  desired.some(({ body }) => !isOwnedBy(body, primary)) || (desired.length > 0 && isOurs(primary, context))
 
-async function changed(primary: KubernetesObject, write: () => Promise<unknown>): Promise<Preparation> {
+/** The same for what is there. A kind that cannot be read may have some; an owner reference that is only missing is put back. */
+function areHeld(primary: KubernetesObject, dependents: readonly KubernetesObject[], context: PassContext): boolean {
+  const made = dependents.filter((object) => isMadeBy(object, primary))
+  if (!isOurs(primary, context))
+    return made.some((object) => !isOwnedBy(object, primary) && (isKept(object) || !canOwn(primary, object.metadata.namespace)))
+  return (
+    made.length > 0 || unsettledKinds(primary, context).some(({ state, reason }) => state !== 'gone' && (state !== 'starting' || reason))
+  )
+}
+
+/** Whether the deletion of the primary is not left to the garbage collector; a policy that cannot be read is another one in any case. */
+const isOurs = (primary: KubernetesObject, { deletionPolicy }: PassContext): boolean =>
+  deletionPolicyOf(primary, deletionPolicy) !== 'background'
+
+const withFinalizer = async (primary: KubernetesObject, context: PassContext): Promise<Preparation> =>
+  await changed(primaryName(primary), () => setFinalizer(primary, context))
+
+async function changed(object: string, write: () => Promise<unknown>): Promise<Preparation> {
   try {
     await write()
     return { kind: 'renewed' }
   } catch (error) {
     if (error instanceof ApiError && ['conflict', 'uidMismatch', 'notFound'].includes(error.class)) return { kind: 'outdated' }
-    return failed(primaryName(primary), error)
+    return failed(object, error)
   }
 }
 

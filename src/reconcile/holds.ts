@@ -125,10 +125,10 @@ function judgeOpen(open: readonly KubernetesObject[], inputs: HoldInputs, record
   const causedBySpec = inputs.cause === 'spec' && inputs.rendered
   if (causedBySpec && earlier.length > 0) {
     const run = open.filter((object) => !earlier.includes(object))
-    return { run, counted: [], held: earlier, why: whyOf(record, earlier) }
+    return { run, counted: [], held: earlier, why: stillHeldBy(whyOf(record, earlier), earlier) }
   }
   if (causedBySpec) return { run: open, counted: [], held: [], why: undefined }
-  const why = earlier.length > 0 ? whyOf(record, earlier) : whyHeld(open, inputs)
+  const why = earlier.length > 0 ? stillHeldBy(whyOf(record, earlier), open) : whyHeld(open, inputs)
   return why ? { run: [], counted: [], held: open, why } : { run: open, counted: open, held: [], why: undefined }
 }
 
@@ -138,7 +138,7 @@ function whyHeld(deletes: readonly KubernetesObject[], { rendered, cause, keepsA
   if (deletes.length === 0) return undefined
   if (!rendered) return { reason: 'NothingRendered', why: 'no document was rendered' }
   const kinds = [...new Set(deletes.filter((object) => isProtected(object, policy)).map(({ kind }) => kind))]
-  if (kinds.length > 0) return { reason, why: `${kinds.join(', ')} ${kinds.length === 1 ? 'is a protected kind' : 'are protected kinds'}` }
+  if (kinds.length > 0) return { reason, why: areProtected(kinds) }
   if (!keepsAny) return { reason, why: 'nothing that was there would stay' }
   const fresh = deletes.filter(({ metadata }) => !spent.has(metadata.uid as string))
   if (fresh.length > 0 && spent.size + fresh.length > policy.maxPerRevision)
@@ -162,6 +162,17 @@ function whyOf(record: HoldRecord | undefined, earlier: readonly KubernetesObjec
   if (record?.kind === 'held' && record.reason !== 'NothingRendered') return { reason: record.reason, why: record.why }
   const marked = record?.kind === 'approved' ? undefined : earlier.map(heldBy).find((why) => why !== undefined)
   return marked ?? { reason: 'DefinitionChanged', why: 'the approval was taken back before all were deleted' }
+}
+
+const areProtected = (kinds: readonly string[]): string =>
+  `${kinds.join(', ')} ${kinds.length === 1 ? 'is a protected kind' : 'are protected kinds'}`
+
+/** The same reason, naming the protected kinds that are still among those held: one may be kept, or gone, by now. */
+function stillHeldBy({ reason, why }: HeldBy, held: readonly KubernetesObject[]): HeldBy {
+  const named = /^(.+) (?:is a protected kind|are protected kinds)$/.exec(why)?.[1]?.split(', ')
+  if (!named) return { reason, why }
+  const left = named.filter((name) => held.some(({ kind }) => kind === name))
+  return { reason, why: left.length > 0 ? areProtected(left) : 'held together with an object of a protected kind, which is kept or gone' }
 }
 
 /** `Deployment/web`; with its namespace where that is another one than the primary's. */

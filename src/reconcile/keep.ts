@@ -3,7 +3,8 @@
  * live object by anybody.
  *
  * While such an object is wanted it is applied and healed like any other, but without an owner reference, since the garbage collector reads
- * no annotation. When it is wanted no more, our marks are taken off, and from then on it is as if we had never made it.
+ * no annotation. When it is wanted no more, our marks are taken off, and from then on it is as if we had never made it. Nothing is lost by
+ * that, so it waits for nothing; only where it is not known what is wanted, or nothing is, do the marks stay, without the owner reference.
  */
 import {
   appliedAnnotation,
@@ -42,20 +43,29 @@ export function withoutOwner(
 
 /** Takes our label, annotations, owner reference and entries in the managed fields off this version of the object. */
 export function unmarking({ metadata }: KubernetesObject, primaryUid: string): PatchOperation[] {
-  const { labels = {}, annotations = {}, ownerReferences = [], managedFields = [] } = metadata
-  const removed = (list: readonly unknown[], path: string, isOurs: (at: number) => boolean): PatchOperation[] =>
-    // From the end: an index means the place when its turn comes.
-    list.flatMap((_item, at) => (isOurs(at) ? [{ op: 'remove' as const, path: `/metadata/${path}/${at}` }] : [])).toReversed()
+  const { labels = {}, annotations = {}, managedFields = [] } = metadata
   return [
-    { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion as string },
+    ...untying({ metadata }, primaryUid),
     ...(primaryUidLabel in labels ? [{ op: 'remove' as const, path: `/metadata/labels/${escaped(primaryUidLabel)}` }] : []),
     ...[primaryAnnotation, appliedAnnotation, pruneHeldAnnotation].flatMap((name) =>
       name in annotations ? [{ op: 'remove' as const, path: `/metadata/annotations/${escaped(name)}` }] : [],
     ),
-    ...removed(ownerReferences, 'ownerReferences', (at) => ownerReferences[at]?.uid === primaryUid),
     ...removed(managedFields, 'managedFields', (at) => parseFieldManager(managedFields[at]?.manager ?? '')?.primaryUid === primaryUid),
   ]
 }
+
+/** Takes the owner reference to the primary off this version of the object. */
+export function untying({ metadata }: Pick<KubernetesObject, 'metadata'>, primaryUid: string): PatchOperation[] {
+  const { ownerReferences = [], resourceVersion } = metadata
+  return [
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion as string },
+    ...removed(ownerReferences, 'ownerReferences', (at) => ownerReferences[at]?.uid === primaryUid),
+  ]
+}
+
+/** From the end: an index means the place when its turn comes. */
+const removed = (list: readonly unknown[], path: string, isOurs: (at: number) => boolean): PatchOperation[] =>
+  list.flatMap((_item, at) => (isOurs(at) ? [{ op: 'remove' as const, path: `/metadata/${path}/${at}` }] : [])).toReversed()
 
 /** (RFC 6901) */
 const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')

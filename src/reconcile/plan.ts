@@ -46,11 +46,11 @@ export type Action =
 export type Departure = Extract<Action, { kind: 'delete' | 'leave' }>
 
 export interface Plan {
-  /** Waves: each one begins when the one before it has ended. Deletes come last. */
+  /** Waves: each one begins when the one before it has ended. What is let go of comes first, deletes last. */
   waves: readonly (readonly Action[])[]
   /** What is known to be no longer rendered, also where none of it may be deleted now. */
   departures: readonly Departure[]
-  /** Why dependents that are no longer rendered are left alone, if there are any. */
+  /** Why dependents that are no longer rendered are left alone, if any would be lost. */
   pruneSkipped: string | undefined
 }
 
@@ -76,10 +76,22 @@ export interface PlanInputs {
 export function plan(inputs: PlanInputs): Plan {
   const writes = inputs.desired.map((desired) => actionFor(desired, inputs))
   const orphans = [...orphaned(inputs)]
-  const pruneSkipped = orphans.length > 0 ? inputs.pruneForbidden : undefined
   const departures = orphans.map((observed): Departure => ({ kind: isKept(observed) ? 'leave' : 'delete', observed, cause: inputs.cause }))
-  const waves = [...inWaves(writes, inputs.order), pruneSkipped === undefined ? departures : []]
+  const [losses, releases] = lossesOf(departures, writes.length > 0)
+  const pruneSkipped = losses.length > 0 ? inputs.pruneForbidden : undefined
+  const waves = [releases, ...inWaves(writes, inputs.order), pruneSkipped === undefined ? losses : []]
   return { waves: waves.filter((wave) => wave.length > 0), departures, pruneSkipped }
+}
+
+/**
+ * The departures by which something is lost, and the others, which wait for nothing: what is to be kept is not lost when it loses our marks,
+ * unless it is all a mistake.
+ *
+ * @param rendered whether there is any document
+ */
+export function lossesOf(departures: readonly Departure[], rendered: boolean): [losses: Departure[], releases: Departure[]] {
+  const isLoss = ({ kind }: Departure): boolean => kind === 'delete' || !rendered
+  return [departures.filter(isLoss), departures.filter((departure) => !isLoss(departure))]
 }
 
 export const isDeparture = (action: Action): action is Departure => action.kind === 'delete' || action.kind === 'leave'

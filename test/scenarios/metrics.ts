@@ -37,7 +37,7 @@ export class Metrics {
   }
 
   /** Passes that ended, of all outcomes or of one. */
-  passes(outcome?: 'done' | 'wait' | 'retry' | 'failed'): number {
+  passes(outcome?: PassOutcome): number {
     return this.sum('fairlead_passes_total', outcome && { outcome })
   }
 
@@ -56,14 +56,21 @@ export async function scrape(operator: OperatorProcess): Promise<Metrics> {
   return new Metrics(await (await fetch(`${await operator.metricsUrl()}/metrics`)).text())
 }
 
-/** Resolves when the operator has ended this many passes as done, every cache is synced, and no primary is due. */
-export async function untilPasses(cluster: Cluster, operator: OperatorProcess, done: number): Promise<Metrics> {
+export type PassOutcome = 'done' | 'wait' | 'retry' | 'failed'
+
+/** Resolves when the operator has ended this many passes as done, or so, every cache is synced, and no primary is due. */
+export async function untilPasses(
+  cluster: Cluster,
+  operator: OperatorProcess,
+  count: number,
+  outcome: PassOutcome = 'done',
+): Promise<Metrics> {
   return await cluster.eventually(
     async () => {
       const metrics = await scrape(operator)
-      return metrics.passes('done') >= done && metrics.settled ? metrics : undefined
+      return metrics.passes(outcome) >= count && metrics.settled ? metrics : undefined
     },
-    { describe: `the operator has ended ${done} passes and is settled`, timeout: 60_000, interval: 10 },
+    { describe: `the operator has ended ${count} passes as ${outcome} and is settled`, timeout: 60_000, interval: 10 },
   )
 }
 

@@ -78,7 +78,7 @@ export async function untilCondition(
     status,
     message = /(?:)/,
     timeout = 20_000,
-  }: { type?: string; status: 'True' | 'False'; message?: RegExp; timeout?: number },
+  }: { type?: string; status: 'True' | 'False' | 'Unknown'; message?: RegExp; timeout?: number },
 ): Promise<Condition> {
   return await cluster.eventually(
     async () => {

@@ -22,12 +22,12 @@ interface Live {
   }
 }
 
-async function createShop(cluster: Cluster, annotations: object = {}): Promise<string> {
+async function createShop(cluster: Cluster, annotations: object = {}, name = 'shop'): Promise<string> {
   await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
-  const body = { apiVersion: 'leaving.example.com/v1', kind: 'Shop', metadata: { name: 'shop', annotations }, spec: {} }
+  const body = { apiVersion: 'leaving.example.com/v1', kind: 'Shop', metadata: { name, annotations }, spec: {} }
   await create(cluster, shops(cluster), body)
-  await untilCondition(cluster, `${shops(cluster)}/shop`, { status: 'True' })
-  return `${shops(cluster)}/shop`
+  await untilCondition(cluster, `${shops(cluster)}/${name}`, { status: 'True' })
+  return `${shops(cluster)}/${name}`
 }
 
 /** Somebody's finalizer: the object does not go before it is taken off. */
@@ -195,6 +195,59 @@ describe('a custom resource with a policy that cannot be read', () => {
   })
 })
 
+describe('a policy that is asked for', () => {
+  const ways = [
+    { name: 'cannot-be-rendered', broken: { spec: { sold: true } }, status: 'False', outcome: 'failed' },
+    { name: 'renders-nothing', broken: { spec: { empty: true } }, status: 'False', outcome: 'done' },
+    { name: 'is-suspended', broken: { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } }, status: 'Unknown', outcome: 'wait' },
+  ] as const
+
+  test('is in force also where the custom resource cannot be rendered, renders nothing or is suspended', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    const process = await operator({ watches })
+    const finalizers = async (shop: string) => (await read<Live>(cluster, shop)).metadata.finalizers ?? []
+    const until = async (shop: string, wanted: string[]) =>
+      await cluster.eventually(async () => (await finalizers(shop)).join() === wanted.join(), { describe: `finalizers of ${shop}` })
+    for (const { name, broken, status, outcome } of ways) {
+      const shop = await createShop(cluster, { 'fairlead.dev/deletion-policy': 'background' }, name)
+      await change(cluster, shop, broken)
+      await untilCondition(cluster, shop, { status })
+      expect(await finalizers(shop), name).toEqual([])
+
+      await policy(cluster, shop, 'orphan')
+      await until(shop, ['fairlead.dev/dependents'])
+      await untilQuiet(cluster, process, shop, outcome)
+      await remove(cluster, shop)
+      await untilGone(cluster, shop)
+
+      for (const object of ['sign', 'web', 'db']) {
+        const { metadata } = await read<Live>(cluster, configMap(cluster, `${name}-${object}`))
+        expect([metadata.deletionTimestamp, metadata.ownerReferences, metadata.labels], `${name}-${object}`).toEqual(
+          Array(3).fill(undefined),
+        )
+      }
+    }
+  })
+
+  test('that cannot be read keeps what there is also where the custom resource cannot be rendered', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    await operator({ watches })
+    const shop = await createShop(cluster, { 'fairlead.dev/deletion-policy': 'background' })
+    await change(cluster, shop, { spec: { sold: true }, metadata: { annotations: { 'fairlead.dev/deletion-policy': 'Orphan' } } })
+    await cluster.eventually(async () => (await read<Live>(cluster, shop)).metadata.finalizers?.length === 1, {
+      describe: 'the finalizer is set',
+    })
+
+    await remove(cluster, shop)
+
+    await untilCondition(cluster, shop, { type: 'Stalled', status: 'True', message: /until then nothing is deleted/ })
+    expect((await read<Live>(cluster, configMap(cluster, 'shop-db'))).metadata.deletionTimestamp).toBeUndefined()
+    await policy(cluster, shop, 'orphan')
+    await untilGone(cluster, shop)
+    expect(await exists(cluster, configMap(cluster, 'shop-db'))).toBe(true)
+  })
+})
+
 describe('what a custom resource with deletionPolicy foreground no longer renders', () => {
   test('goes in the same order, also over a restart, and what is held up says by what', async ({ cluster, operator }) => {
     await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
@@ -220,6 +273,8 @@ describe('what a custom resource with deletionPolicy foreground no longer render
     expect(await deleted('shop-db')).toBe(false)
     await hold(cluster, 'shop-web', null)
     await untilCondition(cluster, shop, { status: 'True' })
+    // On a real server the garbage collector ends what is deleted in the foreground.
+    await untilGone(cluster, configMap(cluster, 'shop-db'))
     expect(await Promise.all(['web', 'db', 'sign'].map((name) => exists(cluster, configMap(cluster, `shop-${name}`))))).toEqual([
       false,
       false,

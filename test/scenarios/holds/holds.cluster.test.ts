@@ -209,6 +209,42 @@ describe('a delete that is held', () => {
     expect(await exists(cluster, configMap(cluster, 'shop-search'))).toBe(false)
   })
 
+  test('is none any more where the object is to be kept: it is let go of at once, and the others are held for what is still true', async ({
+    cluster,
+    operator,
+    project,
+  }) => {
+    const first = await operator(project)
+    const shop = await createStore(cluster, 'shop', { features: ['search'], database: true })
+    await untilClean(cluster, shop)
+    await first.stop()
+    dropDatabase(project)
+    project.change(`${templates}/settings.yaml.eta`, (text) => text.slice(0, text.indexOf('<% for')))
+    const second = await operator(project)
+    await untilHeld(cluster, shop, /^2 deletes are held \(StatefulSet is a protected kind\)/)
+
+    await change(cluster, statefulSet(cluster, 'shop-db'), { metadata: { annotations: { 'fairlead.dev/keep': 'true' } } })
+
+    const held = await untilHeld(cluster, shop, /^1 delete is held/)
+    expect(held.message).toMatch(
+      /^1 delete is held \(held together with an object of a protected kind, which is kept or gone\): ConfigMap\/shop-search;/,
+    )
+    await untilQuiet(cluster, second, shop)
+    const { metadata } = await read<{
+      metadata: { labels?: object; annotations: object; ownerReferences?: object[]; managedFields: object[] }
+    }>(cluster, statefulSet(cluster, 'shop-db'))
+    expect([metadata.labels, metadata.annotations, metadata.ownerReferences]).toEqual([
+      undefined,
+      { 'fairlead.dev/keep': 'true' },
+      undefined,
+    ])
+    expect(JSON.stringify(metadata.managedFields)).not.toContain('fairlead/')
+    await remove(cluster, shop)
+    await untilGone(cluster, shop)
+    await untilGone(cluster, configMap(cluster, 'shop-search'))
+    expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
+  })
+
   test('is held no longer when it is rendered again', async ({ cluster, operator, project }) => {
     const first = await operator(project)
     const shop = await createStore(cluster, 'shop', { database: true })

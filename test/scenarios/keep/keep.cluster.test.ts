@@ -106,4 +106,49 @@ describe('a dependent that is to be kept', () => {
     await untilGone(cluster, journal)
     expect(await marksOf(cluster, page(cluster, 'plain'))).toEqual(none)
   })
+
+  const ways = [
+    { way: 'cannot be rendered', broken: { spec: { torn: true } }, status: 'False', outcome: 'failed' },
+    { way: 'renders nothing', broken: { spec: { lost: true } }, status: 'False', outcome: 'done' },
+    { way: 'is suspended', broken: { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } }, status: 'Unknown', outcome: 'wait' },
+  ] as const
+  for (const { way, broken, status, outcome } of ways)
+    test(`can be chosen on the live object while its primary ${way}`, async ({ cluster, operator }) => {
+      await installDefinition(cluster, definition)
+      const process = await operator({ watches })
+      const journal = await createJournal(cluster, [{ name: 'plain' }, goes])
+      await change(cluster, journal, broken)
+      await untilCondition(cluster, journal, { status })
+
+      await change(cluster, page(cluster, 'plain'), { metadata: { annotations: { 'fairlead.dev/keep': 'true' } } })
+
+      await cluster.eventually(async () => (await read<Live>(cluster, page(cluster, 'plain'))).metadata.ownerReferences === undefined, {
+        describe: 'the owner reference is taken off',
+        interval: 20,
+      })
+      await untilQuiet(cluster, process, journal, outcome)
+      expect((await read<Live>(cluster, page(cluster, 'plain'))).metadata.labels).toBeDefined()
+      expect((await read<Live>(cluster, journal)).metadata.finalizers).toEqual(['fairlead.dev/dependents'])
+      await cluster.request('DELETE', journal, { body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground' } })
+      for (const path of [journal, page(cluster, 'goes')]) await untilGone(cluster, path)
+      expect(await marksOf(cluster, page(cluster, 'plain'))).toEqual(none)
+    })
+
+  test('stays when it is rendered no more beside a write that fails, without our marks', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const process = await operator({ watches })
+    const journal = await createJournal(cluster, [{ name: 'plain' }, goes])
+    await change(cluster, journal, { spec: { pages: [{ name: 'NOT A NAME' }] } })
+    await untilCondition(cluster, journal, { status: 'False', message: /NOT A NAME/ })
+    expect(await exists(cluster, page(cluster, 'goes'))).toBe(true)
+
+    await change(cluster, page(cluster, 'plain'), { metadata: { annotations: { 'fairlead.dev/keep': 'true' } } })
+
+    await process.line(/^released ConfigMap\/diary-plain/)
+    expect(await marksOf(cluster, page(cluster, 'plain'))).toEqual(none)
+    expect(await exists(cluster, page(cluster, 'goes'))).toBe(true)
+    expect((await cluster.request('DELETE', journal)).status).toBe(200)
+    for (const path of [journal, page(cluster, 'goes')]) await untilGone(cluster, path)
+    expect(await exists(cluster, page(cluster, 'plain'))).toBe(true)
+  })
 })

@@ -54,6 +54,15 @@ describe('two watches of one kind', () => {
     expect(await printed(cluster, 'both')).toEqual({ ink: 'blue', text: 'first' })
     expect(await printed(cluster, 'rest')).toEqual({ ink: 'red', text: 'first' })
 
+    const policy = async (value: string | null) =>
+      await change(cluster, both, { metadata: { annotations: { 'fairlead.dev/deletion-policy': value } } })
+    const finalizers = async () => (await read<{ metadata: { finalizers?: string[] } }>(cluster, both)).metadata.finalizers
+    await policy('orphan')
+    await cluster.eventually(async () => (await finalizers())?.join() === 'fairlead.dev/dependents', {
+      describe: 'nothing of it can be lost',
+    })
+    await policy(null)
+
     await change(cluster, both, { metadata: { labels: { ink: null } } })
     await untilCondition(cluster, both, { status: 'True' })
     expect(await printed(cluster, 'both')).toEqual({ ink: 'red', text: 'second' })

@@ -13,6 +13,9 @@ const anotherWatch = 'what another watch of the kind no longer asks for is held 
 const wiped =
   'a delete that is held stays held when its status is wiped, while the operator runs and while it does not, and is free when it is rendered again'
 
+const keptBesideHold =
+  'a delete that is held is none any more where the object is to be kept: it is let go of at once, and the others are held for what is still true'
+
 export const holds: Part = {
   title: 'Causes and holds',
   switches: [
@@ -29,7 +32,7 @@ export const holds: Part = {
       name: 'nothing-is-held',
       off: 'Deletes that a definition caused run at once.',
       file: 'src/reconcile/holds.ts',
-      text: 'const why = earlier.length > 0 ? whyOf(record, earlier) : whyHeld(open, inputs)',
+      text: 'const why = earlier.length > 0 ? stillHeldBy(whyOf(record, earlier), open) : whyHeld(open, inputs)',
       replacement: 'const why = undefined as HeldBy | undefined',
       scenario: 'holds',
       test: both,
@@ -201,9 +204,27 @@ export const holds: Part = {
       off: 'While a kind cannot be read, nothing is held either.',
       file: 'src/reconcile/plan.ts',
       text: 'const departures = orphans.map(',
-      replacement: 'const departures = (pruneSkipped === undefined ? orphans : []).map(',
+      replacement: 'const departures = (inputs.pruneForbidden === undefined ? orphans : []).map(',
       scenario: 'holds',
       test: 'a delete that is held is held before its replacement is there also while a kind cannot be read',
+    },
+    {
+      name: 'holds-hold-releases',
+      off: 'What is to be kept keeps our marks, and its owner, as long as anything is held beside it.',
+      file: 'src/operator/holds.ts',
+      text: "(kind === 'leave' && rendered)",
+      replacement: "(kind === 'leave' && !held)",
+      scenario: 'holds',
+      test: keptBesideHold,
+    },
+    {
+      name: 'reasons-of-what-is-kept',
+      off: 'A hold names the protected kind of an object that is kept by now.',
+      file: 'src/reconcile/holds.ts',
+      text: 'if (!named) return { reason, why }',
+      replacement: 'if (!named || named.length > 0) return { reason, why }',
+      scenario: 'holds',
+      test: keptBesideHold,
     },
     {
       name: 'any-approval-will-do',
