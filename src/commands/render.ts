@@ -40,12 +40,18 @@ export async function render(file: string, options: RenderOptions, terminal: Ter
   const { definition, problems } = loadDefinition({ watchesFile: options.watches, environment: terminal.environment, sha256 })
   const read = file === '-' ? { text: await terminal.input() } : readText(file)
   if ('problem' in read && read.problem) problems.push(read.problem)
+  const name = file === '-' ? 'standard input' : file
   const objects: unknown[] = []
   if (definition && read.text !== undefined) {
-    const { primaries, problems: invalid } = readPrimaries(definition, file === '-' ? 'standard input' : file, read.text)
+    const { primaries, problems: invalid } = readPrimaries(definition, name, read.text)
     problems.push(...invalid)
     const found = readObjects(options.objects, problems)
-    for (const primary of primaries) objects.push(...bodies(definition, primary, { now: terminal.now(), found }, problems))
+    for (const primary of primaries) {
+      const wrong: Problem[] = []
+      objects.push(...bodies(definition, primary, { now: terminal.now(), found }, wrong))
+      // What is said of the spec is said of this file.
+      problems.push(...wrong.map((problem) => ({ at: { file: name }, ...problem })))
+    }
   }
   if (printProblems(terminal, problems)) return 1
   terminal.out(options.output === 'json' ? `${JSON.stringify(asList(objects), null, 2)}\n` : writeYamlDocuments(objects))

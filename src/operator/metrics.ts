@@ -105,8 +105,6 @@ export function createMetrics({
   const events = counter('events')
   for (const result of fates) events.inc({ result }, 0)
   const requests = counter('requests')
-  const audits = counter('audits')
-  const auditRepairs = counter('auditRepairs')
   const unmarked = counter('unmarked')
   const fights = counter('fights')
   for (const kind of kinds) {
@@ -128,15 +126,24 @@ export function createMetrics({
   gauge('queueOldest', function () {
     this.set(queue().oldest / 1000)
   })
+  /** The kinds that audits are counted of. */
+  let counted: ReadonlySet<string> = new Set()
   gauge('informerState', function () {
-    // A cache that was stopped leaves no series behind.
+    // A cache that was stopped leaves no series behind: which kinds are looked up, custom resources may say.
     this.reset()
-    for (const informer of informers()) {
+    const cached = [...informers()]
+    const kept = new Set(cached.map((informer) => informer.kind))
+    for (const gone of counted.difference(kept)) for (const each of [audits, auditRepairs]) each.remove({ kind: gone })
+    counted = kept
+    for (const informer of cached) {
       audits.inc({ kind: informer.kind }, 0)
       auditRepairs.inc({ kind: informer.kind }, 0)
       for (const state of states) this.set({ kind: informer.kind, state }, informer.state === state ? 1 : 0)
     }
   })
+  // Behind what prepares their series: a scrape goes in this order.
+  const audits = counter('audits')
+  const auditRepairs = counter('auditRepairs')
   gauge('informerObjects', function () {
     this.reset()
     for (const { kind, size } of informers()) this.inc({ kind }, size)

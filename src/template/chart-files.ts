@@ -1,5 +1,6 @@
 /** The files of a chart directory by what they are for, in Helm's layout. */
 import type { Problem } from '../api/problem.ts'
+import { goTemplateIn } from './foreign-tags.ts'
 
 export interface ChartFile {
   /** As a user should see it. */
@@ -79,15 +80,10 @@ function place(sorted: ChartFiles, name: string, file: ChartFile): void {
     if (other) invalid(`the partial ${JSON.stringify(partial)} stands in two files: also in ${other.path}`)
     else sorted.partials.set(partial, file)
   } else if (/\.(ya?ml|tpl)$/.test(base)) {
-    const at = file.text.indexOf('{{')
-    if (at >= 0) {
-      const before = file.text.slice(0, at).split('\n')
-      sorted.problems.push({
-        code: 'CHART_INVALID',
-        message: `Go templates are not supported yet: "{{" in ${base}`,
-        at: { file: file.path, line: before.length, column: (before.at(-1) as string).length + 1 },
-        remedy: `write it as ${base.replace(/\.tpl$/, '')}.eta with <%= %>`,
-      })
-    } else if (!base.endsWith('.tpl')) sorted.documents.push(file)
+    if (!base.endsWith('.tpl')) sorted.documents.push(file)
+    else {
+      const problem = goTemplateIn(file, false)
+      if (problem) sorted.problems.push(problem)
+    }
   }
 }

@@ -8,6 +8,7 @@ import type { ChartFile, ChartFiles } from './chart-files.ts'
 import { compileTemplate, type Template } from './compile.ts'
 import { toDocuments } from './document.ts'
 import { TemplateError } from './error.ts'
+import { goTemplateIn, tagInStatic } from './foreign-tags.ts'
 import type { Library } from './functions/library.ts'
 import { type Values } from './merge.ts'
 import type { RenderedTree } from './render.ts'
@@ -106,6 +107,8 @@ export function compileFiles(files: ChartFiles, library: Library, problems: Prob
   const names = [...files.partials.keys()]
   let id = 0
   const compile = (file: ChartFile, nullable = false): Template | undefined => {
+    const foreign = goTemplateIn(file, true)
+    if (foreign) problems.push(foreign)
     const { template, problems: found } = compileTemplate(file.path, file.text, { id: id++, scope, partials: names, nullable })
     problems.push(...found, ...(template ? misplacedInserts(template) : []))
     return template
@@ -125,8 +128,11 @@ export function compileFiles(files: ChartFiles, library: Library, problems: Prob
 }
 
 export function readStatics(files: readonly ChartFile[], problems: Problem[]): Node[] {
-  return files.flatMap(({ path, text }) => {
-    const { documents, problems: found } = readYaml(path, text)
+  return files.flatMap((file) => {
+    const { documents, problems: found } = readYaml(file.path, file.text)
+    const foreign = goTemplateIn(file, found.length === 0) ?? tagInStatic(file)
+    if (foreign) problems.push(foreign)
+    if (foreign && foreign.severity !== 'warning') return []
     problems.push(...found, ...documents.flatMap((node) => toDocuments(staticTree(node)).problems))
     return documents
   })

@@ -30,6 +30,8 @@ export interface TemplateFrame {
 }
 
 export interface Template extends ParsedTemplate {
+  /** What it can call or read by its name. */
+  names: readonly string[]
   /** Small and different for each template of a chart: it begins the trace. */
   id: number
   run(it: unknown, frame: TemplateFrame, include: (name: unknown, data?: unknown) => unknown, functions: InputFunctions): string
@@ -43,6 +45,8 @@ export interface CompileOptions {
   /** For status.yaml.eta: null reads on as null. */
   nullable?: boolean
 }
+
+const inputFunctions = ['lookup', 'lookupAll', 'generate', 'reveal'] as const satisfies readonly (keyof InputFunctions)[]
 
 /** Characters of a trace; surrogates would do as well, but not past the last UTF-16 unit. */
 const mostPieces = 0xffff
@@ -63,17 +67,13 @@ export function compileTemplate(file: string, text: string, options: CompileOpti
   if (message) return { problems: [findSyntaxError(parsed, message)] }
 
   const names = Object.keys(options.scope)
-  const factory = new Function(
-    ...shadowed,
-    ...names,
-    `'use strict';return function(it,__r,include,{lookup,lookupAll,generate,reveal}){{${body}}}`,
-  )
+  const factory = new Function(...shadowed, ...names, `'use strict';return function(it,__r,include,{${inputFunctions.join()}}){{${body}}}`)
   const math = deterministicMath()
   const run = factory(
     ...shadowed.map((name) => (name === 'Math' ? math : undefined)),
     ...names.map((name) => options.scope[name]),
   ) as Template['run']
-  return { template: { ...parsed, id: options.id, run }, problems: [] }
+  return { template: { ...parsed, names: [...names, 'it', 'include', ...inputFunctions], id: options.id, run }, problems: [] }
 }
 
 function generate({ pieces }: ParsedTemplate, nullable: boolean): { body: string; refused?: number } {

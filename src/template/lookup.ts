@@ -24,6 +24,8 @@ export interface LookupOptions {
 /** (apimachinery, validation: names are DNS subdomains, but for RBAC's, which are path segments) */
 const nameSyntax = /^[A-Za-z0-9]([-A-Za-z0-9_.:]{0,251}[A-Za-z0-9])?$/
 const namespaceSyntax = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const apiVersionSyntax = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/
+const kindSyntax = /^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$/
 const labelKeySyntax = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
 const labelValueSyntax = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/
 
@@ -58,6 +60,8 @@ export function secretNamed(namespace: string | undefined, name: string, options
 }
 
 function placeOf(apiVersion: string, kind: string, namespace: string | null): Lookup {
+  checkSyntax(apiVersionSyntax, apiVersion, 'apiVersion')
+  checkSyntax(kindSyntax, kind, 'kind')
   if (namespace) checkSyntax(namespaceSyntax, namespace, 'namespace')
   return { kind: gvkOf({ apiVersion, kind }), ...(namespace ? { namespace } : {}) }
 }

@@ -10,6 +10,7 @@ import { Eta, EtaParseError } from 'eta/core'
 import type { Position, Problem } from '../api/problem.ts'
 import { lineLocator } from '../yaml/read.ts'
 import { reserved } from './placeholder.ts'
+import { tokenize } from './tokens.ts'
 
 export type Piece =
   | { kind: 'text'; text: string; start: number }
@@ -49,7 +50,8 @@ export function parseTemplate(file: string, text: string): { template?: ParsedTe
   } catch (error) {
     if (!(error instanceof EtaParseError)) throw error
     const [, message = error.message, line, column] = /^(.*?) at line (\d+) col (\d+)/.exec(error.message) ?? []
-    return { problems: [{ code: 'TEMPLATE_SYNTAX', message, at: { file, line: Number(line), column: Number(column) } }] }
+    const at = { file, line: Number(line), column: Number(column) }
+    return { problems: [message === 'unclosed tag' ? unclosed(at) : { code: 'TEMPLATE_SYNTAX', message, at }] }
   }
 
   const pieces: Piece[] = []
@@ -64,6 +66,8 @@ export function parseTemplate(file: string, text: string): { template?: ParsedTe
     tagClosing.lastIndex = start + element.val.length
     const [closing = '', trimAfter] = tagClosing.exec(source) ?? []
     offset = start + element.val.length + closing.length
+    // It went on to the end of the next one.
+    if (opensTag(element.val)) return { problems: [unclosed(position(tagStart))] }
     if (trimBefore || trimAfter)
       refuse(
         tagStart,
@@ -93,6 +97,13 @@ export function parseTemplate(file: string, text: string): { template?: ParsedTe
     ? { problems }
     : { template: { file, source, pieces: pieces.filter((piece) => piece.kind !== 'text' || piece.text !== ''), position }, problems }
 }
+
+const unclosed = (at: Position): Problem => ({ code: 'TEMPLATE_SYNTAX', message: 'the tag is not closed', at, remedy: 'it ends with %>' })
+
+/** Whether code holds `<%`, which is no code, outside of strings. */
+const opensTag = (code: string): boolean =>
+  code.includes('<%') &&
+  tokenize(code).some(({ text, end }, index, all) => text === '<' && all[index + 1]?.text.startsWith('%') && all[index + 1]?.start === end)
 
 /** Eta finds tags from left to right, so the next `<%` outside of tags is the next tag. */
 const nextTag = (source: string, offset: number): number => source.indexOf('<%', offset)

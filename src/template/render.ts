@@ -3,6 +3,7 @@
  *
  * A render has one budget for all its templates and includes. Every error leaves it as a TemplateError with the template's position.
  */
+import { nearest } from '../api/nearest.ts'
 import { isMap } from '../api/object.ts'
 import type { Position } from '../api/problem.ts'
 import { isLiteralIn, positionIn, TreeBuilder } from './build.ts'
@@ -198,10 +199,11 @@ class Frame implements TemplateFrame {
     }
     if (error instanceof ReferenceError) {
       const [, name = ''] = /^(\S+) is not defined$/.exec(error.message) ?? []
+      const near = nearest(name, this.#template.names)
       if (name)
         return new TemplateError('TEMPLATE_UNDEFINED', `${name} is not defined`, {
           at: this.#locate(name, name),
-          remedy: replacementFor(name),
+          remedy: replacementFor(name) ?? (near && `did you mean ${near}?`),
         })
     }
     const message = this.#messageOf(error)

@@ -9,6 +9,7 @@ import { readDocuments } from '../yaml/events.ts'
 import type { Node, ScalarNode, ScalarValue } from '../yaml/node.ts'
 import type { Template } from './compile.ts'
 import { TemplateError } from './error.ts'
+import { remedyForGoTemplate } from './foreign-tags.ts'
 import { holdsPlaceholder, insertPlaceholder, splitPlaceholders, spreadPlaceholder } from './placeholder.ts'
 
 /** A node of a shape. `at` is an offset into the rendered text. */
@@ -86,7 +87,7 @@ export function makeShape(template: Template, trace: string): Shape {
     const inTag = holdsPlaceholder(token + text.slice(error.at).split(/\s/, 1)[0]) && token.startsWith('!')
     if (inTag) throw new TemplateError('TEMPLATE_VALUE', property, { at: position(error.at) })
     const refused = error.message === property
-    const remedy = error.message.startsWith('`<<`') ? 'use <%... map %> on a line of its own' : undefined
+    const remedy = error.message.startsWith('`<<`') ? 'use <%... map %> on a line of its own' : remedyForGoTemplate(text)
     throw new TemplateError(refused ? 'TEMPLATE_VALUE' : 'YAML_INVALID', error.message, { at: position(error.at), remedy })
   }
 

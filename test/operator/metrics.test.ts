@@ -62,6 +62,10 @@ describe('metrics', () => {
       ),
       'fairlead_informer_objects{kind="Deployment.apps"} 7',
     ])
+    expect(text.filter((line) => line.startsWith('fairlead_audit'))).toEqual([
+      'fairlead_audits_total{kind="Deployment.apps"} 0',
+      'fairlead_audit_repairs_total{kind="Deployment.apps"} 0',
+    ])
     expect(text).toContain('fairlead_queue_depth 2')
     expect(text).toContain('fairlead_queue_oldest_seconds 3')
   })

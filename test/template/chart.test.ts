@@ -43,6 +43,18 @@ describe('the files of a chart', () => {
       'charts/app/templates/a.yaml:2:4: Go templates are not supported yet: "{{" in a.yaml; write it as a.yaml.eta with <%= %> (CHART_INVALID)',
     ],
     [
+      { 'templates/a.yaml': '{{- if eq .Values.x 1 }}\na: 1\n{{- end }}\n' },
+      'charts/app/templates/a.yaml:1:1: Go templates are not supported yet: "{{" in a.yaml; write it as a.yaml.eta with <%= %> (CHART_INVALID)',
+    ],
+    [
+      { 'templates/a.yaml': 'a: <%= it.name %>\n' },
+      'charts/app/templates/a.yaml:1:4: a.yaml is a static document, and its tags are text; name it a.yaml.eta (CHART_INVALID)',
+    ],
+    [
+      { 'templates/a.yaml.eta': 'a: {{ .Values.x }}\n' },
+      'charts/app/templates/a.yaml.eta:1:4: Go templates are not supported yet: "{{" in a.yaml.eta; write it with <%= %> (CHART_INVALID)',
+    ],
+    [
       { 'templates/_helpers.tpl': '{{ define "x" }}' },
       'charts/app/templates/_helpers.tpl:1:1: Go templates are not supported yet: "{{" in _helpers.tpl; write it as _helpers.eta with <%= %> (CHART_INVALID)',
     ],
@@ -68,6 +80,15 @@ describe('the files of a chart', () => {
     const found = loadErrors(files as Record<string, string>)
     expect(found).toHaveLength(1)
     expect(found[0]).toContain(error)
+  })
+
+  it('with another language’s tags are left as they are where they are text, and told where they are no YAML', () => {
+    const rule = `${configMap('rule')}data: { text: "{{ $value }} of {{ .Labels.job }}" }\n`
+    const chart = chartOf({ 'templates/rule.yaml': rule })
+    expect(render(chart)[0]?.object).toMatchObject({ data: { text: '{{ $value }} of {{ .Labels.job }}' } })
+    expect(bodyErrors('a: {{ .Values.x }}\n')).toEqual([
+      expect.stringMatching(/; it holds a Go template, \{\{ … \}\}: write <%= %> in its place$/),
+    ])
   })
 
   it('lack a Chart.yaml', () => {

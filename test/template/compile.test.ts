@@ -47,13 +47,15 @@ describe('what depends on more than the inputs', () => {
 
   it('a variable that is never declared cannot be made', () => {
     expect(bodyErrors('<% leaked = 1 %>\na: 1\n')).toEqual(['4:4: leaked is not defined'])
+    expect(bodyErrors('a: <%= digset(it.name) %>\n')).toEqual(['4:8: digset is not defined; did you mean digest?'])
   })
 })
 
 describe('a syntax error', () => {
   it.each([
     ['a: <%= it.spec. %>\n', '4:8:'],
-    ['a: 1\nb: <%= it.name\n', '5:4: unclosed tag'],
+    ['a: 1\nb: <%= it.name\n', '5:4: the tag is not closed; it ends with %>'],
+    ['a: <%= it.name\nb: <%= it.name %>\n', '4:4: the tag is not closed; it ends with %>'],
     ['a: <%= it.name) %>\n', '4:8:'],
     ["a: <%= 'x %>\n", '4:8: unclosed string'],
     ['a: 1\n<% const = 1 %>\n', '5:4:'],

@@ -58,6 +58,8 @@ describe('lookup()', () => {
 
   it.each([
     ["lookup('v1', 'Pod', 'eu', it.spec.text)", '"a,metadata.name!=b" is no name of Kubernetes'],
+    ["lookup(it.spec.text, 'Pod', 'eu', 'a')", '"a,metadata.name!=b" is no apiVersion of Kubernetes'],
+    ["lookup('v1', it.spec.text, 'eu', 'a')", '"a,metadata.name!=b" is no kind of Kubernetes'],
     ["lookup('v1', 'Pod', it.spec.text, 'a')", '"a,metadata.name!=b" is no namespace of Kubernetes'],
     ["lookupAll('v1', 'Pod', 'eu', { app: it.spec.text })", '"a,metadata.name!=b" is no label value of Kubernetes'],
     ["lookupAll('v1', 'Pod', 'eu', { [it.spec.text]: 'a' })", '"a,metadata.name!=b" is no label of Kubernetes'],
