@@ -241,7 +241,11 @@ describe('a delete that is held', () => {
     expect(JSON.stringify(metadata.managedFields)).not.toContain('fairlead/')
     await remove(cluster, shop)
     await untilGone(cluster, shop)
-    await untilGone(cluster, configMap(cluster, 'shop-search'))
+    // The garbage collector learns of a new kind within 30 s.
+    await cluster.eventually(async () => !(await exists(cluster, configMap(cluster, 'shop-search'))), {
+      describe: 'the garbage collector was there',
+      timeout: 45_000,
+    })
     expect(await exists(cluster, statefulSet(cluster, 'shop-db'))).toBe(true)
   })
 
