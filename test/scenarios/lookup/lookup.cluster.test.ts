@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import type { AuditMark } from '../../controlplane/audit.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
-import { untilPasses } from '../metrics.ts'
+import { scrape, untilPasses } from '../metrics.ts'
 import { change, collection, create, installDefinition, read, remove, untilCondition } from '../objects.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
@@ -108,6 +108,21 @@ describe('an object that a template looks up', () => {
     await untilData(cluster, 'one', { zone: 'none' })
     await untilCondition(cluster, site, { status: 'True' })
     expect(await watched()).toBe(1)
+  })
+
+  test('is of a kind that has a name, and one that nobody reads any more leaves no series', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    const process = await operator({ watches })
+    const site = await createSite(cluster, 'one', { zones: 'zones', kind: 'Nowhere' })
+    await untilCondition(cluster, site, { status: 'True' })
+    const seriesOfNowhere = async () => (await scrape(process)).series('fairlead_audits_total', { kind: 'Nowhere' }).length
+    expect(await seriesOfNowhere()).toBe(1)
+
+    await change(cluster, site, { spec: { kind: 'no"kind' } })
+    await untilCondition(cluster, site, { status: 'False', message: /"no\\"kind" is no kind of Kubernetes/ })
+    await change(cluster, site, { spec: { kind: null } })
+    await untilCondition(cluster, site, { status: 'True' })
+    expect(await seriesOfNowhere()).toBe(0)
   })
 
   test('is watched once, however many read it and of whatever kind, until the last of them is gone', async ({ cluster, operator }) => {
