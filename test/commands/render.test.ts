@@ -79,6 +79,12 @@ describe('fairlead render', () => {
         './watches.yaml:6:12: the environment variable SHAPE is not set; set it, or give a default: ${SHAPE:-…} (WATCH_UNSET_VARIABLE)\n',
     })
   })
+  it('names the file where values.schema.json refuses the spec', async () => {
+    const schema = JSON.stringify({ properties: { size: { maximum: 2 } } })
+    expect((await render({ files: { 'chart/values.schema.json': schema } })).error).toBe(
+      'standard input: spec.size must be <= 2 (VALUES_INVALID)\n',
+    )
+  })
   it('prints a warning and goes on', async () => {
     expect(await render({ input: `${thing}  color: red\n` })).toEqual({
       code: 0,
