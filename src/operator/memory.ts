@@ -38,6 +38,8 @@ export interface PrimaryMemory {
   wrote: boolean
   /** The last pass left its status to the next one, since others waited for their dependents. */
   statusPostponed: boolean
+  /** What mask the secrets that the last renders revealed. */
+  masks: SparseMap<Reader, (text: string) => string>
   /** The warnings of the last pass: they are not logged again while they last. */
   told: SparseSet<string>
   /** The status that was last sent, and what the server made of it. */
@@ -83,6 +85,7 @@ export class Memory {
         made: new SparseSet(),
         wrote: true,
         statusPostponed: false,
+        masks: new SparseMap(),
         told: new SparseSet(),
         status: undefined,
         refused: new SparseSet(),
@@ -140,6 +143,10 @@ export class Memory {
     this.#primaries.delete(uid)
   }
 }
+
+/** A text about the primary, with a mask in the place of what its renders revealed of secrets. */
+export const masked = (text: string, { masks }: PrimaryMemory): string =>
+  (['documents', 'status'] as const).reduce((shown, reader) => masks.get(reader)?.(shown) ?? shown, text)
 
 /** Texts without line breaks as one: a set of four takes several times the room. */
 export const linesOf = (texts: readonly string[]): string => ['', ...texts, ''].join('\n')

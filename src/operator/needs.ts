@@ -48,6 +48,8 @@ export async function answerFrom<T extends Answer | StatusAnswer>(
     const { capabilityReaders } = memory
     if (answer.readCapabilities) capabilityReaders.add(reader)
     else capabilityReaders.delete(reader)
+    if (answer.masked) memory.masks.set(reader, answer.masked)
+    else memory.masks.delete(reader)
     if (answer.kind !== 'needs') {
       lookups.keep(uid, reader, answer.lookups ?? [])
       // The last that can need a value has all of them.

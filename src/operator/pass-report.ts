@@ -11,7 +11,7 @@ import type { FailedWrite, PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { readinessOf } from './composition.ts'
 import type { LogFields } from './log.ts'
-import type { PrimaryMemory } from './memory.ts'
+import { masked, type PrimaryMemory } from './memory.ts'
 import { SparseSet } from './sparse.ts'
 import type { PassContext } from './pass-context.ts'
 import { templatePosition } from './template-position.ts'
@@ -138,12 +138,17 @@ export const outdated = (primary: KubernetesObject, { resource }: PassContext) =
   new ApiError({ class: 'conflict', method: 'GET', path: resourcePath(resource, primary.metadata), code: 409, reason: 'Conflict' })
 
 /** A line for each change, and Events. */
-export function logWrites(primary: KubernetesObject, results: readonly Result[], { log, metrics, events, name }: PassContext): void {
+export function logWrites(
+  primary: KubernetesObject,
+  results: readonly Result[],
+  { log, metrics, events, name, memory }: PassContext,
+): void {
+  const shown = (text: string): string => masked(text, memory.of(primary.metadata.uid as string))
   const writes = results.filter((result) => result.kind === 'written')
   for (const { of, verb, cause, detail } of writes) {
-    const object = displayName(of)
+    const object = shown(displayName(of))
     metrics.wrote(name, { verb, cause, dependent: groupKind(gvkOf(of)) })
-    log.info({ primary: primaryName(primary), object, verb, cause }, `${verb} ${object}${detail ? `: ${detail}` : ''} (${cause})`)
+    log.info({ primary: primaryName(primary), object, verb, cause }, `${verb} ${object}${detail ? `: ${shown(detail)}` : ''} (${cause})`)
   }
   events.wrote(primary, writes)
 }
@@ -182,7 +187,11 @@ export function warningsOf(results: readonly Result[], pruneSkipped: string | un
 
 /** Logs what the pass before did not tell: a failure that goes on would otherwise be a line in each pass. */
 export function warnOfNews(warnings: readonly Warning[], primary: KubernetesObject, memory: PrimaryMemory, { log }: PassContext): void {
-  for (const { fields, message } of warnings) if (!memory.told.has(message)) log.warn({ primary: primaryName(primary), ...fields }, message)
+  for (const { fields, message } of warnings) {
+    const { object } = fields
+    const about = { primary: primaryName(primary), ...fields, ...(typeof object === 'string' && { object: masked(object, memory) }) }
+    if (!memory.told.has(message)) log.warn(about, masked(message, memory))
+  }
   memory.told = new SparseSet(warnings.map(({ message }) => message))
 }
 

@@ -4,10 +4,10 @@ import { formatProblem } from '../api/problem.ts'
 import { isApiError } from '../kube/errors.ts'
 import { readInstructions } from '../reconcile/instructions.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
-import { type Names, withNames } from '../reconcile/sharing.ts'
+import { withNames } from '../reconcile/sharing.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import { hasLeftLostVersions } from './lost-versions.ts'
-import type { PrimaryMemory } from './memory.ts'
+import { masked, type PrimaryMemory } from './memory.ts'
 import type { PassContext } from './pass-context.ts'
 import { emptyReport, failedWrites, outcomeOf, outdated, type Warning, warningsOf, warnOfNews } from './pass-report.ts'
 import type { Preparation } from './preparation.ts'
@@ -32,6 +32,7 @@ export async function reportOn(
   { primary, memory, context }: Reporting,
   warnings: readonly Warning[],
 ): Promise<{ outcome: Outcome; primary: KubernetesObject }> {
+  const told = (text: string): string => withNames(masked(text, memory), context.names)
   const all = [
     ...[...passReport.problems, ...readInstructions(primary).problems, ...(passReport.unfollowed ?? [])].map(
       (problem): Warning => ({ fields: { code: problem.code }, message: formatProblem(problem) }),
@@ -39,7 +40,7 @@ export async function reportOn(
     ...warnings,
   ]
   try {
-    const written = await context.statusWriter.write(primary, namedReport(passReport, context.names), memory)
+    const written = await context.statusWriter.write(primary, toldReport(passReport, told), memory)
     if (written) context.primaries.wrote(written)
     return { outcome, primary: written ?? primary }
   } catch (error) {
@@ -51,15 +52,19 @@ export async function reportOn(
   }
 }
 
-/** The report with field managers of primaries by their names. What the program itself says is left as it is. */
-function namedReport(report: PassReport, names: Names): PassReport {
-  const named = <Said extends { message?: string }>(said: Said): Said =>
-    said.message === undefined ? said : { ...said, message: withNames(said.message, names) }
+/** The report as people are told. What the program itself says is left as it is. */
+function toldReport(report: PassReport, told: (text: string) => string): PassReport {
+  const toldOf = <Said extends { message?: string }>(said: Said): Said =>
+    said.message === undefined ? said : { ...said, message: told(said.message) }
   return {
     ...report,
-    waiting: report.waiting.map((text) => withNames(text, names)),
-    failedWrites: report.failedWrites.map(named),
-    passing: report.passing?.map(named),
+    waiting: report.waiting.map(told),
+    problems: report.problems.map((problem) => ({
+      ...toldOf(problem),
+      ...(problem.remedy !== undefined && { remedy: told(problem.remedy) }),
+    })),
+    failedWrites: report.failedWrites.map((write) => ({ ...toldOf(write), object: told(write.object) })),
+    passing: report.passing?.map(toldOf),
   }
 }
 

@@ -73,6 +73,8 @@ interface Reads {
   lookups?: readonly Lookup[]
   /** It read what the cluster offers. */
   readCapabilities?: boolean
+  /** A text with a mask in the place of what the render revealed of secrets; nothing was where it is left out. */
+  masked?: (text: string) => string
 }
 
 export type Answer = Reads &

@@ -82,11 +82,13 @@ export class ChartPass {
       need: (need) => void this.needs.push(need),
       readUnknown: (name) => void this.unknown.add(name),
       readSecret,
+      isRevealed: (text) => this.revealed.isIn(text),
       observer,
       nullable,
     }
     const generate = generateFunctions({
       names: this.names,
+      isRevealed: (text) => this.revealed.isIn(text),
       values: inputs.generated ?? {},
       asKept: inputs.asKept ?? false,
       namespace: inputs.primary.metadata.namespace,
@@ -131,7 +133,8 @@ export class ChartPass {
   }
 
   /** What of an answer is for people holds nothing that was revealed. */
-  #masked<T extends Answer | StatusAnswer>(answer: T): T {
+  #masked<T extends Answer | StatusAnswer>(given: T): T {
+    const answer = { ...given, masked: (text: string) => this.revealed.masked(text) }
     switch (answer.kind) {
       case 'problems':
         return { ...answer, problems: answer.problems.map((problem) => this.revealed.maskedProblem(problem)) }

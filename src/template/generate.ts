@@ -28,6 +28,8 @@ export interface GenerateOptions {
   /** Where the primary is; its values are kept there. */
   namespace: string | undefined
   readSecret: () => void
+  /** Whether the text holds what reveal() gave. */
+  isRevealed: (text: string) => boolean
   /** The Secret of this name in the primary's namespace: throws where it is not known. */
   secretNamed: (name: string) => KubernetesObject | undefined
   observer: ReadObserver
@@ -50,6 +52,8 @@ function generated(sort: GeneratedSort, args: unknown[], options: GenerateOption
   if (options.namespace === undefined)
     throw new TemplateError('TEMPLATE_VALUE', `generate.${sort}: a cluster-scoped custom resource has no namespace to keep values in`)
   if (!nameSyntax.test(name)) throw new FunctionError(`generate.${sort}: a name has lower-case letters, digits and dashes`)
+  // It is a key that everybody sees who may list the keys of a Secret, and is told.
+  if (options.isRevealed(name)) throw new FunctionError(`generate.${sort}: a name cannot hold what reveal() gave`)
   const { adopt, ...asked } = checkedOptions(sort, unwrap(given) as Record<string, unknown>)
   const text = optionsText(asked as JsonObject)
   const meaning = `${sort} ${text}`

@@ -4,6 +4,7 @@ import { type Lookup, lookupId, lookupName, type LookupResults } from '../reconc
 import type { InputFunctions } from './compile.ts'
 import { NeedsError, TemplateError, UnknownError } from './error.ts'
 import { lookupAllSignature, lookupSignature } from './functions/inputs.ts'
+import { kindName } from '../reconcile/desired.ts'
 import { checkArguments } from './functions/signature.ts'
 import { withSecretHandles } from './secret.ts'
 import { type ReadObserver, unwrap, view } from './view.ts'
@@ -17,6 +18,8 @@ export interface LookupOptions {
   /** Told each lookup that cannot be known now, in words. */
   readUnknown: (name: string) => void
   readSecret: () => void
+  /** Whether the text holds what reveal() gave. */
+  isRevealed: (text: string) => boolean
   observer: ReadObserver
   nullable: boolean
 }
@@ -72,7 +75,10 @@ function checkSyntax(syntax: RegExp, text: string, what: string): void {
 }
 
 /** The objects by namespace and name; throws what stops the render where they are not known. */
-function objectsOf(lookup: Lookup, { results, read, need, readUnknown }: LookupOptions): readonly KubernetesObject[] {
+function objectsOf(lookup: Lookup, { results, read, need, readUnknown, isRevealed }: LookupOptions): readonly KubernetesObject[] {
+  // A watch of the kind is told by its name, in the log and in metrics.
+  if (isRevealed(kindName(lookup.kind)) || isRevealed(lookup.kind.version))
+    throw new TemplateError('TEMPLATE_VALUE', 'what is looked up cannot be of a kind that reveal() gave')
   read(lookup)
   const id = lookupId(lookup)
   const result = Object.hasOwn(results, id) ? results[id] : undefined

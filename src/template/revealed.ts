@@ -38,6 +38,10 @@ export class Revealed {
     return shown
   }
 
+  isIn(text: string): boolean {
+    return this.isAny && this.masked(text) !== text
+  }
+
   maskedProblem(problem: Problem): Problem {
     if (!this.isAny) return problem
     const { message, remedy } = problem

@@ -152,6 +152,16 @@ export const inputs: Part = {
       test: 'a custom resource that is rendered from what its own pass writes says so, and only that is written less often, until its spec is put right',
     },
     {
+      name: 'revealed-texts-are-told',
+      off: 'What is told of a pass is not masked.',
+      file: 'src/operator/needs.ts',
+      text: 'if (answer.masked) memory.masks.set(reader, answer.masked)',
+      replacement: '',
+      more: [{ file: 'src/operator/needs.ts', text: 'else memory.masks.delete(reader)', replacement: '' }],
+      scenario: 'secrets-canary',
+      test: 'no secret value is in anything that the operator says, whatever is done wrong with it',
+    },
+    {
       name: 'rotation-ignored',
       off: 'The annotation that asks for a new value is not heeded.',
       file: 'src/reconcile/generated.ts',
