@@ -23,7 +23,7 @@ import { unreadyName } from './ready-when.ts'
 import { annotatedStatus, previousStatus, type StatusProfile } from './status-profile.ts'
 import { passingConditions, statusReasons, type StatusReason } from './status-reasons.ts'
 
-/** What a pass has to say. Its texts are our own words: what a server wrote does not belong into a status. */
+/** What a pass has to say. Of what a server wrote only what holds no value of an object belongs into a status (see kube/cause.ts). */
 export interface PassReport {
   /** The primary's generation that the pass read. */
   generation: number

@@ -158,7 +158,7 @@ describe('the server answers', () => {
     expect(error).toMatchObject({ class: 'unsupportedMediaType', code: 415, outcome: 'failed' })
   })
 
-  test('values that are not valid: their fields and not the values', async ({ cluster }) => {
+  test('values that are not valid: their fields and why, and not the values', async ({ cluster }) => {
     const { namespace } = cluster
     const spec = {
       selector: { matchLabels: { app: 'other' } },
@@ -166,7 +166,12 @@ describe('the server answers', () => {
     }
     const error = await failureOf(cluster, apply(`/apis/apps/v1/namespaces/${namespace}/deployments/a`, deployment(namespace, spec)))
     expect(error).toMatchObject({ class: 'invalid', code: 422, outcome: 'failedRetryAtCap' })
-    expect(error.fields).toContainEqual({ path: 'spec.template.spec.containers[0].ports[0].containerPort', reason: 'FieldValueInvalid' })
+    const why = 'must be between 1 and 65535, inclusive'
+    expect(error.fields).toContainEqual({
+      path: 'spec.template.spec.containers[0].ports[0].containerPort',
+      reason: 'FieldValueInvalid',
+      why,
+    })
     expect(error.fields.map(({ path }) => path)).toContain('spec.template.metadata.labels')
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('hunter2')
   })

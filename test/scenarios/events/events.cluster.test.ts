@@ -111,12 +111,14 @@ describe('what an operator does', () => {
 })
 
 describe('what is in the way', () => {
-  test('is told without a value and without a word of the server', async ({ cluster, operator, project }) => {
+  test('is told with the reason of the server, and without a value', async ({ cluster, operator, project }) => {
     await operator({ watches: project.watches })
     const stall = await createStall(cluster, { port: 70_000 })
     expect(await untilTold(cluster, 'ApplyFailed')).toMatchObject({
       type: 'Warning',
-      note: expect.stringMatching(/^Service\/corner: .*422 Invalid/),
+      note: expect.stringMatching(
+        /^Service\/corner: .*422 Invalid: spec\.ports\[0\]\.port \(FieldValueInvalid: must be between 1 and 65535, inclusive\)/,
+      ),
     })
 
     await change(cluster, stall, { spec: { port: 80, broken: true } })
@@ -128,7 +130,7 @@ describe('what is in the way', () => {
     // A time or a version can have any digits.
     const byChance = new Set(['eventTime', 'creationTimestamp', 'time', 'lastObservedTime', 'resourceVersion', 'uid'])
     const text = JSON.stringify(await toldIn(cluster), (key, value: unknown) => (byChance.has(key) ? undefined : value))
-    for (const value of [canary, Buffer.from(canary).toString('base64'), '70000', 'must be between']) expect(text).not.toContain(value)
+    for (const value of [canary, Buffer.from(canary).toString('base64'), '70000']) expect(text).not.toContain(value)
   })
 
   test('is told anew when it is another thing of the same reason', async ({ cluster, operator, project }) => {

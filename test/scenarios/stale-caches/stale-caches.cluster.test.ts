@@ -122,6 +122,7 @@ describe('a primary that changed, of which the operator was not told,', () => {
   test('keeps a finalizer that somebody put on it', async ({ cluster, stand }) => {
     await stand.create({ elsewhere: elsewhere(cluster) })
     await untilCondition(cluster, stand.board, { status: 'True' })
+    await untilQuiet(cluster, stand.operator, stand.board)
     stand.watches.hold('boards')
     await change(cluster, stand.board, { metadata: { finalizers: ['example.com/theirs'] } })
 

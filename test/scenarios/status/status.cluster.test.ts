@@ -63,7 +63,9 @@ describe('fairlead status of a custom resource', () => {
     const waiting = await fairlead(cluster, 'status', 'Shop.status.example.com', 'corner')
     expect(waiting).toMatchObject({ code: 3, error: '' })
     expect(waiting.out).toContain('state   reconciling WaitingForDependents: ConfigMap/corner-lights waits for ConfigMap/corner-door')
-    expect(waiting.out).toMatch(/├─ ConfigMap\/corner-door +inProgress +\d+s +ReadyWhen: its fairlead.dev\/ready-when does not hold yet\n/)
+    expect(waiting.out).toMatch(
+      /├─ ConfigMap\/corner-door +inProgress +\d+s +ReadyWhen: its fairlead.dev\/ready-when does not hold yet: .*"data.open"}, "yes"\]}\n/,
+    )
 
     await openDoor(cluster, 'corner')
     await untilCondition(cluster, shop, { status: 'True' })
@@ -71,7 +73,10 @@ describe('fairlead status of a custom resource', () => {
     // What only the chart can judge is told as the operator judged it.
     const lights = configMap(cluster, 'corner-lights')
     await change(cluster, lights, { data: { broken: 'yes' } })
-    await untilCondition(cluster, shop, { status: 'False', message: /^not ready: ConfigMap\/corner-lights$/ })
+    await untilCondition(cluster, shop, {
+      status: 'False',
+      message: /^not ready: ConfigMap\/corner-lights \(its fairlead.dev\/ready-when does not hold yet: .*\)$/,
+    })
     expect((await fairlead(cluster, 'status', 'Shop.status.example.com', 'corner')).out).toMatch(
       /├─ ConfigMap\/corner-lights +inProgress +\d+s +ReadyWhen: its fairlead.dev\/ready-when does not hold yet, as the operator tells\n/,
     )
@@ -174,7 +179,7 @@ describe('fairlead status without a name', () => {
     expect(lines.code).toBe(3)
     expect(steady(lines).replaceAll(/ {2,}/g, '  ')).toBe(`NAMESPACE  NAME  READY  DEPENDENTS  AGE  CONDITIONS  MESSAGE
 ${cluster.namespace}  Shop.status.example.com/corner  True  4/4  0s  -  Ready: 4 dependents are ready
-${cluster.namespace}  Shop.status.example.com/market  False  2/3  0s  -  WaitingForDependents: ConfigMap/market-lights waits for ConfigMap/market-door
+${cluster.namespace}  Shop.status.example.com/market  False  2/3  0s  -  WaitingForDependents: ConfigMap/market-lights waits for ConfigMap/market-door (its fairlead.dev/ready-when does not hold yet: {"==": [{"var": "data.open"}, "yes"]})
 `)
 
     await openDoor(cluster, 'market')
