@@ -134,12 +134,12 @@ export const sharing: Part = {
     },
     {
       name: 'controllers-take-turns',
-      off: 'An object that another primary controls counts as ours.',
+      off: 'An object that another controller owns counts as ours.',
       file: 'src/reconcile/plan.ts',
       text: 'if (controller && controller.uid !== primary.metadata.uid) return',
       replacement: 'if (false) return',
-      scenario: 'pruning',
-      test: 'two custom resources that render one name do not take turns: the second one says who has it, and gets it when the first one lets go',
+      scenario: 'foreign-objects',
+      test: 'a ConfigMap with the name of an App’s own that another controller owns, is not touched, its siblings are applied, and the App says so',
     },
     {
       name: 'selectors-ignored',
