@@ -5,6 +5,7 @@
  * cluster are listed by our label, once, and those that hold dependents of these primaries are recorded. A first start, or a new watch, costs
  * one list of the primaries.
  */
+import type { Clock } from '../api/clock.ts'
 import { primaryUidLabel } from '../api/names.ts'
 import { apiVersionOf, groupKind, gvkOf, type KubernetesObject } from '../api/object.ts'
 import type { Definition } from '../definition/definition.ts'
@@ -30,6 +31,7 @@ export interface LostInventory {
   /** Those that the operator is limited to; empty: all. */
   namespaces: readonly string[]
   log: Logger
+  clock?: Clock | undefined
 }
 
 /** Milliseconds between two tries. When they have grown to that, kinds that still do not answer are left out. */
@@ -37,7 +39,7 @@ const longestPause = 10_000
 
 /** Puts back on the list what was lost of it; tries again, until the signal, what another look may answer. */
 export async function recoverInventory(options: LostInventory, signal: AbortSignal): Promise<void> {
-  const { definition, inventory, log } = options
+  const { definition, inventory, log, clock = systemClock } = options
   const watched = new Map(definition.watches.map(({ kind }) => [groupKind(kind), kind]))
   const unknown = [...watched.values()].filter((kind) => !inventory.primaryKinds.includes(groupKind(kind)))
   let told: string | undefined
@@ -52,7 +54,7 @@ export async function recoverInventory(options: LostInventory, signal: AbortSign
       if (told !== error.message) log.warn({ code: error.code }, `what was applied before is not known yet: ${error.message}`)
       told = error.message
     }
-    await sleep(systemClock, pause, signal)
+    await sleep(clock, pause, signal)
   }
 }
 
