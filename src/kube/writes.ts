@@ -16,7 +16,7 @@
  *
  * Bodies are never changed: only the root and its metadata are copied. Answers are the server's, whole.
  */
-import type { KubernetesObject } from '../api/object.ts'
+import type { KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import type { ApiClient, Resource } from './client.ts'
 import { isApiError } from './errors.ts'
 import { resourcePath } from './paths.ts'
@@ -225,4 +225,27 @@ export async function jsonPatch(
     body: uid === undefined ? operations : [{ op: 'test', path: '/metadata/uid', value: uid }, ...operations],
     ...(signal && { signal }),
   })
+}
+
+/**
+ * Says who holds which fields of an object, in the version that was read. Rejects with ApiError, `conflict` if that is another one by now.
+ *
+ * @param live as it was read, its managed fields whole
+ */
+export async function patchManagedFields(
+  client: ApiClient,
+  resource: Resource,
+  { metadata }: Pick<KubernetesObject, 'metadata'>,
+  managedFields: readonly ManagedFieldsEntry[],
+  options: WriteOptions & { subresource?: string | undefined },
+): Promise<KubernetesObject> {
+  const operations: PatchOperation[] = [
+    { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+    { op: 'add', path: '/metadata/managedFields', value: managedFields },
+  ]
+  try {
+    return await jsonPatch(client, resource, metadata, operations, { ...options, uid: metadata.uid })
+  } catch (error) {
+    throw isApiError(error, 'invalid') ? error.as('conflict') : error
+  }
 }

@@ -14,7 +14,7 @@ import { formatPath } from '../fields/path.ts'
 import { type FieldSet, isEmpty } from '../fields/set.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { isApiError } from '../kube/errors.ts'
-import { applyBound, jsonPatch, type PatchOperation } from '../kube/writes.ts'
+import { applyBound, jsonPatch, patchManagedFields, type PatchOperation } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { isPredecessor, succession, withoutPredecessors } from '../reconcile/succession.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
@@ -49,16 +49,8 @@ export async function takeOver(desired: DesiredObject, live: KubernetesObject, c
   const detail = describe(live, from, [...droppedPaths(stale)].map(formatPath))
   if (!managedFields) return { desired: adopted, live, detail }
   if (!isEmpty(stale)) await dryRunRemovals(live, applied, stale, context)
-  try {
-    const operations: PatchOperation[] = [
-      { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion as string },
-      { op: 'add', path: '/metadata/managedFields', value: managedFields },
-    ]
-    const manager = fieldManager('adopt', primary.metadata.uid as string)
-    return { desired: adopted, live: await jsonPatch(client, resource, adopted.body.metadata, operations, { manager, uid }), detail }
-  } catch (error) {
-    throw isApiError(error, 'invalid') ? error.as('conflict') : error
-  }
+  const manager = fieldManager('adopt', primary.metadata.uid as string)
+  return { desired: adopted, live: await patchManagedFields(client, resource, live, managedFields, { manager }), detail }
 }
 
 /** What our apply would make of the object. Where nothing may be taken from anybody, that is anybody but those who hand it over. */

@@ -14,7 +14,7 @@ import type { Informer } from '../cache/informer.ts'
 import type { Resource } from '../kube/client.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { findObject } from '../kube/find.ts'
-import { type ApplyBody, applyBound, createOnly, jsonPatch, type PatchOperation } from '../kube/writes.ts'
+import { type ApplyBody, applyBound, createOnly, patchManagedFields } from '../kube/writes.ts'
 import { claim } from '../reconcile/adoption.ts'
 import {
   type Generated,
@@ -147,21 +147,9 @@ async function handedOver(found: KubernetesObject, primary: KubernetesObject, co
   const managedFields = found.metadata.managedFields ?? []
   const isFormer = ({ manager }: ManagedFieldsEntry): boolean => parseFieldManager(manager)?.role === 'generated'
   if (!managedFields.some(isFormer)) return found
-  const { uid, resourceVersion } = found.metadata
-  const operations: PatchOperation[] = [
-    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-    {
-      op: 'replace',
-      path: '/metadata/managedFields',
-      value: managedFields.map((entry) => (isFormer(entry) ? { ...entry, manager: managerOf(primary) } : entry)),
-    },
-  ]
+  const ours = managedFields.map((entry) => (isFormer(entry) ? { ...entry, manager: managerOf(primary) } : entry))
   const manager = fieldManager('adopt', primary.metadata.uid as string)
-  try {
-    return await jsonPatch(context.client, resourceOf(context), found.metadata, operations, { manager, uid })
-  } catch (error) {
-    throw isApiError(error, 'invalid') ? error.as('conflict') : error
-  }
+  return await patchManagedFields(context.client, resourceOf(context), found, ours, { manager })
 }
 
 async function fill(

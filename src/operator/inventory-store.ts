@@ -64,12 +64,19 @@ interface Known {
   servers: Servers
 }
 
+/** Gives back what it gets where nothing is to be written. */
+type Change = (known: Known) => Known
+
+const unchanged: Change = (known) => known
+
 export class InventoryStore {
   readonly #options: InventoryStoreOptions
   #known: Known = { inventory: {}, selections: {}, pruned: {}, servers: {} }
   /** The Lease as it was last read or written; undefined: there was none. */
   #lease: { uid: string; resourceVersion: string } | undefined
   #writing: Promise<unknown> = Promise.resolve()
+  /** What is watched, while it could not be written: it goes with the next write. */
+  #owed: Change = unchanged
   #problem: Problem | undefined = {
     code: 'INVENTORY_UNUSABLE',
     message: 'the kinds that were applied before are being read',
@@ -170,8 +177,7 @@ export class InventoryStore {
     })
   }
 
-  /** @param change gives back what it gets where nothing is to be written */
-  async #change(change: (known: Known) => Known): Promise<void> {
+  async #change(change: Change): Promise<void> {
     if (change(this.#known) === this.#known) return
     const write = this.#writing.then(() => this.#write(change))
     this.#writing = write.catch(() => undefined)
@@ -179,12 +185,12 @@ export class InventoryStore {
   }
 
   /**
-   * Puts the kinds of primaries that are watched on the list, with what the watches take of them, so that whoever reads it knows of those that have no dependents yet, and takes
-   * those off it that nobody watches any more and that have left nothing: else they would be looked for at each start. Sends nothing where
-   * the list is so. Rejects with ApiError.
+   * Puts the kinds of primaries that are watched on the list, with what the watches take of them, so that whoever reads it knows of those
+   * that have no dependents yet, and takes those off it that nobody watches any more and that have left nothing: else they would be looked
+   * for at each start. Sends nothing where the list is so. Rejects with ApiError; then it goes with the next write.
    */
   async recordWatched(watched: Selections, left: readonly string[]): Promise<void> {
-    await this.#change((known) => {
+    this.#owed = (known) => {
       const { inventory, selections } = known
       const isKnown = (kind: string): boolean => kind in inventory && isSameSelection(selections[kind], watched[kind] ?? [])
       if (Object.keys(watched).every(isKnown) && !left.some((kind) => kind in inventory)) return known
@@ -195,15 +201,17 @@ export class InventoryStore {
         inventory: mergedInventories(kept, Object.fromEntries(Object.keys(watched).map((kind) => [kind, []]))),
         selections: { ...others, ...watched },
       }
-    })
+    }
+    await this.#change(this.#owed)
   }
 
-  async #write(change: (known: Known) => Known): Promise<void> {
+  async #write(change: Change): Promise<void> {
     for (let tries = 1; ; tries++) {
-      const wanted = change(this.#known)
+      const wanted = change(this.#owed(this.#known))
       if (wanted === this.#known) return
       try {
         this.#take(await this.#send(wanted), wanted)
+        this.#owed = unchanged
       } catch (error) {
         if (!isApiError(error, 'conflict', 'alreadyExists', 'notFound', 'uidMismatch') || tries >= writeTries) throw error
         // Another process wrote it, or somebody deleted it.

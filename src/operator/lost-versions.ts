@@ -4,7 +4,7 @@ import { gvkOf, type KubernetesObject } from '../api/object.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import type { Resource } from '../kube/client.ts'
 import { findObject } from '../kube/find.ts'
-import { jsonPatch } from '../kube/writes.ts'
+import { patchManagedFields } from '../kube/writes.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
 import { inOwnVersion, otherVersions } from '../reconcile/served-versions.ts'
@@ -46,21 +46,7 @@ export async function withoutLostVersions(live: KubernetesObject, context: Versi
     if (!(await resolve(kind))) lost.push(apiVersion)
   }
   if (lost.length === 0) return live
-  const { uid, resourceVersion } = live.metadata as { uid: string; resourceVersion: string }
-  try {
-    return await jsonPatch(
-      client,
-      resource,
-      live.metadata,
-      [
-        { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-        { op: 'replace', path: '/metadata/managedFields', value: inOwnVersion(live, lost, match.parse) },
-      ],
-      { manager: match.manager, uid, subresource },
-    )
-  } catch (error) {
-    throw isApiError(error, 'invalid') ? error.as('conflict') : error
-  }
+  return await patchManagedFields(client, resource, live, inOwnVersion(live, lost, match.parse), { manager: match.manager, subresource })
 }
 
 /** An apply came to nothing: the server may have lost a version that it had. The next try knows. */

@@ -54,8 +54,8 @@ export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
 const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || outcome === 'wait'
 
 /**
- * The server's reason and fields, the template line that the first of them came from, and the way out of a field that cannot change; never
- * the server's message. What passes by itself has nothing to do with the template.
+ * The server's reason and fields, the template line that the first of them came from, and the way out of a field that cannot change; of
+ * the server's message only what kube/cause.ts lets through. What passes by itself has nothing to do with the template.
  */
 function describeFailure({ error, desired, changedBy = [] }: Extract<Result, { kind: 'failed' }>): string {
   if (error.outcome === 'retry') return error.message

@@ -1,8 +1,7 @@
 /** Puts our entry back on an object whose managed fields somebody reset, before a body is applied that may have less in it. */
 import { fieldManager, parseFieldManager, primaryUidLabel } from '../api/names.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
-import { isApiError } from '../kube/errors.ts'
-import { applyBound, jsonPatch, type PatchOperation } from '../kube/writes.ts'
+import { applyBound, patchManagedFields } from '../kube/writes.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
 import { isKept } from '../reconcile/keep.ts'
@@ -67,16 +66,7 @@ export async function reinstated(desired: DesiredObject, live: KubernetesObject,
   const { client, match } = context
   const entry = isReset(live, context) ? await entryOf(desired, live, context) : undefined
   if (!entry) return live
-  const { uid, resourceVersion } = live.metadata as { uid: string; resourceVersion: string }
-  const operations: PatchOperation[] = [
-    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-    { op: 'add', path: '/metadata/managedFields', value: withEntry(live, entry) },
-  ]
-  try {
-    return await jsonPatch(client, requiredResource(desired, context), desired.body.metadata, operations, { manager: match.manager, uid })
-  } catch (error) {
-    throw isApiError(error, 'invalid') ? error.as('conflict') : error
-  }
+  return await patchManagedFields(client, requiredResource(desired, context), live, withEntry(live, entry), { manager: match.manager })
 }
 
 /** Our entry as it was; what an object holds that has the hash of our last body is told by a dry run. */

@@ -8,13 +8,14 @@
  * and at last the inventory the kind. Each step can be repeated, and the next one is found by what is left, so that a start that was
  * interrupted goes on where it was. Where there is nothing but the status to let go of, nobody has to be asked.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../api/clock.ts'
 import { primaryUidLabel, selectionsAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
 import { isSameSelection, type Selections, selectionsOf } from '../definition/selections.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
+import { sleep, systemClock } from '../kube/deadline.ts'
 import type { Discovery, UnknownGroupVersion } from '../kube/discovery.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { listAll } from '../kube/list.ts'
@@ -40,6 +41,7 @@ export interface RemovedWatches {
   /** Whether to let go of what is left. */
   release: boolean
   log: Logger
+  clock?: Clock | undefined
 }
 
 /** A primary that nobody serves, and what it has of ours. */
@@ -82,7 +84,7 @@ export async function settleRemovedWatches(options: RemovedWatches, signal: Abor
   for (const kind of [...removed, ...changed]) {
     const gone = watched[kind] ? `the watches of ${kind} take other objects than before` : `no watch names ${kind} any more`
     const left: Leaving = { kind, gone, watched, isRemoved: !watched[kind] }
-    const problem = await untilAnswered(async () => await settle(left, options), { ...left, log, signal })
+    const problem = await untilAnswered(async () => await settle(left, options), `${gone}, and what it has left is not known yet`, options, signal)
     if (problem?.severity === 'warning') {
       log.warn({ kind }, formatProblem(problem))
       open.add(kind)
@@ -91,11 +93,13 @@ export async function settleRemovedWatches(options: RemovedWatches, signal: Abor
   }
   const told = problems.length === 0 ? Object.entries(watched).filter(([kind]) => !open.has(kind)) : []
   // What is left on the list is asked about again, and what is not on it yet is put there with its first dependent.
-  if (!signal.aborted)
+  const missing = `${inventory.title} does not have the kinds that are watched`
+  const record = async (): Promise<void> =>
     await inventory.recordWatched(Object.fromEntries(told), settled).catch((error: unknown) => {
-      if (!isApiError(error)) throw error
-      log.warn({ code: error.code }, `${inventory.title} does not have the kinds that are watched: ${error.message}`)
+      if (!isApiError(error) || error.outcome === 'retry') throw error
+      log.warn({ code: error.code }, `${missing}: ${error.message}`)
     })
+  if (!signal.aborted) await untilAnswered(record, `${missing} yet`, options, signal)
   return problems
 }
 
@@ -236,8 +240,10 @@ async function againOnConflict(write: () => Promise<unknown>): Promise<void> {
 
 /** Tries again what another look may answer, until the signal. */
 async function untilAnswered<Answer>(
-  ask: () => Promise<Answer | undefined>,
-  { kind, gone, log, signal }: Pick<Leaving, 'kind' | 'gone'> & { log: Logger; signal: AbortSignal },
+  ask: () => Promise<Answer>,
+  meanwhile: string,
+  { log, clock = systemClock }: RemovedWatches,
+  signal: AbortSignal,
 ): Promise<Answer | undefined> {
   for (let pause = 500; ; pause = Math.min(10_000, pause * 2)) {
     try {
@@ -245,13 +251,8 @@ async function untilAnswered<Answer>(
     } catch (error) {
       if (!isApiError(error)) throw error
       if (signal.aborted) return undefined
-      const problem: Problem = {
-        code: 'WATCH_REMOVED',
-        message: `${gone}, and what it has left is not known yet: ${error.message}`,
-        remedy: 'it is tried again',
-      }
-      log.warn({ kind, code: error.code }, formatProblem(problem))
+      log.warn({ code: error.code }, `${meanwhile}: ${error.message}; it is tried again`)
     }
-    await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+    await sleep(clock, pause, signal)
   }
 }

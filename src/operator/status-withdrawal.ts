@@ -16,6 +16,7 @@ import { isApiError } from '../kube/errors.ts'
 import { jsonPatch, type PatchOperation } from '../kube/writes.ts'
 import { conditionStyles } from '../reconcile/condition-style.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
+import { pointer } from '../reconcile/exclusive-lists.ts'
 import { ownTypes } from '../reconcile/status.ts'
 
 /** Whether the object tells a status of ours. */
@@ -23,7 +24,8 @@ export const tellsStatus = (primary: KubernetesObject): boolean =>
   primary.metadata.annotations?.[statusAnnotation] !== undefined || (primary.metadata.managedFields ?? []).some(isOurs(primary))
 
 /**
- * Takes it back, and answers the object as it is then. Each step can be repeated. Rejects with ApiError, `conflict` if the object is no longer the version that was read.
+ * Takes it back, and answers the object as it is then. Each step can be repeated. Rejects with ApiError, `conflict` if the object is no
+ * longer the version that was read.
  *
  * @param live as it was read
  */
@@ -45,7 +47,7 @@ export async function withdrawStatus(live: KubernetesObject, resource: Resource,
   const operations: PatchOperation[] = [
     ...(left.metadata.annotations?.[statusAnnotation] === undefined
       ? []
-      : [{ op: 'remove' as const, path: `/metadata/annotations/${statusAnnotation.replaceAll('/', '~1')}` }]),
+      : [{ op: 'remove' as const, path: pointer(['metadata', 'annotations', statusAnnotation]) }]),
     // From the end: an index means the place when its turn comes.
     ...(left.metadata.managedFields ?? [])
       .flatMap((entry, at) => (isOurs(left)(entry) ? [{ op: 'remove' as const, path: `/metadata/managedFields/${at}` }] : []))

@@ -141,11 +141,12 @@ export class StatusWriter {
     const { client, resource } = this.#options
     const { refused } = memory
     const offers = [
-      { offer: status, instead: 'it goes without what the chart says' },
-      { offer: ownPart(status), instead: `it goes into the annotation ${statusAnnotation}` },
+      { part: (whole: JsonObject) => whole, instead: 'it goes without what the chart says' },
+      { part: ownPart, instead: `it goes into the annotation ${statusAnnotation}` },
     ]
     if (refused.size > 0 && !refused.has(canonicalJson(status))) refused.clear()
-    for (const { offer, instead } of offers) {
+    for (const { part, instead } of offers) {
+      const offer = part(status)
       if (refused.size > 0 && refused.has(canonicalJson(offer))) continue
       try {
         return { isTaken: true, written: await this.#writeStatus(primary, offer, memory) }

@@ -16,7 +16,7 @@ import {
 } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import { type DesiredObject, withBody } from './desired.ts'
-import type { PatchOperation } from './exclusive-lists.ts'
+import { type PatchOperation, pointer } from './exclusive-lists.ts'
 import { namingPrimary } from './ownership.ts'
 
 /** What Helm has for the same. (helm.sh/docs, "Tell Helm Not To Uninstall a Resource"; it trims and ignores case) */
@@ -46,9 +46,9 @@ export function unmarking({ metadata }: KubernetesObject, primaryUid: string): P
   const { labels = {}, annotations = {}, managedFields = [] } = metadata
   return [
     ...untying({ metadata }, primaryUid),
-    ...(primaryUidLabel in labels ? [{ op: 'remove' as const, path: `/metadata/labels/${escaped(primaryUidLabel)}` }] : []),
+    ...(primaryUidLabel in labels ? [{ op: 'remove' as const, path: pointer(['metadata', 'labels', primaryUidLabel]) }] : []),
     ...[primaryAnnotation, appliedAnnotation, pruneHeldAnnotation].flatMap((name) =>
-      name in annotations ? [{ op: 'remove' as const, path: `/metadata/annotations/${escaped(name)}` }] : [],
+      name in annotations ? [{ op: 'remove' as const, path: pointer(['metadata', 'annotations', name]) }] : [],
     ),
     ...removed(managedFields, 'managedFields', (at) => parseFieldManager(managedFields[at]?.manager ?? '')?.primaryUid === primaryUid),
   ]
@@ -66,6 +66,3 @@ export function untying({ metadata }: Pick<KubernetesObject, 'metadata'>, primar
 /** From the end: an index means the place when its turn comes. */
 const removed = (list: readonly unknown[], path: string, isOurs: (at: number) => boolean): PatchOperation[] =>
   list.flatMap((_item, at) => (isOurs(at) ? [{ op: 'remove' as const, path: `/metadata/${path}/${at}` }] : [])).toReversed()
-
-/** (RFC 6901) */
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')

@@ -74,6 +74,20 @@ export async function untilPasses(
   )
 }
 
+/** Resolves when no pass has ended for a second: for primaries whose passes cost requests each time, which never are quiet. */
+export async function untilStill(cluster: Cluster, operator: OperatorProcess): Promise<void> {
+  let before = -1
+  await cluster.eventually(
+    async () => {
+      const metrics = await scrape(operator)
+      const isStill = metrics.settled && metrics.passes() === before
+      before = metrics.passes()
+      return isStill
+    },
+    { describe: 'no pass ends any more', interval: 1_000 },
+  )
+}
+
 /** Resolves when every cache of the operator is synced and its watch has begun: from here on it has no reason of its own to ask anything. */
 export async function untilWatching(cluster: Cluster, operator: OperatorProcess, since?: AuditMark): Promise<void> {
   await cluster.eventually(

@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../../../src/api/object.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { fairlead } from '../command.ts'
 import { type OperatorProcess, test } from '../fixture.ts'
-import { scrape } from '../metrics.ts'
+import { scrape, untilStill } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
@@ -405,7 +405,7 @@ describe('the Secret of generated values', () => {
   test('with the name of a stranger’s is not taken: the Account says so', async ({ cluster, operator }) => {
     await install(cluster)
     const foreign = await create(cluster, secrets(cluster), { metadata: { name: 'one-generated' }, stringData: { password: 'mine' } })
-    await operator({ watches })
+    const process = await operator({ watches })
 
     const ready = await untilCondition(cluster, await createAccount(cluster), { status: 'False', message: /not touched/ })
     expect(ready).toMatchObject({
@@ -416,7 +416,8 @@ describe('the Secret of generated values', () => {
     })
     expect(await read(cluster, `${secrets(cluster)}/one-generated`)).toEqual(foreign)
 
-    // The Account itself would look again after five minutes.
+    // Its own status, and the list of the new watch, are reasons to look; after them the Account itself would look again in five minutes.
+    await untilStill(cluster, process)
     await remove(cluster, `${secrets(cluster)}/one-generated`)
     await untilCondition(cluster, `${accounts(cluster)}/one`, { status: 'True' })
     expect((await valuesOf(cluster))['password']).toMatch(/^[A-Za-z0-9]{24}$/)

@@ -9,10 +9,10 @@ import { untilQuiet } from '../quiet.ts'
 const projectOf = (run: 'before' | 'after') => fileURLToPath(new URL(`${run}/watches.yaml`, import.meta.url))
 const definition = fileURLToPath(new URL('before/charts/vault/crds/vault.yaml', import.meta.url))
 const lease = (cluster: Cluster) => `${collection(cluster, 'coordination.k8s.io/v1', 'leases')}/fairlead-inventory`
-const recorded = async (cluster: Cluster): Promise<unknown> =>
+const recorded = async (cluster: Cluster, what: 'inventory' | 'selections' = 'inventory'): Promise<unknown> =>
   JSON.parse(
     (await read<{ metadata: { annotations: Record<string, string> } }>(cluster, lease(cluster))).metadata.annotations[
-      'fairlead.dev/inventory'
+      `fairlead.dev/${what}`
     ] as string,
   )
 const content = (cluster: Cluster, plural: string) => `${collection(cluster, 'v1', plural)}/main-content`
@@ -117,6 +117,33 @@ describe('the inventory', () => {
         .filter((request) => request.startsWith('list '))
         .toSorted(),
     ).toEqual(['list configmaps', 'list secrets', 'list serviceaccounts', 'list vaults'])
+  })
+
+  test('that could not be written at the start gets what is watched with its first kind', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const rules = [
+      { verbs: ['*'], apiGroups: ['', 'vaults.example.com'], resources: ['*'] },
+      { verbs: ['get'], apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
+    ]
+    const account = async (...more: (typeof rules)[0]['verbs']) =>
+      await cluster.kubeconfigFor({
+        name: 'operator',
+        rules: [{ verbs: ['get', ...more], apiGroups: ['coordination.k8s.io'], resources: ['leases'] }, ...rules],
+      })
+    const process = await operator({ watches: projectOf('before'), kubeconfig: await account() })
+    expect((await process.line(/does not have the kinds/)).msg).toMatch(
+      /^Lease\/fairlead-inventory does not have the kinds that are watched: PATCH leases\.coordination\.k8s\.io .* may not/,
+    )
+    await account('create', 'patch')
+
+    await untilCondition(cluster, await createVault(cluster, 'main'), { status: 'True' })
+
+    expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 Secret', 'v1 ServiceAccount'] })
+    expect(await recorded(cluster, 'selections')).toEqual({ 'Vault.vaults.example.com': [{}] })
+    await process.stop()
+    const restart = cluster.audit.mark()
+    await untilWatching(cluster, await operator({ watches: projectOf('before') }), restart)
+    expect(cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace, since: restart })).not.toHaveProperty('patch leases')
   })
 
   test('has a kind that nobody serves as soon as somebody does, and not before', async ({ cluster, operator }) => {

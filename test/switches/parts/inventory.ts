@@ -36,6 +36,15 @@ export const inventory: Part = {
       test: 'the inventory that was lost while the operator was stopped is made again of what is there, before any pass',
     },
     {
+      name: 'what-is-watched-is-tried-once',
+      off: 'What is watched is not recorded where the Lease could not be written at the start.',
+      file: 'src/operator/inventory-store.ts',
+      text: 'change(this.#owed(this.#known))',
+      replacement: 'change(this.#known)',
+      scenario: 'inventory',
+      test: 'the inventory that could not be written at the start gets what is watched with its first kind',
+    },
+    {
       name: 'inventory-not-read',
       off: 'An operator that starts does not look at what it has applied before.',
       file: 'src/operator/kind-controller.ts',
