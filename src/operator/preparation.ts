@@ -95,11 +95,14 @@ const needsFinalizer = (primary: KubernetesObject, desired: readonly Orderable[]
 
 /** The same for what is there. A kind that cannot be read may have some; an owner reference that is only missing is put back. */
 function areHeld(primary: KubernetesObject, dependents: readonly KubernetesObject[], context: PassContext): boolean {
-  const made = dependents.filter((object) => isMadeBy(object, primary))
   if (!isOurs(primary, context))
-    return made.some((object) => !isOwnedBy(object, primary) && (isKept(object) || !canOwn(primary, object.metadata.namespace)))
+    return dependents.some(
+      (object) =>
+        !isOwnedBy(object, primary) && (isKept(object) || !canOwn(primary, object.metadata.namespace)) && isMadeBy(object, primary),
+    )
   return (
-    made.length > 0 || unsettledKinds(primary, context).some(({ state, reason }) => state !== 'gone' && (state !== 'starting' || reason))
+    dependents.some((object) => isMadeBy(object, primary)) ||
+    unsettledKinds(primary, context).some(({ state, reason }) => state !== 'gone' && (state !== 'starting' || reason))
   )
 }
 

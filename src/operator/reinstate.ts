@@ -53,8 +53,8 @@ export function isReplaced(
 }
 
 /** Whether our entry is gone from an object whose kind keeps it. Asks nobody. */
-export const isReset = ({ metadata, ...object }: KubernetesObject, { match }: Pick<ApplyContext, 'match'>): boolean =>
-  !applyEntry({ metadata, ...object }, match.manager) && !match.unmarked(metadata.uid as string)
+export const isReset = (live: KubernetesObject, { match }: Pick<ApplyContext, 'match'>): boolean =>
+  !applyEntry(live, match.manager) && !match.unmarked(live.metadata.uid as string)
 
 /**
  * The object with our entry as it was, if it is gone and known, and another body is to be sent; else the same object. Rejects with ApiError,

@@ -7,12 +7,12 @@
  * it is waited for.
  */
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
 import { isError, loadDefinition } from '../definition/load.ts'
 import { type ApiClient, createClient } from '../kube/client.ts'
 import { type Credentials, loadCredentials } from '../kube/credentials.ts'
+import { sleep, systemClock } from '../kube/deadline.ts'
 import { type Discovery, discover } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
 import { unusableServer } from '../kube/unusable.ts'
@@ -151,7 +151,7 @@ async function reach(client: ApiClient, credentials: Credentials, log: Logger, s
       if (reason !== told && !signal.aborted) log.error({ code: error.code }, formatProblem({ ...known, remedy }))
       told = reason
     }
-    await sleep(pause, undefined, { signal }).catch(() => undefined)
+    await sleep(systemClock, pause, signal)
   }
   return undefined
 }

@@ -4,7 +4,7 @@
  * Most events are about what no template reads: somebody's annotation, an entry in the managed fields, a count in a status. The documents,
  * and what was found when they were compared, are then those of the pass before. Whatever is not known to be of no account counts.
  */
-import { equalJson } from '../api/equal.ts'
+import { equalJson, sameMembers } from '../api/equal.ts'
 import { isOurs } from '../api/names.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import { applyEntry } from './ingest.ts'
@@ -45,12 +45,3 @@ const holdersOf = ({ metadata }: KubernetesObject): ManagedFieldsEntry[] =>
   (metadata.managedFields ?? []).filter(({ subresource }) => subresource !== 'status')
 
 const isVersion = (name: string): boolean => name === 'resourceVersion' || name === 'managedFields'
-
-type Members = Readonly<Record<string, unknown>>
-
-/** Whether two maps hold the same, but for the members that do not count. */
-function sameMembers(one: Members, other: Members, isIgnored: (name: string) => boolean): boolean {
-  for (const name in one) if (!isIgnored(name) && !equalJson(one[name], other[name])) return false
-  for (const name in other) if (one[name] === undefined && other[name] !== undefined && !isIgnored(name)) return false
-  return true
-}
