@@ -84,7 +84,12 @@ export async function settleRemovedWatches(options: RemovedWatches, signal: Abor
   for (const kind of [...removed, ...changed]) {
     const gone = watched[kind] ? `the watches of ${kind} take other objects than before` : `no watch names ${kind} any more`
     const left: Leaving = { kind, gone, watched, isRemoved: !watched[kind] }
-    const problem = await untilAnswered(async () => await settle(left, options), `${gone}, and what it has left is not known yet`, options, signal)
+    const problem = await untilAnswered(
+      async () => await settle(left, options),
+      `${gone}, and what it has left is not known yet`,
+      options,
+      signal,
+    )
     if (problem?.severity === 'warning') {
       log.warn({ kind }, formatProblem(problem))
       open.add(kind)
