@@ -8,6 +8,7 @@ import type { GroupVersionKind, JsonObject, KubernetesObject } from '../api/obje
 import type { Position, Problem } from '../api/problem.ts'
 import type { Generated, GenerateNeed } from './generated.ts'
 import type { Lookup, LookupResults } from './lookup.ts'
+import type { Reading, RecordId, RecordsState, Response, Walk } from './walk.ts'
 
 /** What a render may read. Everything is frozen, and `JSON.parse(JSON.stringify(inputs))` renders the same. */
 export interface Inputs {
@@ -25,6 +26,14 @@ export interface Inputs {
   asKept?: boolean
   /** For the status: what the names of generated values stand for in the documents of this pass. */
   names?: Readonly<Record<string, string>> | undefined
+  /** What a playbook has recorded for the primary; left out: nothing is to be had by this program. */
+  records?: RecordsState
+  /** What acts of this process have answered, and no record has yet, by record. */
+  responses?: Readonly<Record<RecordId, Response>> | undefined
+  /** Acts that run in this process. */
+  running?: readonly RecordId[] | undefined
+  /** What reads have answered, by their id. */
+  readings?: Readonly<Record<string, Reading>> | undefined
   capabilities: Capabilities
   /** Milliseconds since the epoch. A render that reads it is repeated a minute later. */
   now: number
@@ -94,6 +103,8 @@ export type Answer = Reads &
         names?: Readonly<Record<string, string>>
         /** What the primary says and what does not count, as paths: `spec.image.tag`. */
         overridden?: readonly string[]
+        /** Of a playbook: how far it came, and what it asks for beside its documents. */
+        walk?: Walk
       }
     | { kind: 'unknown' /** The kinds of `Inputs.unknown` and the lookups, as words, that were read. */; reads: readonly string[] }
     | { kind: 'problems'; problems: readonly Problem[] }
@@ -109,13 +120,23 @@ export type StatusAnswer = Reads &
     | { kind: 'needs'; needs: readonly Lookup[]; generate?: readonly GenerateNeed[] }
   )
 
+/** What a program may ask while it runs: as pure as its inputs. */
+export interface World {
+  /** Whether the cluster holds these documents as they are rendered. */
+  isInPlace(documents: readonly RenderedDocument[]): boolean
+}
+
 export interface Program {
   /** Kinds that the program can render whatever its inputs are, as far as its text shows them: they are watched from the start. */
   readonly kinds: readonly GroupVersionKind[]
   /** Those of them that every render has, and where they are written; left out: none is known. */
   readonly always?: readonly { readonly kind: GroupVersionKind; readonly at: Position }[]
   /** The documents for these inputs. Never throws for anything that a definition or a custom resource contains. */
-  next(inputs: Inputs): Answer
+  next(inputs: Inputs, world?: World): Answer
+  /** Whether the program has something to do before the dependents of a deleted primary go. */
+  readonly removes?: boolean
+  /** The walk of that lane; `stop` is undefined when the dependents may go. */
+  remove?(inputs: Inputs, world?: World): Answer
   /** What is merged into status, rendered after the applies with the dependents as they are then. An empty status if the program declares none. */
   status(inputs: Inputs): StatusAnswer
 }

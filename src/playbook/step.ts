@@ -1,0 +1,113 @@
+/**
+ * A compiled playbook: what reading its files gives, and what a walk goes over.
+ *
+ * Nothing here has run. A `Value` is a piece of the YAML in which tags may stand; evaluating it in a scope gives plain data, or throws:
+ * UnknownError where it reads what is not known, TemplateError where the author has made a mistake.
+ */
+import type { GroupVersionKind, JsonObject } from '../api/object.ts'
+import type { Position, Problem } from '../api/problem.ts'
+import type { RenderedDocument } from '../reconcile/program.ts'
+import type { Scope } from './scope.ts'
+
+export interface Value<Type = unknown> {
+  readonly at: Position
+  evaluate(scope: Scope): Type
+}
+
+/** What a step of a kind promises. */
+export type StepPromise = 'declares' | 'reads' | 'acts' | 'tells' | 'holds'
+
+/** A kind of step: the half that is pure. The other half, if it has an effect, is in operator/requests/ under the same key. */
+export interface StepKind {
+  /** The key in a step: `http`. */
+  readonly key: string
+  readonly promise: StepPromise
+  /** Also as a read, where the step has `read`. */
+  readonly canRead?: boolean
+  /** JSON Schema of what stands under the key, once its tags are evaluated. */
+  readonly schema: JsonObject
+  /** One line for the reference. */
+  readonly about: string
+  /** The evaluated value under the key as the request's inputs: defaults filled in, short forms written out. Throws TemplateError. */
+  request?(inputs: JsonObject, of: { primary: { name: string; namespace: string | undefined } }): JsonObject
+  /** Nothing is destroyed by doing it once more: no onUnknown or doneWhen is asked for. */
+  readonly isHarmless?: (inputs: JsonObject) => boolean
+}
+
+export interface Step {
+  /** For messages and the status: its id, else its name, else its kind and line. */
+  readonly title: string
+  readonly id: string | undefined
+  readonly at: Position
+  readonly when: Value<boolean> | undefined
+  readonly doneWhen: Value<boolean> | undefined
+  readonly loop: { readonly items: Value<readonly unknown[]>; readonly as: string; readonly key: Value<string> | undefined } | undefined
+  readonly until: Value<boolean> | undefined
+  /** Tries after the first. */
+  readonly retries: number
+  /** Milliseconds between two tries. */
+  readonly delay: number
+  /** Milliseconds. */
+  readonly timeout: Value<number> | undefined
+  readonly ignoreErrors: boolean
+  readonly changedWhen: Value<boolean> | undefined
+  readonly failedWhen: Value<boolean> | undefined
+  readonly secret: boolean
+  readonly onUnknown: 'fail' | 'retry'
+  readonly onAbandon: 'wait' | 'cancel'
+  /** Its result is kept whole. */
+  readonly keepsResult: boolean
+  readonly does: Doing
+}
+
+export type Doing =
+  | { readonly kind: 'block'; readonly block: readonly Step[]; readonly rescue: readonly Step[]; readonly always: readonly Step[] }
+  | {
+      readonly kind: 'apply'
+      /** Stands on what it applies; the same as long as the step is. */
+      readonly mark: string
+      /** The kinds that it can render, as far as its text shows them. */
+      readonly kinds: readonly GroupVersionKind[]
+      readonly prune: boolean
+      render(scope: Scope): { documents: readonly RenderedDocument[]; problems: readonly Problem[] }
+    }
+  /** Watched objects: the names of the lookup are evaluated, and the result is read like that of lookup() and lookupAll(). */
+  | { readonly kind: 'get'; read(scope: Scope): unknown }
+  /** An effect, or with `every` a read. */
+  | { readonly kind: 'request'; readonly of: StepKind; readonly inputs: Value<JsonObject>; readonly every: Value<number> | undefined }
+  | { readonly kind: 'run'; readonly lane: string; readonly steps: readonly Step[] }
+  | { readonly kind: 'set' | 'remember'; readonly values: readonly { readonly name: string; readonly value: Value }[] }
+  | {
+      readonly kind: 'wait'
+      /** True where it holds no more; a message says what is waited for. */
+      until(scope: Scope): { holds: boolean; message: string; within?: number | undefined }
+      /** Also told as this condition. */
+      readonly condition: string | undefined
+    }
+  | { readonly kind: 'assert'; readonly that: Value<boolean>; readonly message: Value<string> | undefined }
+  | { readonly kind: 'fail'; readonly message: Value<string> }
+  | { readonly kind: 'status'; readonly fields: Value<JsonObject> }
+  | { readonly kind: 'condition' | 'event' | 'metric'; readonly inputs: Value<JsonObject> }
+
+export interface Schedule {
+  readonly name: string
+  readonly at: Position
+  readonly cron: Value<string>
+  readonly timeZone: Value<string> | undefined
+  readonly when: Value<boolean> | undefined
+  /** Milliseconds for which a run that was missed is made up for; 0: none is. */
+  readonly missedWithin: Value<number> | undefined
+  readonly overlap: 'skip' | 'queue' | 'replace'
+  readonly steps: readonly Step[]
+}
+
+export interface CompiledPlaybook {
+  readonly name: string
+  readonly file: string
+  readonly vars: readonly { readonly name: string; readonly value: Value }[]
+  readonly steps: readonly Step[]
+  readonly schedules: readonly Schedule[]
+  /** With `timeout`, milliseconds for which the lane may take before the status names the way out. Undefined: the playbook has none. */
+  readonly remove: { readonly steps: readonly Step[]; readonly timeout: number } | undefined
+  readonly kinds: readonly GroupVersionKind[]
+}
