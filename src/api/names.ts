@@ -32,6 +32,9 @@ export const readyWhenAnnotation = 'fairlead.dev/ready-when'
 /** Annotation on a dependent, `"true"`: it stays when it would be pruned or deleted. */
 export const keepAnnotation = 'fairlead.dev/keep'
 
+/** Annotation on what a playbook applies: the mark of the step that does. */
+export const stepAnnotation = 'fairlead.dev/step'
+
 /** Annotation on a primary, `db=1,tls=2026-06`: its generated value of this name is made anew for each new text behind it. */
 export const rotateAnnotation = 'fairlead.dev/rotate'
 

@@ -31,7 +31,9 @@ export interface Scope {
   /** The same with more names of `it`: an item of a loop under the name that the step gives it, `response`. */
   with(names: Readonly<Record<string, unknown>>): Scope
   /** Runs what reads the scope; what that throws becomes an answer. */
-  attempt<Type>(evaluate: (scope: Scope) => Type): { kind: 'value'; value: Type } | { kind: 'unknown'; reason: string } | { kind: 'problem'; problem: Problem }
+  attempt<Type>(
+    evaluate: (scope: Scope) => Type,
+  ): { kind: 'value'; value: Type } | { kind: 'unknown'; reason: string } | { kind: 'problem'; problem: Problem }
 }
 
 /** The scope of a whole walk. */

@@ -30,6 +30,10 @@ export interface StepKind {
   readonly about: string
   /** The evaluated value under the key as the request's inputs: defaults filled in, short forms written out. Throws TemplateError. */
   request?(inputs: JsonObject, of: { primary: { name: string; namespace: string | undefined } }): JsonObject
+  /** Asked for once more it finds what it has begun: an intent without an outcome needs no onUnknown. */
+  readonly reattaches?: boolean
+  /** The inputs by which what it holds of others' objects is given back, from its recorded result. */
+  undo?(result: JsonObject): JsonObject
   /** Nothing is destroyed by doing it once more: no onUnknown or doneWhen is asked for. */
   readonly isHarmless?: (inputs: JsonObject) => boolean
 }
@@ -103,6 +107,8 @@ export interface Schedule {
 
 export interface CompiledPlaybook {
   readonly name: string
+  /** SHA-256 of all its files: what has failed stays failed for it. */
+  readonly revision: string
   readonly file: string
   readonly vars: readonly { readonly name: string; readonly value: Value }[]
   readonly steps: readonly Step[]

@@ -25,6 +25,8 @@ export interface ActRecord {
   at: number
   /** Of the first intent; left out where it is `at`. */
   since?: number
+  /** Of a failure: the generation and revision that it stands for. */
+  of?: string
   /** How often it was tried; left out: once. */
   tries?: number
   /** What others read of it as it.steps.<id>, or of a failure why: at most 200 bytes, unless the step keeps it all. */
@@ -63,7 +65,10 @@ export interface ScheduleRecord {
 export const noRecords: Records = { memory: {}, acts: {}, waits: {}, blocks: {}, schedules: {} }
 
 /** How far the records are known. `lost`: the primary had some, and they are gone: whatever acts may have been done. */
-export type RecordsState = { kind: 'known'; records: Records } | { kind: 'unknown'; reason: string } | { kind: 'lost'; reason: string; remedy: string }
+export type RecordsState =
+  | { kind: 'known'; records: Records }
+  | { kind: 'unknown'; reason: string }
+  | { kind: 'lost'; reason: string; remedy: string }
 
 /** What changes in the records: null takes an entry away. */
 export interface RecordChanges {
