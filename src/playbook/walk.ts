@@ -32,6 +32,7 @@ import type {
 import { decide, intent, type Judged, outcome, tooLarge } from './acting.ts'
 import { itemsOf } from './items.ts'
 import { Ledger } from './ledger.ts'
+import { dueText } from './due.ts'
 import type { Known, Scope, WalkScope } from './scope.ts'
 import type { CompiledPlaybook, Doing, Schedule, Step } from './step.ts'
 
@@ -60,12 +61,13 @@ export class Findings {
   readonly set = new Map<string, Known>()
   readonly steps = new Map<string, Known>()
   memory: JsonObject
-  schedules: JsonObject = {}
+  readonly schedules: JsonObject
   run: { name: string; due: string } | undefined
   readonly #failed = new Set<string>()
 
   constructor(records: Records) {
     this.memory = records.memory
+    this.schedules = lastRuns(records)
   }
 
   readonly failed = (id: string): boolean => this.#failed.has(id)
@@ -648,6 +650,15 @@ export class Walker {
     this.#states.set(id, { id, state, ...(message !== undefined && { message }), ...(since !== undefined && { since }) })
   }
 }
+
+/** it.schedules */
+const lastRuns = ({ schedules }: Records): JsonObject =>
+  Object.fromEntries(
+    Object.entries(schedules).map(([name, { last }]) => [
+      name,
+      last ? { last: { due: dueText(last.due), finished: dueText(last.finished), outcome: last.outcome } } : {},
+    ]),
+  )
 
 /** Stands as the hash of the inputs where what a step holds is being given back. */
 const undoing = 'undo'
