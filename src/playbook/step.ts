@@ -14,7 +14,7 @@ export interface Value<Type = unknown> {
   evaluate(scope: Scope): Type
 }
 
-/** What a step of a kind promises. */
+/** What a step of a kind promises. A step that declares, tells or holds can be walked any number of times. */
 export type StepPromise = 'declares' | 'reads' | 'acts' | 'tells' | 'holds'
 
 /** A kind of step: the half that is pure. The other half, if it has an effect, is in operator/requests/ under the same key. */
@@ -28,24 +28,36 @@ export interface StepKind {
   readonly schema: JsonObject
   /** One line for the reference. */
   readonly about: string
-  /** The evaluated value under the key as the request's inputs: defaults filled in, short forms written out. Throws TemplateError. */
-  request?(inputs: JsonObject, of: { primary: { name: string; namespace: string | undefined } }): JsonObject
+  /**
+   * The evaluated value under the key as the request's inputs: defaults filled in, short forms written out. Throws TemplateError. Called by the
+   * `inputs` of a step: what these evaluate to is ready to be sent.
+   */
+  request?(value: unknown, of: RequestScope): JsonObject
   /** Asked for once more it finds what it has begun: an intent without an outcome needs no onUnknown. */
   readonly reattaches?: boolean
   /** The inputs by which what it holds of others' objects is given back, from its recorded result. */
   undo?(result: JsonObject): JsonObject
-  /** Nothing is destroyed by doing it once more: no onUnknown or doneWhen is asked for. */
-  readonly isHarmless?: (inputs: JsonObject) => boolean
+  /** Nothing is destroyed by doing it once more: no onUnknown or doneWhen is asked for. Asked with the value as it is written. */
+  readonly isHarmless?: (written: unknown) => boolean
+}
+
+/** What inputs are made with. */
+export interface RequestScope {
+  readonly primary: { readonly name: string; readonly namespace: string | undefined }
+  /** The kind that a step names: `Pod`, `Deployment`, `Certificate.cert-manager.io`, or with its apiVersion. Throws TemplateError. */
+  kindOf(kind: string, apiVersion?: string): { readonly apiVersion: string; readonly kind: string }
 }
 
 export interface Step {
   /** For messages and the status: its id, else its name, else its kind and line. */
   readonly title: string
   readonly id: string | undefined
+  /** Unique in the playbook, and the same as long as the step is: its id, else what its name makes of it, else its kind and place in its block. */
+  readonly path: string
   readonly at: Position
   readonly when: Value<boolean> | undefined
   readonly doneWhen: Value<boolean> | undefined
-  readonly loop: { readonly items: Value<readonly unknown[]>; readonly as: string; readonly key: Value<string> | undefined } | undefined
+  readonly loop: { readonly items: Value<readonly unknown[]>; readonly as: string; readonly key: Value<string> } | undefined
   readonly until: Value<boolean> | undefined
   /** Tries after the first. */
   readonly retries: number
@@ -77,20 +89,23 @@ export type Doing =
     }
   /** Watched objects: the names of the lookup are evaluated, and the result is read like that of lookup() and lookupAll(). */
   | { readonly kind: 'get'; read(scope: Scope): unknown }
-  /** An effect, or with `every` a read. */
+  /** An effect, or with `every` a read. The inputs are checked by the kind's schema, and as its `request` makes them. */
   | { readonly kind: 'request'; readonly of: StepKind; readonly inputs: Value<JsonObject>; readonly every: Value<number> | undefined }
   | { readonly kind: 'run'; readonly lane: string; readonly steps: readonly Step[] }
   | { readonly kind: 'set' | 'remember'; readonly values: readonly { readonly name: string; readonly value: Value }[] }
   | {
       readonly kind: 'wait'
-      /** True where it holds no more; a message says what is waited for. */
+      /** `holds` where what is waited for is true, so the walk goes on; a message says what is waited for. */
       until(scope: Scope): { holds: boolean; message: string; within?: number | undefined }
+      /** Instead: it holds no more when so many milliseconds have passed since it began. */
+      readonly pause: Value<number> | undefined
       /** Also told as this condition. */
       readonly condition: string | undefined
     }
   | { readonly kind: 'assert'; readonly that: Value<boolean>; readonly message: Value<string> | undefined }
   | { readonly kind: 'fail'; readonly message: Value<string> }
   | { readonly kind: 'status'; readonly fields: Value<JsonObject> }
+  /** The inputs of each are what a StepCondition, StepEvent or StepMetric has. */
   | { readonly kind: 'condition' | 'event' | 'metric'; readonly inputs: Value<JsonObject> }
 
 export interface Schedule {

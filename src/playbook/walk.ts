@@ -367,7 +367,7 @@ export class Walker {
     item: string | undefined,
   ): End {
     const asked = scope.attempt((within) => ({
-      inputs: this.#inputsOf(does, within),
+      inputs: does.inputs.evaluate(within),
       every: every.evaluate(within),
       timeout: step.timeout?.evaluate(within),
     }))
@@ -408,12 +408,6 @@ export class Walker {
     return { kind: 'value', value: response.value ?? {} }
   }
 
-  #inputsOf(does: Extract<Doing, { kind: 'request' }>, scope: Scope): JsonObject {
-    const evaluated = does.inputs.evaluate(scope)
-    const { name, namespace } = this.#options.inputs.primary.metadata
-    return does.of.request?.(evaluated, { primary: { name, namespace } }) ?? evaluated
-  }
-
   #hash = (kind: string, inputs: JsonObject): string => this.#options.sha256(canonicalJson({ kind, inputs })).slice(0, 16)
 
   /** What a response means by the step's own conditions. */
@@ -438,7 +432,7 @@ export class Walker {
 
   #act(step: Step, does: Extract<Doing, { kind: 'request' }>, lane: string, scope: Scope, item: string | undefined): End {
     return this.#behind(() => {
-      const asked = scope.attempt((within) => ({ inputs: this.#inputsOf(does, within), timeout: step.timeout?.evaluate(within) }))
+      const asked = scope.attempt((within) => ({ inputs: does.inputs.evaluate(within), timeout: step.timeout?.evaluate(within) }))
       if (asked.kind !== 'value') return this.#notKnown(step, asked)
       const { inputs, timeout } = asked.value
       const id = idIn(lane, step, item)

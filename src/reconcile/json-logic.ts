@@ -42,13 +42,18 @@ export function ruleProblem(value: JsonValue, depth = 0): string | undefined {
 /** Whether a rule, which `ruleProblem` found nothing wrong with, holds for an object. What cannot be evaluated does not hold. */
 export function holds(rule: JsonValue, data: unknown): boolean {
   try {
-    const answer: unknown = jsonLogic.apply(rule as RulesLogic, data)
-    return Array.isArray(answer) ? answer.length > 0 : Boolean(answer)
+    return isTrue(evaluateRule(rule, data))
   } catch {
     // Values of any shape come from the cluster: a map where a list is expected, an object without a text.
     return false
   }
 }
+
+/** What a rule, which `ruleProblem` found nothing wrong with, gives. Throws what reading the data throws, and TypeError for values that it cannot use. */
+export const evaluateRule = (rule: JsonValue, data: unknown): unknown => jsonLogic.apply(rule as RulesLogic, data)
+
+/** As JSON Logic takes it: an empty list is false. */
+export const isTrue = (answer: unknown): boolean => (Array.isArray(answer) ? answer.length > 0 : Boolean(answer))
 
 jsonLogic.add_operation('var', function (this: unknown, path: unknown, otherwise: unknown = null): unknown {
   return path === undefined || path === null || path === '' ? this : (own(this, String(path).split('.')) ?? otherwise)

@@ -4,7 +4,6 @@
  * Compiling finds what is wrong without any custom resource; rendering is a function of its inputs alone. A chart keeps the trees of the
  * shapes that it has rendered, and nothing of the values.
  */
-import { readyWhenAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, isMap } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
 import type { Answer, Inputs, Program, RenderedDocument, StatusAnswer } from '../reconcile/program.ts'
@@ -145,14 +144,14 @@ class CompiledChart implements Chart {
   next(inputs: Inputs): Answer {
     const { values, problems } = this.values(inputs)
     if (problems.length > 0) return { kind: 'problems', problems }
-    const { templates, statics } = this.#parts
+    const { templates, statics, gates } = this.#parts
     const pass = this.#pass(inputs, values, false)
     const documents: RenderedDocument[] = []
     const add = (tree: RenderedTree): void => {
       const checked = toDocuments(tree)
       for (const document of checked.documents) {
         pass.budget.document()
-        documents.push(this.#gated(document))
+        documents.push(gates.gated(document))
       }
       problems.push(...checked.problems)
     }
@@ -186,14 +185,6 @@ class CompiledChart implements Chart {
   #overridden({ primary: { spec } }: Inputs, values: Values): { overridden?: readonly string[] } {
     const paths = isMap(spec) && this.#parts.sources.overrides.length > 0 ? overriddenPaths(spec, values) : []
     return paths.length > 0 ? { overridden: paths } : {}
-  }
-
-  /** With its readiness gate, where that is an expression that nothing was inserted into. */
-  #gated(document: RenderedDocument): RenderedDocument {
-    const text = document.object.metadata.annotations?.[readyWhenAnnotation]
-    const path = ['metadata', 'annotations', readyWhenAnnotation]
-    if (typeof text !== 'string' || text.trimStart().startsWith('{') || document.isLiteral?.(path) === false) return document
-    return { ...document, gate: this.#parts.gates.of(text) }
   }
 
   status(inputs: Inputs): StatusAnswer {

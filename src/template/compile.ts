@@ -9,6 +9,7 @@ import type { Problem } from '../api/problem.ts'
 import { checkCode, findSyntaxError, syntaxOf } from './check.ts'
 import { deterministicMath, shadowedNames } from './globals.ts'
 import { guardLoops } from './guard.ts'
+import { withLazyCalls } from './lazy.ts'
 import { readOnThroughNull } from './nullable.ts'
 import { type ParsedTemplate, parseTemplate } from './parse.ts'
 
@@ -44,6 +45,8 @@ export interface CompileOptions {
   partials: readonly string[]
   /** For status.yaml.eta: null reads on as null. */
   nullable?: boolean
+  /** Functions that get what stands between their brackets as a function of it: they decide whether, and in what, it is evaluated. */
+  lazy?: readonly string[]
 }
 
 const inputFunctions = ['lookup', 'lookupAll', 'generate', 'reveal'] as const satisfies readonly (keyof InputFunctions)[]
@@ -53,14 +56,19 @@ const mostPieces = 0xffff
 
 export function compileTemplate(file: string, text: string, options: CompileOptions): { template?: Template; problems: Problem[] } {
   const { template: parsed, problems } = parseTemplate(file, text)
-  if (!parsed) return { problems }
+  return parsed ? compileParsed(parsed, options) : { problems }
+}
+
+/** From pieces that are found already, wherever they stand. */
+export function compileParsed(parsed: ParsedTemplate, options: CompileOptions): { template?: Template; problems: Problem[] } {
+  const { file } = parsed
   const shadowed = shadowedNames().filter((name) => !Object.hasOwn(options.scope, name))
   const found = checkCode(parsed, { shadowed: new Set(shadowed), partials: options.partials })
   if (found.length > 0) return { problems: found }
   if (parsed.pieces.length > mostPieces)
     return { problems: [{ code: 'TEMPLATE_SYNTAX', message: `the template has more than ${mostPieces} pieces`, at: { file } }] }
 
-  const { body, refused } = generate(parsed, options.nullable ?? false)
+  const { body, refused } = generate(parsed, options)
   if (refused !== undefined)
     return { problems: [{ code: 'TEMPLATE_SYNTAX', message: 'a for loop needs braces around its body', at: parsed.position(refused) }] }
   const message = syntaxOf(body)
@@ -76,7 +84,7 @@ export function compileTemplate(file: string, text: string, options: CompileOpti
   return { template: { ...parsed, names: [...names, 'it', 'include', ...inputFunctions], id: options.id, run }, problems: [] }
 }
 
-function generate({ pieces }: ParsedTemplate, nullable: boolean): { body: string; refused?: number } {
+function generate({ pieces }: ParsedTemplate, { nullable = false, lazy = [] }: CompileOptions): { body: string; refused?: number } {
   let body = "let __t='';"
   let refused: number | undefined
   for (const [index, piece] of pieces.entries()) {
@@ -85,7 +93,8 @@ function generate({ pieces }: ParsedTemplate, nullable: boolean): { body: string
       body += `__t+=${mark};\n`
       continue
     }
-    const guarded = guardLoops(nullable ? readOnThroughNull(piece.code) : piece.code)
+    const code = lazy.length > 0 ? withLazyCalls(piece.code, lazy) : piece.code
+    const guarded = guardLoops(nullable ? readOnThroughNull(code) : code)
     if (guarded.refused !== undefined) refused ??= piece.start + guarded.refused
     if (piece.kind !== 'code') body += `__r.at=${index};__r.insert((${guarded.code}\n));__t+=${mark};\n`
     // A statement between `switch (…) {` and `case`, or before `catch`, would be a syntax error.

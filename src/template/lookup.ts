@@ -91,7 +91,7 @@ function objectsOf(lookup: Lookup, { results, read, need, readUnknown, isReveale
       return result.objects
     case 'unknown':
       readUnknown(`${lookupName(lookup)}: ${result.reason}`)
-      throw new UnknownError(`${id} cannot be known now`)
+      throw new UnknownError(`${lookupName(lookup)} cannot be known now: ${result.reason}`)
     case 'denied':
       throw new TemplateError('LOOKUP_DENIED', `${lookupName(lookup)} cannot be looked up: ${result.reason}`, { remedy: result.remedy })
   }

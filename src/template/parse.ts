@@ -36,10 +36,15 @@ const eta = new Eta({ autoTrim: false, customTags: { [spread]: () => '' } })
 const tagOpening = /<%([-_])?\s*(\.\.\.|=|~)?\s*/y
 const tagClosing = /\s*([-_])?%>/y
 
-export function parseTemplate(file: string, text: string): { template?: ParsedTemplate; problems: Problem[] } {
+/** @param positionOf where an offset into the text stands, if that is not the whole text of the file. */
+export function parseTemplate(
+  file: string,
+  text: string,
+  positionOf?: (offset: number) => Position,
+): { template?: ParsedTemplate; problems: Problem[] } {
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
   const locate = lineLocator(source)
-  const position = (offset: number): Position => ({ file, ...locate(offset) })
+  const position = positionOf ?? ((offset: number): Position => ({ file, ...locate(offset) }))
   const problems: Problem[] = []
   const refuse = (offset: number, message: string, remedy?: string): void =>
     void problems.push({ code: 'TEMPLATE_SYNTAX', message, at: position(offset), ...(remedy && { remedy }) })
@@ -50,7 +55,9 @@ export function parseTemplate(file: string, text: string): { template?: ParsedTe
   } catch (error) {
     if (!(error instanceof EtaParseError)) throw error
     const [, message = error.message, line, column] = /^(.*?) at line (\d+) col (\d+)/.exec(error.message) ?? []
-    const at = { file, line: Number(line), column: Number(column) }
+    const at = positionOf
+      ? positionOf(offsetAt(source, Number(line), Number(column)))
+      : { file, line: Number(line), column: Number(column) }
     return { problems: [message === 'unclosed tag' ? unclosed(at) : { code: 'TEMPLATE_SYNTAX', message, at }] }
   }
 
@@ -96,6 +103,13 @@ export function parseTemplate(file: string, text: string): { template?: ParsedTe
   return problems.length > 0
     ? { problems }
     : { template: { file, source, pieces: pieces.filter((piece) => piece.kind !== 'text' || piece.text !== ''), position }, problems }
+}
+
+/** The offset of a line and a column, both from 1. */
+function offsetAt(source: string, line: number, column: number): number {
+  let offset = 0
+  for (let passed = 1; passed < line; passed++) offset = source.indexOf('\n', offset) + 1
+  return offset + column - 1
 }
 
 const unclosed = (at: Position): Problem => ({ code: 'TEMPLATE_SYNTAX', message: 'the tag is not closed', at, remedy: 'it ends with %>' })

@@ -4,8 +4,9 @@
  * The expression is template text, compiled like what stands in a tag and with the same functions but those that read more than `it`. What is
  * not there reads on as null. One that ends in an error does not hold.
  */
+import { readyWhenAnnotation } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
-import type { Gate } from '../reconcile/program.ts'
+import type { Gate, RenderedDocument } from '../reconcile/program.ts'
 import { compileTemplate, type InputFunctions } from './compile.ts'
 import type { Library } from './functions/library.ts'
 import { Budget, type Clock, type Limits } from './limits.ts'
@@ -31,6 +32,14 @@ export class Gates {
     let gate = this.#known.get(expression)
     if (!gate) this.#known.set(expression, (gate = this.#compile(expression)))
     return gate
+  }
+
+  /** The document with its readiness gate, where that is an expression that nothing was inserted into. */
+  gated(document: RenderedDocument): RenderedDocument {
+    const text = document.object.metadata.annotations?.[readyWhenAnnotation]
+    const path = ['metadata', 'annotations', readyWhenAnnotation]
+    if (typeof text !== 'string' || text.trimStart().startsWith('{') || document.isLiteral?.(path) === false) return document
+    return { ...document, gate: this.of(text) }
   }
 
   #compile(expression: string): Gate {

@@ -78,6 +78,23 @@ export class Render implements ReadObserver {
     }))
   }
 
+  /** The values that the tags of a template insert, in their order. */
+  inserts(template: Template, members: ContextMembers): readonly Inserted[] {
+    const frame = new Frame(template, this.#options, this)
+    this.#run(template, frame, members)
+    return frame.values
+  }
+
+  /** What the only expression of a template gives, as `take` makes it of it; what `take` throws is the expression's error. */
+  evaluate<Type>(template: Template, members: ContextMembers, take: (value: unknown, budget: Budget) => Type): Type {
+    const { budget } = this.#options
+    let taken: { value: Type } | undefined
+    const frame = new Frame(template, this.#options, this, (value) => void (taken = { value: take(value, budget) }))
+    this.#run(template, frame, members)
+    if (!taken) throw new Error('an expression has one value')
+    return taken.value
+  }
+
   #run(template: Template, frame: Frame, members: ContextMembers): string {
     const include = (name: unknown, data?: unknown): Inserted => this.#include(name, data, members)
     try {
@@ -145,8 +162,15 @@ class Frame implements TemplateFrame {
   readonly #observer: ReadObserver
   readonly #nullable: boolean
   readonly #revealed: Revealed
+  readonly #take: ((value: unknown) => void) | undefined
 
-  constructor(template: Template, { budget, revealed, nullable = false }: RenderOptions, observer: ReadObserver) {
+  constructor(
+    template: Template,
+    { budget, revealed, nullable = false }: RenderOptions,
+    observer: ReadObserver,
+    take?: (value: unknown) => void,
+  ) {
+    this.#take = take
     this.#template = template
     this.#revealed = revealed
     this.#budget = budget
@@ -159,7 +183,8 @@ class Frame implements TemplateFrame {
   }
 
   insert(value: unknown): void {
-    if (value === undefined) this.values.push(this.#undefined())
+    if (this.#take) this.#take(value)
+    else if (value === undefined) this.values.push(this.#undefined())
     else this.values.push(copyValue(value, this.#budget))
   }
 
