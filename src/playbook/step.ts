@@ -97,7 +97,7 @@ export type Doing =
       readonly kind: 'wait'
       /** `holds` where what is waited for is true, so the walk goes on; a message says what is waited for. */
       until(scope: Scope): { holds: boolean; message: string; within?: number | undefined }
-      /** Instead: it holds no more when so many milliseconds have passed since it began. */
+      /** Instead: the walk goes on when so many milliseconds have passed since it began. */
       readonly pause: Value<number> | undefined
       /** Also told as this condition. */
       readonly condition: string | undefined
