@@ -15,7 +15,7 @@ interface Layer {
   pure?: true
 }
 
-const middle = ['template', 'reconcile', 'fields', 'yaml', 'api']
+const middle = ['playbook', 'template', 'reconcile', 'fields', 'yaml', 'api']
 const shell = ['kube', 'cache', 'queue', ...middle]
 
 export const layers: Readonly<Record<string, Layer>> = {
@@ -24,6 +24,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   yaml: { imports: ['api'], portable: true, pure: true },
   reconcile: { imports: ['fields', 'yaml', 'api'], portable: true, pure: true },
   template: { imports: ['reconcile', 'fields', 'yaml', 'api'], portable: true, pure: true },
+  playbook: { imports: ['template', 'reconcile', 'fields', 'yaml', 'api'], portable: true, pure: true },
   definition: { imports: middle },
   sandbox: { imports: ['fields', 'yaml', 'api'] },
   kube: { imports: ['api'] },

@@ -6,6 +6,7 @@ import { createCache, type Cache } from '../../src/cache/cache.ts'
 import type { Informer } from '../../src/cache/informer.ts'
 import { loadDefinition } from '../../src/definition/load.ts'
 import type { ApiClient, ApiRequest, Resource } from '../../src/kube/client.ts'
+import { noEffects } from '../../src/operator/effects.ts'
 import { silentEvents } from '../../src/operator/events.ts'
 import { dependentsCache } from '../../src/operator/dependent-caches.ts'
 import type { Logger } from '../../src/operator/log.ts'
@@ -194,6 +195,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     reconcilePeriod: undefined,
     metrics: createMetrics({ version: 'bench', kinds: [], informers: () => [], queue: () => ({ depth: 0, oldest: 0 }) }),
     events: silentEvents,
+    effects: noEffects,
     name: 'App',
   }
 }

@@ -76,6 +76,9 @@ export const suspendAnnotation = 'fairlead.dev/suspend'
 export const reconcileAnnotation = 'fairlead.dev/reconcile'
 export const reconcilePeriodAnnotation = 'fairlead.dev/reconcile-period'
 
+/** Annotation on a primary that is being deleted, `"true"`: the rest of its playbook's delete steps is left out. */
+export const skipFinalizerAnnotation = 'fairlead.dev/skip-finalizer'
+
 /** Annotation on a primary that releases deletes which are held: the set that its condition names, or `all`. */
 export const approvePruneAnnotation = 'fairlead.dev/approve-prune'
 

@@ -3,6 +3,7 @@
  *
  * Time and chance come in as arguments, so that the same operator runs on a machine's clock and on one that a test advances.
  */
+import { noEffects } from './effects.ts'
 import { hash } from 'node:crypto'
 import type { Clock } from '../api/clock.ts'
 import { groupKind } from '../api/object.ts'
@@ -135,6 +136,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       feedbackOf: (uid) => operator.feedbackOf(uid),
       contests: new Contests(),
       events,
+      effects: noEffects,
     },
   })
   return { operator, queue }

@@ -13,6 +13,7 @@ import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs, StatusAnswer } from '../reconcile/program.ts'
 import type { ReadVersions } from '../reconcile/read-versions.ts'
 import type { PassReport } from '../reconcile/status.ts'
+import type { Walk } from '../reconcile/walk.ts'
 import type { Result } from './apply-context.ts'
 import { type AwaitedDeletions, nothingAwaited } from './awaited-deletions.ts'
 import { type CleanPass, cleanPass, type Read } from './clean-pass.ts'
@@ -23,6 +24,7 @@ import type { Settled } from './holds.ts'
 import { linesOf, type PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
 import { dependentsOf, type Unsettled } from './observation.ts'
+import { stoppedBy, walkOutcome, walkStatus, walkWarnings } from './follow-walk.ts'
 import type { PassContext } from './pass-context.ts'
 import { dependentReport, emptyReport, failedWrites, lookAgain, outcomeOf, waitsFor, warningsOf } from './pass-report.ts'
 import { isHeldInVain, release } from './preparation.ts'
@@ -48,6 +50,8 @@ interface Carried extends Settled {
   reads: ReadVersions | undefined
   overridden: readonly string[] | undefined
   names: Inputs['names']
+  /** Of a playbook. */
+  walk?: Walk | undefined
   results: readonly Result[]
   desired: readonly Orderable[]
   yielded: readonly Yielded[]
@@ -90,11 +94,11 @@ export async function assess(
   carried: Carried,
   { inputs, read, memory, unsettled, context }: Reading,
 ): Promise<Outcome> {
-  const { results, desired, yielded, reads, overridden, names, awaited, pruneSkipped, held, hold } = carried
+  const { results, desired, yielded, reads, overridden, names, walk, awaited, pruneSkipped, held, hold } = carried
   const { primary: current, warnings: earlier } = carried
   const uid = primary.metadata.uid as string
   const after = { ...inputs, names, resources: [...dependentsOf(uid, context)] }
-  const status = await statusFrom(after, context)
+  const status = walk ? ({ kind: 'status', status: walkStatus(walk, primary), readNow: false } as const) : await statusFrom(after, context)
   const readNow = carried.readNow || (status.kind === 'status' && status.readNow)
   const dependents = desired.map((object) => dependentReport(object, context))
   const waits = awaited.waiting.length > 0
@@ -103,7 +107,7 @@ export async function assess(
   const fights = settleFights(primary, memory, context)
   const feeding = settleFeedback(primary, memory, context)
   const looks = [memory.fights.nextLook(context.now()), memory.feedback?.nextLook(context.now()), awaited.within]
-  const outcome = looks.reduce(lookAgain, outcomeOf(results, status, context, readNow || unseen))
+  const outcome = looks.reduce(lookAgain, walkOutcome(outcomeOf(results, status, context, readNow || unseen), walk))
   // Dependents of all come before the status of one: behind those that wait, the next pass writes it, and often only its final form.
   const wasPostponed = memory.statusPostponed
   const wrote = results.some(({ kind }) => kind === 'written')
@@ -111,7 +115,7 @@ export async function assess(
   memory.statusPostponed = outcome.kind === 'done' && !wasPostponed && wrote && context.othersWait()
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
   const isSlowed = (memory.feedback?.slowed ?? false) || results.some(({ kind }) => kind === 'slowed')
-  const complete = outcome.kind === 'done' && pruneSkipped === undefined && !waits && !isSlowed
+  const complete = outcome.kind === 'done' && walk?.stop === undefined && pruneSkipped === undefined && !waits && !isSlowed
   const passReport: PassReport = {
     ...emptyReport(primary, context),
     // What cannot be read may hold what is to be deleted, and that has to keep its cause.
@@ -122,11 +126,13 @@ export async function assess(
     waiting: [
       ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),
       ...awaited.waiting,
+      ...(walk?.stop?.kind === 'wait' ? [walk.stop.message] : []),
       ...(pruneSkipped ? [`deletion of what is no longer rendered: ${pruneSkipped}`] : []),
       ...(status.kind === 'unknown' ? waitsFor(status.reads, inputs) : []),
     ],
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
+    stopped: stoppedBy(walk),
     unfollowed: unknownRotations(primary, context),
     blocked: results.filter((result) => result.kind === 'blocked'),
     passing: [
@@ -138,7 +144,13 @@ export async function assess(
     stuck: awaited.stuck,
     program: status.kind === 'status' && !memory.feedback?.slowed ? status.status : undefined,
   }
-  const warnings = [...warningsOf(results, pruneSkipped), ...fights.map(fightWarning), ...feedbackWarnings(feeding), ...earlier]
+  const warnings = [
+    ...warningsOf(results, pruneSkipped),
+    ...walkWarnings(walk),
+    ...fights.map(fightWarning),
+    ...feedbackWarnings(feeding),
+    ...earlier,
+  ]
   const reported = await reportOn(passReport, outcome, { primary: current, memory, context }, warnings)
   // The documents follow what this pass has told.
   const isFollowed = carried.unread?.includes('status') === false && isToldAnew(current, reported.primary)

@@ -12,6 +12,7 @@ import { applyContext, type Result } from './apply-context.ts'
 import { assess, type Reading } from './assess.ts'
 import { refusedByDepth } from './composition.ts'
 import { noteWrites, planUnderFeedback } from './feedback.ts'
+import { followWalk } from './follow-walk.ts'
 import { observedIn, scopeOf, startingKinds } from './observation.ts'
 import { type PassPlan, planPass } from './pass-plan.ts'
 import type { PassContext } from './pass-context.ts'
@@ -46,11 +47,28 @@ export async function carryOut(
   noteResults(planned, results, reporting)
   if (results.some(({ kind }) => kind === 'outdated')) return { kind: 'retry', error: outdated(primary, context) }
 
-  const { readNow, readInputs, overridden, names } = answer
+  const failed = answer.walk && (await followWalk(primary, answer.walk, context))
+  if (failed?.kind === 'outdated') return { kind: 'retry', error: outdated(primary, context) }
+
+  const { readNow, readInputs, overridden, names, walk } = answer
   const { settled, warnings, reads, desired, yielded, awaited, unread } = planned
   return await assess(
     primary,
-    { ...settled, warnings, readNow, readInputs, reads, overridden, names, results, desired, yielded, awaited, unread },
+    {
+      ...settled,
+      warnings,
+      readNow,
+      readInputs,
+      reads,
+      overridden,
+      names,
+      walk,
+      results: failed ? [...results, failed] : results,
+      desired,
+      yielded,
+      awaited,
+      unread,
+    },
     reading,
   )
 }

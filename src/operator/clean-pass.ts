@@ -48,7 +48,8 @@ export function readFor(primary: KubernetesObject, context: PassContext): Read {
   const uid = primary.metadata.uid as string
   const dependents = new Map<string, KubernetesObject>()
   for (const object of dependentsOf(uid, context)) dependents.set(object.metadata.uid as string, object)
-  const others = `${cacheStates(primary, context)}|${context.lookups.version(uid)}|${generatedVersion(primary, context)}`
+  const beside = context.program.walks ? `|${context.effects.versionOf(primary, context)}` : ''
+  const others = `${cacheStates(primary, context)}|${context.lookups.version(uid)}|${generatedVersion(primary, context)}${beside}`
   return { dependents, others }
 }
 

@@ -24,6 +24,7 @@ import { listed, type PassReport } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { type AwaitedDeletions, awaitedDeletions, where } from './awaited-deletions.ts'
 import { toldToOrphan } from './cascade.ts'
+import { deleteLane } from './delete-lane.ts'
 import { dropFinalizer, hasFinalizer } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
 import { dependentsOf, type Unsettled, unsettledKinds } from './observation.ts'
@@ -49,6 +50,8 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   const found = await beingDeleted(primary, context)
   if (found === 'gone') return { kind: 'done' }
   if (found === 'unknown') return { kind: 'retry', error: outdated(primary, context) }
+  const lane = await deleteLane(found, context, report)
+  if (lane) return lane
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   const dependents = [...dependentsOf(primary.metadata.uid as string, context)]
   const made = dependents.filter((object) => isProvablyOf(object, primary, manager))

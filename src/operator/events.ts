@@ -6,6 +6,7 @@
  * An Event that is seen again within six minutes is only counted; after that its series is made longer with one request. No pass waits for
  * an Event, and none fails by one: what cannot be sent is dropped and counted. (client-go, tools/events and EventSourceObjectSpamFilter)
  */
+import type { StepEvent } from '../reconcile/walk.ts'
 import type { Clock, Milliseconds } from '../api/clock.ts'
 import { eventController } from '../api/names.ts'
 import { displayName, type JsonObject, type KubernetesObject } from '../api/object.ts'
@@ -28,6 +29,8 @@ export interface Events {
   wrote(primary: KubernetesObject, writes: readonly Write[]): void
   /** The status as a pass found it and as it left it, also where that is the same. */
   told(primary: KubernetesObject, before: readonly JsonObject[], after: readonly JsonObject[]): void
+  /** A step of its playbook says so. */
+  said(primary: KubernetesObject, event: StepEvent): void
   /** A primary is gone. */
   forget(primaryUid: string): void
   /** How many are on their way. */
@@ -37,7 +40,7 @@ export interface Events {
 }
 
 /** Tells nobody. */
-export const silentEvents: Events = { waiting: 0, wrote() {}, told() {}, forget() {}, async stop() {} }
+export const silentEvents: Events = { waiting: 0, wrote() {}, told() {}, said() {}, forget() {}, async stop() {} }
 
 export interface EventsOptions {
   client: ApiClient
@@ -52,6 +55,9 @@ export interface EventsOptions {
   /** Puts names in the place of what only this program understands. */
   worded: (note: string) => string
 }
+
+/** Of a pass, or of a step of a playbook, which says itself what sort it is. */
+type Draft = EventDraft | { type: StepEvent['type']; action: string; reason: string; note: string }
 
 /** An Event that was sent. */
 interface Sent {
@@ -106,6 +112,10 @@ export class EventRecorder implements Events {
     if (before !== after) for (const draft of statusEvents(before, after)) this.#tell(primary, draft)
   }
 
+  said(primary: KubernetesObject, { type, reason, message }: StepEvent): void {
+    this.#tell(primary, { type, action: 'Step', reason, note: message })
+  }
+
   forget(primaryUid: string): void {
     this.#patience.forget(primaryUid)
     this.#primaries.delete(primaryUid)
@@ -116,12 +126,18 @@ export class EventRecorder implements Events {
     await this.#sending
   }
 
-  #tell(primary: KubernetesObject, draft: EventDraft): void {
+  #tell(primary: KubernetesObject, draft: Draft): void {
     const { clock, counted } = this.#options
     const now = clock.now()
-    const { type, action } = eventReasons[draft.reason]
+    const { type, action } = 'action' in draft ? draft : eventReasons[draft.reason]
     // The note is part of it: another set of held deletes is other news, and its command another one.
-    const key = [primary.metadata.uid, action, draft.reason, draft.related && displayName(draft.related), draft.note].join(' ')
+    const key = [
+      primary.metadata.uid,
+      action,
+      draft.reason,
+      'related' in draft && draft.related && displayName(draft.related),
+      draft.note,
+    ].join(' ')
     const known = this.#sent.get(key)
     if (known) known.count++
     if (known && now - known.at < window) return counted('merged')
@@ -135,11 +151,12 @@ export class EventRecorder implements Events {
     this.#sending = apart(() => this.#sending.then(() => this.#send(primary, draft, sent, goesOn !== undefined)))
   }
 
-  async #send(primary: KubernetesObject, draft: EventDraft, sent: Sent, goesOn: boolean): Promise<void> {
+  async #send(primary: KubernetesObject, draft: Draft, sent: Sent, goesOn: boolean): Promise<void> {
     const { client, instance, now, counted, worded } = this.#options
     const namespace = eventNamespace(primary)
-    const { reason, note, related } = draft
-    const { type, action } = eventReasons[reason]
+    const { reason, note } = draft
+    const { type, action } = 'action' in draft ? draft : eventReasons[draft.reason]
+    const related = 'related' in draft ? draft.related : undefined
     const create = () => {
       const reporting = { reportingController: eventController, reportingInstance: instance }
       return createEvent(client, {

@@ -84,6 +84,7 @@ export function inputsFor(primary: KubernetesObject, unsettled: readonly Unsettl
     ),
     capabilities: context.capabilities(),
     now: context.now(),
+    ...(context.program.walks && context.effects.inputsOf(primary, context)),
   }
 }
 

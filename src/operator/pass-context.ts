@@ -14,6 +14,7 @@ import type { PrunePolicy } from '../reconcile/holds.ts'
 import type { Capabilities, Program } from '../reconcile/program.ts'
 import type { Names } from '../reconcile/sharing.ts'
 import type { Contests } from './contests.ts'
+import type { Effects } from './effects.ts'
 import type { Events } from './events.ts'
 import type { KnownKinds } from './inventory-store.ts'
 import type { Logger } from './log.ts'
@@ -92,6 +93,8 @@ export interface PassContext {
   conditionStyle: ConditionStyle | undefined
   metrics: Metrics
   events: Events
+  /** What playbooks do beside objects. */
+  effects: Effects
   /** What the kind is called in metrics. */
   name: string
 }

@@ -20,6 +20,7 @@ import { autoscalersFor, stayingAutoscalers } from './autoscalers.ts'
 import type { AwaitedDeletions } from './awaited-deletions.ts'
 import { type CleanPass, isSameRead, readFor } from './clean-pass.ts'
 import { type Settled, settleDeletes } from './holds.ts'
+import { mayPrune } from './follow-walk.ts'
 import { admittedKey, hasLine, type PrimaryMemory } from './memory.ts'
 import { dependentsOf, observedIn, observeObject, pruneForbidden } from './observation.ts'
 import { pruneInOrder } from './ordered-prune.ts'
@@ -89,6 +90,7 @@ export async function planPass(
       cause: causeOf(primary, memory, context),
       pruneForbidden: pruneForbidden(unsettled, desired),
       match,
+      mayPrune: mayPrune(answer.walk),
       adoption: context.adoption,
       names: context.names,
     })
@@ -117,7 +119,7 @@ export async function planPass(
   }
 }
 
-const matchOptions = (manager: string, memory: PrimaryMemory, { parseFields, sha256 }: PassContext): MatchOptions => ({
+export const matchOptions = (manager: string, memory: PrimaryMemory, { parseFields, sha256 }: PassContext): MatchOptions => ({
   manager,
   parse: parseFields,
   admitted: (object: KubernetesObject, item: ForeignItem) => memory.admitted.has(admittedKey(object, item, sha256)),

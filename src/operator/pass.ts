@@ -16,6 +16,7 @@ import { isAsWanted, isUnchanged, readFor, stillRendered, withRead } from './cle
 import { deletionPass } from './deletion.ts'
 import { beginPass } from './feedback.ts'
 import { type Answered, answerFrom } from './needs.ts'
+import { worldOf } from './in-place.ts'
 import { inputsFor, isPatient, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
 import { done, emptyReport, failedWrites, outcomeOf, outdated, waitsFor, warningsOf } from './pass-report.ts'
@@ -69,7 +70,8 @@ export async function pass(key: string, context: PassContext, refusal?: Refusal)
   if (clean && kept) return await assess(primary, carriedBefore(primary, clean, kept), { ...reading, inputs: asked })
 
   const since = performance.now()
-  const answered = await answerFrom('documents', (snapshot) => context.program.next(snapshot), asked, context)
+  const world = worldOf(primary, context)
+  const answered = await answerFrom('documents', (snapshot) => context.program.next(snapshot, world), asked, context)
   context.metrics.rendered(context.name, performance.now() - since)
   if (answered.kind !== 'answered') return await reportStopped(answered, { primary, memory, context })
   const { answer, inputs } = answered

@@ -91,7 +91,9 @@ export const isHeldInVain = (primary: KubernetesObject, desired: readonly Ordera
 
 /** Where the garbage collector would miss something, or not ask in which order, or whether at all. */
 const needsFinalizer = (primary: KubernetesObject, desired: readonly Orderable[], context: PassContext): boolean =>
-  desired.some(({ body }) => !isOwnedBy(body, primary)) || (desired.length > 0 && isOurs(primary, context))
+  context.program.removes === true ||
+  desired.some(({ body }) => !isOwnedBy(body, primary)) ||
+  (desired.length > 0 && isOurs(primary, context))
 
 /** The same for what is there. A kind that cannot be read may have some; an owner reference that is only missing is put back. */
 function areHeld(primary: KubernetesObject, dependents: readonly KubernetesObject[], context: PassContext): boolean {

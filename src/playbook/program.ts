@@ -18,6 +18,7 @@ const assumed: World = { isInPlace: () => true }
 
 export class PlaybookProgram implements Program {
   readonly kinds: readonly GroupVersionKind[]
+  readonly walks = true
   readonly #options: PlaybookOptions
 
   constructor(options: PlaybookOptions) {

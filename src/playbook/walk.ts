@@ -139,7 +139,7 @@ export class Walker {
           }
         : this.#lane(lane, steps, this.#scope)
     this.look(Math.max(0, left))
-    return this.#walk(ended)
+    return { ...this.#walk(ended), isOverdue: ended.kind === 'stop' && left <= 0 }
   }
 
   /** A run of a schedule. */
@@ -620,7 +620,7 @@ export class Walker {
         this.#status = { ...this.#status, ...said }
         return end
       case 'condition': {
-        const { type, status = 'True', reason = 'Told', message = '' } = said as unknown as StepCondition
+        const { type, status = 'True', reason = 'Told', message = '' } = said as unknown as Partial<StepCondition> & { type: string }
         this.#tellCondition(type, status, reason, message)
         return end
       }

@@ -65,6 +65,8 @@ export interface PlanInputs {
   hadBefore: (desired: DesiredObject) => boolean
   /** What changed since the last clean pass. */
   cause: Exclude<Cause, 'drift'>
+  /** Whether an object may go that is no longer rendered; left out: each may. */
+  mayPrune?: (object: KubernetesObject) => boolean
   /** Why nothing may be deleted now. */
   pruneForbidden: string | undefined
   match: MatchOptions
@@ -152,11 +154,11 @@ export function conflictWith(
 }
 
 /** Dependents that are no longer rendered and that this primary provably made: our label, our Apply entry, and no other controller. */
-function* orphaned({ desired, dependents, primary, match: { manager } }: PlanInputs): Generator<KubernetesObject> {
+function* orphaned({ desired, dependents, primary, match: { manager }, mayPrune }: PlanInputs): Generator<KubernetesObject> {
   const wanted = new Set(desired.map(identityOf))
   for (const object of dependents) {
     if (wanted.has(identityOf(orderable(object)))) continue
-    if (object.metadata.deletionTimestamp !== undefined) continue
+    if (object.metadata.deletionTimestamp !== undefined || mayPrune?.(object) === false) continue
     if (isProvablyOf(object, primary, manager)) yield object
   }
 }

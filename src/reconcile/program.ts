@@ -133,6 +133,8 @@ export interface Program {
   readonly always?: readonly { readonly kind: GroupVersionKind; readonly at: Position }[]
   /** The documents for these inputs. Never throws for anything that a definition or a custom resource contains. */
   next(inputs: Inputs, world?: World): Answer
+  /** It is a playbook: its inputs have records, and what acts and reads have answered. */
+  readonly walks?: boolean
   /** Whether the program has something to do before the dependents of a deleted primary go. */
   readonly removes?: boolean
   /** The walk of that lane; `stop` is undefined when the dependents may go. */

@@ -10,6 +10,7 @@ export const statusReasons = {
   Waiting: { outcome: 'reconciling', doc: 'The pass waits for something that it cannot know or do now.' },
   WriteRetried: { outcome: 'reconciling', doc: 'A write failed for a passing cause and is tried again.' },
   WaitingForDependents: { outcome: 'reconciling', doc: 'A dependent is not written yet: another one that it depends on is not ready.' },
+  StepUnknown: { outcome: 'reconciling', doc: 'A step of the playbook reads what is not known now: nothing behind it is done or undone.' },
   DependentsNotReady: { outcome: 'reconciling', doc: 'Everything is applied, and a dependent is on its way.' },
   InvalidAnnotation: { outcome: 'stalled', doc: 'An annotation that tells the operator something cannot be read; the rest is done.' },
   WatchesOverlap: {
@@ -29,6 +30,7 @@ export const statusReasons = {
     outcome: 'stalled',
     doc: 'Another manager takes a field back whenever it is put right, or what is rendered changes with each write of it; that is written less and less often.',
   },
+  StepFailed: { outcome: 'stalled', doc: 'A step of the playbook has failed; the message has its line.' },
   Conflict: { outcome: 'stalled', doc: 'An object or a field belongs to somebody else and was not touched.' },
   ApplyFailed: { outcome: 'stalled', doc: 'The API server refused an object.' },
   DeletionStuck: { outcome: 'stalled', doc: 'A dependent that is deleted with this object is not gone in time.' },

@@ -51,6 +51,8 @@ export interface PassReport {
   unfollowed?: readonly Problem[]
   /** Conditions that are there only while they are True, see `passingConditions`; undefined if the pass did not get there: they stay. */
   passing: readonly WantedCondition[] | undefined
+  /** The step at which a playbook goes no further: it has failed, or what it reads is not known. */
+  stopped?: { reason: Extract<StatusReason, 'StepFailed' | 'StepUnknown'>; message: string } | undefined
   /** Dependents that a deletion waits for in vain, each with what can be done. */
   stuck?: readonly string[]
   /** What is not written yet, and the dependents that have to be ready before. */
@@ -204,6 +206,7 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
       reason: refused.every(({ reason }) => reason === 'Conflict') ? 'Conflict' : 'ApplyFailed',
       message: listed(refused.map(writeMessage), '; '),
     }
+  if (report.stopped) return report.stopped
   if (invalid.length > 0) return unreadable
   const fight = report.passing?.find(({ type }) => type === 'Fighting')
   if (fight) return { reason: 'Fighting', message: fight.message }

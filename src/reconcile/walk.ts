@@ -216,6 +216,8 @@ export interface Walk {
   events: readonly StepEvent[]
   metrics: readonly StepMetric[]
   steps: readonly StepState[]
+  /** Of the lane `delete`: it takes longer than it may. */
+  isOverdue?: boolean
   /** Milliseconds until something in it changes with the time; undefined: nothing does. */
   within: number | undefined
 }

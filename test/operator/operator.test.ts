@@ -6,6 +6,7 @@ import { createCache } from '../../src/cache/cache.ts'
 import type { Definition, ProjectCrd } from '../../src/definition/definition.ts'
 import type { Resource } from '../../src/kube/client.ts'
 import { systemClock } from '../../src/kube/deadline.ts'
+import { noEffects } from '../../src/operator/effects.ts'
 import { silentEvents } from '../../src/operator/events.ts'
 import { ApiDirectory } from '../../src/operator/api-directory.ts'
 import { Operator } from '../../src/operator/operator.ts'
@@ -90,6 +91,7 @@ function run({
       serversFound: () => undefined,
       capabilities: () => directory.capabilities,
       events: silentEvents,
+      effects: noEffects,
       othersWait: () => false,
       parseFields: cachedParser(),
       names: noNames,

@@ -5,6 +5,7 @@ import { createCache } from '../../src/cache/cache.ts'
 import type { Watch } from '../../src/definition/definition.ts'
 import type { Resource } from '../../src/kube/client.ts'
 import { primaryUidLabel } from '../../src/api/names.ts'
+import { noEffects } from '../../src/operator/effects.ts'
 import { silentEvents } from '../../src/operator/events.ts'
 import type { KnownKinds } from '../../src/operator/inventory-store.ts'
 import { KindController, type SharedContext } from '../../src/operator/kind-controller.ts'
@@ -241,6 +242,7 @@ export async function stage(options: StageOptions = {}) {
     log,
     metrics: metricsTo(counts),
     events: silentEvents,
+    effects: noEffects,
     othersWait: () => others.wait,
   }
   const definition = 'definition' in options ? options.definition : appDefinition()
