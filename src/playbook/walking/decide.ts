@@ -7,10 +7,10 @@
  *   started, and neither: nobody knows whether it was done ─▶ onUnknown
  *   other inputs ─▶ what runs ends first, or is cancelled ─▶ ask
  */
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import type { Problem } from '../api/problem.ts'
-import type { ActRecord, Response } from '../reconcile/walk.ts'
-import type { Step } from './step.ts'
+import type { JsonObject, JsonValue } from '../../api/object.ts'
+import type { Problem } from '../../api/problem.ts'
+import type { ActRecord, Response } from '../../reconcile/walk.ts'
+import type { Step } from '../step.ts'
 
 /** What a response means. `unjudged`: what judges it reads something that is not known. */
 export type Judged =

@@ -1,10 +1,10 @@
 /**
  * The records of one primary as a walk goes: what is recorded, with what the walk changes, and those changes for the shell to write.
  */
-import { equalJson } from '../api/equal.ts'
-import type { JsonObject, JsonValue } from '../api/object.ts'
-import type { ActRecord, FailedBlock, RecordChanges, RecordId, Records, ScheduleRecord } from '../reconcile/walk.ts'
-import type { Step } from './step.ts'
+import { equalJson } from '../../api/equal.ts'
+import type { JsonObject, JsonValue } from '../../api/object.ts'
+import type { ActRecord, FailedBlock, RecordChanges, RecordId, Records, ScheduleRecord } from '../../reconcile/walk.ts'
+import type { Step } from '../step.ts'
 
 export class Ledger {
   readonly #records: Records
@@ -105,7 +105,12 @@ export class Ledger {
     this.#blocks[id] = block
   }
 
-  /** When the wait began: now, if it begins. */
+  /** When the wait began, if it did. */
+  waiting(id: string): number | undefined {
+    return this.#records.waits[id]
+  }
+
+  /** The same: now, if it begins. */
   waitingSince(id: string, now: number): number {
     this.#met.add(id)
     const known = this.#records.waits[id]
