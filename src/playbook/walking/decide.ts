@@ -140,22 +140,31 @@ export function outcome(
   const { since, tries } = record ?? {}
   const kept = { hash, at: now, ...(since !== undefined && { since }), ...(tries !== undefined && { tries }) }
   switch (judged.kind) {
-    case 'done':
-      return { ...kept, state: 'done', ...(Object.keys(judged.value).length > 0 && { result: keptResult(judged.value, keepsResult) }) }
+    case 'done': {
+      const done: ActRecord = { ...kept, state: 'done' }
+      if (Object.keys(judged.value).length === 0) return done
+      const whole = { ...done, result: judged.value }
+      return keepsResult || bytesOf(whole) <= mostBytes ? whole : { ...done, result: tooLarge }
+    }
     case 'again':
       return { ...kept, state: 'again' }
     case 'failed':
-      return { ...kept, state: 'failed', of, result: cutText(judged.message) }
+      return cutResult({ ...kept, state: 'failed', of, result: judged.message })
   }
 }
 
 /** Stands as a result for one that was too large to be kept. */
 export const tooLarge = '(too large)'
 
-/** Bytes of a result that is kept without being asked for. */
-const mostBytes = 120
+/** Bytes of a record whose result is not asked to be kept whole. */
+const mostBytes = 200
 
-const keptResult = (value: JsonObject, keepsResult: boolean): JsonValue =>
-  keepsResult || new TextEncoder().encode(JSON.stringify(value)).length <= mostBytes ? value : tooLarge
+const bytesOf = (record: ActRecord): number => new TextEncoder().encode(JSON.stringify(record)).length
 
-const cutText = (text: string): string => (text.length > mostBytes ? `${text.slice(0, mostBytes - 1)}…` : text)
+/** As much of why it failed as there is room for. */
+function cutResult(record: ActRecord & { result: string }): ActRecord {
+  let cut = record
+  for (let length = record.result.length; bytesOf(cut) > mostBytes && length > 0; )
+    cut = { ...record, result: `${record.result.slice(0, (length = Math.floor(length * 0.9) - 1))}…` }
+  return cut
+}
