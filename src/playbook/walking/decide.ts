@@ -7,7 +7,7 @@
  *   started, and neither: nobody knows whether it was done ─▶ onUnknown
  *   other inputs ─▶ what runs ends first, or is cancelled ─▶ ask
  */
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import type { JsonObject } from '../../api/object.ts'
 import type { Problem } from '../../api/problem.ts'
 import type { ActRecord, Response } from '../../reconcile/walk.ts'
 import type { Step } from '../step.ts'
