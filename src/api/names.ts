@@ -38,6 +38,12 @@ export const stepAnnotation = 'fairlead.dev/step'
 /** Annotation on a primary, `db=1,tls=2026-06`: its generated value of this name is made anew for each new text behind it. */
 export const rotateAnnotation = 'fairlead.dev/rotate'
 
+/**
+ * Annotation on a primary: the name of the Secret in which it is recorded what was done for it. `new` begins anew, as if nothing had ever been
+ * done.
+ */
+export const recordsAnnotation = 'fairlead.dev/records'
+
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 
@@ -86,14 +92,26 @@ export const approvePruneAnnotation = 'fairlead.dev/approve-prune'
 export const pruneHeldAnnotation = 'fairlead.dev/prune-held'
 
 /** What a write is for. Two primaries never share a field manager, so they conflict instead of taking turns silently. */
-export type ManagerRole = 'dependents' | 'status' | 'lists' | 'adopt' | 'generated' | 'holds'
+export const managerRoles = ['dependents', 'status', 'lists', 'adopt', 'generated', 'records', 'acts', 'patch', 'holds'] as const
+export type ManagerRole = (typeof managerRoles)[number]
 
-/** The field manager of one primary in one role, e.g. `fairlead/dependents/1b4e28ba-…`. At most 128 characters by construction. */
-export const fieldManager = (role: ManagerRole, primaryUid: string): string => `fairlead/${role}/${primaryUid}`
+/** The roles in which a primary makes objects of its own. */
+export const makingRoles = ['dependents', 'generated', 'records', 'acts'] as const satisfies readonly ManagerRole[]
+export const isMakingRole = (role: ManagerRole): boolean => (makingRoles as readonly ManagerRole[]).includes(role)
+
+/**
+ * The field manager of one primary in one role, e.g. `fairlead/dependents/1b4e28ba-…`. At most 128 characters by construction.
+ *
+ * @param part tells several of one role apart, where each holds fields of its own
+ */
+export const fieldManager = (role: ManagerRole, primaryUid: string, part?: string): string =>
+  `fairlead/${role}/${primaryUid}${part === undefined ? '' : `/${part}`}`
+
+const managerPattern = new RegExp(`^fairlead/(${managerRoles.join('|')})/([^/]+)(?:/.+)?$`)
 
 /** Reads a field manager's name back; undefined for a manager that is not Fairlead's. */
 export function parseFieldManager(manager: string): { role: ManagerRole; primaryUid: string } | undefined {
-  const match = /^fairlead\/(dependents|status|lists|adopt|generated|holds)\/(.+)$/.exec(manager)
+  const match = managerPattern.exec(manager)
   return match ? { role: match[1] as ManagerRole, primaryUid: match[2] as string } : undefined
 }
 
@@ -102,6 +120,9 @@ export const crdManager = 'fairlead/definitions'
 
 /** The field manager of the operator's own inventory. */
 export const inventoryManager = 'fairlead/inventory'
+
+/** The field manager of the annotation on a primary that says where its records are. */
+export const recordsManager = 'fairlead/records'
 
 /** The field manager of changes of a primary's finalizers. */
 export const finalizerManager = 'fairlead/finalizer'

@@ -76,6 +76,8 @@ export const problemCodes = {
   CREDENTIALS_REFUSED: 'The API server does not accept the credentials.',
   SERVER_UNREACHABLE: 'The API server cannot be reached.',
   INVENTORY_UNUSABLE: 'The record of the kinds that the operator has applied cannot be read, or is not the operator’s own.',
+  RECORDS_LOST: 'What was recorded of a custom resource’s steps is gone or cannot be read, so that it is not known what was done.',
+  RECORDS_TOO_LARGE: 'What a playbook records for a custom resource does not fit into a Secret.',
   OPTION_INVALID: 'A command line option has a value that is not allowed.',
 } as const
 

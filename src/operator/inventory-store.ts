@@ -53,7 +53,7 @@ export const operatorNamespace = (
 /** What an operator and its passes need of it. */
 export type KnownKinds = Pick<
   InventoryStore,
-  'title' | 'problem' | 'read' | 'entriesOf' | 'placesOf' | 'servers' | 'record' | 'prunedBy' | 'recordPruned'
+  'title' | 'namespace' | 'problem' | 'read' | 'entriesOf' | 'placesOf' | 'servers' | 'record' | 'prunedBy' | 'recordPruned'
 >
 
 /** What the Lease tells. */
@@ -89,6 +89,11 @@ export class InventoryStore {
   /** Why it is not known yet, if it is not. */
   get problem(): Problem | undefined {
     return this.#problem
+  }
+
+  /** The operator's own. */
+  get namespace(): string {
+    return this.#options.namespace
   }
 
   /** For messages. */

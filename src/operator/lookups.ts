@@ -21,8 +21,8 @@ export interface LookupsOptions {
   wake: (primaryUid: string) => void
 }
 
-/** Who reads in a pass, the two programs, the field policies and the values that cannot be kept: each replaces what it read before. */
-export type Reader = 'documents' | 'status' | 'autoscalers' | 'generated'
+/** Who reads in a pass, the two programs, the field policies, the values that cannot be kept and records: each replaces what it read before. */
+export type Reader = 'documents' | 'status' | 'autoscalers' | 'generated' | 'records'
 
 interface Watched {
   lookup: Lookup
@@ -36,10 +36,10 @@ interface Watched {
 type Reading = Readonly<Record<Reader, ReadonlySet<string>>>
 
 const nothing: ReadonlySet<string> = new Set()
-const noReading: Reading = { documents: nothing, status: nothing, autoscalers: nothing, generated: nothing }
+const noReading: Reading = { documents: nothing, status: nothing, autoscalers: nothing, generated: nothing, records: nothing }
 
-const idsOf = ({ documents, status, autoscalers, generated }: Reading): Set<string> =>
-  documents.union(status).union(autoscalers).union(generated)
+const idsOf = ({ documents, status, autoscalers, generated, records }: Reading): Set<string> =>
+  documents.union(status).union(autoscalers).union(generated).union(records)
 
 export class Lookups {
   readonly #options: LookupsOptions

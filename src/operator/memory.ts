@@ -62,6 +62,8 @@ export interface PrimaryMemory {
   yielded: number
   /** Foreign list items that admission put there, each by itself and with what was in it. */
   admitted: SparseSet<string>
+  /** The Secret of its records as this process wrote it last: no cache may be behind that. */
+  records: KubernetesObject | undefined
   /** The last request for a full pass that was run; the status says it too, where it has room. */
   request: string | undefined
 }
@@ -97,6 +99,7 @@ export class Memory {
         feedback: undefined,
         admitted: new SparseSet(),
         yielded: 0,
+        records: undefined,
         request: undefined,
       }
       this.#primaries.set(uid, memory)

@@ -4,7 +4,14 @@
  * One that nobody has rendered has depth 1, what it renders 2, and so on. A template that renders its own kind, directly or through others,
  * could go on for ever; at the limit nothing new is made any more, and nothing that is there is touched.
  */
-import { appliedAnnotation, parseFieldManager, primaryAnnotation, primaryUidLabel, pruneHeldAnnotation } from '../api/names.ts'
+import {
+  appliedAnnotation,
+  isMakingRole,
+  parseFieldManager,
+  primaryAnnotation,
+  primaryUidLabel,
+  pruneHeldAnnotation,
+} from '../api/names.ts'
 import type { JsonObject, KubernetesObject, OwnerReference } from '../api/object.ts'
 import { readiness, type Readiness } from '../api/readiness.ts'
 import { conditionsOf } from './conditions.ts'
@@ -19,7 +26,7 @@ export function renderedBy({ metadata }: KubernetesObject): { uid: string; owner
   const uid = metadata.labels?.[primaryUidLabel]
   const isProved = metadata.managedFields?.some(({ manager, operation }) => {
     const parsed = operation === 'Apply' ? parseFieldManager(manager) : undefined
-    return (parsed?.role === 'dependents' || parsed?.role === 'generated') && parsed.primaryUid === uid
+    return parsed !== undefined && isMakingRole(parsed.role) && parsed.primaryUid === uid
   })
   return uid !== undefined && isProved ? { uid, owner: metadata.ownerReferences?.find((each) => each.uid === uid) } : undefined
 }

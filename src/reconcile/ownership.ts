@@ -4,7 +4,7 @@
  * An object in a namespace can own only objects of that namespace; a cluster-scoped one can own anything. (kubernetes.io, "Owners and
  * Dependents") What an owner reference cannot hold is deleted by the operator itself, for which a finalizer keeps the primary.
  */
-import { fieldManager, primaryAnnotation, primaryUidLabel } from '../api/names.ts'
+import { fieldManager, makingRoles, primaryAnnotation, primaryUidLabel } from '../api/names.ts'
 import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { applyEntry } from './ingest.ts'
 
@@ -54,9 +54,9 @@ export function isProvablyOf(object: KubernetesObject, primary: KubernetesObject
   return !ownerReferences?.some((owner) => owner.controller && owner.uid !== primary.metadata.uid)
 }
 
-/** Whether the primary made it, as a dependent or to keep its generated values. */
+/** Whether the primary made it, as a dependent or for itself: to keep its generated values or its records, or as an act. */
 export const isMadeBy = (object: KubernetesObject, primary: KubernetesObject): boolean =>
-  (['dependents', 'generated'] as const).some((role) => isProvablyOf(object, primary, fieldManager(role, primary.metadata.uid as string)))
+  makingRoles.some((role) => isProvablyOf(object, primary, fieldManager(role, primary.metadata.uid as string)))
 
 /** The dependents that go only if the operator deletes them. */
 export const heldByNobody = (dependents: Iterable<KubernetesObject>, primary: KubernetesObject, manager: string): KubernetesObject[] =>

@@ -4,7 +4,7 @@
  * The one that has made it keeps it; the other says so and writes nothing, until the object is gone. A person is told who they are by kind,
  * namespace and name: the UIDs in labels and field managers say nothing to anybody.
  */
-import { fieldManager, parseFieldManager, primaryUidLabel } from '../api/names.ts'
+import { fieldManager, isMakingRole, makingRoles, parseFieldManager, primaryUidLabel } from '../api/names.ts'
 import { type GroupVersionKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { applyEntry } from './ingest.ts'
 
@@ -41,8 +41,7 @@ export function titleOf(uid: string, names: Names, dependent?: KubernetesObject)
 export function madeByAnother({ metadata, ...object }: KubernetesObject, primary: KubernetesObject): string | undefined {
   const uid = metadata.labels?.[primaryUidLabel]
   if (uid === undefined || uid === primary.metadata.uid) return undefined
-  const made = (role: 'dependents' | 'generated') => applyEntry({ ...object, metadata }, fieldManager(role, uid))
-  return made('dependents') || made('generated') ? uid : undefined
+  return makingRoles.some((role) => applyEntry({ ...object, metadata }, fieldManager(role, uid))) ? uid : undefined
 }
 
 /** Of what is in a cluster nobody else's UID is known: it is gone, or another operator's. */
@@ -52,9 +51,7 @@ export const unknownPrimary = 'a custom resource that this operator does not kno
 export function unlabelledMaker({ metadata }: KubernetesObject): string | undefined {
   if (metadata.labels?.[primaryUidLabel] !== undefined) return undefined
   const made = (metadata.managedFields ?? []).filter(({ operation, subresource }) => operation === 'Apply' && !subresource)
-  return made
-    .map(({ manager }) => parseFieldManager(manager))
-    .find((parsed) => parsed?.role === 'dependents' || parsed?.role === 'generated')?.primaryUid
+  return made.map(({ manager }) => parseFieldManager(manager)).find((parsed) => parsed && isMakingRole(parsed.role))?.primaryUid
 }
 
 /** Why the object is left to the other primary, for the one that wants it too. */
@@ -68,7 +65,7 @@ export function sharedWith(uid: string, live: KubernetesObject, primary: Kuberne
 /** The text with the field managers of primaries by their names: `App eu/shop (fairlead)`. */
 export function withNames(text: string, names: Names): string {
   if (!text.includes('fairlead/')) return text
-  return text.replaceAll(/fairlead\/[a-z]+\/[A-Za-z0-9-]+/g, (manager) => {
+  return text.replaceAll(/fairlead\/[a-z]+\/[A-Za-z0-9-]+(?:\/[0-9a-f]+)?/g, (manager) => {
     const parsed = parseFieldManager(manager)
     return parsed ? `${titleOf(parsed.primaryUid, names) ?? 'another custom resource'} (fairlead)` : manager
   })

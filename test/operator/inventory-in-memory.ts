@@ -9,6 +9,7 @@ export function inventoryInMemory(): KnownKinds {
   let pruned: Pruned = {}
   return {
     title: 'Lease/fairlead-inventory',
+    namespace: 'default',
     problem: undefined,
     read: () => Promise.resolve(true),
     entriesOf: (primary) => known.get(primary) ?? [],

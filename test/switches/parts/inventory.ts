@@ -229,7 +229,7 @@ export const inventory: Part = {
       name: 'values-are-orphans',
       off: 'The Secret that keeps the generated values of a custom resource counts as a copy.',
       file: 'src/reconcile/ownership.ts',
-      text: "(['dependents', 'generated'] as const).some(",
+      text: 'makingRoles.some(',
       replacement: "(['dependents'] as const).some(",
       scenario: 'generate',
       test: 'the Secret of generated values is no orphan',
