@@ -1,4 +1,5 @@
 /** The flags of `fairlead run`, and what they become. Each can also be given as an environment variable; a flag wins. */
+import { isIP } from 'node:net'
 import { InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../api/duration.ts'
 import { defaultOperatorName } from '../api/names.ts'
@@ -68,6 +69,15 @@ export const runOptions = (): Option[] => [
   new Option('--release-orphans', 'let go of the dependents that removed watches have left: they stay as they are, without an owner').env(
     'FAIRLEAD_RELEASE_ORPHANS',
   ),
+  new Option(
+    '--http-allow-host <host>',
+    'let the http steps of playbooks talk to this host, or to those below *.example.com; repeat for several (comma-separated in the variable); default: all, but no link-local address',
+  )
+    .argParser(collectHosts)
+    .env('FAIRLEAD_HTTP_ALLOW_HOST'),
+  new Option('--dns-server <host:port>', 'ask this server first for the addresses of hosts in http steps')
+    .argParser(parseDnsServer)
+    .env('FAIRLEAD_DNS_SERVER'),
   new Option('--install-crds', 'apply the project’s CustomResourceDefinitions first').env('FAIRLEAD_INSTALL_CRDS'),
 ]
 
@@ -88,6 +98,8 @@ export interface RunFlags {
   metricsRequireRbac: boolean
   metricsCertificate?: string
   metricsSecure?: 'true' | 'false'
+  httpAllowHost?: string[]
+  dnsServer?: string
   installCrds: boolean
 }
 
@@ -110,6 +122,7 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
       ? flags.metricsSecure === 'true'
       : flags.metricsCertificate !== undefined || flags.metricsRequireRbac,
     metricsCertificate: flags.metricsCertificate,
+    effects: { httpAllowHosts: flags.httpAllowHost ?? [], dnsServer: flags.dnsServer },
     installCrds: flags.installCrds,
     version,
   }
@@ -131,6 +144,23 @@ function collectNamespaces(text: string, before: string[] | undefined): string[]
     throw new InvalidArgumentError('A namespace has lower-case letters, digits and hyphens.')
   }
   return [...new Set([...(before ?? []), ...names])]
+}
+
+function collectHosts(text: string, before: string[] | undefined): string[] {
+  const hosts = text
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== '')
+  if (hosts.some((host) => !/^(?:\*\.)?[a-z0-9_.:-]+$/.test(host)))
+    throw new InvalidArgumentError('A host is like api.example.com, *.example.com or 10.0.0.1, without a scheme.')
+  return [...new Set([...(before ?? []), ...hosts])]
+}
+
+function parseDnsServer(text: string): string {
+  const [, version6, version4, port = '53'] = /^(?:\[([0-9a-fA-F:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const isAddress = version6 === undefined ? isIP(version4 ?? '') === 4 : isIP(version6) === 6
+  if (!isAddress || Number(port) > 65_535) throw new InvalidArgumentError('It is an address with or without a port: 10.96.0.10:53.')
+  return version6 === undefined ? `${version4}:${port}` : `[${version6}]:${port}`
 }
 
 function parseNamespace(text: string): string {

@@ -8,10 +8,9 @@
 import { encodeBase64 } from '../api/base64.ts'
 import { nearest } from '../api/nearest.ts'
 import { fieldManager, parseFieldManager, primaryUidLabel, rotateAnnotation } from '../api/names.ts'
-import { type GroupVersionKind, groupKind, type KubernetesObject, type ManagedFieldsEntry, objectKey } from '../api/object.ts'
+import { groupKind, type KubernetesObject, type ManagedFieldsEntry, objectKey } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { Informer } from '../cache/informer.ts'
-import type { Resource } from '../kube/client.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { findObject } from '../kube/find.ts'
 import { type ApplyBody, applyBound, createOnly, patchManagedFields } from '../kube/writes.ts'
@@ -34,8 +33,7 @@ import { conflictWith } from '../reconcile/plan.ts'
 import type { Result } from './apply-context.ts'
 import { generate, recovered } from './generate.ts'
 import type { PassContext } from './pass-context.ts'
-
-const secretKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' }
+import { secretKind, secretResource } from './secret-kind.ts'
 
 type Data = Record<string, string>
 const dataOf = (secret: KubernetesObject | undefined): Data => (secret?.['data'] ?? {}) as Data
@@ -110,7 +108,7 @@ async function create(
 ): Promise<Result | { kind: 'met'; object: KubernetesObject }> {
   try {
     const body = await bodyOf(name, {}, needs, primary, context)
-    const answer = await createOnly(context.client, resourceOf(context), body, { manager: managerOf(primary) })
+    const answer = await createOnly(context.client, secretResource(context), body, { manager: managerOf(primary) })
     return written(answer, 'created', needs, context)
   } catch (error) {
     if (!isApiError(error, 'alreadyExists')) throw error
@@ -149,7 +147,7 @@ async function handedOver(found: KubernetesObject, primary: KubernetesObject, co
   if (!managedFields.some(isFormer)) return found
   const ours = managedFields.map((entry) => (isFormer(entry) ? { ...entry, manager: managerOf(primary) } : entry))
   const manager = fieldManager('adopt', primary.metadata.uid as string)
-  return await patchManagedFields(context.client, resourceOf(context), found, ours, { manager })
+  return await patchManagedFields(context.client, secretResource(context), found, ours, { manager })
 }
 
 async function fill(
@@ -162,7 +160,7 @@ async function fill(
   const { name, uid, resourceVersion } = standing.metadata
   const body = await bodyOf(name, dataOf(standing), needs, primary, context)
   const bound = { ...body, metadata: { ...body.metadata, resourceVersion } }
-  const answer = await applyBound(context.client, resourceOf(context), bound, {
+  const answer = await applyBound(context.client, secretResource(context), bound, {
     manager: managerOf(primary),
     uid: uid as string,
     force: true,
@@ -182,12 +180,9 @@ function written(
 
 const managerOf = ({ metadata }: KubernetesObject): string => fieldManager('generated', metadata.uid as string)
 
-const resourceOf = (context: PassContext): Resource =>
-  context.resourceOf(secretKind) ?? { ...secretKind, plural: 'secrets', namespaced: true, verbs: [], subresources: [] }
-
 /** As the server has it; undefined if it is not there. */
 const live = async (name: string, { metadata: { namespace } }: KubernetesObject, context: PassContext) =>
-  await findObject(context.client, resourceOf(context), { namespace, name })
+  await findObject(context.client, secretResource(context), { namespace, name })
 
 async function bodyOf(
   secretName: string,

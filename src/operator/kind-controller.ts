@@ -206,6 +206,7 @@ export class KindController {
     if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
       this.#memory.forget(before.metadata.uid)
       this.#options.shared.events.forget(before.metadata.uid)
+      this.#options.shared.effects.forget(before.metadata.uid)
       this.#lookups.forget(before.metadata.uid)
       this.#options.shared.contests.note(before.metadata.uid, [])
     }

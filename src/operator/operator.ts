@@ -181,6 +181,7 @@ export class Operator {
     await working
     await looking
     await Promise.all(starts)
+    await shared.effects.stop()
     await cache.stop()
     await shared.events.stop()
   }
@@ -234,6 +235,14 @@ export class Operator {
     await sleep(clock, 1_000, signal)
     await directory.refresh(kind, signal).catch(() => undefined)
     if (await this.#awaited.served(watches, signal)) cache.retryNow(kind)
+  }
+
+  /** Something that the primary with this UID waits for is there. */
+  wake(uid: string): void {
+    for (const controller of this.#controllers.values()) {
+      const known = controller.primaryOf(uid)
+      if (known) return this.#options.queue.add(known.key)
+    }
   }
 
   /** The lane in which a key of the queue waits. */

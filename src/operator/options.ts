@@ -1,5 +1,7 @@
 /** What `fairlead run` is told, by flags or by the environment, after it was checked. */
 
+import type { EffectOptions } from './effects.ts'
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 export type LogFormat = 'json' | 'pretty'
 
@@ -39,6 +41,8 @@ export interface RunOptions {
   metricsSecure: boolean
   /** The folder of the certificate that they are then served with; undefined: one is made. */
   metricsCertificate: string | undefined
+  /** What playbooks may do beside the cluster. */
+  effects: EffectOptions
   /** Apply the CustomResourceDefinition files of the project before watching. */
   installCrds: boolean
   /** Version of Fairlead, for the user agent of its requests. */

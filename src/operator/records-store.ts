@@ -12,10 +12,9 @@
  */
 import { decodeBase64, encodeBase64 } from '../api/base64.ts'
 import { fieldManager, parseFieldManager, primaryUidLabel, recordsAnnotation, recordsManager } from '../api/names.ts'
-import { type GroupVersionKind, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
+import { groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import { compareVersions } from '../cache/version.ts'
-import type { Resource } from '../kube/client.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { findObject } from '../kube/find.ts'
 import { resourcePath } from '../kube/paths.ts'
@@ -36,8 +35,7 @@ import {
 import { noRecords, type RecordChanges, type Records, type RecordsState } from '../reconcile/walk.ts'
 import type { Result } from './apply-context.ts'
 import type { PassContext } from './pass-context.ts'
-
-const secretKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' }
+import { secretKind, secretResource } from './secret-kind.ts'
 
 /** The annotation by which a person says that nothing counts that was done before. */
 const anew = 'new'
@@ -234,12 +232,12 @@ async function begin(text: string, primary: KubernetesObject, context: RecordsCo
   for (const name of recordsSecretNames(primary)) {
     try {
       const body = bodyOf(name, text, primary, context)
-      const answer = await createOnly(context.client, resourceOf(context), body, { manager: managerOf(primary) })
+      const answer = await createOnly(context.client, secretResource(context), body, { manager: managerOf(primary) })
       return written(answer, 'created', primary, context)
     } catch (error) {
       if (!isApiError(error, 'alreadyExists')) throw error
     }
-    taken = await findObject(context.client, resourceOf(context), { namespace, name })
+    taken = await findObject(context.client, secretResource(context), { namespace, name })
     // Gone in between, or a create of ours whose answer was lost: what stands there decides, once the cache has it.
     if (!taken) return { kind: 'outdated' }
     if (applyEntry(taken, managerOf(primary))) {
@@ -263,7 +261,7 @@ function isOfAnotherKind(live: KubernetesObject, primary: KubernetesObject): boo
 /** The Secret with what an earlier incarnation held of it as ours, and tied to this one. Bound to the version that was read. */
 async function takenOver(found: KubernetesObject, primary: KubernetesObject, context: RecordsContext): Promise<KubernetesObject> {
   const { client } = context
-  const resource = resourceOf(context)
+  const resource = secretResource(context)
   const { uid, resourceVersion, name, namespace } = found.metadata
   // The managed fields are not whole in a cache.
   const { metadata } = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, { namespace, name }) })
@@ -291,7 +289,7 @@ async function apply(
   context: RecordsContext,
 ): Promise<KubernetesObject> {
   const { name, uid, resourceVersion } = standing.metadata
-  return await applyBound(context.client, resourceOf(context), bodyOf(name, text, primary, context), {
+  return await applyBound(context.client, secretResource(context), bodyOf(name, text, primary, context), {
     manager: managerOf(primary),
     uid: uid as string,
     resourceVersion,
@@ -322,9 +320,6 @@ async function annotate(primary: KubernetesObject, name: string, { client, resou
   })
   primaries.wrote(answer)
 }
-
-const resourceOf = (context: RecordsContext): Resource =>
-  context.resourceOf(secretKind) ?? { ...secretKind, plural: 'secrets', namespaced: true, verbs: [], subresources: [] }
 
 const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: KubernetesObject) => ({
   apiVersion,

@@ -93,7 +93,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
   try {
     const discovery = await reach(client, credentials, log, stopping)
     if (discovery) {
-      const { namespaces, workers, auditInterval, installCrds, releaseOrphans } = options
+      const { namespaces, workers, auditInterval, effects, installCrds, releaseOrphans } = options
       const inventory = new InventoryStore({
         client,
         namespace: operatorNamespace(options, credentials),
@@ -110,6 +110,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
           inventory,
           workers,
           auditInterval,
+          effects,
           metrics,
           log,
           instance: hostname(),

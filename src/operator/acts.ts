@@ -1,0 +1,227 @@
+/**
+ * The acts that run: begun by passes, carried out beside them, and judged by later passes.
+ *
+ *   begin ──▶ waiting ──a place is free──▶ running ──▶ answered ──the walk has recorded it──▶ forgotten
+ *                │                            └─ cancelled, too long, the operator stops
+ *                └─ the primary is gone
+ *
+ * The intent is on record before an act is begun, so one that is lost with the process is known to be unknown. No worker waits for an act: the
+ * primary is woken when all of its acts have answered, and while many run, from time to time, so that their outcomes are written together.
+ */
+import type { Milliseconds } from '../api/clock.ts'
+import type { KubernetesObject } from '../api/object.ts'
+import type { ActRequest, RecordId, Response } from '../reconcile/walk.ts'
+import { carryOut, type CarryOutOptions } from './requests/carry-out.ts'
+import { type BreakOff, failed, type RequestContext, requestOfAct } from './requests/request.ts'
+
+export interface ActsOptions extends CarryOutOptions {
+  /** An act of the primary with this UID has answered. */
+  wake: (primaryUid: string) => void
+  /** Acts of one primary at a time; default 16. */
+  mostOfOne?: number
+  /** Acts at a time; default 64. */
+  most?: number
+  /** Milliseconds that acts may go on once the operator stops; default 5 s. */
+  patience?: Milliseconds
+}
+
+/** Milliseconds between two looks at how many have answered. */
+const lookEvery = 1_000
+/** The primary is woken by this part of the acts that were begun together, so that a thousand of them cost few writes. */
+const partOfAll = 1 / 30
+/** Milliseconds after which it is woken all the same: what is not recorded is unknown after a crash. */
+const longestUnrecorded = 30_000
+
+interface Lane {
+  uid: string
+  waiting: Waiting[]
+  running: Map<RecordId, AbortController>
+  responses: Map<RecordId, Response>
+  /** How many were begun since it had none, and have answered since it was last woken; since when in milliseconds. */
+  begun: number
+  unseen: number
+  unseenSince: Milliseconds
+  stopLooking: (() => void) | undefined
+  version: number
+}
+
+interface Waiting {
+  request: ActRequest
+  primary: KubernetesObject
+  context: RequestContext
+}
+
+export class Acts {
+  readonly #options: Required<ActsOptions>
+  readonly #lanes = new Map<string, Lane>()
+  /** Those with acts that wait for a place, in the order of their turns. */
+  readonly #turns = new Set<Lane>()
+  readonly #ended = new Set<Promise<void>>()
+  #changes = 0
+  #stopping = false
+
+  constructor(options: ActsOptions) {
+    this.#options = { mostOfOne: 16, most: 64, patience: 5_000, ...options }
+  }
+
+  /** Begins those that do not run and are not answered already. Their intents have to be on record. Nothing begins once the operator stops. */
+  begin(primary: KubernetesObject, requests: readonly ActRequest[], context: RequestContext): void {
+    if (this.#stopping || requests.length === 0) return
+    const lane = this.#laneOf(primary.metadata.uid as string)
+    const known = new Set([...lane.running.keys(), ...lane.responses.keys(), ...lane.waiting.map(({ request }) => request.record)])
+    const fresh = requests.filter(({ record }) => !known.has(record))
+    if (lane.running.size === 0 && lane.waiting.length === 0) lane.begun = 0
+    lane.begun += fresh.length
+    lane.waiting.push(...fresh.map((request) => ({ request, primary, context })))
+    if (lane.waiting.length > 0) this.#turns.add(lane)
+    this.#changed(lane)
+    this.#fill()
+  }
+
+  /** What has been answered and not been forgotten, by record. */
+  responsesOf(primaryUid: string): Readonly<Record<RecordId, Response>> {
+    return Object.fromEntries(this.#lanes.get(primaryUid)?.responses ?? [])
+  }
+
+  /** Those that have no answer yet, also those that wait for a place. */
+  runningOf(primaryUid: string): RecordId[] {
+    const lane = this.#lanes.get(primaryUid)
+    return lane ? [...lane.running.keys(), ...lane.waiting.map(({ request }) => request.record)] : []
+  }
+
+  /** Another text whenever one of the two above gives another answer. */
+  versionOf(primaryUid: string): string {
+    return String(this.#lanes.get(primaryUid)?.version ?? '')
+  }
+
+  /** Their outcomes are on record. */
+  forget(primaryUid: string, records: Iterable<RecordId>): void {
+    const lane = this.#lanes.get(primaryUid)
+    if (!lane) return
+    for (const record of records) if (lane.responses.delete(record)) this.#changed(lane)
+    this.#tidy(lane)
+  }
+
+  /** One that waits is not begun; one that runs is broken off, and answers what it knows. */
+  cancel(primaryUid: string, record: RecordId): void {
+    const lane = this.#lanes.get(primaryUid)
+    const at = lane?.waiting.findIndex(({ request }) => request.record === record) ?? -1
+    if (lane && at >= 0) {
+      lane.waiting.splice(at, 1)
+      this.#answered(lane, record, failed('it was cancelled before it began'))
+    } else lane?.running.get(record)?.abort('cancelled' satisfies BreakOff)
+  }
+
+  /** The primary is gone: nobody asks for what its acts answer. */
+  drop(primaryUid: string): void {
+    const lane = this.#lanes.get(primaryUid)
+    if (!lane) return
+    this.#lanes.delete(primaryUid)
+    this.#turns.delete(lane)
+    lane.waiting = []
+    lane.stopLooking?.()
+    for (const running of lane.running.values()) running.abort('cancelled' satisfies BreakOff)
+  }
+
+  /** Lets what runs end for a moment, then breaks it off. Resolves when nothing runs any more. */
+  async stop(): Promise<void> {
+    const { clock, patience } = this.#options
+    this.#stopping = true
+    this.#turns.clear()
+    for (const lane of this.#lanes.values()) lane.waiting = []
+    if (this.#ended.size === 0) return
+    const cancel = clock.after(patience, () => {
+      for (const { running } of this.#lanes.values()) for (const each of running.values()) each.abort('stopping' satisfies BreakOff)
+    })
+    await Promise.all(this.#ended)
+    cancel()
+  }
+
+  #laneOf(uid: string): Lane {
+    const known = this.#lanes.get(uid)
+    if (known) return known
+    const lane: Lane = {
+      uid,
+      waiting: [],
+      running: new Map(),
+      responses: new Map(),
+      begun: 0,
+      unseen: 0,
+      unseenSince: 0,
+      stopLooking: undefined,
+      version: 0,
+    }
+    this.#lanes.set(uid, lane)
+    return lane
+  }
+
+  /** Primaries take turns, an act each. */
+  #fill(): void {
+    const { most, mostOfOne } = this.#options
+    for (let found = true; found && this.#ended.size < most; ) {
+      found = false
+      for (const lane of [...this.#turns]) {
+        if (this.#ended.size >= most) return
+        if (lane.running.size >= mostOfOne) continue
+        const next = lane.waiting.shift()
+        this.#turns.delete(lane)
+        if (lane.waiting.length > 0) this.#turns.add(lane)
+        if (!next) continue
+        found = true
+        const run = this.#run(lane, next)
+        this.#ended.add(run)
+        void run.then(() => {
+          this.#ended.delete(run)
+          if (!this.#stopping) this.#fill()
+        })
+      }
+    }
+  }
+
+  async #run(lane: Lane, { request, primary, context }: Waiting): Promise<void> {
+    const { record, step } = request
+    const controller = new AbortController()
+    lane.running.set(record, controller)
+    const response = await carryOut(requestOfAct(request), { primary, context, step }, controller, this.#options)
+    lane.running.delete(record)
+    // Of what was broken off since the process ends, the next one is to find out.
+    if (controller.signal.reason === 'stopping') return
+    this.#answered(lane, record, response)
+  }
+
+  #answered(lane: Lane, record: RecordId, response: Response): void {
+    if (this.#lanes.get(lane.uid) !== lane) return
+    const { clock } = this.#options
+    lane.responses.set(record, response)
+    this.#changed(lane)
+    if (lane.unseen === 0) lane.unseenSince = clock.now()
+    lane.unseen++
+    if (lane.running.size === 0 && lane.waiting.length === 0) this.#wake(lane)
+    else lane.stopLooking ??= clock.after(lookEvery, () => this.#look(lane))
+  }
+
+  #look(lane: Lane): void {
+    const { clock } = this.#options
+    lane.stopLooking = undefined
+    if (lane.unseen === 0) return
+    if (lane.unseen >= lane.begun * partOfAll || clock.now() - lane.unseenSince >= longestUnrecorded) this.#wake(lane)
+    else lane.stopLooking = clock.after(lookEvery, () => this.#look(lane))
+  }
+
+  #wake(lane: Lane): void {
+    lane.stopLooking?.()
+    lane.stopLooking = undefined
+    lane.unseen = 0
+    this.#options.wake(lane.uid)
+  }
+
+  #changed(lane: Lane): void {
+    lane.version = ++this.#changes
+  }
+
+  #tidy(lane: Lane): void {
+    if (lane.responses.size > 0 || lane.running.size > 0 || lane.waiting.length > 0) return
+    lane.stopLooking?.()
+    this.#lanes.delete(lane.uid)
+  }
+}
