@@ -17,6 +17,8 @@ import { type BreakOff, failed, type RequestContext, requestOfAct } from './requ
 export interface ActsOptions extends CarryOutOptions {
   /** An act of the primary with this UID has answered. */
   wake: (primaryUid: string) => void
+  /** Called with each answer, before anybody is woken by it. */
+  answered?: (primaryUid: string) => void
   /** Acts of one primary at a time; default 16. */
   mostOfOne?: number
   /** Acts at a time; default 64. */
@@ -27,8 +29,8 @@ export interface ActsOptions extends CarryOutOptions {
 
 /** Milliseconds between two looks at how many have answered. */
 const lookEvery = 1_000
-/** The primary is woken by this part of the acts that were begun together, so that a thousand of them cost few writes. */
-const partOfAll = 1 / 30
+/** With more acts than these the primary is woken when all of them have answered, so that the acts of a loop cost few writes. */
+const few = 8
 /** Milliseconds after which it is woken all the same: what is not recorded is unknown after a crash. */
 const longestUnrecorded = 30_000
 
@@ -37,8 +39,7 @@ interface Lane {
   waiting: Waiting[]
   running: Map<RecordId, AbortController>
   responses: Map<RecordId, Response>
-  /** How many were begun since it had none, and have answered since it was last woken; since when in milliseconds. */
-  begun: number
+  /** How many have answered since it was last woken, and since when in milliseconds. */
   unseen: number
   unseenSince: Milliseconds
   stopLooking: (() => void) | undefined
@@ -61,7 +62,7 @@ export class Acts {
   #stopping = false
 
   constructor(options: ActsOptions) {
-    this.#options = { mostOfOne: 16, most: 64, patience: 5_000, ...options }
+    this.#options = { mostOfOne: 16, most: 64, patience: 5_000, answered: () => {}, ...options }
   }
 
   /** Begins those that do not run and are not answered already. Their intents have to be on record. Nothing begins once the operator stops. */
@@ -70,8 +71,6 @@ export class Acts {
     const lane = this.#laneOf(primary.metadata.uid as string)
     const known = new Set([...lane.running.keys(), ...lane.responses.keys(), ...lane.waiting.map(({ request }) => request.record)])
     const fresh = requests.filter(({ record }) => !known.has(record))
-    if (lane.running.size === 0 && lane.waiting.length === 0) lane.begun = 0
-    lane.begun += fresh.length
     lane.waiting.push(...fresh.map((request) => ({ request, primary, context })))
     if (lane.waiting.length > 0) this.#turns.add(lane)
     this.#changed(lane)
@@ -145,7 +144,6 @@ export class Acts {
       waiting: [],
       running: new Map(),
       responses: new Map(),
-      begun: 0,
       unseen: 0,
       unseenSince: 0,
       stopLooking: undefined,
@@ -194,6 +192,7 @@ export class Acts {
     const { clock } = this.#options
     lane.responses.set(record, response)
     this.#changed(lane)
+    this.#options.answered(lane.uid)
     if (lane.unseen === 0) lane.unseenSince = clock.now()
     lane.unseen++
     if (lane.running.size === 0 && lane.waiting.length === 0) this.#wake(lane)
@@ -204,7 +203,8 @@ export class Acts {
     const { clock } = this.#options
     lane.stopLooking = undefined
     if (lane.unseen === 0) return
-    if (lane.unseen >= lane.begun * partOfAll || clock.now() - lane.unseenSince >= longestUnrecorded) this.#wake(lane)
+    if (lane.unseen + lane.running.size + lane.waiting.length <= few || clock.now() - lane.unseenSince >= longestUnrecorded)
+      this.#wake(lane)
     else lane.stopLooking = clock.after(lookEvery, () => this.#look(lane))
   }
 

@@ -3,7 +3,6 @@
  *
  * Time and chance come in as arguments, so that the same operator runs on a machine's clock and on one that a test advances.
  */
-import { noEffects } from './effects.ts'
 import { hash } from 'node:crypto'
 import type { Clock } from '../api/clock.ts'
 import { groupKind } from '../api/object.ts'
@@ -28,6 +27,7 @@ import { limitOf } from './lanes.ts'
 import { type Logger, rewriting } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { Operator } from './operator.ts'
+import { defaultEffects, type EffectOptions, PlaybookEffects } from './playbook-effects.ts'
 
 export interface AssemblyOptions {
   definition: Definition
@@ -42,6 +42,8 @@ export interface AssemblyOptions {
   auditInterval?: number
   metrics: Metrics
   log: Logger
+  /** What playbooks may do beside the cluster; default: see defaultEffects. */
+  effects?: EffectOptions
   /** Which process this is, in its Events; default: `fairlead`. */
   instance?: string
   clock?: Clock
@@ -136,7 +138,7 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
       feedbackOf: (uid) => operator.feedbackOf(uid),
       contests: new Contests(),
       events,
-      effects: noEffects,
+      effects: new PlaybookEffects({ ...(options.effects ?? defaultEffects), clock, now, log, wake: (uid) => operator.wake(uid) }),
     },
   })
   return { operator, queue }

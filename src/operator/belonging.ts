@@ -16,7 +16,12 @@ const mostSteps = 5
 type Context = Pick<PassContext, 'client' | 'resolve' | 'dependentsOf'>
 
 /** Asks the server for the owners. Rejects with ApiError. @param object as the server has it */
-export async function belongsTo(object: KubernetesObject, primary: KubernetesObject, context: Context, signal?: AbortSignal): Promise<boolean> {
+export async function belongsTo(
+  object: KubernetesObject,
+  primary: KubernetesObject,
+  context: Context,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const seen = new Set<string | undefined>()
   for (let current = object; seen.size < mostSteps && !seen.has(current.metadata.uid); ) {
     if (isMadeBy(current, primary)) return true
@@ -25,7 +30,8 @@ export async function belongsTo(object: KubernetesObject, primary: KubernetesObj
     if (!owner) return isClaimOfItsOwn(current, primary, context)
     const resource = await context.resolve(gvkOf(owner))
     const { namespace } = current.metadata
-    const found = resource && (await findObject(context.client, resource, { ...(resource.namespaced && { namespace }), name: owner.name }, signal))
+    const found =
+      resource && (await findObject(context.client, resource, { ...(resource.namespaced && { namespace }), name: owner.name }, signal))
     if (found?.metadata.uid !== owner.uid) return false
     current = found
   }

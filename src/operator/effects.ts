@@ -23,6 +23,8 @@ export interface Effects {
   keepReads(primary: KubernetesObject, reads: readonly ReadRequest[], waits: boolean, context: PassContext): void
   /** The primary is gone, or no playbook has it any more. */
   forget(primaryUid: string): void
+  /** Resolves when nothing goes on any more; nothing begins from now on. */
+  stop(): Promise<void>
 }
 
 /** For operators that have no playbook. */
@@ -34,4 +36,5 @@ export const noEffects: Effects = {
   cancel: () => undefined,
   keepReads: () => undefined,
   forget: () => undefined,
+  stop: () => Promise.resolve(),
 }

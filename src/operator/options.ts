@@ -1,6 +1,6 @@
 /** What `fairlead run` is told, by flags or by the environment, after it was checked. */
 
-import type { EffectOptions } from './effects.ts'
+import type { EffectOptions } from './playbook-effects.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 export type LogFormat = 'json' | 'pretty'

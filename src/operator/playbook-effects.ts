@@ -1,13 +1,19 @@
-/** What an operator brings about beside objects that it applies: the acts and the reads of its playbooks. */
+/** The effects of playbooks as an operator has them: records in Secrets, acts and reads in this process. */
 import type { Clock, Milliseconds } from '../api/clock.ts'
+import type { KubernetesObject } from '../api/object.ts'
+import type { ActRequest, ReadRequest, RecordChanges, RecordId } from '../reconcile/walk.ts'
 import { Acts } from './acts.ts'
+import type { Result } from './apply-context.ts'
+import type { Effects } from './effects.ts'
 import type { Logger } from './log.ts'
+import type { PassContext } from './pass-context.ts'
 import { Readings } from './readings.ts'
+import { recordsOf, writeRecords } from './records-store.ts'
 import { deleteRequests } from './requests/delete.ts'
 import { httpRequests } from './requests/http.ts'
 import type { RequestKind } from './requests/request.ts'
 
-/** What a person has set for all of them. */
+/** What a person has set for all playbooks of an operator. */
 export interface EffectOptions {
   /** Hosts that `http` may talk to: `api.example.com`, `*.example.com`; empty: all, but for link-local addresses. */
   httpAllowHosts: readonly string[]
@@ -17,41 +23,82 @@ export interface EffectOptions {
 
 export const defaultEffects: EffectOptions = { httpAllowHosts: [], dnsServer: undefined }
 
-export interface EffectsOptions extends EffectOptions {
+export interface PlaybookEffectsOptions extends EffectOptions {
   clock: Clock
   /** Milliseconds since the epoch. */
   now: () => Milliseconds
   log: Pick<Logger, 'error'>
   /** Something of the primary with this UID has been answered. */
   wake: (primaryUid: string) => void
+  /** Kinds of the user's own. */
+  kinds?: readonly RequestKind[]
 }
 
-export class Effects {
-  readonly acts: Acts
-  readonly readings: Readings
+export class PlaybookEffects implements Effects {
+  readonly #acts: Acts
+  readonly #readings: Readings
   readonly #kinds: readonly RequestKind[]
 
-  constructor(options: EffectsOptions) {
-    this.#kinds = [deleteRequests, httpRequests({ allowHosts: options.httpAllowHosts, dnsServer: options.dnsServer })]
+  constructor(options: PlaybookEffectsOptions) {
+    const { httpAllowHosts: allowHosts, dnsServer } = options
+    this.#kinds = [deleteRequests, httpRequests({ allowHosts, dnsServer }), ...(options.kinds ?? [])]
     const kinds = new Map(this.#kinds.map((kind) => [kind.kind, kind]))
-    this.acts = new Acts({ ...options, kinds })
-    this.readings = new Readings({ ...options, kinds })
+    this.#readings = new Readings({ ...options, kinds })
+    // Nobody is to go on with what was read before.
+    this.#acts = new Acts({ ...options, kinds, answered: (uid) => this.#readings.drop(uid) })
   }
 
-  /** Another text whenever something has been answered for the primary. */
-  versionOf(primaryUid: string): string {
-    return `${this.acts.versionOf(primaryUid)}|${this.readings.versionOf(primaryUid)}`
+  inputsOf(primary: KubernetesObject, context: PassContext): ReturnType<Effects['inputsOf']> {
+    const uid = primary.metadata.uid as string
+    return {
+      records: recordsOf(primary, context),
+      responses: this.#acts.responsesOf(uid),
+      running: this.#acts.runningOf(uid),
+      readings: this.#readings.of(uid),
+    }
   }
 
-  /** The primary is gone. */
+  /** The records are in a Secret of the primary, which has a version of its own. */
+  versionOf({ metadata }: KubernetesObject): string {
+    const uid = metadata.uid as string
+    return `${this.#acts.versionOf(uid)}|${this.#readings.versionOf(uid)}`
+  }
+
+  async record(primary: KubernetesObject, changes: RecordChanges, context: PassContext): Promise<Result | undefined> {
+    const result = await writeRecords(primary, changes, context)
+    switch (result.kind) {
+      case 'written':
+      case 'unchanged':
+        this.#acts.forget(primary.metadata.uid as string, Object.keys(changes.acts ?? {}))
+        return undefined
+      case 'refused': {
+        const { message, remedy } = result.problem
+        return { kind: 'conflict', object: 'the records', message: remedy === undefined ? message : `${message}; ${remedy}` }
+      }
+      default:
+        return result
+    }
+  }
+
+  begin(primary: KubernetesObject, acts: readonly ActRequest[], context: PassContext): void {
+    this.#acts.begin(primary, acts, context)
+  }
+
+  cancel(primaryUid: string, records: readonly RecordId[]): void {
+    for (const record of records) this.#acts.cancel(primaryUid, record)
+  }
+
+  keepReads(primary: KubernetesObject, reads: readonly ReadRequest[], _waits: boolean, context: PassContext): void {
+    this.#readings.want(primary, reads, context)
+  }
+
   forget(primaryUid: string): void {
-    this.acts.drop(primaryUid)
-    this.readings.forget(primaryUid)
+    this.#acts.drop(primaryUid)
+    this.#readings.forget(primaryUid)
   }
 
-  /** Resolves when nothing runs any more; nothing begins from now on. */
   async stop(): Promise<void> {
-    await Promise.all([this.acts.stop(), this.readings.stop()])
-    await Promise.all(this.#kinds.map((kind) => kind.close?.()))
+    await Promise.all([this.#acts.stop(), this.#readings.stop()])
+    await Promise.all(this.#kinds.map(async (kind) => await kind.close?.()))
   }
 }

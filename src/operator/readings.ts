@@ -75,6 +75,7 @@ export class Readings {
       const known = before?.get(request.id)
       if (known?.request.hash === request.hash) {
         wanted.set(request.id, Object.assign(known, { request, primary, context }))
+        if (!known.cancel && !known.running) this.#due.add(known)
         continue
       }
       if (known) end(known)
@@ -88,16 +89,16 @@ export class Readings {
     this.#fill()
   }
 
-  /** An act may have changed what was read: all of it is read anew before anybody sees it. */
+  /** An act may have changed what was read: none of it is known any more, until the next walk wants it. */
   drop(primaryUid: string): void {
-    for (const read of this.#reads.get(primaryUid)?.values() ?? []) {
+    const reads = this.#reads.get(primaryUid)
+    if (!reads) return
+    for (const read of reads.values()) {
       this.#end(read)
       read.reading = undefined
       read.failures = 0
-      this.#due.add(read)
     }
     this.#changed(primaryUid)
-    this.#fill()
   }
 
   /** The primary is gone, or reads nothing any more. */

@@ -85,6 +85,7 @@ describe('fairlead run', () => {
       logFormat: 'json',
       metricsAddress: { host: '', port: 8080 },
       healthAddress: { host: '', port: 8081 },
+      effects: { httpAllowHosts: [], dnsServer: undefined },
       installCrds: false,
       version: packageJson.version,
     })
@@ -107,6 +108,14 @@ describe('fairlead run', () => {
       metricsRequireRbac: false,
       installCrds: true,
     })
+  })
+  it('takes what playbooks may do beside the cluster', async () => {
+    const { options } = await fairlead('run --http-allow-host API.example.com --http-allow-host *.svc --dns-server 10.96.0.10')
+    expect(options).toMatchObject({ effects: { httpAllowHosts: ['api.example.com', '*.svc'], dnsServer: '10.96.0.10:53' } })
+    const set = await fairlead('run', { FAIRLEAD_HTTP_ALLOW_HOST: 'a, b', FAIRLEAD_DNS_SERVER: '[fd00::a]:5353' })
+    expect(set.options).toMatchObject({ effects: { httpAllowHosts: ['a', 'b'], dnsServer: '[fd00::a]:5353' } })
+    expect((await fairlead('run --http-allow-host https://a')).error).toContain('without a scheme')
+    expect((await fairlead('run --dns-server dns.example.com')).error).toContain('It is an address')
   })
   it('takes the same from the environment', async () => {
     const { options } = await fairlead('run', {

@@ -114,7 +114,9 @@ describe('readings', () => {
     world.answers = undefined
     readings.drop('shop')
     expect(readings.of('shop')).toEqual({})
+    readings.want(shop, [read('members')], context)
     readings.drop('shop')
+    readings.want(shop, [read('members')], context)
     expect(open.map(({ signal }) => signal.aborted)).toEqual([true, false])
     woken()
     open[0]?.answer(answered(7))

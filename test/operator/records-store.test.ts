@@ -12,8 +12,10 @@ import { configMap, effectsStage, secret } from './effects-stage.ts'
 const started: ActRecord = { hash: '0123456789abcdef', state: 'started', at: 1 }
 const intent = { acts: { 'steps/add': started } }
 const known = (records: object) => ({ kind: 'known', records: { ...noRecords, ...records } })
-const contentOf = (object: KubernetesObject | undefined): unknown =>
-  JSON.parse(decodeBase64((object?.['data'] as Record<string, string>)['playbook.json'] as string) as string)
+const contentOf = (object: KubernetesObject | undefined): unknown => {
+  const { 'playbook.json': encoded = '' } = (object?.['data'] ?? {}) as Record<string, string>
+  return JSON.parse(decodeBase64(encoded) ?? '')
+}
 
 describe('the records of a primary', () => {
   it('are known to be empty where the primary names none, and cost nothing', async () => {

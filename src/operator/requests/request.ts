@@ -31,7 +31,10 @@ export type BreakOff =
   | 'stopping'
 
 /** What of a context requests need. */
-export type RequestContext = Pick<PassContext, 'client' | 'resolve' | 'resourceOf' | 'dependentsOf' | 'inventory' | 'resource' | 'sha256' | 'now'>
+export type RequestContext = Pick<
+  PassContext,
+  'client' | 'resolve' | 'resourceOf' | 'dependentsOf' | 'inventory' | 'resource' | 'sha256' | 'now'
+>
 
 export interface Around {
   primary: KubernetesObject

@@ -13,7 +13,11 @@ export type Target =
   | { kind: 'refused'; message: string }
 
 /** Rejects with ApiError. */
-export async function targetOf(reference: ObjectReference, isForeign: boolean | undefined, { primary, context, signal }: Around): Promise<Target> {
+export async function targetOf(
+  reference: ObjectReference,
+  isForeign: boolean | undefined,
+  { primary, context, signal }: Around,
+): Promise<Target> {
   const { name, uid } = reference
   const resource = await context.resolve(gvkOf(reference))
   if (!resource) return { kind: 'refused', message: `the server does not serve ${reference.apiVersion} ${reference.kind}` }

@@ -78,7 +78,12 @@ describe('delete', () => {
     await it.stage.eventually(() => it.stage.dependentsOf(statefulSet).get('default/etcd'))
     const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'etcd', uid: set.metadata.uid, controller: true }
     const labels = selector.matchLabels
-    await it.stage.create(pod, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'etcd-0', labels, ownerReferences: [owner] }, spec: podSpec })
+    await it.stage.create(pod, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'etcd-0', labels, ownerReferences: [owner] },
+      spec: podSpec,
+    })
     const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
     const claimed = (name: string, more: object) =>
       it.stage.create(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, ...more }, spec })
