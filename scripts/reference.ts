@@ -11,6 +11,7 @@ import { metricNames } from '../src/operator/metric-names.ts'
 import { eventReasons } from '../src/reconcile/event-reasons.ts'
 import { passingConditions, statusReasons } from '../src/reconcile/status-reasons.ts'
 import { inputFunctions } from '../src/template/functions/inputs.ts'
+import { knownSignature } from '../src/template/functions/known.ts'
 import { holdReasons } from '../src/reconcile/hold-record.ts'
 import { libraryTable } from '../src/template/functions/library.ts'
 import { type LibraryFunction, type Parameter, signature, typeNames } from '../src/template/functions/signature.ts'
@@ -125,7 +126,10 @@ message, not the server's; there are no \`deployedRelease\` and no \`ansibleResu
 const conditionOf = { ready: '`Ready`', suspended: 'none', reconciling: '`Reconciling`', stalled: '`Stalled`' }
 
 function functionsPage(): string {
-  const subjects: [string, readonly Omit<LibraryFunction, 'create'>[]][] = [['Inputs', inputFunctions], ...Object.entries(libraryTable)]
+  const subjects: [string, readonly Omit<LibraryFunction, 'create'>[]][] = [
+    ['Inputs', [...inputFunctions, knownSignature]],
+    ...Object.entries(libraryTable),
+  ]
   const sections = subjects.map(([title, functions]) => `## ${title}\n\n${functions.map(functionSection).join('\n')}`)
   return `# Functions of templates\n\n${source}\n\nThey can be called in every expression of a template. None of them changes its arguments, and the same arguments
 always give the same result; those of Inputs read what is not the custom resource's own, and are explained in

@@ -47,6 +47,10 @@ export const problemCodes = {
   TEMPLATE_VALUE: 'A value cannot stand where a template inserts it.',
   TEMPLATE_FAILED: 'A template threw an error or called fail().',
   PLAYBOOK_INVALID: 'A playbook has a step or a field that cannot be, or lacks one.',
+  PLAYBOOK_UNKNOWN_KEY: 'A playbook or a step of it has a field that there is not.',
+  STEP_UNGUARDED:
+    'A step that destroys something or acts elsewhere says neither how one knows that it is done (doneWhen) nor what to do where nobody knows (onUnknown).',
+  STEP_INVALID: 'What a step is given is not what its kind takes.',
   STEP_FAILED: 'A step of a playbook has failed.',
   STEP_UNKNOWN: 'It is not known whether a step of a playbook has acted, and it is not to act twice.',
   LOOKUP_DENIED: 'A template looks up what the operator may not read.',

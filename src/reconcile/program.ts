@@ -22,6 +22,8 @@ export interface Inputs {
   lookups?: LookupResults | undefined
   /** The values that were made for the primary and still hold, by name. */
   generated?: Readonly<Record<string, Generated>> | undefined
+  /** The name of the Secret that has them; left out: the first of those that it can have. */
+  generatedIn?: string | undefined
   /** A value that is there holds, whatever it was made for. */
   asKept?: boolean
   /** For the status: what the names of generated values stand for in the documents of this pass. */

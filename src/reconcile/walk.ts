@@ -88,26 +88,10 @@ export type Response =
   /** It is not known whether it was done. */
   | { kind: 'unknown'; message: string }
 
-/** A value of a Secret, by where it stands. */
-export interface SecretRef {
-  namespace: string
-  name: string
-  key: string
-  /** It is put in as base64 of its bytes, and not as its text. */
-  encoding?: 'base64'
-}
-
 /**
- * A secret value in inputs, which stand there as `secretInputs: SecretInput[]` at the top level: nothing else in inputs is ever resolved, so that no
- * data can pass for a reference. At the path itself stands `***`.
+ * An effect that the shell is to bring about once, as data. In the inputs a value of a Secret stands as `{ secretRef: { namespace, name, key } }`, a text
+ * with one as `{ secretText: […] }`: only where the kind's schema allows nothing but texts, or where data that looks like one is refused.
  */
-export interface SecretInput {
-  path: readonly (string | number)[]
-  /** To be put together; a reference alone is the value whole. */
-  parts: readonly (string | { secretRef: SecretRef })[]
-}
-
-/** An effect that the shell is to bring about once, as data. Secret values in its inputs are told by `SecretInput`. */
 export interface ActRequest {
   record: RecordId
   /** The step kind: `http`, `job`, … */

@@ -113,7 +113,18 @@ export class TreeBuilder {
       }
       text += value
     }
-    return source === undefined ? text : textSecret(text, source)
+    return source === undefined
+      ? text
+      : textSecret(
+          text,
+          source,
+          parts.map((part) => this.#partOf(part)),
+        )
+  }
+
+  #partOf(part: string | number): string | SecretHandle {
+    const value = typeof part === 'string' ? part : this.#values[part]
+    return isSecretHandle(value) ? value : String(value)
   }
 
   #slot(slot: number): Inserted {

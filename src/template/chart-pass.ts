@@ -1,6 +1,6 @@
 /** One render of a chart: its budget, the names that templates know, and what they read. */
 import type { Problem } from '../api/problem.ts'
-import type { GenerateNeed } from '../reconcile/generated.ts'
+import { type GenerateNeed, generatedSecretNames } from '../reconcile/generated.ts'
 import { type Lookup, lookupId } from '../reconcile/lookup.ts'
 import { type Answer, type IncidentalPart, incidentalParts, type Inputs, type StatusAnswer } from '../reconcile/program.ts'
 import type { ShapeCache } from './cache.ts'
@@ -92,6 +92,7 @@ export class ChartPass {
       values: inputs.generated ?? {},
       asKept: inputs.asKept ?? false,
       namespace: inputs.primary.metadata.namespace,
+      keptIn: inputs.generatedIn ?? generatedSecretNames(inputs.primary)[0],
       need: (need) => void this.generate.push(need),
       readSecret,
       secretNamed: (name) => secretNamed(inputs.primary.metadata.namespace, name, lookup),
@@ -145,6 +146,21 @@ export class ChartPass {
       case 'needs':
         return answer
     }
+  }
+
+  /** Takes over what another render has read for the same inputs. */
+  absorb(answer: Answer): void {
+    for (const lookup of answer.lookups ?? []) this.#lookups.set(lookupId(lookup), lookup)
+    if (answer.readCapabilities) this.readCapabilities = true
+    if (answer.kind === 'needs') {
+      this.needs.push(...answer.needs)
+      this.generate.push(...(answer.generate ?? []))
+    }
+    if (answer.kind !== 'rendered') return
+    this.readNow ||= answer.readNow
+    for (const [path, value] of answer.values ?? []) this.values.set(path, value)
+    for (const part of incidentalParts) if (!answer.unread?.includes(part)) this.#read.add(part)
+    for (const [name, meaning] of Object.entries(answer.names ?? {})) this.names.set(name, meaning)
   }
 
   /** Runs a part of the render; what a template can cause becomes a problem. */

@@ -28,7 +28,7 @@ import { duplicates, toDocuments } from './document.ts'
 import type { Library } from './functions/library.ts'
 import { takenFromGenerated } from './generate.ts'
 import { type Clock, defaultLimits, type Limits } from './limits.ts'
-import { type Override, parseOverridePath, type Values } from './merge.ts'
+import { mergeValues, type Override, parseOverridePath, type Values } from './merge.ts'
 import { overriddenPaths } from './overridden.ts'
 import { Gates } from './ready-when.ts'
 import type { RenderedTree } from './render.ts'
@@ -62,8 +62,10 @@ export interface Chart extends Program {
   readonly version: string
   /** The files under crds/. They are never dependents. */
   readonly crds: readonly ChartFile[]
-  /** `it.values` for these inputs, and what values.schema.json has against it. */
-  values(inputs: Inputs): { values: Values; problems: Problem[] }
+  /** `it.values` for these inputs, and what values.schema.json has against it; `over` stands above all others. */
+  values(inputs: Inputs, over?: Values): { values: Values; problems: Problem[] }
+  /** As `next`, with values over those of the chart and the custom resource. */
+  render(inputs: Inputs, over: Values): Answer
 }
 
 const defaultCacheBytes = 32 * 1024 * 1024
@@ -134,15 +136,20 @@ class CompiledChart implements Chart {
     this.crds = parts.crds
   }
 
-  values(inputs: Inputs): { values: Values; problems: Problem[] } {
+  values(inputs: Inputs, over?: Values): { values: Values; problems: Problem[] } {
     const { sources, validate } = this.#parts
     const spec = isMap(inputs.primary.spec) ? inputs.primary.spec : emptyMap<unknown>()
-    const values = valuesFor(sources, spec)
+    const own = valuesFor(sources, spec)
+    const values = over ? mergeValues(own, over) : own
     return { values, problems: validate ? validateValues(validate, values, sources, spec) : [] }
   }
 
   next(inputs: Inputs): Answer {
-    const { values, problems } = this.values(inputs)
+    return this.render(inputs)
+  }
+
+  render(inputs: Inputs, over?: Values): Answer {
+    const { values, problems } = this.values(inputs, over)
     if (problems.length > 0) return { kind: 'problems', problems }
     const { templates, statics, gates } = this.#parts
     const pass = this.#pass(inputs, values, false)

@@ -27,6 +27,8 @@ export interface GenerateOptions {
   need: (need: GenerateNeed) => void
   /** Where the primary is; its values are kept there. */
   namespace: string | undefined
+  /** The name of the Secret in which they are. */
+  keptIn: string
   readSecret: () => void
   /** Whether the text holds what reveal() gave. */
   isRevealed: (text: string) => boolean
@@ -88,13 +90,19 @@ function isStillAsked(value: Generated, text: string, asked: Record<string, unkn
   return typeof issuer !== 'string' || values[issuer]?.parts['certificate'] === value.parts['ca']
 }
 
-function valueOf(sort: GeneratedSort, name: string, { parts }: Generated, { readSecret, observer }: GenerateOptions): unknown {
+function valueOf(
+  sort: GeneratedSort,
+  name: string,
+  { parts }: Generated,
+  { readSecret, observer, namespace, keptIn }: GenerateOptions,
+): unknown {
   const read: Record<string, unknown> = {}
   if (sort === 'uuid') return uuidOf(parts['value'] as string, name, 'what is kept')
-  for (const [part, { secret }] of Object.entries(generatedParts[sort])) {
+  for (const [part, { key, secret }] of Object.entries(generatedParts[sort])) {
     const bytes = parts[part] as string
     if (secret) readSecret()
-    read[part] = secret ? secretHandle({ bytes, spelled: 'text', source: `generated ${sort} ${name}` }) : decodedText(bytes)
+    const ref = namespace === undefined ? {} : { ref: { namespace, name: keptIn, key: name + key } }
+    read[part] = secret ? secretHandle({ bytes, spelled: 'text', source: `generated ${sort} ${name}`, ...ref }) : decodedText(bytes)
   }
   if ('value' in read) return read['value']
   const schema = { type: 'object', properties: Object.fromEntries([...Object.keys(read), 'name'].map((key) => [key, {}])) }

@@ -10,6 +10,9 @@ const allowed = new Set([
   ...['encodeURIComponent', 'decodeURIComponent', 'encodeURI', 'decodeURI', 'Uint8Array'],
 ])
 
+/** Whether a template sees this name of JavaScript; `Math` is its own. */
+export const isAllowedName = (name: string): boolean => allowed.has(name) || name === 'Math'
+
 /** What to use in place of some names that are not there. */
 const replacements: Record<string, string> = {
   Date: 'use it.now and the date functions',

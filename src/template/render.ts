@@ -51,6 +51,15 @@ export class Render implements ReadObserver {
     this.#functions = options.functions(this)
   }
 
+  /** What templates can call that reads the inputs. */
+  get functions(): InputFunctions {
+    return this.#functions
+  }
+
+  get budget(): Budget {
+    return this.#options.budget
+  }
+
   tick(): void {
     this.#options.budget.step()
   }
@@ -86,10 +95,9 @@ export class Render implements ReadObserver {
   }
 
   /** What the only expression of a template gives, as `take` makes it of it; what `take` throws is the expression's error. */
-  evaluate<Type>(template: Template, members: ContextMembers, take: (value: unknown, budget: Budget) => Type): Type {
-    const { budget } = this.#options
+  evaluate<Type>(template: Template, members: ContextMembers, take: (value: unknown) => Type): Type {
     let taken: { value: Type } | undefined
-    const frame = new Frame(template, this.#options, this, (value) => void (taken = { value: take(value, budget) }))
+    const frame = new Frame(template, this.#options, this, (value) => void (taken = { value: take(value) }))
     this.#run(template, frame, members)
     if (!taken) throw new Error('an expression has one value')
     return taken.value
@@ -98,13 +106,14 @@ export class Render implements ReadObserver {
   #run(template: Template, frame: Frame, members: ContextMembers): string {
     const include = (name: unknown, data?: unknown): Inserted => this.#include(name, data, members)
     try {
-      return template.run(this.#viewOf(members), frame, include, this.#functions)
+      return template.run(this.viewOf(members), frame, include, this.#functions)
     } catch (error) {
       throw frame.explain(error)
     }
   }
 
-  #viewOf(members: ContextMembers): object {
+  /** What templates read as `it`. */
+  viewOf(members: ContextMembers): object {
     const known = this.#views.get(members)
     if (known) return known
     const made = contextView(members, this)

@@ -21,6 +21,17 @@ export interface SecretContent {
   spelled: 'base64' | 'text'
   /** `Secret eu/db, key password`: never what it holds. */
   source: string
+  /** The key of which it is the whole value, if it is one; the spelling is its own. */
+  ref?: SecretKey
+  /** Of a text that was made with secrets: what it was made of. */
+  parts?: readonly (string | SecretHandle)[]
+}
+
+/** A value of a Secret by where it stands. */
+export interface SecretKey {
+  readonly namespace: string
+  readonly name: string
+  readonly key: string
 }
 
 const contents = new WeakMap<object, SecretContent>()
@@ -48,8 +59,8 @@ export function secretHandle(content: SecretContent): SecretHandle {
   return handle
 }
 
-export const textSecret = (text: string, source: string): SecretHandle =>
-  secretHandle({ bytes: encodeBase64(text), spelled: 'text', source })
+export const textSecret = (text: string, source: string, parts: readonly (string | SecretHandle)[]): SecretHandle =>
+  secretHandle({ bytes: encodeBase64(text), spelled: 'text', source, parts })
 
 /** The value as its spelling has it; undefined where that would be text and the bytes are none. */
 export function textOfSecret(handle: SecretHandle): string | undefined {
@@ -60,7 +71,9 @@ export function textOfSecret(handle: SecretHandle): string | undefined {
 /** `base64Encode` of a handle: the same value once more in base64. */
 export function encodedSecret(handle: SecretHandle): SecretHandle {
   const content = secretOf(handle)
-  return secretHandle({ ...content, bytes: content.spelled === 'text' ? content.bytes : encodeBase64(content.bytes), spelled: 'base64' })
+  if (content.spelled === 'text') return secretHandle({ ...content, spelled: 'base64' })
+  const { source } = content
+  return secretHandle({ source, bytes: encodeBase64(content.bytes), spelled: 'base64' })
 }
 
 /** `base64Decode` of a handle; undefined if it holds no base64. */
@@ -69,7 +82,7 @@ export function decodedSecret(handle: SecretHandle): SecretHandle | undefined {
   if (content.spelled === 'base64') return secretHandle({ ...content, spelled: 'text' })
   const text = decodeBase64(content.bytes)
   try {
-    return text === undefined ? undefined : secretHandle({ ...content, bytes: btoa(atob(text)) })
+    return text === undefined ? undefined : secretHandle({ source: content.source, spelled: 'text', bytes: btoa(atob(text)) })
   } catch {
     return undefined
   }
@@ -82,7 +95,12 @@ export function withSecretHandles(object: KubernetesObject, readSecret: () => vo
   const { namespace, name } = object.metadata
   const handles: Record<string, SecretHandle> = {}
   for (const [key, value] of Object.entries((object['data'] ?? {}) as Record<string, unknown>))
-    handles[key] = secretHandle({ bytes: String(value), spelled: 'base64', source: `Secret ${namespace}/${name}, key ${key}` })
+    handles[key] = secretHandle({
+      bytes: String(value),
+      spelled: 'base64',
+      source: `Secret ${namespace}/${name}, key ${key}`,
+      ...(namespace !== undefined && { ref: { namespace, name, key } }),
+    })
   // What clients remember of a former apply repeats the values.
   const { 'kubectl.kubernetes.io/last-applied-configuration': _last, ...annotations } = object.metadata.annotations ?? {}
   return { ...object, metadata: { ...object.metadata, annotations }, data: handles }
