@@ -64,7 +64,7 @@ export function objectNamed(
   const of = evaluation.kindOf(reference.kind, reference.apiVersion)
   const namespace = namespaceOf(of, reference.namespace, evaluation)
   const key = [groupKind(gvkOf(of)), ...(namespace === null ? [] : [namespace]), reference.name].join('/')
-  const own = (evaluation.members['resources']?.() as Record<string, unknown>)[key]
+  const own = (evaluation.members['resources']?.() as Record<string, unknown> | undefined)?.[key]
   const found = own ?? evaluation.render.functions.lookup(of.apiVersion, of.kind, namespace, reference.name)
   const object = unwrap(found) as KubernetesObject | null
   if (object === null || !isMap(object)) return null
