@@ -44,6 +44,12 @@ export const rotateAnnotation = 'fairlead.dev/rotate'
  */
 export const recordsAnnotation = 'fairlead.dev/records'
 
+/** Annotation on a Job that an act of a playbook has made: which act of the primary, as it is recorded. */
+export const actAnnotation = 'fairlead.dev/act'
+
+/** Annotation on such a Job: what becomes of it when its outcome is on record. */
+export const actKeepAnnotation = 'fairlead.dev/act-keep'
+
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 

@@ -8,6 +8,7 @@
  * | deleteBound   | UID precondition               | `absent`                              | `conflict`                |
  * | patchMetadata | uid, for finalizers a version  | `notFound`                            | `uidMismatch`             |
  * | applyStatus   | resourceVersion                | `notFound`, or `conflict` and missing | `conflict`                |
+ * | scaleBound    | uid                            | `notFound`                            | `conflict`                |
  * | jsonPatch     | test of the uid                | `notFound`                            | `invalid`                 |
  *
  * Server-side apply alone is an upsert. Version "1" belongs to no object, since the store's first revision is not one: an apply that
@@ -194,6 +195,24 @@ export function applyStatus(
       },
       status,
     },
+    ...(signal && { signal }),
+  })
+}
+
+/** Sets the number of replicas of the incarnation with this UID through its scale subresource; resolves to the Scale. */
+export function scaleBound(
+  client: ApiClient,
+  resource: Resource,
+  reference: ObjectReference,
+  options: WriteOptions & { uid: string; replicas: number },
+): Promise<KubernetesObject> {
+  const { uid, replicas, manager, dryRun, signal } = options
+  return client.request({
+    method: 'PATCH',
+    path: resourcePath(resource, { ...reference, subresource: 'scale' }),
+    query: { fieldManager: manager, dryRun: dryRun ? 'All' : undefined },
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { uid }, spec: { replicas } },
     ...(signal && { signal }),
   })
 }

@@ -11,6 +11,7 @@
 import type { Milliseconds } from '../api/clock.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import type { ActRequest, RecordId, Response } from '../reconcile/walk.ts'
+import { primaryName } from './pass-report.ts'
 import { carryOut, type CarryOutOptions } from './requests/carry-out.ts'
 import { type BreakOff, failed, type RequestContext, requestOfAct } from './requests/request.ts'
 
@@ -38,7 +39,7 @@ interface Lane {
   uid: string
   waiting: Waiting[]
   running: Map<RecordId, AbortController>
-  responses: Map<RecordId, Response>
+  answers: Map<RecordId, Answer>
   /** How many have answered since it was last woken, and since when in milliseconds. */
   unseen: number
   unseenSince: Milliseconds
@@ -52,12 +53,17 @@ interface Waiting {
   context: RequestContext
 }
 
+interface Answer extends Waiting {
+  response: Response
+}
+
 export class Acts {
   readonly #options: Required<ActsOptions>
   readonly #lanes = new Map<string, Lane>()
   /** Those with acts that wait for a place, in the order of their turns. */
   readonly #turns = new Set<Lane>()
   readonly #ended = new Set<Promise<void>>()
+  readonly #tidying = new Set<Promise<void>>()
   #changes = 0
   #stopping = false
 
@@ -69,7 +75,7 @@ export class Acts {
   begin(primary: KubernetesObject, requests: readonly ActRequest[], context: RequestContext): void {
     if (this.#stopping || requests.length === 0) return
     const lane = this.#laneOf(primary.metadata.uid as string)
-    const known = new Set([...lane.running.keys(), ...lane.responses.keys(), ...lane.waiting.map(({ request }) => request.record)])
+    const known = new Set([...lane.running.keys(), ...lane.answers.keys(), ...lane.waiting.map(({ request }) => request.record)])
     const fresh = requests.filter(({ record }) => !known.has(record))
     lane.waiting.push(...fresh.map((request) => ({ request, primary, context })))
     if (lane.waiting.length > 0) this.#turns.add(lane)
@@ -79,7 +85,8 @@ export class Acts {
 
   /** What has been answered and not been forgotten, by record. */
   responsesOf(primaryUid: string): Readonly<Record<RecordId, Response>> {
-    return Object.fromEntries(this.#lanes.get(primaryUid)?.responses ?? [])
+    const answers = [...(this.#lanes.get(primaryUid)?.answers ?? [])]
+    return Object.fromEntries(answers.map(([record, { response }]) => [record, response]))
   }
 
   /** Those that have no answer yet, also those that wait for a place. */
@@ -97,7 +104,13 @@ export class Acts {
   forget(primaryUid: string, records: Iterable<RecordId>): void {
     const lane = this.#lanes.get(primaryUid)
     if (!lane) return
-    for (const record of records) if (lane.responses.delete(record)) this.#changed(lane)
+    for (const record of records) {
+      const answer = lane.answers.get(record)
+      if (!answer) continue
+      lane.answers.delete(record)
+      this.#changed(lane)
+      this.#settle(answer)
+    }
     this.#tidy(lane)
   }
 
@@ -106,8 +119,8 @@ export class Acts {
     const lane = this.#lanes.get(primaryUid)
     const at = lane?.waiting.findIndex(({ request }) => request.record === record) ?? -1
     if (lane && at >= 0) {
-      lane.waiting.splice(at, 1)
-      this.#answered(lane, record, failed('it was cancelled before it began'))
+      const [waiting] = lane.waiting.splice(at, 1) as [Waiting]
+      this.#answered(lane, { ...waiting, response: failed('it was cancelled before it began') })
     } else lane?.running.get(record)?.abort('cancelled' satisfies BreakOff)
   }
 
@@ -128,12 +141,12 @@ export class Acts {
     this.#stopping = true
     this.#turns.clear()
     for (const lane of this.#lanes.values()) lane.waiting = []
-    if (this.#ended.size === 0) return
     const cancel = clock.after(patience, () => {
       for (const { running } of this.#lanes.values()) for (const each of running.values()) each.abort('stopping' satisfies BreakOff)
     })
     await Promise.all(this.#ended)
     cancel()
+    await Promise.all(this.#tidying)
   }
 
   #laneOf(uid: string): Lane {
@@ -143,7 +156,7 @@ export class Acts {
       uid,
       waiting: [],
       running: new Map(),
-      responses: new Map(),
+      answers: new Map(),
       unseen: 0,
       unseenSince: 0,
       stopLooking: undefined,
@@ -176,7 +189,8 @@ export class Acts {
     }
   }
 
-  async #run(lane: Lane, { request, primary, context }: Waiting): Promise<void> {
+  async #run(lane: Lane, waiting: Waiting): Promise<void> {
+    const { request, primary, context } = waiting
     const { record, step } = request
     const controller = new AbortController()
     lane.running.set(record, controller)
@@ -184,13 +198,13 @@ export class Acts {
     lane.running.delete(record)
     // Of what was broken off since the process ends, the next one is to find out.
     if (controller.signal.reason === 'stopping') return
-    this.#answered(lane, record, response)
+    this.#answered(lane, { ...waiting, response })
   }
 
-  #answered(lane: Lane, record: RecordId, response: Response): void {
+  #answered(lane: Lane, answer: Answer): void {
     if (this.#lanes.get(lane.uid) !== lane) return
     const { clock } = this.#options
-    lane.responses.set(record, response)
+    lane.answers.set(answer.request.record, answer)
     this.#changed(lane)
     this.#options.answered(lane.uid)
     if (lane.unseen === 0) lane.unseenSince = clock.now()
@@ -215,12 +229,33 @@ export class Acts {
     this.#options.wake(lane.uid)
   }
 
+  /** What its kind keeps until the outcome is on record may go. */
+  #settle({ request, primary, context, response }: Answer): void {
+    const { kinds, clock, log, watch } = this.#options
+    const kind = kinds.get(request.kind)
+    if (!kind?.settled) return
+    const { signal } = new AbortController()
+    const work = kind.settled(requestOfAct(request), response, { primary, context, signal, clock, watch })
+    this.attend(
+      work.catch((error: unknown) => {
+        const name = error instanceof Error ? error.name : typeof error
+        log.error({ primary: primaryName(primary), step: request.step }, `what an act has left could not be tidied up: ${name}`)
+      }),
+    )
+  }
+
+  /** Work that the end of the operator waits for. */
+  attend(work: Promise<void>): void {
+    this.#tidying.add(work)
+    void work.then(() => this.#tidying.delete(work))
+  }
+
   #changed(lane: Lane): void {
     lane.version = ++this.#changes
   }
 
   #tidy(lane: Lane): void {
-    if (lane.responses.size > 0 || lane.running.size > 0 || lane.waiting.length > 0) return
+    if (lane.answers.size > 0 || lane.running.size > 0 || lane.waiting.length > 0) return
     lane.stopLooking?.()
     this.#lanes.delete(lane.uid)
   }

@@ -5,7 +5,7 @@
  * the set keeps its claims, and is told by the set's template, its selector and the name that it gives.
  * (kubernetes, pkg/controller/statefulset, getPersistentVolumeClaimName)
  */
-import { gvkOf, isMap, type KubernetesObject } from '../api/object.ts'
+import { groupKind, gvkOf, isMap, type KubernetesObject } from '../api/object.ts'
 import { findObject } from '../kube/find.ts'
 import { isMadeBy } from '../reconcile/ownership.ts'
 import type { PassContext } from './pass-context.ts'
@@ -13,7 +13,7 @@ import type { PassContext } from './pass-context.ts'
 /** No chain of owners is longer. */
 const mostSteps = 5
 
-type Context = Pick<PassContext, 'client' | 'resolve' | 'dependentsOf'>
+type Context = Pick<PassContext, 'client' | 'resolve' | 'dependentCaches'>
 
 /** Asks the server for the owners. Rejects with ApiError. @param object as the server has it */
 export async function belongsTo(
@@ -38,12 +38,12 @@ export async function belongsTo(
   return false
 }
 
-const statefulSets = { group: 'apps', version: 'v1', kind: 'StatefulSet' }
-
 function isClaimOfItsOwn(object: KubernetesObject, primary: KubernetesObject, context: Context): boolean {
   if (object.kind !== 'PersistentVolumeClaim' || object.apiVersion !== 'v1') return false
   const { name, namespace, labels = {} } = object.metadata
-  for (const set of context.dependentsOf(statefulSets).byIndex(primary.metadata.uid as string)) {
+  // What the primary has made is in a cache already.
+  const caches = [...context.dependentCaches()].filter(({ kind }) => groupKind(kind) === 'StatefulSet.apps')
+  for (const set of caches.flatMap((cache) => [...cache.byIndex(primary.metadata.uid as string)])) {
     if (set.metadata.namespace !== namespace || !isMadeBy(set, primary)) continue
     const { volumeClaimTemplates = [], selector } = set['spec'] as {
       volumeClaimTemplates?: readonly { metadata?: { name?: string } }[]

@@ -4,6 +4,7 @@
  * One primary's part of it is its own: nothing here is read by another's pass.
  */
 import type { KubernetesObject } from '../api/object.ts'
+import type { Change } from '../cache/informer.ts'
 import type { Inputs } from '../reconcile/program.ts'
 import type { ActRequest, ReadRequest, RecordChanges, RecordId } from '../reconcile/walk.ts'
 import type { Result } from './apply-context.ts'
@@ -21,6 +22,8 @@ export interface Effects {
   cancel(primaryUid: string, records: readonly RecordId[]): void
   /** The reads that the primary needs from now on; `waits`: it is to be woken when one is due again. */
   keepReads(primary: KubernetesObject, reads: readonly ReadRequest[], waits: boolean, context: PassContext): void
+  /** A cache has taken in a change. */
+  observed(change: Change): void
   /** The primary is gone, or no playbook has it any more. */
   forget(primaryUid: string): void
   /** Resolves when nothing goes on any more; nothing begins from now on. */
@@ -35,6 +38,7 @@ export const noEffects: Effects = {
   begin: () => undefined,
   cancel: () => undefined,
   keepReads: () => undefined,
+  observed: () => undefined,
   forget: () => undefined,
   stop: () => Promise.resolve(),
 }

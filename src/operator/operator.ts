@@ -151,6 +151,7 @@ export class Operator {
     const definedKinds = new DefinedKinds({ directory, cache, clock }, signal)
     cache.onChange((change, informer) => {
       this.#changed(change, informer)
+      shared.effects.observed(change)
       if (change.after) definedKinds.changed(change.after)
     })
     cache.onState((informer, namespace) => this.#stateChanged(informer, namespace, signal))

@@ -2,6 +2,7 @@
 import type { Clock, Milliseconds } from '../api/clock.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import type { ActRequest, ReadRequest, RecordChanges, RecordId } from '../reconcile/walk.ts'
+import type { Change } from '../cache/informer.ts'
 import { Acts } from './acts.ts'
 import type { Result } from './apply-context.ts'
 import type { Effects } from './effects.ts'
@@ -9,9 +10,13 @@ import type { Logger } from './log.ts'
 import type { PassContext } from './pass-context.ts'
 import { Readings } from './readings.ts'
 import { recordsOf, writeRecords } from './records-store.ts'
+import { ObjectEvents } from './object-events.ts'
 import { deleteRequests } from './requests/delete.ts'
 import { httpRequests } from './requests/http.ts'
+import { jobRequests, tidyUp } from './requests/job.ts'
+import { patchRequests } from './requests/patch.ts'
 import type { RequestKind } from './requests/request.ts'
+import { scaleRequests } from './requests/scale.ts'
 
 /** What a person has set for all playbooks of an operator. */
 export interface EffectOptions {
@@ -38,20 +43,35 @@ export class PlaybookEffects implements Effects {
   readonly #acts: Acts
   readonly #readings: Readings
   readonly #kinds: readonly RequestKind[]
+  readonly #events = new ObjectEvents()
+  /** UIDs of primaries of which it is known what a process before this one has left. */
+  readonly #tidied = new Set<string>()
 
   constructor(options: PlaybookEffectsOptions) {
     const { httpAllowHosts: allowHosts, dnsServer } = options
-    this.#kinds = [deleteRequests, httpRequests({ allowHosts, dnsServer }), ...(options.kinds ?? [])]
+    this.#kinds = [
+      httpRequests({ allowHosts, dnsServer }),
+      jobRequests,
+      deleteRequests,
+      patchRequests,
+      scaleRequests,
+      ...(options.kinds ?? []),
+    ]
     const kinds = new Map(this.#kinds.map((kind) => [kind.kind, kind]))
-    this.#readings = new Readings({ ...options, kinds })
+    const { watch } = this.#events
+    this.#readings = new Readings({ ...options, kinds, watch })
     // Nobody is to go on with what was read before.
-    this.#acts = new Acts({ ...options, kinds, answered: (uid) => this.#readings.drop(uid) })
+    this.#acts = new Acts({ ...options, kinds, watch, answered: (uid) => this.#readings.drop(uid) })
   }
 
   inputsOf(primary: KubernetesObject, context: PassContext): ReturnType<Effects['inputsOf']> {
     const uid = primary.metadata.uid as string
+    const records = recordsOf(primary, context)
+    if (records.kind === 'known' && !this.#tidied.has(uid)) {
+      if (tidyUp(primary, records.records, context, (work) => this.#acts.attend(work))) this.#tidied.add(uid)
+    }
     return {
-      records: recordsOf(primary, context),
+      records,
       responses: this.#acts.responsesOf(uid),
       running: this.#acts.runningOf(uid),
       readings: this.#readings.of(uid),
@@ -92,7 +112,12 @@ export class PlaybookEffects implements Effects {
     this.#readings.want(primary, reads, context)
   }
 
+  observed(change: Change): void {
+    this.#events.tell(change)
+  }
+
   forget(primaryUid: string): void {
+    this.#tidied.delete(primaryUid)
     this.#acts.drop(primaryUid)
     this.#readings.forget(primaryUid)
   }

@@ -54,7 +54,7 @@ export interface HttpInputs {
   }
 }
 
-/** `delete`. The answer is `{ deleted, gone }`, the names of the objects by what became of them. */
+/** `delete`: until they are gone. The answer is `{ deleted, gone }`, the names of the objects by what became of them. */
 export interface DeleteInputs {
   objects: readonly ObjectReference[]
   /** Also what is not this primary's. */
@@ -62,7 +62,10 @@ export interface DeleteInputs {
   propagation?: 'Background' | 'Foreground' | 'Orphan'
 }
 
-/** `patch`: fields of an object that somebody else has made, held until they are given back. The answer is `{ uid, resourceVersion }`. */
+/**
+ * `patch`: fields of an object that somebody else has made, held until they are given back. The answer is the target with its UID, by which they
+ * are: `{ target: <the answer>, patch: {}, foreign: true }`. It has to be kept whole for that.
+ */
 export interface PatchInputs {
   target: ObjectReference
   /** What is applied beside the object's name; empty gives everything back. */
@@ -96,26 +99,37 @@ export interface LogsInputs {
   previous?: boolean
 }
 
-/** `job`. The answer is what the container has left as its termination message: `{ exitCode, reason, message, json }`. */
+/**
+ * `job`. The answer is what the container has left as its termination message: `{ exitCode, reason, message, json }`; `json` is null where that
+ * is none.
+ */
 export interface JobInputs {
   image: string
   command?: readonly string[]
   args?: readonly string[]
+  /** Values of Secrets of the Job's namespace become references to them. */
   env?: Readonly<Record<string, string | SecretReference>>
   /** By the path where it is mounted. */
   volumes?: Readonly<Record<string, JobVolume>>
   serviceAccount?: string
-  /** Merged over the pod's spec: resources, nodeSelector, … */
+  /** Of the container. */
+  resources?: JsonObject
+  /** Merged over the pod's spec: nodeSelector, tolerations, … */
   podSpec?: JsonObject
-  /** What becomes of the Job when its outcome is recorded; a duration keeps it that long. Default `failed`. */
+  /** What becomes of the Job when its outcome is recorded: `never`, `failed` (the default) or `always` kept, or for a duration. */
   keep?: string
 }
 
-export type JobVolume =
-  | { claim: string; readOnly?: boolean; subPath?: string }
-  | { secret: string; key?: string; readOnly?: boolean }
-  | { configMap: string; readOnly?: boolean }
-  | { emptyDir: true }
+/** One of the first four. With `key` the file of that key alone is mounted. */
+export interface JobVolume {
+  claim?: string
+  secret?: string
+  configMap?: string
+  emptyDir?: boolean | JsonObject
+  key?: string
+  subPath?: string
+  readOnly?: boolean
+}
 
 /** `command`. The answer is `{ exitCode, stdout, stderr, json }`; another exit code than 0 is a failure that has it. */
 export interface CommandInputs {

@@ -41,6 +41,7 @@ function stage(options: { mostOfOne?: number; most?: number } = {}) {
       ['broken', broken],
     ]),
     clock,
+    watch: () => () => {},
     log: { error: (_fields: object, message: string) => void logged.push(message) } as never,
     wake: (uid) => void woken.push(uid),
     ...options,

@@ -38,6 +38,7 @@ function stage() {
   const readings = new Readings({
     kinds: new Map([['test', kind]]),
     clock,
+    watch: () => () => {},
     now: () => clock.now(),
     log: { error: () => {} } as never,
     wake: (uid) => void woken.push(uid),

@@ -4,12 +4,14 @@ import type { KubernetesObject } from '../../api/object.ts'
 import type { Response } from '../../reconcile/walk.ts'
 import type { Logger } from '../log.ts'
 import { primaryName } from '../pass-report.ts'
-import { type BreakOff, type EffectRequest, failed, type RequestContext, type RequestKind, unanswered } from './request.ts'
+import { type Around, type BreakOff, type EffectRequest, failed, type RequestContext, type RequestKind, unanswered } from './request.ts'
 
 export interface CarryOutOptions {
   kinds: ReadonlyMap<string, RequestKind>
   clock: Clock
   log: Pick<Logger, 'error'>
+  /** See Around. */
+  watch: Around['watch']
 }
 
 /** Milliseconds for a request that was broken off to say what it knows. */
@@ -20,19 +22,19 @@ export async function carryOut(
   asked: EffectRequest,
   { primary, context, step }: { primary: KubernetesObject; context: RequestContext; step: string },
   controller: AbortController,
-  { kinds, clock, log }: CarryOutOptions,
+  { kinds, clock, log, watch }: CarryOutOptions,
 ): Promise<Response> {
   const kind = kinds.get(asked.kind)
   if (!kind) return failed(`this operator has no step kind "${asked.kind}" with an effect`)
   const request = { ...asked, timeout: asked.timeout ?? kind.timeout }
-  const cancel = clock.after(request.timeout, () => controller.abort('timeout' satisfies BreakOff))
+  const cancel = clock.after(request.timeout + (kind.grace ?? 0), () => controller.abort('timeout' satisfies BreakOff))
   const { promise: abandoned, resolve: abandon } = Promise.withResolvers<Response>()
   let forget: (() => void) | undefined
   const listen = (): void =>
     void (forget = clock.after(lastWords, () => abandon(unanswered('it was broken off and does not end', request))))
   controller.signal.addEventListener('abort', listen, { once: true })
   try {
-    return await Promise.race([kind.run(request, { primary, context, signal: controller.signal, clock }), abandoned])
+    return await Promise.race([kind.run(request, { primary, context, signal: controller.signal, clock, watch }), abandoned])
   } catch (error) {
     // What it threw can hold what it sent.
     log.error({ primary: primaryName(primary), step }, `a request of kind ${kind.kind} ended in a fault of the operator: ${nameOf(error)}`)

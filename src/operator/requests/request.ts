@@ -17,6 +17,8 @@ export interface EffectRequest {
   /** Milliseconds that it may take; the signal is aborted by then. */
   timeout: number | undefined
   hash: string
+  /** Which try this is: 1 for the first. */
+  attempt: number
   /** Perhaps it was begun by a process before this one. */
   isRepeated: boolean
 }
@@ -33,7 +35,7 @@ export type BreakOff =
 /** What of a context requests need. */
 export type RequestContext = Pick<
   PassContext,
-  'client' | 'resolve' | 'resourceOf' | 'dependentsOf' | 'inventory' | 'resource' | 'sha256' | 'now'
+  'client' | 'resolve' | 'resourceOf' | 'dependentsOf' | 'dependentCaches' | 'inventory' | 'resource' | 'sha256' | 'now'
 >
 
 export interface Around {
@@ -42,6 +44,8 @@ export interface Around {
   /** Aborted with a BreakOff. */
   signal: AbortSignal
   clock: Clock
+  /** Told of each change that a cache has of the object with this UID; `undefined`: it is gone. The answer ends it. */
+  watch: (uid: string, changed: (object: KubernetesObject | undefined) => void) => () => void
 }
 
 export interface RequestKind {
@@ -49,8 +53,12 @@ export interface RequestKind {
   readonly kind: string
   /** Milliseconds that it may take where the step says nothing. */
   readonly timeout: number
+  /** Milliseconds beyond that until it is broken off; default 0. For a kind whose requests have a deadline of their own in the cluster. */
+  readonly grace?: number
   /** Carries it out. Never rejects but for a bug. */
   run(request: EffectRequest, around: Around): Promise<Response>
+  /** Its outcome is on record: what was kept until then may go. */
+  settled?(request: EffectRequest, response: Response, around: Around): Promise<void>
   /** Lets go of what it holds for later requests. */
   close?(): Promise<void>
 }
@@ -61,6 +69,7 @@ export const requestOfRead = (read: ReadRequest): EffectRequest => ({
   ...read,
   timeout: read.timeout,
   idempotencyKey: undefined,
+  attempt: 1,
   isRepeated: false,
 })
 

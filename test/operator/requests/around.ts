@@ -11,13 +11,20 @@ export const effect = (kind: string, inputs: object, more: Partial<EffectRequest
   idempotencyKey: '0123456789abcdef0123456789abcdef',
   timeout: 30_000,
   hash: '0123456789abcdef',
+  attempt: 1,
   isRepeated: false,
   ...more,
 })
 
-export const around = (primary: KubernetesObject, context: PassContext, signal = new AbortController().signal): Around => ({
+export const around = (
+  primary: KubernetesObject,
+  context: PassContext,
+  signal = new AbortController().signal,
+  watch: Around['watch'] = () => () => {},
+): Around => ({
   primary,
   context,
   signal,
   clock: systemClock,
+  watch,
 })
