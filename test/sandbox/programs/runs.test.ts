@@ -25,7 +25,9 @@ const conditions = async (): Promise<string[]> =>
   ((await theJob()).status?.conditions ?? []).map(({ type, status, reason }) => `${type}=${status} ${reason}`)
 const pods = async (): Promise<Pod[]> => {
   await sandbox.controllers.idle()
-  return ((await (await ask(podsPath)).json()) as { items: Pod[] }).items
+  const { items } = (await (await ask(podsPath)).json()) as { items: Pod[] }
+  const madeAt = ({ metadata }: Pod): number => Date.parse(String(metadata['creationTimestamp']))
+  return items.toSorted((one, other) => madeAt(one) - madeAt(other))
 }
 interface Shown {
   readonly ready: boolean
