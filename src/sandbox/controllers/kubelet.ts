@@ -98,6 +98,11 @@ function stop(pod: Pod, world: World, since: number): number | undefined {
   if (rest > 0) return rest
   // What keeps it now is a finalizer.
   if (pod.metadata['deletionGracePeriodSeconds'] === 0) return undefined
+  // Whom a finalizer lets see it is told how it has ended. What changes the pod is told of it again.
+  if (pod.metadata.finalizers?.length && pod.status?.podIP && !isFinished(pod)) {
+    writeStatus(world, '/pods', pod, terminated(pod, world.now()))
+    return undefined
+  }
   try {
     world.delete('/pods', namespace, name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) })
   } catch (error) {
@@ -144,6 +149,24 @@ const nothingYet: ReturnType<PodRuns['advance']> = { runs: [], wake: undefined }
 function endOf(pod: Pod, outcome: Outcome): PlannedEnd | undefined {
   if (outcome !== 'succeed' && outcome !== 'fail') return undefined
   return { exitCode: outcome === 'fail' ? 1 : 0, delay: `${delayOf(pod, finishAfterAnnotation)}ms`, final: true }
+}
+
+/** By a signal, which none of its containers heeds. */
+function terminated(pod: Pod, now: number): PodStatus {
+  const { containers } = pod.spec
+  const containerStatuses = containers.map((container): ContainerStatus => {
+    const status = statusOf(pod, container) ?? containerStatus(container, false, 0)
+    if (status.state?.terminated) return status
+    const time = timestamp(now)
+    const startedAt = status.state?.running?.startedAt ?? time
+    return {
+      ...status,
+      ready: false,
+      started: false,
+      state: { terminated: { exitCode: 143, finishedAt: time, reason: 'Error', startedAt } },
+    }
+  })
+  return { ...pod.status, containerStatuses, phase: 'Failed' }
 }
 
 const isReadyNow = ({ status }: Pod): boolean => status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'

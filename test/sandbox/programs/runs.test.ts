@@ -147,3 +147,21 @@ it('a pod that no script ends ends as its annotations say', async () => {
   await job({})
   expect(await shown()).toMatchObject([['Succeeded', { state: { terminated: { exitCode: 0 } } }]])
 })
+
+it('a Job whose containers are started again too often fails, with its restarts as its limit', async () => {
+  ends({ exitCode: 1, delay: '1s' })
+  await job({ backoffLimit: 2 }, { restartPolicy: 'OnFailure' })
+  sandbox.clock.advance(2_000 + 10_000)
+  await sandbox.controllers.idle()
+  expect(await conditions()).toEqual(['FailureTarget=True BackoffLimitExceeded', 'Failed=True BackoffLimitExceeded'])
+})
+
+it.each([
+  ['FailJob', 1, ['FailureTarget=True PodFailurePolicy', 'Failed=True PodFailurePolicy']],
+  ['Ignore', 0, []],
+])('an exit code that the policy of a Job has %s for', async (action, failed, expected) => {
+  ends([{ exitCode: 42, times: 1 }, { delay: '1h' }])
+  await job({ backoffLimit: 0, podFailurePolicy: { rules: [{ action, onExitCodes: { operator: 'In', values: [42] } }] } })
+  expect((await theJob()).status?.failed ?? 0).toBe(failed)
+  expect(await conditions()).toEqual(expected)
+})
