@@ -18,6 +18,7 @@ import { PodScripts } from '../programs/scripts.ts'
 import { ApiError } from '../status/api-error.ts'
 import type { Condition } from './conditions.ts'
 import { type Controller, timestamp, type World } from './controller.ts'
+import { trackingFinalizer } from './jobs/job.ts'
 import { type Node, nodeAddress } from './nodes.ts'
 import { controllerOf, splitKey } from './ownership.ts'
 import { type Container, isFinished, isTerminating, type Pod, type PodStatus } from './pods.ts'
@@ -98,8 +99,8 @@ function stop(pod: Pod, world: World, since: number): number | undefined {
   if (rest > 0) return rest
   // What keeps it now is a finalizer.
   if (pod.metadata['deletionGracePeriodSeconds'] === 0) return undefined
-  // Whom a finalizer lets see it is told how it has ended. What changes the pod is told of it again.
-  if (pod.metadata.finalizers?.length && pod.status?.podIP && !isFinished(pod)) {
+  // A Job may wait to be told how the pod has ended. Others see it go as it was, as kwok leaves it.
+  if (pod.metadata.finalizers?.includes(trackingFinalizer) && pod.status?.podIP && !isFinished(pod)) {
     writeStatus(world, '/pods', pod, terminated(pod, world.now()))
     return undefined
   }
