@@ -21,10 +21,24 @@ export type { Fault, FaultEffect, FaultLimits, WatchEventType } from './faults/f
 export type { HookedRequest, RefusalOptions, RequestHook } from './faults/hooks.ts'
 export type { RequestMatch, TextMatch } from './faults/match.ts'
 export type { FaultHandle, Faults } from './faults/table.ts'
+export type {
+  ContainerEnd,
+  ExecFunction,
+  ExecInput,
+  ExecResult,
+  ExecRule,
+  Log,
+  LogLine,
+  PodMatch,
+  PodScript,
+  ScriptedContainer,
+} from './programs/script.ts'
+export type { ExecOptions, Pods } from './programs/pods.ts'
+export type { ScriptHandle } from './programs/scripts.ts'
 export { auditFile, type AuditEvent, type AuditSink } from './server/audit.ts'
 export { BrokenConnection } from './server/broken-connection.ts'
 export { type Certificate, makeCertificate } from './server/certificate.ts'
-export { execAnswer, type ExecResult } from './server/exec.ts'
+export { execAnswer } from './server/exec.ts'
 export type { Listener, ListenOptions } from './server/listener.ts'
 export type { SavedState } from './state/state.ts'
 export { StateError } from './state/state-error.ts'

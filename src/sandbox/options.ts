@@ -3,6 +3,7 @@ import type { Milliseconds } from '../api/clock.ts'
 import type { SandboxUser } from './authorization/authentication.ts'
 import type { AuthorizationMode } from './authorization/authorization.ts'
 import type { Fault } from './faults/fault.ts'
+import type { PodScript } from './programs/script.ts'
 import type { AuditSink } from './server/audit.ts'
 import type { Certificate } from './server/certificate.ts'
 import type { SavedState } from './state/state.ts'
@@ -24,6 +25,8 @@ export interface SandboxOptions {
   readonly state?: SavedState
   /** Faults from the first request on; see `sandbox.faults`. */
   readonly faults?: readonly Fault[]
+  /** What programs in pods print and how they end; see `sandbox.pods`. */
+  readonly pods?: readonly PodScript[]
   /** Is told of each request before its answer is on the way; `auditFile` writes to a file. */
   readonly audit?: AuditSink
   /** Makes names, UIDs, faults and all else that is random repeatable; the administrator's token is not. */
@@ -41,6 +44,7 @@ const names: Readonly<Record<keyof SandboxOptions, true>> = {
   certificate: true,
   state: true,
   faults: true,
+  pods: true,
   audit: true,
   seed: true,
   now: true,
@@ -64,7 +68,7 @@ export function checkOptions(options: SandboxOptions): void {
   }
 }
 
-function checkTypes({ nodes, controllers, seed, now, audit, faults }: SandboxOptions): void {
+function checkTypes({ nodes, controllers, seed, now, audit, faults, pods }: SandboxOptions): void {
   const check = (name: keyof SandboxOptions, value: unknown, isRight: boolean, needed: string): void => {
     if (value !== undefined && !isRight) throw new TypeError(`${name} is ${JSON.stringify(value)}; it has to be ${needed}`)
   }
@@ -74,4 +78,5 @@ function checkTypes({ nodes, controllers, seed, now, audit, faults }: SandboxOpt
   check('now', now, typeof now === 'function', 'a function')
   check('audit', audit, typeof audit === 'function', 'a function')
   check('faults', faults, Array.isArray(faults), 'a list of faults')
+  check('pods', pods, Array.isArray(pods), 'a list of scripts')
 }

@@ -17,6 +17,7 @@ import { bootstrap } from './bootstrap.ts'
 import { SandboxClock } from './clock.ts'
 import { builtInControllers } from './controllers/built-in.ts'
 import type { Controller } from './controllers/controller.ts'
+import type { Pod } from './controllers/pods.ts'
 import { type RunningControllers, runControllers } from './controllers/runner.ts'
 import { definitionStorage } from './definitions/definition.ts'
 import { definitionKinds } from './definitions/kind/behaviour.ts'
@@ -31,6 +32,8 @@ import { builtInResources } from './kinds/built-in.ts'
 import { admitByLimits, mutateByLimits } from './kinds/platform/admission.ts'
 import { platformKinds } from './kinds/platform/kinds.ts'
 import { workloadKinds } from './kinds/workloads/workloads.ts'
+import { createPods, type Pods } from './programs/pods.ts'
+import { PodScripts } from './programs/scripts.ts'
 import { createProtobufDecoder } from './protobuf/decode.ts'
 import { ResourceDirectory } from './registry/directory.ts'
 import type { KindBehaviour } from './registry/resource.ts'
@@ -68,6 +71,8 @@ export interface Sandbox extends AsyncDisposable {
   /** Time in the sandbox, which can be advanced. */
   readonly clock: SandboxClock
   readonly controllers: Pick<RunningControllers, 'idle' | 'switch' | 'isOn' | 'settle'>
+  /** What programs in pods print and how they end, as a test says. */
+  readonly pods: Pods
   /** What goes wrong, on purpose. */
   readonly faults: Faults
   /** Calls a hook around each request; the answer takes it away. */
@@ -137,9 +142,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     restoreState(storage, state)
     serveStored(storage, resources)
   }
+  const scripts = new PodScripts()
+  scripts.add(...(options.pods ?? []))
   const world = createWorld(context)
   bootstrap(world, { nodes, roles: options.authorization === 'rbac', now: clock.now() })
-  const running = runControllers(controllers(options), world, {
+  const running = runControllers(controllers(options, scripts), world, {
     subscribe: (listener) => storage.subscribe(listener),
     schedule: (delay, callback) => clock.after(delay, callback),
   })
@@ -153,6 +160,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     representations: new Representations(() => clock.now()),
     types,
     protobuf: createProtobufDecoder(types),
+    scripts,
   }
   const listeners = new Set<Listener>()
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32)
@@ -186,12 +194,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     resource: (exchange, info, asOf) => handleResource(asOf === undefined ? handler : handlerAsOf(handler, asOf), exchange, info),
     intercept: (exchange, info, serve) => interceptor.intercept(exchange, info, serve),
   })
-  let closed = false
+  const closing = new AbortController()
   const checkOpen = (): void => {
-    if (closed) throw new Error('the sandbox is closed: nothing answers any more')
+    if (closing.signal.aborted) throw new Error('the sandbox is closed: nothing answers any more')
   }
   const close = async (): Promise<void> => {
-    closed = true
+    closing.abort(new Error('the sandbox is closed'))
     running.stop()
     interceptor.stop()
     clock.stop()
@@ -221,6 +229,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
     clock,
     controllers: running,
+    pods: createPods(scripts, clock, closing.signal, (namespace, name) => storage.get('/pods', namespace, name) as Pod | undefined),
     faults: interceptor.faults,
     onRequest: (hook) => interceptor.onRequest(hook),
     save: () => saveState(storage, { kubernetes: resourcesTable.kubernetes, time: clock.now() }),
@@ -238,9 +247,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 const behaviours = (): Record<string, KindBehaviour> => ({ ...platformKinds, ...workloadKinds, ...definitionKinds })
 
 /** Definitions are served by the server itself, with or without those that make pods of deployments. */
-const controllers = ({ controllers: others, certificate }: SandboxOptions): Controller[] => [
+const controllers = ({ controllers: others, certificate }: SandboxOptions, scripts: PodScripts): Controller[] => [
   definitionController,
-  ...(others === false ? [] : builtInControllers({ authority: certificate?.ca ?? '' })),
+  ...(others === false ? [] : builtInControllers({ authority: certificate?.ca ?? '', scripts })),
 ]
 
 /** Keeps the list of resources as the definitions say. */

@@ -1,4 +1,5 @@
 /** All built-in controllers. Each call makes new ones, for one sandbox. */
+import type { PodScripts } from '../programs/scripts.ts'
 import { autoscalers } from './autoscalers.ts'
 import { clusterRoleAggregation } from './cluster-roles.ts'
 import type { Controller } from './controller.ts'
@@ -25,9 +26,11 @@ import { volumeProtection } from './volumes/protection.ts'
 export interface BuiltInOptions {
   /** The certificate of the authority that signs the server's certificate, PEM: what `kube-root-ca.crt` tells in every namespace. */
   readonly authority?: string
+  /** How containers end. */
+  readonly scripts?: PodScripts
 }
 
-export const builtInControllers = ({ authority = '' }: BuiltInOptions = {}): Controller[] => [
+export const builtInControllers = ({ authority = '', scripts }: BuiltInOptions = {}): Controller[] => [
   garbageCollector(),
   namespaces(),
   namespaceDefaults(authority),
@@ -40,7 +43,7 @@ export const builtInControllers = ({ authority = '' }: BuiltInOptions = {}): Con
   cronJobs(),
   finishedJobs(),
   scheduler(),
-  kubelets(),
+  kubelets(scripts),
   podGarbage(),
   endpoints(),
   endpointSlices(),

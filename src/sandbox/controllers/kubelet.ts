@@ -11,10 +11,14 @@
  *
  * Statuses look as kwok writes them, which plays the kubelets beside a control plane without machines.
  */
-import { parseDuration } from '../../api/duration.ts'
+import { formatDuration, parseDuration } from '../../api/duration.ts'
+import { type ContainerStatus, statusOf, type Terminated } from '../programs/container.ts'
+import { type ContainerRuns, type EndedRun, type PlannedEnd, PodRuns } from '../programs/runs.ts'
+import { PodScripts } from '../programs/scripts.ts'
 import { ApiError } from '../status/api-error.ts'
 import type { Condition } from './conditions.ts'
 import { type Controller, timestamp, type World } from './controller.ts'
+import { trackingFinalizer } from './jobs/job.ts'
 import { type Node, nodeAddress } from './nodes.ts'
 import { controllerOf, splitKey } from './ownership.ts'
 import { type Container, isFinished, isTerminating, type Pod, type PodStatus } from './pods.ts'
@@ -37,7 +41,9 @@ const outcomes: readonly string[] = [
   'never-starts',
 ] satisfies Outcome[]
 
-export function kubelets(): Controller {
+/** @param scripts how containers end */
+export function kubelets(scripts = new PodScripts()): Controller {
+  const runs = new PodRuns()
   const addresses = new PodAddresses()
   /** When a pod was first seen running or ending, in milliseconds: statuses keep whole seconds only. */
   const begun = new Map<string, number>()
@@ -63,6 +69,7 @@ export function kubelets(): Controller {
       }
       pods.delete(key)
       addresses.free(uid)
+      runs.forget(uid)
       begun.delete(`${uid} run`)
       begun.delete(`${uid} end`)
       return []
@@ -78,7 +85,10 @@ export function kubelets(): Controller {
         return begun.get(mark) as number
       }
       if (isTerminating(pod)) return stop(pod, world, since('end'))
-      return isFinished(pod) ? undefined : run(pod, node, world, addresses, since('run'))
+      if (isFinished(pod)) return undefined
+      return run(pod, node, world, addresses, since('run'), (end) =>
+        runs.advance(pod, world.now(), (container) => scripts.end({ pod, container }) ?? end),
+      )
     },
   }
 }
@@ -89,6 +99,11 @@ function stop(pod: Pod, world: World, since: number): number | undefined {
   if (rest > 0) return rest
   // What keeps it now is a finalizer.
   if (pod.metadata['deletionGracePeriodSeconds'] === 0) return undefined
+  // A Job may wait to be told how the pod has ended. Others see it go as it was, as kwok leaves it.
+  if (pod.metadata.finalizers?.includes(trackingFinalizer) && pod.status?.podIP && !isFinished(pod)) {
+    writeStatus(world, '/pods', pod, terminated(pod, world.now()))
+    return undefined
+  }
   try {
     world.delete('/pods', namespace, name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) })
   } catch (error) {
@@ -97,22 +112,62 @@ function stop(pod: Pod, world: World, since: number): number | undefined {
   return undefined
 }
 
-function run(pod: Pod, node: Node, world: World, addresses: PodAddresses, since: number): number | undefined {
+function run(
+  pod: Pod,
+  node: Node,
+  world: World,
+  addresses: PodAddresses,
+  since: number,
+  advance: (end: PlannedEnd | undefined) => ReturnType<PodRuns['advance']>,
+): number | undefined {
   const outcome = outcomeOf(pod)
   if (outcome === 'never-starts') return undefined
   const now = world.now()
   const readyIn = since + delayOf(pod, readyAfterAnnotation) - now
-  const ready = outcome !== 'never-ready' && outcome !== 'crash-loop' && outcome !== 'image-pull-error' && readyIn <= 0
-  if (!pod.status?.podIP || isReadyNow(pod) !== ready) {
-    const running = started(pod, node, outcome, ready, addresses, now)
-    writeStatus(world, '/pods', pod, running)
-    return ready || readyIn <= 0 ? undefined : readyIn
+  // Programs run in pods that were seen running.
+  const { runs, wake } =
+    pod.status?.podIP && outcome !== 'crash-loop' && outcome !== 'image-pull-error' ? advance(endOf(pod, outcome)) : nothingYet
+  const ended = runs.flatMap(({ run: current }) => (current.kind === 'ended' ? [current] : []))
+  if (runs.length > 0 && ended.length === runs.length) {
+    const phase = ended.some(({ exitCode }) => exitCode !== 0) ? 'Failed' : 'Succeeded'
+    // The conditions stay as they were, as kwok leaves them.
+    writeStatus(world, '/pods', pod, { ...pod.status, containerStatuses: statusesOf(pod, runs, false), phase })
+    return undefined
   }
-  if (outcome !== 'succeed' && outcome !== 'fail') return readyIn > 0 ? readyIn : undefined
-  const finishIn = since + delayOf(pod, finishAfterAnnotation) - now
-  if (finishIn > 0) return finishIn
-  writeStatus(world, '/pods', pod, finished(pod, outcome, now))
-  return undefined
+  const up = outcome !== 'never-ready' && outcome !== 'crash-loop' && outcome !== 'image-pull-error' && readyIn <= 0
+  const ready = up && runs.every(({ run: current }) => current.kind === 'running')
+  if (!pod.status?.podIP || isReadyNow(pod) !== ready || !shows(pod, runs)) {
+    const statuses = runs.length > 0 ? statusesOf(pod, runs, up) : firstStatuses(pod, outcome, up, now)
+    writeStatus(world, '/pods', pod, started(pod, node, outcome, statuses, addresses, now))
+  }
+  const waits = [...(readyIn > 0 ? [readyIn] : []), ...(wake === undefined ? [] : [wake])]
+  return waits.length > 0 ? Math.min(...waits) : undefined
+}
+
+const nothingYet: ReturnType<PodRuns['advance']> = { runs: [], wake: undefined }
+
+/** What the annotations ask for, of a container that no script ends. */
+function endOf(pod: Pod, outcome: Outcome): PlannedEnd | undefined {
+  if (outcome !== 'succeed' && outcome !== 'fail') return undefined
+  return { exitCode: outcome === 'fail' ? 1 : 0, delay: `${delayOf(pod, finishAfterAnnotation)}ms`, final: true }
+}
+
+/** By a signal, which none of its containers heeds. */
+function terminated(pod: Pod, now: number): PodStatus {
+  const { containers } = pod.spec
+  const containerStatuses = containers.map((container): ContainerStatus => {
+    const status = statusOf(pod, container) ?? containerStatus(container, false, 0)
+    if (status.state?.terminated) return status
+    const time = timestamp(now)
+    const startedAt = status.state?.running?.startedAt ?? time
+    return {
+      ...status,
+      ready: false,
+      started: false,
+      state: { terminated: { exitCode: 143, finishedAt: time, reason: 'Error', startedAt } },
+    }
+  })
+  return { ...pod.status, containerStatuses, phase: 'Failed' }
 }
 
 const isReadyNow = ({ status }: Pod): boolean => status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
@@ -126,15 +181,23 @@ function outcomeOf(pod: Pod): Outcome {
 const delayOf = ({ metadata }: Pod, annotation: string): number =>
   Math.max(0, parseDuration(metadata.annotations?.[annotation] ?? '0') ?? 0)
 
-function started(pod: Pod, node: Node, outcome: Outcome, ready: boolean, addresses: PodAddresses, now: number): PodStatus {
+function started(
+  pod: Pod,
+  node: Node,
+  outcome: Outcome,
+  containerStatuses: readonly ContainerStatus[],
+  addresses: PodAddresses,
+  now: number,
+): PodStatus {
   const time = timestamp(now)
   const hostIP = nodeAddress(node)
   const podIP = pod.status?.podIP ?? (pod.spec['hostNetwork'] === true ? hostIP : addresses.next(pod.metadata.uid ?? ''))
   const gates = (pod.spec['readinessGates'] ?? []) as readonly { conditionType: string }[]
   const unready = {
     reason: 'ContainersNotReady',
-    message: `containers with unready status: [${pod.spec.containers.map(({ name }) => name).join(' ')}]`,
+    message: `containers with unready status: [${containerStatuses.flatMap(({ ready: isUp, name }) => (isUp ? [] : [name])).join(' ')}]`,
   }
+  const ready = containerStatuses.every(({ ready: isUp }) => isUp)
   const told = (type: string, holds: boolean): Condition => {
     const before = pod.status?.conditions?.find((condition) => condition.type === type)
     const status = holds ? 'True' : 'False'
@@ -152,10 +215,7 @@ function started(pod: Pod, node: Node, outcome: Outcome, ready: boolean, address
   return {
     ...pod.status,
     conditions: [...own, ...others],
-    containerStatuses: pod.spec.containers.map((container) => ({
-      ...containerStatus(container, ready, outcome === 'crash-loop' ? 1 : 0),
-      ...containerState(pod, container, outcome, time),
-    })),
+    containerStatuses,
     ...(init.length > 0 ? { initContainerStatuses: init.map((container) => initStatus(container, time)) } : {}),
     hostIP,
     hostIPs: [{ ip: hostIP }],
@@ -166,7 +226,7 @@ function started(pod: Pod, node: Node, outcome: Outcome, ready: boolean, address
   }
 }
 
-const containerStatus = ({ name, image = '' }: Container, ready: boolean, restartCount: number): object => ({
+const containerStatus = ({ name, image = '' }: Container, ready: boolean, restartCount: number): ContainerStatus => ({
   image,
   imageID: '',
   lastState: {},
@@ -175,21 +235,67 @@ const containerStatus = ({ name, image = '' }: Container, ready: boolean, restar
   restartCount,
 })
 
-function containerState(pod: Pod, { name, image = '' }: Container, outcome: Outcome, time: string): object {
-  if (outcome === 'image-pull-error') {
+/** Of containers as they start, or as the outcome keeps them. */
+const firstStatuses = (pod: Pod, outcome: Outcome, ready: boolean, now: number): ContainerStatus[] =>
+  pod.spec.containers.map((container) => ({
+    ...containerStatus(container, ready, outcome === 'crash-loop' ? 1 : 0),
+    ...containerState(pod, container, outcome, timestamp(now)),
+  }))
+
+function containerState(pod: Pod, container: Container, outcome: Outcome, time: string): Partial<ContainerStatus> {
+  const { image = '' } = container
+  if (outcome === 'image-pull-error')
     return { started: false, state: { waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` } } }
-  }
   if (outcome === 'crash-loop') {
-    const { namespace = '', name: podName, uid = '' } = pod.metadata
-    const message = `back-off 10s restarting failed container=${name} pod=${podName}_${namespace}(${uid})`
     const terminated = { exitCode: 1, finishedAt: time, reason: 'Error', startedAt: time }
-    return { started: false, lastState: { terminated }, state: { waiting: { reason: 'CrashLoopBackOff', message } } }
+    return { started: false, lastState: { terminated }, state: { waiting: backOff(pod, container, 10_000) } }
   }
-  const before = (pod.status?.['containerStatuses'] as readonly { name: string; state?: { running?: object } }[] | undefined)?.find(
-    (status) => status.name === name,
-  )
-  return { state: { running: before?.state?.running ?? { startedAt: time } } }
+  return { state: { running: statusOf(pod, container)?.state?.running ?? { startedAt: time } } }
 }
+
+/** Of containers that run, wait or have ended. */
+const statusesOf = (pod: Pod, runs: readonly ContainerRuns[], ready: boolean): ContainerStatus[] =>
+  pod.spec.containers.map((container, at) => {
+    const { run: current, restarts, last } = runs[at] as ContainerRuns
+    const status = {
+      ...containerStatus(container, ready && current.kind === 'running', restarts),
+      ...(last && { lastState: { terminated: terminatedOf(last) } }),
+    }
+    switch (current.kind) {
+      case 'running':
+        return { ...status, state: { running: { startedAt: timestamp(current.startedAt) } } }
+      case 'ended':
+        return { ...status, started: false, state: { terminated: terminatedOf(current) } }
+      case 'waiting':
+        return { ...status, started: false, state: { waiting: backOff(pod, container, current.pause) } }
+    }
+  })
+
+const terminatedOf = ({ exitCode, reason, message, startedAt, finishedAt }: EndedRun): Terminated => ({
+  exitCode,
+  finishedAt: timestamp(finishedAt),
+  ...(message && { message }),
+  reason,
+  startedAt: timestamp(startedAt),
+})
+
+function backOff(pod: Pod, { name }: Container, pause: number): { readonly reason: string; readonly message: string } {
+  const { namespace = '', name: podName, uid = '' } = pod.metadata
+  const message = `back-off ${formatDuration(pause)} restarting failed container=${name} pod=${podName}_${namespace}(${uid})`
+  return { reason: 'CrashLoopBackOff', message }
+}
+
+/** Whether the status tells of each container what has become of it. */
+const shows = (pod: Pod, runs: readonly ContainerRuns[]): boolean =>
+  pod.spec.containers.every((container, at) => {
+    const { run: current, restarts } = runs[at] ?? { run: { kind: 'running' }, restarts: 0 }
+    if (current.kind === 'running' && restarts === 0) return true
+    const { state = {}, restartCount } = statusOf(pod, container) ?? {}
+    return (
+      restartCount === restarts &&
+      Boolean(current.kind === 'running' ? state.running : current.kind === 'ended' ? state.terminated : state.waiting)
+    )
+  })
 
 function initStatus(container: Container, time: string): object {
   const stays = container.restartPolicy === 'Always'
@@ -197,22 +303,6 @@ function initStatus(container: Container, time: string): object {
   return {
     ...containerStatus(container, true, 0),
     ...(stays ? { started: true, state: { running: { startedAt: time } } } : { state: { terminated } }),
-  }
-}
-
-/** The conditions stay as they were, as kwok leaves them. */
-function finished(pod: Pod, outcome: 'succeed' | 'fail', now: number): PodStatus {
-  const time = timestamp(now)
-  const failed = outcome === 'fail'
-  const terminated = { exitCode: failed ? 1 : 0, finishedAt: time, reason: failed ? 'Error' : 'Completed', startedAt: time }
-  return {
-    ...pod.status,
-    containerStatuses: pod.spec.containers.map((container) => ({
-      ...containerStatus(container, false, 0),
-      started: false,
-      state: { terminated },
-    })),
-    phase: failed ? 'Failed' : 'Succeeded',
   }
 }
 

@@ -21,7 +21,7 @@ export function listing(subresource: Subresource, { kind }: Resource): Subresour
       return { verbs: subresource.verbs, kind }
     case 'action':
       return { verbs: ['create'], ...parsed(subresource.responseKind) }
-    case 'missing':
+    case 'connect':
       return { verbs: subresource.verbs, ...parsed(subresource.responseKind) }
   }
 }

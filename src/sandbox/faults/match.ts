@@ -28,14 +28,15 @@ export type MatchedRequest = { readonly [Part in keyof RequestMatch]-?: string }
 export function matches(match: RequestMatch, request: MatchedRequest): boolean {
   for (const part of Object.keys(match) as (keyof RequestMatch)[]) {
     const wanted = match[part]
-    if (wanted !== undefined && !fits(wanted, request[part], part === 'userAgent' || part === 'path')) return false
+    if (wanted !== undefined && !fitsText(wanted, request[part], part === 'userAgent' || part === 'path')) return false
   }
   return true
 }
 
-function fits(wanted: TextMatch, text: string, beginning: boolean): boolean {
+/** @param beginning whether a text has to match the beginning only */
+export function fitsText(wanted: TextMatch, text: string, beginning = false): boolean {
   if (typeof wanted === 'string') return beginning ? text.startsWith(wanted) : text === wanted
   // Unlike test(), search() does not go on from where it was.
   if (wanted instanceof RegExp) return text.search(wanted) >= 0
-  return wanted.some((each) => fits(each, text, beginning))
+  return wanted.some((each) => fitsText(each, text, beginning))
 }

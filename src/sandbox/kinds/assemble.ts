@@ -112,7 +112,7 @@ function subresourceOf(
   if (given) return given
   if (name === 'status') return { kind: 'status' }
   if (name === 'scale') return scaleSubresource(storage === '/replicationcontrollers' ? 'labels' : 'selector')
-  return { kind: 'missing', responseKind, verbs: verbs.split(' ') }
+  return { kind: 'connect', responseKind, verbs: verbs.split(' ') }
 }
 
 const unanswered =

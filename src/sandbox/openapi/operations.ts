@@ -55,7 +55,7 @@ export function pathsOf(resource: Resource, options: OperationOptions): JsonObje
     const schema = options.subresource(sent)
     const has = (verb: string): boolean => verbs.includes(verb)
     const path = `${collection}/{name}/${name}`
-    if (subresource.kind === 'missing') {
+    if (subresource.kind === 'connect') {
       // What is sent there goes through as it is.
       const plain = (verb: string): JsonObject | false => has(verb) && operation('connect', sent, [], { type: 'string' })
       add(path, { get: plain('get'), put: plain('update'), post: plain('create'), delete: plain('delete'), patch: plain('patch') })

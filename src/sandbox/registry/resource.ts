@@ -196,8 +196,8 @@ export type Subresource =
       readonly responseKind: string
       readonly run: (object: KubernetesObject, body: JsonObject, context: ActionContext) => JsonObject
     }
-  /** Listed by discovery and answered with 501: log, exec, attach, portforward, proxy. */
-  | { readonly kind: 'missing'; readonly responseKind: string; readonly verbs: readonly string[] }
+  /** What goes through to a kubelet: log and exec, which scripts answer; attach, portforward and proxy are answered with 501. */
+  | { readonly kind: 'connect'; readonly responseKind: string; readonly verbs: readonly string[]; readonly program?: 'log' | 'exec' }
 
 export interface ActionContext extends WriteContext {
   update(storage: string, object: KubernetesObject): KubernetesObject

@@ -12,7 +12,7 @@ import type { UserInfo } from '../registry/resource.ts'
 import type { ApiError } from '../status/api-error.ts'
 import { asApiError, readBytes } from './body.ts'
 import { BrokenConnection } from './broken-connection.ts'
-import { type Answer, type Exchange, pageNotFound } from './exchange.ts'
+import { type Answer, type Exchange, pageNotFound, type Upgrade } from './exchange.ts'
 import { errorFormat } from './negotiation.ts'
 import { textAnswer } from './representation.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
@@ -124,6 +124,7 @@ function exchangeOf({ req, env }: Context, user: UserInfo, warnings: string[]): 
     body: () => readBytes(req.raw, (name) => req.header(name)),
     signal: req.raw.signal,
     destroy: connection && (() => breakOff(connection)),
+    upgrade: (env as { upgrade?: Upgrade } | undefined)?.upgrade,
     user,
     warnings,
   }

@@ -1,5 +1,12 @@
 /** One HTTP request and its answer, whichever way they travel: through a socket or through `sandbox.fetch()`. */
+import type { ExecSession } from '../programs/exec.ts'
 import type { UserInfo } from '../registry/resource.ts'
+
+/** What a client asks for that wants another protocol on its connection. */
+export interface Upgrade {
+  /** The answer after which the connection is the session's. Throws ApiError (501) where the protocol is none that is spoken here. */
+  accept(session: ExecSession): Answer
+}
 
 export interface Exchange {
   readonly method: string
@@ -13,6 +20,8 @@ export interface Exchange {
   readonly signal: AbortSignal
   /** Breaks the connection in the middle of the answer; undefined where the request came without one. */
   readonly destroy: (() => void) | undefined
+  /** Undefined where the connection is to stay what it is. */
+  readonly upgrade: Upgrade | undefined
   readonly user: UserInfo
   /** Texts for `Warning` headers, of whatever answer it will be: filled while the request is worked on. */
   readonly warnings: string[]

@@ -64,7 +64,11 @@ export function patchOptions(query: URLSearchParams, isApply: boolean): PatchOpt
 /** A number in the query; undefined where there is none. */
 function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
-  if (text === null || text === '') return undefined
+  return text === null || text === '' ? undefined : parsedInteger(text)
+}
+
+/** Throws ApiError (400). (Go, strconv.ParseInt) */
+export function parsedInteger(text: string): number {
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
   if (BigInt(text) > 2n ** 63n - 1n || BigInt(text) < -(2n ** 63n))
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`)

@@ -32,6 +32,7 @@ import { deleteOptions, patchOptions, readOptions, versionProblem, writeOptions 
 import { patchObject } from './patching.ts'
 import { textAnswer } from './representation.ts'
 import { isTrue, type RequestInfo } from './request-info.ts'
+import { execute, readLog } from './programs.ts'
 import { patchScale, replaceScale } from './scaling.ts'
 import {
   answerObject,
@@ -120,7 +121,7 @@ function subresourceMethods(subresource: Subresource): readonly string[] {
       return subresource.verbs.map((verb) => methodOfVerb[verb] ?? '')
     case 'action':
       return ['POST']
-    case 'missing':
+    case 'connect':
       return subresource.verbs.map((verb) => methodOfVerb[verb] ?? '')
   }
 }
@@ -143,9 +144,21 @@ async function handleSubresource(request: ResourceRequest, subresource: Subresou
         : await patch(request, info.subresource, subresource.strategy)
     case 'action':
       return await act(request, subresource)
-    case 'missing':
+    case 'connect':
+      return connect(request, subresource)
+  }
+}
+
+function connect(request: ResourceRequest, { program }: Extract<Subresource, { kind: 'connect' }>): Answer {
+  const { context, info, resource } = request
+  switch (program) {
+    case 'log':
+      return readLog(request)
+    case 'exec':
+      return execute(request)
+    default:
       getStored(
-        request.context,
+        context,
         { resource, namespace: namespaceOf(info, resource) },
         info.subresource === 'proxy' ? proxiedName(info.name) : info.name,
       )

@@ -1,6 +1,7 @@
 /** One request to one resource, and how it is answered: what all handlers of resources share. */
 import type { SandboxClock } from '../clock.ts'
 import { isMap, type JsonObject, type KubernetesObject } from '../../api/object.ts'
+import type { PodScripts } from '../programs/scripts.ts'
 import { isBuiltIn, type Resource } from '../registry/resource.ts'
 import type { RegistryContext, RequestScope } from '../registry/scope.ts'
 import type { Types } from '../schema/types.ts'
@@ -18,6 +19,7 @@ export interface ResourceHandler {
   readonly representations: Representations
   readonly protobuf: ProtobufDecoder
   readonly types: Types
+  readonly scripts: PodScripts
 }
 
 /** One request to one resource, with everything that answering it needs. */

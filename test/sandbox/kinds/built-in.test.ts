@@ -19,9 +19,10 @@ describe('the built-in resources', () => {
     expect(resource('', 'v1', 'pods')).not.toHaveProperty('storedApiVersion')
   })
 
-  it('list what they do not emulate', () => {
+  it('list what goes through to a kubelet', () => {
     expect(resource('', 'v1', 'pods').subresources.get('exec')).toEqual({
-      kind: 'missing',
+      kind: 'connect',
+      program: 'exec',
       responseKind: 'PodExecOptions',
       verbs: ['create', 'get'],
     })

@@ -2,16 +2,27 @@
  * Jobs: pods that run to their end, until enough have succeeded or too many have failed.
  *
  * A finished pod is counted once and then let go of its finalizer; both happen in one pass, so that nothing is ever left in
- * `uncountedTerminatedPods`. After a failure the next pod waits 10 s, then twice as long each time. Not looked at: `podFailurePolicy` and
- * `successPolicy`. (pkg/controller/job)
+ * `uncountedTerminatedPods`. After a failure the next pod waits 10 s, then twice as long each time. (pkg/controller/job)
  */
 import { type Condition, conditionOf, setCondition } from '../conditions.ts'
 import { type Controller, timestamp, type World } from '../controller.ts'
 import { claim, ControllerIndex, isControlledBy, keyOfController, splitKey } from '../ownership.ts'
 import { isActive, isFinished, isReady, isTerminating, type Pod } from '../pods.ts'
 import { countOrNothing, writeStatus } from '../status-writer.ts'
-import { endOf, formatIndexes, indexOf, isIndexed, type Job, type JobStatus, parseIndexes } from './job.ts'
-import { discard, isTracked, jobPod, release } from './pods.ts'
+import { hasFailed, matchFailurePolicy, replacesFailedOnly } from './failure-policy.ts'
+import {
+  endOf,
+  formatIndexes,
+  indexFailuresKey,
+  indexIgnoredFailuresKey,
+  indexOf,
+  isIndexed,
+  type Job,
+  type JobStatus,
+  parseIndexes,
+} from './job.ts'
+import { discard, type IndexFailures, isTracked, jobPod, release } from './pods.ts'
+import { completionsReached, type Count, type Verdict, verdictOf } from './verdict.ts'
 
 const storage = 'batch/jobs'
 const firstPause = 10_000
@@ -57,64 +68,60 @@ export function jobs(): Controller {
   }
 }
 
-interface Count {
-  readonly succeeded: number
-  readonly failed: number
-  readonly completedIndexes: Set<number>
-  readonly failedIndexes: Set<number>
-}
-
 function sync(world: World, job: Job, pods: readonly Pod[], failures: Map<string, Failures>): number | undefined {
   const now = world.now()
   if (endOf(job) || isTerminating(job)) {
     for (const pod of pods) if (isFinished(pod) || isTerminating(pod) || isTerminating(job)) release(world, pod)
     return undefined
   }
-  const counted = pods.filter(
-    (pod) => isTracked(pod) && (isFinished(pod) || (isTerminating(pod) && job.spec.podReplacementPolicy !== 'Failed')),
-  )
+  const counted = pods.filter((pod) => isTracked(pod) && (isFinished(pod) || hasFailed(job, pod)))
   const count = countOf(job, counted)
   remember(failures, job, counted, now)
   const active = pods.filter(isActive)
   const suspended = job.spec.suspend === true
   const startTime = suspended ? undefined : (resumedAt(job, now) ?? job.status?.startTime ?? timestamp(now))
-  const failure = suspended ? undefined : failureOf(job, count, startTime, now)
-  const done = !failure && !suspended && isComplete(job, count, active.length)
+  const verdict =
+    verdictOf(job, pods, count, startTime, now) ?? (!suspended && isComplete(job, count, active.length) ? completionsReached : undefined)
+  const isOver = verdict !== undefined
+  // Whatever has not ended when the job has failed has failed with it.
+  const dropped = isOver ? pods.filter((pod) => isTracked(pod) && !counted.includes(pod)) : []
+  const lost = verdict?.type === 'FailureTarget' ? dropped.filter((pod) => countsAsFailed(job, pod)).length : 0
 
   let ended = 0
   let pause: number | undefined
   let created: readonly Pod[] = []
   let refused: Error | undefined
-  if (failure || done || suspended) {
+  if (isOver || suspended) {
     for (const pod of active) discard(world, pod)
     ended = active.length
   } else ({ created, ended, pause, refused } = manage(world, job, pods, active, count, failures))
 
   const left = active.length - ended + created.length
-  const terminating = pods.filter((pod) => isTerminating(pod) && !isFinished(pod) && !isTracked(pod)).length
+  const terminating = pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length + ended
+  const conditions = conditionsOf(job, verdict, terminating === 0, suspended, now)
   const status: JobStatus = {
     active: countOrNothing(left),
     succeeded: countOrNothing(count.succeeded),
-    failed: countOrNothing(count.failed + (failure ? ended : 0)),
-    ready: failure || done || suspended ? 0 : active.filter(isReady).length,
+    failed: countOrNothing(count.failed + lost),
+    ready: isOver || suspended ? 0 : active.filter(isReady).length,
     terminating,
     startTime,
-    completionTime: done ? timestamp(now) : undefined,
+    completionTime: conditionOf(conditions, 'Complete')?.lastTransitionTime ?? undefined,
     completedIndexes: formatIndexes(count.completedIndexes) || undefined,
     failedIndexes: job.spec.backoffLimitPerIndex === undefined ? undefined : formatIndexes(count.failedIndexes),
     uncountedTerminatedPods: {},
-    conditions: conditionsOf(job, { failure, done, suspended }, now),
+    conditions,
   }
   writeStatus(world, storage, job, status)
-  for (const pod of counted) release(world, pod)
+  for (const pod of [...counted, ...dropped]) release(world, pod)
   // The status tells where the job stands, and the pass is tried again.
   if (refused) throw refused
-  return soonest(pause, deadlineIn(job, startTime, now))
+  return isOver ? undefined : soonest(pause, deadlineIn(job, startTime, now))
 }
 
 function countOf(job: Job, counted: readonly Pod[]): Count {
   const succeeded = counted.filter(({ status }) => status?.phase === 'Succeeded')
-  const failed = counted.filter((pod) => !succeeded.includes(pod))
+  const failed = counted.filter((pod) => !succeeded.includes(pod) && countsAsFailed(job, pod))
   const total = job.spec.completions ?? Infinity
   const completedIndexes = parseIndexes(job.status?.completedIndexes)
   const failedIndexes = parseIndexes(job.status?.failedIndexes)
@@ -130,12 +137,16 @@ function countOf(job: Job, counted: readonly Pod[]): Count {
   }
 }
 
-function isOutOfTries({ spec }: Job, pod: Pod): boolean {
-  if (spec.backoffLimitPerIndex === undefined || indexOf(pod) === undefined) return false
-  return failuresOfIndex(pod) >= spec.backoffLimitPerIndex
+const countsAsFailed = (job: Job, pod: Pod): boolean => matchFailurePolicy(job, pod)?.action !== 'Ignore'
+
+function isOutOfTries(job: Job, pod: Pod): boolean {
+  const { backoffLimitPerIndex } = job.spec
+  if (backoffLimitPerIndex === undefined || indexOf(pod) === undefined) return false
+  return failuresOfIndex(pod) >= backoffLimitPerIndex || matchFailurePolicy(job, pod)?.action === 'FailIndex'
 }
 
-const failuresOfIndex = ({ metadata }: Pod): number => Number(metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? 0)
+const numberAt = ({ metadata }: Pod, annotation: string): number => Number(metadata.annotations?.[annotation] ?? 0)
+const failuresOfIndex = (pod: Pod): number => numberAt(pod, indexFailuresKey)
 
 /** Failures in a row make the next try wait; a success ends the row. */
 function remember(failures: Map<string, Failures>, { metadata }: Job, counted: readonly Pod[], now: number): void {
@@ -143,30 +154,6 @@ function remember(failures: Map<string, Failures>, { metadata }: Job, counted: r
   if (counted.some(({ status }) => status?.phase === 'Succeeded')) failures.delete(uid)
   const failed = counted.filter(({ status }) => status?.phase === 'Failed').length
   if (failed > 0) failures.set(uid, { count: (failures.get(uid)?.count ?? 0) + failed, last: now })
-}
-
-function failureOf(
-  { spec }: Job,
-  count: Count,
-  startTime: string | undefined,
-  now: number,
-): { reason: string; message: string } | undefined {
-  const limit = spec.backoffLimit ?? 6
-  if (count.failed > limit) return { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' }
-  if (
-    spec.activeDeadlineSeconds !== undefined &&
-    startTime !== undefined &&
-    now - Date.parse(startTime) >= spec.activeDeadlineSeconds * 1000
-  ) {
-    return { reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' }
-  }
-  if (spec.backoffLimitPerIndex === undefined) return undefined
-  if (spec.maxFailedIndexes !== undefined && count.failedIndexes.size > spec.maxFailedIndexes) {
-    return { reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' }
-  }
-  const finished = new Set([...count.completedIndexes, ...count.failedIndexes]).size
-  if (count.failedIndexes.size === 0 || finished < (spec.completions ?? 1)) return undefined
-  return { reason: 'FailedIndexes', message: 'Job has failed indexes' }
 }
 
 const isComplete = ({ spec }: Job, { succeeded }: Count, active: number): boolean =>
@@ -193,8 +180,8 @@ function manage(
   count: Count,
   failures: ReadonlyMap<string, Failures>,
 ): Managed {
-  const { parallelism = 1, completions, podReplacementPolicy } = job.spec
-  const ending = podReplacementPolicy === 'Failed' ? pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length : 0
+  const { parallelism = 1, completions } = job.spec
+  const ending = replacesFailedOnly(job) ? pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length : 0
   const work =
     completions === undefined
       ? count.succeeded > 0
@@ -230,31 +217,35 @@ function freeIndexes({ spec }: Job, active: readonly Pod[], count: Count, most: 
   return free
 }
 
-function failedBefore({ spec }: Job, pods: readonly Pod[], index: number | undefined): number | undefined {
-  if (spec.backoffLimitPerIndex === undefined || index === undefined) return undefined
-  const failed = pods.filter((pod) => indexOf(pod) === index && pod.status?.phase === 'Failed')
-  return failed.length === 0 ? 0 : Math.max(...failed.map(failuresOfIndex)) + 1
+/** How often the index has failed before; undefined where that is not limited. */
+function failedBefore(job: Job, pods: readonly Pod[], index: number | undefined): IndexFailures | undefined {
+  if (job.spec.backoffLimitPerIndex === undefined || index === undefined) return undefined
+  const tries = (pod: Pod): number => failuresOfIndex(pod) + numberAt(pod, indexIgnoredFailuresKey)
+  const [last] = pods.filter((pod) => indexOf(pod) === index && hasFailed(job, pod)).toSorted((one, other) => tries(other) - tries(one))
+  if (!last) return { counted: 0, ignored: 0 }
+  const counts = countsAsFailed(job, last)
+  return { counted: failuresOfIndex(last) + Number(counts), ignored: numberAt(last, indexIgnoredFailuresKey) + Number(!counts) }
 }
 
-interface Verdict {
-  readonly failure: { readonly reason: string; readonly message: string } | undefined
-  readonly done: boolean
-  readonly suspended: boolean
-}
-
-function conditionsOf(job: Job, { failure, done, suspended }: Verdict, now: number): readonly Condition[] | undefined {
+function conditionsOf(
+  job: Job,
+  verdict: Verdict | undefined,
+  isQuiet: boolean,
+  suspended: boolean,
+  now: number,
+): readonly Condition[] | undefined {
   const time = timestamp(now)
   let conditions = job.status?.conditions
   const tell = (type: string, status: 'True' | 'False', reason: string, message: string): void => {
     conditions = setCondition(conditions, { lastProbeTime: time, lastTransitionTime: time, message, reason, status, type })
   }
-  const isSuspended = conditionOf(conditions, 'Suspended')?.status === 'True'
-  if (suspended && !isSuspended) tell('Suspended', 'True', 'JobSuspended', 'Job suspended')
-  if (!suspended && isSuspended) tell('Suspended', 'False', 'JobResumed', 'Job resumed')
-  if (failure) for (const type of ['FailureTarget', 'Failed']) tell(type, 'True', failure.reason, failure.message)
-  if (done) {
-    for (const type of ['SuccessCriteriaMet', 'Complete'])
-      tell(type, 'True', 'CompletionsReached', 'Reached expected number of succeeded pods')
+  if (verdict) {
+    const { type, reason, message } = verdict
+    if (conditionOf(conditions, type)?.status !== 'True') tell(type, 'True', reason, message)
+    if (isQuiet) tell(type === 'FailureTarget' ? 'Failed' : 'Complete', 'True', reason, message)
+  } else if (suspended !== (conditionOf(conditions, 'Suspended')?.status === 'True')) {
+    if (suspended) tell('Suspended', 'True', 'JobSuspended', 'Job suspended')
+    else if (conditionOf(conditions, 'Suspended')) tell('Suspended', 'False', 'JobResumed', 'Job resumed')
   }
   return conditions && conditions.length > 0 ? conditions : undefined
 }

@@ -1,12 +1,14 @@
 /** Jobs as their controller sees them: shape, indexes, and how a job has ended. (pkg/controller/job, indexed_job_utils.go) */
 import type { KubernetesObject } from '../../../api/object.ts'
 import type { LabelSelector } from '../../../api/selectors.ts'
+import type { JobSpec } from '../../kinds/workloads/shapes.ts'
 import { type Condition, conditionOf } from '../conditions.ts'
 import type { Pod, PodTemplate } from '../pods.ts'
 
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking'
 export const indexKey = 'batch.kubernetes.io/job-completion-index'
 export const indexFailuresKey = 'batch.kubernetes.io/job-index-failure-count'
+export const indexIgnoredFailuresKey = 'batch.kubernetes.io/job-index-ignored-failure-count'
 
 export interface JobStatus {
   readonly active?: number | undefined
@@ -35,6 +37,8 @@ export interface Job extends KubernetesObject {
     suspend?: boolean
     managedBy?: string
     podReplacementPolicy?: 'TerminatingOrFailed' | 'Failed'
+    podFailurePolicy?: JobSpec['podFailurePolicy']
+    successPolicy?: JobSpec['successPolicy']
     selector?: LabelSelector
     template: PodTemplate
   }

@@ -3,16 +3,26 @@ import { ApiError } from '../../status/api-error.ts'
 import type { World } from '../controller.ts'
 import { type Container, type Pod, podFromTemplate } from '../pods.ts'
 import { endPod } from '../replica-sets.ts'
-import { indexFailuresKey, indexKey, type Job, trackingFinalizer } from './job.ts'
+import { indexFailuresKey, indexIgnoredFailuresKey, indexKey, type Job, trackingFinalizer } from './job.ts'
 
 export const isTracked = ({ metadata }: Pod): boolean => metadata.finalizers?.includes(trackingFinalizer) ?? false
 
-/** @param index The completion index of an indexed job. @param failures How often the index has failed, where that is limited. */
-export function jobPod(job: Job, index: number | undefined, failures: number | undefined): Pod {
+/** How often an index of a job has failed: what counts, and what the job's policy ignores. */
+export interface IndexFailures {
+  readonly counted: number
+  readonly ignored: number
+}
+
+/** @param index The completion index of an indexed job. @param failures Those of the index, where they are limited. */
+export function jobPod(job: Job, index: number | undefined, failures: IndexFailures | undefined): Pod {
   const pod = podFromTemplate(job.spec.template, job, index === undefined ? undefined : `${job.metadata.name}-${index}-`)
   const finalizers = [...(pod.metadata.finalizers ?? []), trackingFinalizer]
   if (index === undefined) return { ...pod, metadata: { ...pod.metadata, finalizers } }
-  const own = { [indexKey]: String(index), ...(failures === undefined ? {} : { [indexFailuresKey]: String(failures) }) }
+  const own = {
+    [indexKey]: String(index),
+    ...(failures && { [indexFailuresKey]: String(failures.counted) }),
+    ...(failures?.ignored && { [indexIgnoredFailuresKey]: String(failures.ignored) }),
+  }
   const { containers, initContainers } = pod.spec
   return {
     ...pod,

@@ -115,6 +115,6 @@ export const nodeKinds: Readonly<Record<string, KindBehaviour>> = {
         (node: KubernetesObject) => String(isSet(specOf(node)['unschedulable']) && specOf(node)['unschedulable'] === true),
       ],
     ]),
-    subresources: { proxy: { kind: 'missing', responseKind: 'NodeProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] } },
+    subresources: { proxy: { kind: 'connect', responseKind: 'NodeProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] } },
   },
 }

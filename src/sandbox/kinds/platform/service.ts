@@ -174,7 +174,7 @@ export const serviceKinds: Readonly<Record<string, KindBehaviour>> = {
       ['spec.type', (service: KubernetesObject) => textOf(specOf(service)['type'])],
     ]),
     subresources: {
-      proxy: { kind: 'missing', responseKind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
+      proxy: { kind: 'connect', responseKind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
     },
   },
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { finishAfterAnnotation, kubelets, outcomeAnnotation } from '../../../../src/sandbox/controllers/kubelet.ts'
+import { finishAfterAnnotation, kubelets, outcomeAnnotation, stopAfterAnnotation } from '../../../../src/sandbox/controllers/kubelet.ts'
 import { jobs } from '../../../../src/sandbox/controllers/jobs/controller.ts'
 import type { Job } from '../../../../src/sandbox/controllers/jobs/job.ts'
 import { scheduler } from '../../../../src/sandbox/controllers/scheduler.ts'
@@ -113,5 +113,28 @@ describe('a Job', () => {
     await run.idle()
     expect(run.world.list('/pods').map(({ metadata }) => metadata.uid)).not.toContain(first?.metadata.uid)
     expect(status(run.world)).toMatchObject({ active: 1, failed: 1 })
+  })
+
+  it('that replaces pods once they have failed waits for how a deleted one ends', async () => {
+    const annotations = { [outcomeAnnotation]: 'run', [stopAfterAnnotation]: '5s' }
+    const run = await started({ podReplacementPolicy: 'Failed' }, annotations)
+    const [first] = run.world.list('/pods')
+    run.world.delete('/pods', namespace, first?.metadata.name ?? '')
+    await run.idle()
+    expect(status(run.world)).toMatchObject({ terminating: 1 })
+    expect(status(run.world)).not.toHaveProperty('active')
+    run.world.advance(5_000 + 10_000)
+    await run.idle()
+    expect(status(run.world)).toMatchObject({ active: 1, failed: 1, terminating: 0 })
+  })
+
+  it('has failed only when the last of its pods has gone', async () => {
+    const { world } = await started({ activeDeadlineSeconds: 5 }, { [outcomeAnnotation]: 'run', [stopAfterAnnotation]: '3s' })
+    world.advance(5_000)
+    expect(conditions(world)).toEqual(['FailureTarget=True DeadlineExceeded'])
+    expect(status(world)).toMatchObject({ failed: 1, terminating: 1 })
+    world.advance(3_000)
+    expect(conditions(world)).toEqual(['FailureTarget=True DeadlineExceeded', 'Failed=True DeadlineExceeded'])
+    expect(status(world)).toMatchObject({ failed: 1, terminating: 0 })
   })
 })

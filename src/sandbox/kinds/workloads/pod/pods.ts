@@ -96,7 +96,7 @@ const resize: Subresource = {
   },
 }
 
-const stream = (responseKind: string, ...verbs: string[]): Subresource => ({ kind: 'missing', responseKind, verbs })
+const stream = (responseKind: string, ...verbs: string[]) => ({ kind: 'connect' as const, responseKind, verbs })
 const everyVerb = ['create', 'delete', 'get', 'patch', 'update']
 
 export const pods: KindBehaviour = {
@@ -117,8 +117,8 @@ export const pods: KindBehaviour = {
     resize,
     eviction,
     binding,
-    log: stream('Pod', 'get'),
-    exec: stream('PodExecOptions', 'create', 'get'),
+    log: { ...stream('Pod', 'get'), program: 'log' },
+    exec: { ...stream('PodExecOptions', 'create', 'get'), program: 'exec' },
     attach: stream('PodAttachOptions', 'create', 'get'),
     portforward: stream('PodPortForwardOptions', 'create', 'get'),
     proxy: stream('PodProxyOptions', ...everyVerb),
