@@ -13,13 +13,14 @@ import { dependentsCache } from '../../src/operator/dependent-caches.ts'
 import { silentLogger } from '../../src/operator/log.ts'
 import { Lookups } from '../../src/operator/lookups.ts'
 import { Memory } from '../../src/operator/memory.ts'
+import { ObjectEvents } from '../../src/operator/object-events.ts'
 import type { PassContext } from '../../src/operator/pass-context.ts'
 import { noNames } from '../../src/reconcile/sharing.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import { connectToSandbox } from '../../src/testing/simulation/connection.ts'
 import { inventoryInMemory } from './inventory-in-memory.ts'
 
-const everything = { verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], subresources: ['scale'], namespaced: true }
+const everything = { verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], subresources: [] as string[], namespaced: true }
 export const configMap: Resource = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', ...everything }
 export const secret: Resource = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', ...everything }
 export const pod: Resource = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', ...everything }
@@ -31,8 +32,22 @@ export const claim: Resource = {
   ...everything,
 }
 export const job: Resource = { group: 'batch', version: 'v1', kind: 'Job', plural: 'jobs', ...everything }
-export const statefulSet: Resource = { group: 'apps', version: 'v1', kind: 'StatefulSet', plural: 'statefulsets', ...everything }
-export const deployment: Resource = { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', ...everything }
+export const statefulSet: Resource = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  ...everything,
+  subresources: ['scale'],
+}
+export const deployment: Resource = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  ...everything,
+  subresources: ['scale'],
+}
 const resources = [configMap, secret, pod, claim, job, statefulSet, deployment]
 
 const labelled = ({ metadata }: KubernetesObject): string | undefined => metadata.labels?.[primaryUidLabel]
@@ -56,6 +71,7 @@ export async function effectsStage() {
     resources.find(({ group, kind: name }) => group === kind.group && name === kind.kind)
   const cache = createCache({ client, resolve: (kind) => Promise.resolve(resourceOf(kind)) })
   const woken: string[] = []
+  const events = new ObjectEvents()
   const wake = (uid: string): void => void woken.push(uid)
   const primaries = cache.informer(configMap, { index: ({ metadata }) => metadata.uid })
   const dependents = new Map<string, Informer>()
@@ -66,7 +82,9 @@ export async function effectsStage() {
     dependents.set(kind.kind, started)
     return started
   }
-  cache.onChange(({ before, after }, informer) => {
+  cache.onChange((change, informer) => {
+    events.tell(change)
+    const { before, after } = change
     if ([...dependents.values()].includes(informer))
       for (const uid of new Set([before, after].map((object) => object && labelled(object)))) if (uid !== undefined) wake(uid)
   })
@@ -116,6 +134,10 @@ export async function effectsStage() {
     const { status, body } = await ask('GET', resourcePath(resource, { namespace: 'default', name }))
     return status === 200 ? body : undefined
   }
+  const list = async (resource: Resource): Promise<KubernetesObject[]> => {
+    const { body } = await ask('GET', resourcePath(resource, { namespace: 'default' }))
+    return body['items'] as KubernetesObject[]
+  }
   const remove = async (resource: Resource, name: string): Promise<void> => {
     await ask('DELETE', resourcePath(resource, { namespace: 'default', name }), { propagationPolicy: 'Background' })
   }
@@ -150,11 +172,14 @@ export async function effectsStage() {
     dependentsOf,
     create,
     get,
+    list,
     remove,
     merge,
     apply,
     primary,
     eventually,
+    /** As requests have it. */
+    watch: events.watch,
     /** Requests for single objects since the last call. */
     requests: () => writes.splice(0),
     /** UIDs of primaries that were woken since the last call. */
