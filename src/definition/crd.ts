@@ -9,12 +9,13 @@ import { schemaProblems } from './validate.ts'
 
 /**
  * Looks through `crds/` for the kind. Without one there is no schema: nothing is defaulted or pruned offline, and a warning says so.
- * `nameOf` gives a file the name that problems show.
+ * `nameOf` gives a file the name that problems show; `owner` is what has the folder.
  */
 export function findCrd(
   files: ReadonlyMap<string, string | Uint8Array>,
   kind: GroupVersionKind,
   nameOf: (path: string) => string,
+  owner = 'chart',
 ): { crd: ProjectCrd | undefined; problems: Problem[] } {
   const problems: Problem[] = []
   let crd: ProjectCrd | undefined
@@ -33,7 +34,7 @@ export function findCrd(
   }
   // The API server's own kinds, whose groups have no dot or end in k8s.io, need no definition.
   const builtIn = !kind.group.includes('.') || kind.group.endsWith('.k8s.io')
-  if (!matched && !builtIn && problems.length === 0) problems.push(missing(kind, nameOf('crds')))
+  if (!matched && !builtIn && problems.length === 0) problems.push(missing(kind, nameOf('crds'), owner))
   return { crd, problems }
 }
 
@@ -105,9 +106,9 @@ function readCrd(document: Node, { version }: GroupVersionKind): { crd: ProjectC
   }
 }
 
-const missing = (kind: GroupVersionKind, folder: string): Problem => ({
+const missing = (kind: GroupVersionKind, folder: string, owner: string): Problem => ({
   code: 'CRD_NOT_IN_CHART',
-  message: `there is no CustomResourceDefinition of ${groupKind(kind)} in the chart`,
+  message: `there is no CustomResourceDefinition of ${groupKind(kind)} in the ${owner}`,
   at: { file: folder },
   remedy: 'without it nothing is defaulted, pruned or checked before the cluster sees it; put its file there',
   severity: 'warning',

@@ -1,5 +1,5 @@
 /**
- * A definition is everything that the operator is told: watches.yaml with all its charts, read, checked and compiled.
+ * A definition is everything that the operator is told: watches.yaml with all its charts and playbooks, read, checked and compiled.
  *
  * It is a value: its hash names it, and the same files and environment always give the same one.
  */
@@ -20,7 +20,7 @@ export interface Watch {
   /** The entry in watches.yaml. */
   readonly position: Position
   readonly program: Program
-  /** Folder of the chart, as a person would write it from where the command runs. */
+  /** Folder of the chart or playbook, as a person would write it from where the command runs. */
   readonly chartPath: string
   /** Only primaries with these labels; undefined takes all, or what the other watches of the kind leave. */
   readonly selector: LabelSelector | undefined
@@ -45,6 +45,16 @@ export interface Watch {
   readonly conditions: ConditionStyle | undefined
   /** Which deletes need approval. */
   readonly prune: PrunePolicy
+  /** False: the status is somebody else's, and nothing is written there. Left out: true. */
+  readonly manageStatus?: boolean
+  /** Changes of dependents outside namespaces start a pass too. Left out: false. */
+  readonly watchClusterScopedResources?: boolean
+  /** A change of the annotations starts a pass though nothing reads them. Left out: false. */
+  readonly watchAnnotationsChanges?: boolean
+  /** Kinds that are read from the server when a pass asks for them, and whose changes start none. */
+  readonly blacklist?: readonly GroupVersionKind[]
+  /** The name of the finalizer, where it is not ours. */
+  readonly finalizer?: string | undefined
   /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */
   readonly crd: ProjectCrd | undefined
 }

@@ -88,7 +88,7 @@ function readBytes(file: string): { bytes: Uint8Array } | { problem: Problem } {
   }
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory()
   } catch {

@@ -17,16 +17,30 @@ import { type FieldPolicy, fieldPolicies } from '../reconcile/field-policy.ts'
 import { type ConditionStyle, conditionStyles } from '../reconcile/condition-style.ts'
 import type { PrunePolicy } from '../reconcile/holds.ts'
 import { overlaps } from './overlap.ts'
+import { readBlacklist, readFinalizer } from './playbook-fields.ts'
 import { readPrunePolicy } from './prune-policy.ts'
 import { type Environment, substitute } from './variables.ts'
 
-/** One entry as it is written; the chart is not read yet. */
+/** What a watch runs, as it is written: relative to watches.yaml. */
+export type ProgramEntry =
+  | { sort: 'chart'; folder: string }
+  /** `file` is in the folder. */
+  | { sort: 'playbook'; folder: string; file: string }
+
+/** One entry as it is written; the chart or playbook is not read yet. */
 export interface WatchEntry {
   kind: GroupVersionKind
   position: Position
-  /** As written: relative to watches.yaml. */
-  chart: string
-  chartPosition: Position
+  program: ProgramEntry
+  programPosition: Position
+  /** Over the vars of a playbook, with the variables filled in. */
+  vars: PlainMap
+  varPosition: (name: string) => Position | undefined
+  manageStatus: boolean
+  watchClusterScopedResources: boolean
+  watchAnnotationsChanges: boolean
+  blacklist: readonly GroupVersionKind[]
+  finalizer: string | undefined
   /** With the variables filled in; top-level keys may be `--set` paths. */
   overrideValues: PlainMap
   /** Where a top-level key of overrideValues stands. */
@@ -50,7 +64,9 @@ const fieldNames = [
   'version',
   'kind',
   'chart',
+  'playbook',
   'overrideValues',
+  'vars',
   'selector',
   'namespaceSelector',
   'reconcilePeriod',
@@ -62,6 +78,11 @@ const fieldNames = [
   'waitForDeletion',
   'conditions',
   'prune',
+  'manageStatus',
+  'watchClusterScopedResources',
+  'watchAnnotationsChanges',
+  'blacklist',
+  'finalizer',
   'dryRunOption',
 ] as const
 
@@ -125,14 +146,23 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
   const group = fields.text('group', groupPattern, 'a DNS name in lower case, e.g. app.company.com', false) ?? ''
   const version = fields.text('version', versionPattern, 'a name in lower case, e.g. v1alpha1', true)
   const kind = fields.text('kind', kindPattern, 'a name that begins with a capital letter, e.g. App', true)
-  const chart = fields.text('chart', /^[^\0]+$/, 'the folder of a chart', true)
-  const overrides = fields.get('overrideValues')
+  const program = readProgram(fields, node, problems)
+  const keyIn = (name: FieldName) => (key: string) => {
+    const map = fields.get(name)
+    return map?.kind === 'mapping' ? map.entries.find((entry) => entry.key.text === key)?.key.at : undefined
+  }
   const entry = {
     position: node.at,
-    chartPosition: fields.get('chart')?.at ?? node.at,
-    overrideValues: fields.overrideValues(environment),
-    overridePosition: (key: string) =>
-      overrides?.kind === 'mapping' ? overrides.entries.find((entry) => entry.key.text === key)?.key.at : undefined,
+    programPosition: (fields.get('chart') ?? fields.get('playbook') ?? node).at,
+    overrideValues: fields.values('overrideValues', environment),
+    overridePosition: keyIn('overrideValues'),
+    vars: fields.values('vars', environment),
+    varPosition: keyIn('vars'),
+    manageStatus: fields.boolean('manageStatus') ?? true,
+    watchClusterScopedResources: fields.boolean('watchClusterScopedResources') ?? false,
+    watchAnnotationsChanges: fields.boolean('watchAnnotationsChanges') ?? false,
+    blacklist: readBlacklist(fields.get('blacklist'), problems),
+    finalizer: readFinalizer(fields.get('finalizer'), problems),
     selector: fields.selector('selector'),
     namespaceSelector: fields.selector('namespaceSelector'),
     namespaceSelectorPosition: fields.get('namespaceSelector')?.at,
@@ -147,9 +177,38 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     prune: readPrunePolicy(fields.get('prune'), problems),
   }
   fields.warnIgnored('dryRunOption', 'templates never ask the cluster while they render, so there is no dry run to choose')
-  return version === undefined || kind === undefined || chart === undefined
+  return version === undefined || kind === undefined || program === undefined
     ? undefined
-    : { ...entry, kind: { group, version, kind }, chart }
+    : { ...entry, kind: { group, version, kind }, program }
+}
+
+/** A chart or a playbook, and of the values those that it takes. */
+function readProgram(fields: Fields, node: MappingNode, problems: Problem[]): ProgramEntry | undefined {
+  const [chart, playbook] = [fields.get('chart'), fields.get('playbook')]
+  const invalid = (at: Position, message: string, remedy: string): undefined =>
+    void problems.push({ code: 'WATCH_INVALID', message, at, remedy })
+  if (chart && playbook)
+    return invalid(
+      playbook.at,
+      'a watch has a chart or a playbook, and not both',
+      'make two watches of it, with selectors, or apply the chart in the playbook',
+    )
+  if (!chart && !playbook) return invalid(node.at, 'the watch has no chart and no playbook', 'give it the folder of a chart, or a playbook')
+  if (chart) {
+    const vars = fields.get('vars')
+    if (vars) invalid(vars.at, 'vars are for playbooks', 'values of a chart stand under overrideValues')
+    const folder = fields.text('chart', /^[^\0]+$/, 'the folder of a chart', true)
+    return folder === undefined ? undefined : { sort: 'chart', folder }
+  }
+  const values = fields.get('overrideValues')
+  if (values) invalid(values.at, 'overrideValues are for charts', 'values of a playbook stand under vars')
+  const path = fields.text('playbook', /^[^\0]+$/, 'the file of a playbook', true)?.replace(/(?<=.)\/$/, '')
+  if (path === undefined) return undefined
+  const slash = path.lastIndexOf('/')
+  if (!/\.ya?ml$/.test(path)) return { sort: 'playbook', folder: path, file: 'playbook.yaml' }
+  if (slash <= 0 || path.slice(0, slash) === '.')
+    return invalid((playbook as Node).at, 'a playbook stands in a folder of its own', 'e.g. playbook: playbooks/app.yaml')
+  return { sort: 'playbook', folder: path.slice(0, slash), file: path.slice(slash + 1) }
 }
 
 const groupPattern = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$/
@@ -242,11 +301,12 @@ class Fields {
     return selector
   }
 
-  overrideValues(environment: Environment): PlainMap {
-    const node = this.get('overrideValues')
+  /** A map of values, with variables filled in. */
+  values(name: 'overrideValues' | 'vars', environment: Environment): PlainMap {
+    const node = this.get(name)
     if (node === undefined) return {}
     if (node.kind === 'mapping') return substitute(node, environment, this.#problems) as PlainMap
-    this.#invalid(node, `overrideValues is a map, not ${nameOf(node)}`, 'e.g. overrideValues: { image.tag: "1.4" }')
+    this.#invalid(node, `${name} is a map, not ${nameOf(node)}`, `e.g. ${name}: { ${name === 'vars' ? 'tag' : 'image.tag'}: "1.4" }`)
     return {}
   }
 

@@ -41,6 +41,8 @@ export interface PlaybookFiles {
   file: string
   /** The folder, as a user should see it: problems name files below it. */
   path: string
+  /** Where somebody names the playbook. */
+  position?: Position | undefined
 }
 
 export interface PlaybookOptions extends PlaybookFiles {
@@ -139,7 +141,7 @@ class PlaybookCompiler {
 
   compile(): { playbook?: CompiledPlaybook; scopeOf?: WalkScopeOf; problems: Problem[] } {
     const { file, sha256, files, vars: over = {} } = this.#options
-    const source = this.#source(file, { file: `${this.#root}${file}` })
+    const source = this.#source(file, this.#options.position ?? { file: `${this.#root}${file}` })
     const root = source && this.#read(source)
     if (!source || !root) return { problems: this.#problems }
     const fields = this.#file(source, root, [file])

@@ -28,6 +28,50 @@ describe('a definition', () => {
     expect(load(project(sampleProject)).definition?.hash).toBe(first)
     expect(load(project({ ...sampleProject, 'chart/values.yaml': 'shape: square\n' })).definition?.hash).not.toBe(first)
   })
+  it('can have playbooks in the place of charts, whose files all count', () => {
+    const files = {
+      'watches.yaml': watchesYaml.replace('chart: chart', 'playbook: playbooks/thing.yaml\n  vars: { shape: "${SHAPE}" }'),
+      'crds/thing.yaml': crdYaml,
+      'playbooks/thing.yaml': 'name: thing\nvars: { shape: round }\nsteps:\n  - apply: { templates: [config.yaml.eta], chart: ../chart }\n',
+      'playbooks/templates/config.yaml.eta': 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: <%= it.name %>-<%= it.vars.shape %>\n',
+      ...Object.fromEntries(Object.entries(sampleProject).filter(([path]) => path.startsWith('chart/'))),
+    }
+    const { definition, problems } = load(project(files), { SHAPE: 'flat' })
+    expect(problems).toEqual([])
+    expect(definition?.watches).toMatchObject([
+      {
+        crd: { plural: 'things' },
+        program: { kinds: [{ kind: 'Secret' }, { kind: 'ConfigMap' }] },
+        chartPath: expect.stringMatching(/playbooks$/),
+      },
+    ])
+    const names = [
+      load(project(files), { SHAPE: 'flat' }),
+      load(project(files), { SHAPE: 'long' }),
+      load(project({ ...files, 'playbooks/templates/config.yaml.eta': `${files['playbooks/templates/config.yaml.eta']}data: {}\n` }), {
+        SHAPE: 'flat',
+      }),
+      load(project({ ...files, 'chart/values.yaml': 'shape: square\n' }), { SHAPE: 'flat' }),
+    ].map((each) => each.definition?.hash)
+    expect(names[0]).toBe(definition?.hash)
+    expect(new Set(names).size).toBe(4)
+  })
+  it('names the line of a playbook that is not there, and of a var that it lacks', () => {
+    const watches = watchesYaml.replace('chart: chart', 'playbook: playbooks/thing.yaml')
+    expect(lines(project({ 'watches.yaml': watches }))).toEqual([
+      './watches.yaml:4:13: ./playbooks: there is no such folder; playbook is a file in a folder of its own, relative to watches.yaml (FILE_MISSING)',
+    ])
+    const files = {
+      'crds/thing.yaml': crdYaml,
+      'playbooks/thing.yaml': 'name: thing\nvars: { shape: round }\nsteps: [{ set: { a: 1 } }]\n',
+    }
+    expect(lines(project({ ...files, 'watches.yaml': `${watches}  vars: { shpae: 1 }\n` }))).toEqual([
+      './watches.yaml:5:11: the playbook has no var shpae; did you mean "shape"? (WATCH_INVALID)',
+    ])
+    expect(lines(project({ ...files, 'watches.yaml': watches.replace('thing.yaml', 'thnig.yaml') }))).toEqual([
+      './watches.yaml:4:13: there is no file thnig.yaml in the folder of the playbook; did you mean thing.yaml? (FILE_MISSING)',
+    ])
+  })
   it('has another name for other values of the environment', () => {
     const folder = project({ ...sampleProject, 'watches.yaml': `${watchesYaml}  overrideValues: { shape: "\${SHAPE}" }\n` })
     expect(load(folder, { SHAPE: 'flat' }).definition?.hash).not.toBe(load(folder, { SHAPE: 'long' }).definition?.hash)

@@ -5,6 +5,7 @@ import { readWatches } from '../../src/definition/watches.ts'
 const read = (text: string, environment: Record<string, string> = {}) => readWatches('watches.yaml', text, environment)
 const lines = (text: string): string[] => read(text).problems.map(formatProblem)
 const app = '- group: app.company.com\n  version: v1alpha1\n  kind: App\n  chart: charts/app\n'
+const playbook = app.replace('chart: charts/app', 'playbook: playbooks/app.yaml')
 
 describe('a watch', () => {
   it('needs version, kind and chart only', () => {
@@ -13,7 +14,7 @@ describe('a watch', () => {
     expect(entries).toMatchObject([
       {
         kind: { group: 'app.company.com', version: 'v1alpha1', kind: 'App' },
-        chart: 'charts/app',
+        program: { sort: 'chart', folder: 'charts/app' },
         watchDependentResources: true,
         overrideValues: {},
         position: { file: 'watches.yaml', line: 1, column: 3 },
@@ -67,6 +68,45 @@ describe('a watch', () => {
   it.each(['never', 'ifLabelled', 'always'])('can adopt %s', (adoption) => {
     expect(read(`${app}  adoption: ${adoption}\n`)).toMatchObject({ entries: [{ adoption }], problems: [] })
   })
+  it('can have a playbook with vars instead of a chart', () => {
+    const { entries, problems } = read(`${playbook}  vars: { registry: "\${REGISTRY:-quay.io}", tries: 3 }\n`)
+    expect(problems).toEqual([])
+    expect(entries).toMatchObject([
+      {
+        program: { sort: 'playbook', folder: 'playbooks', file: 'app.yaml' },
+        vars: { registry: 'quay.io', tries: 3 },
+        manageStatus: true,
+        blacklist: [],
+      },
+    ])
+    expect(entries[0]?.varPosition('tries')).toMatchObject({ line: 5 })
+  })
+  it('takes a folder for its playbook.yaml', () => {
+    expect(read(playbook.replace('playbooks/app.yaml', 'playbooks/app/')).entries).toMatchObject([
+      { program: { sort: 'playbook', folder: 'playbooks/app', file: 'playbook.yaml' } },
+    ])
+  })
+  it('takes the other fields of the Ansible operator', () => {
+    const { entries, problems } = read(`${playbook}  manageStatus: false
+  watchClusterScopedResources: true
+  watchAnnotationsChanges: true
+  blacklist: [{ group: apps, version: v1, kind: ReplicaSet }, { version: v1, kind: Pod }]
+  finalizer: { name: app.company.com/cleanup }
+`)
+    expect(problems).toEqual([])
+    expect(entries).toMatchObject([
+      {
+        manageStatus: false,
+        watchClusterScopedResources: true,
+        watchAnnotationsChanges: true,
+        blacklist: [
+          { group: 'apps', version: 'v1', kind: 'ReplicaSet' },
+          { group: '', version: 'v1', kind: 'Pod' },
+        ],
+        finalizer: 'app.company.com/cleanup',
+      },
+    ])
+  })
   it('can be in the core group', () => {
     expect(read('- {version: v1, kind: ConfigMap, chart: c}').entries).toMatchObject([
       { kind: { group: '', version: 'v1', kind: 'ConfigMap' } },
@@ -105,6 +145,36 @@ describe('a mistake', () => {
       'in a negative duration',
       `${app}  reconcilePeriod: -5s\n`,
       'watches.yaml:5:20: reconcilePeriod is a duration, not "-5s"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
+    ],
+    [
+      'that gives it a playbook beside its chart',
+      `${app}  playbook: playbooks/app.yaml\n`,
+      'watches.yaml:5:13: a watch has a chart or a playbook, and not both; make two watches of it, with selectors, or apply the chart in the playbook (WATCH_INVALID)',
+    ],
+    [
+      'that puts a playbook beside watches.yaml',
+      playbook.replace('playbooks/', ''),
+      'watches.yaml:4:13: a playbook stands in a folder of its own; e.g. playbook: playbooks/app.yaml (WATCH_INVALID)',
+    ],
+    [
+      'that gives vars to a chart',
+      `${app}  vars: { a: 1 }\n`,
+      'watches.yaml:5:9: vars are for playbooks; values of a chart stand under overrideValues (WATCH_INVALID)',
+    ],
+    [
+      'that gives overrideValues to a playbook',
+      `${playbook}  overrideValues: { a: 1 }\n`,
+      'watches.yaml:5:19: overrideValues are for charts; values of a playbook stand under vars (WATCH_INVALID)',
+    ],
+    [
+      'in a blacklist',
+      `${playbook}  blacklist: [Pod]\n`,
+      'watches.yaml:5:15: an item of blacklist is a map with group, version and kind; e.g. blacklist: [{ group: apps, version: v1, kind: Deployment }] (WATCH_INVALID)',
+    ],
+    [
+      'in a finalizer',
+      `${playbook}  finalizer: cleanup\n`,
+      'watches.yaml:5:14: finalizer is a map with a name; e.g. finalizer: { name: app.company.com/cleanup } (WATCH_INVALID)',
     ],
     [
       'in a number',
@@ -149,13 +219,13 @@ describe('a mistake', () => {
     [
       'that leaves a field out',
       '- kind: App\n  version: v1\n',
-      'watches.yaml:1:3: the watch has no chart; give it the folder of a chart (WATCH_INVALID)',
+      'watches.yaml:1:3: the watch has no chart and no playbook; give it the folder of a chart, or a playbook (WATCH_INVALID)',
     ],
     ['that repeats a field', `${app}  kind: App\n`, 'watches.yaml:5:3: the key "kind" stands twice in one mapping (YAML_INVALID)'],
     [
       'that makes an item no map',
       '- charts/app\n',
-      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, overrideValues, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, conditions, prune, dryRunOption (WATCH_INVALID)',
+      'watches.yaml:1:3: a watch is a map, not "charts/app"; it has: group, version, kind, chart, playbook, overrideValues, vars, selector, namespaceSelector, reconcilePeriod, watchDependentResources, maxConcurrentReconciles, fieldPolicy, adoption, deletionPolicy, waitForDeletion, conditions, prune, manageStatus, watchClusterScopedResources, watchAnnotationsChanges, blacklist, finalizer, dryRunOption (WATCH_INVALID)',
     ],
   ])('%s is told with line and column', (_title, text, message) => {
     expect(lines(text)).toEqual([message])
@@ -186,7 +256,7 @@ describe('a file that is no list of watches', () => {
 describe('Windows line ends', () => {
   it('change neither values nor positions', () => {
     const { entries, problems } = read(`${app}  reconcilePriod: 1m\n`.replaceAll('\n', '\r\n'))
-    expect(entries[0]?.chart).toBe('charts/app')
+    expect(entries[0]?.program).toEqual({ sort: 'chart', folder: 'charts/app' })
     expect(problems.map(formatProblem)).toEqual([
       'watches.yaml:5:3: "reconcilePriod" is not a field of a watch; did you mean "reconcilePeriod"? (WATCH_UNKNOWN_KEY)',
     ])

@@ -12,7 +12,6 @@ export function apply(step: StepThat<'apply'>, { scope }: Place, course: Course)
   const { documents, problems } = rendered.value
   if (problems[0]) return failed(step, problems[0])
   course.decided.add(does.mark)
-  if (!does.prune) course.unpruned.add(does.mark)
   for (const document of documents) {
     const identity = identityOf(orderable(document.object))
     const other = course.appliedBy.get(identity)

@@ -88,7 +88,6 @@ export class Course {
   /** Which step applies an object, by identity. */
   readonly appliedBy = new Map<string, Step>()
   readonly decided = new Set<string>()
-  readonly unpruned = new Set<string>()
   readonly acts: ActRequest[] = []
   readonly reads = new Map<string, ReadRequest>()
   readonly conditions = new Map<string, StepCondition>()
@@ -194,8 +193,7 @@ export class Course {
       reads: [...this.reads.values()],
       changes: this.ledger.changes,
       decided: this.decided,
-      marks: marksOf(this.playbook),
-      unpruned: this.unpruned,
+      ...marksOf(this.playbook),
       status: this.status,
       conditions: [...this.conditions.values()],
       events: this.events,
@@ -245,14 +243,23 @@ function* everyStep({ steps, schedules, remove }: CompiledPlaybook): Generator<S
   yield* stepsWithin([...steps, ...schedules.flatMap((schedule) => schedule.steps), ...(remove?.steps ?? [])])
 }
 
-const marks = new WeakMap<CompiledPlaybook, ReadonlySet<string>>()
+interface Marks {
+  marks: ReadonlySet<string>
+  unpruned: ReadonlySet<string>
+}
 
-/** The marks of all its apply steps: the same in every walk. */
-function marksOf(playbook: CompiledPlaybook): ReadonlySet<string> {
-  let known = marks.get(playbook)
-  if (!known)
-    marks.set(playbook, (known = new Set([...everyStep(playbook)].flatMap(({ does }) => (does.kind === 'apply' ? [does.mark] : [])))))
-  return known
+const known = new WeakMap<CompiledPlaybook, Marks>()
+
+/** The marks of its apply steps: the same in every walk. */
+function marksOf(playbook: CompiledPlaybook): Marks {
+  let marks = known.get(playbook)
+  if (!marks) {
+    const applies = [...everyStep(playbook)].flatMap(({ does }) => (does.kind === 'apply' ? [does] : []))
+    const marksOfThose = (those: typeof applies): ReadonlySet<string> => new Set(those.map(({ mark }) => mark))
+    marks = { marks: marksOfThose(applies), unpruned: marksOfThose(applies.filter(({ prune }) => !prune)) }
+    known.set(playbook, marks)
+  }
+  return marks
 }
 
 /** Where a file begins, for what has no step. */
