@@ -20,12 +20,13 @@ const mostSteps = 50
 
 /** Records what the walk found, then begins what it asks for. The result of a write that failed. */
 export async function followWalk(primary: KubernetesObject, walk: Walk, context: PassContext): Promise<Result | undefined> {
-  const { effects, log, events } = context
+  const { effects, log, events, metrics } = context
   const uid = primary.metadata.uid as string
   effects.cancel(uid, walk.cancelled)
   const failed = await effects.record(primary, walk.changes, context)
   if (failed) return failed
   for (const event of walk.events) events.said(primary, event)
+  for (const why of metrics.stepped(primary, walk.metrics)) log.warn({ primary: primaryName(primary) }, why)
   for (const { step, kind, at, attempt } of walk.acts)
     log.info({ primary: primaryName(primary), step, kind, attempt }, `step "${step}" begins: ${kind} (${formatPosition(at)})`)
   effects.begin(primary, walk.acts, context)

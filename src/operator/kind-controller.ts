@@ -207,6 +207,7 @@ export class KindController {
       this.#memory.forget(before.metadata.uid)
       this.#options.shared.events.forget(before.metadata.uid)
       this.#options.shared.effects.forget(before.metadata.uid)
+      this.#options.shared.metrics.forget(before.metadata.uid)
       this.#lookups.forget(before.metadata.uid)
       this.#options.shared.contests.note(before.metadata.uid, [])
     }

@@ -8,11 +8,14 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { InformerState } from '../cache/informer.ts'
 import type { RequestRecord } from '../kube/client.ts'
 import type { WriteVerb } from '../reconcile/event-reasons.ts'
+import type { KubernetesObject } from '../api/object.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Cause } from '../reconcile/plan.ts'
 import type { Orphan } from '../reconcile/orphans.ts'
+import type { StepMetric } from '../reconcile/walk.ts'
 import type { EventFate } from './events.ts'
 import { metricNames } from './metric-names.ts'
+import { StepMetrics } from './step-metrics.ts'
 
 export interface MetricsOptions {
   /** Fairlead's version. */
@@ -56,6 +59,10 @@ export interface Metrics {
   audited(kind: string, repairs: number): void
   unmarked(kind: string): void
   fightBegan(kind: string): void
+  /** A walk said these; what could not be told, each once. */
+  stepped(primary: KubernetesObject, metrics: readonly StepMetric[]): string[]
+  /** A primary is gone. */
+  forget(primaryUid: string): void
   /** The exposition in Prometheus' text format. */
   text(): Promise<string>
   contentType: string
@@ -80,6 +87,8 @@ export function createMetrics({
   const registry = new Registry()
   const registers = [registry]
   if (defaults) collectDefaultMetrics({ register: registry })
+
+  const ofSteps = new StepMetrics(registry)
 
   const counter = <Name extends keyof typeof metricNames>(metric: Name) => {
     const { name, help, labels } = metricNames[metric]
@@ -188,6 +197,8 @@ export function createMetrics({
     },
     unmarked: (kind) => unmarked.inc({ kind }),
     fightBegan: (kind) => fights.inc({ kind }),
+    stepped: (primary, metrics) => ofSteps.told(primary, metrics),
+    forget: (uid) => ofSteps.forget(uid),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

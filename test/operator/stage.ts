@@ -187,6 +187,8 @@ export function metricsTo(counts: Record<string, number>): Metrics {
     audited: () => count('audits'),
     unmarked: (kind) => count(`unmarked ${kind}`),
     fightBegan: () => count('fights'),
+    stepped: () => [],
+    forget: () => {},
     text: () => Promise.resolve(''),
     contentType: '',
   }

@@ -50,7 +50,8 @@ const metricTypes = ['counter', 'gauge', 'histogram', 'summary'] as const
 export const metric: StepKind = {
   key: 'metric',
   promise: 'tells',
-  about: "A metric of the playbook's own, on /metrics of the operator.",
+  about:
+    "A metric of the playbook's own, on /metrics of the operator: a gauge is what the last pass said, anything else is counted once for each value.",
   schema: map({
     ...Object.fromEntries(
       metricTypes.map((type) => [type, { type: 'string', pattern: '^[a-z_][a-z0-9_]*$', description: `The name of a ${type}.` }]),

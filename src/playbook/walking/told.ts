@@ -1,6 +1,7 @@
 /** Steps that say something, or keep a value: status, condition, event, metric, remember, assert, fail. */
 import type { JsonObject, JsonValue } from '../../api/object.ts'
 import type { StepCondition, StepEvent, StepMetric } from '../../reconcile/walk.ts'
+import type { Step } from '../step.ts'
 import { type Course, type End, end, failed, failedStep, idOf, type Place, type StepThat, unanswered } from './course.ts'
 
 export function remember(step: StepThat<'set' | 'remember'>, { scope }: Place, course: Course): End {
@@ -42,20 +43,25 @@ export function say(step: StepThat<'status' | 'condition' | 'event' | 'metric'>,
       course.tellCondition(type, status, reason, message)
       return end
     }
-    case 'metric':
-      course.metrics.push(said as StepMetric)
-      return end
+    case 'metric': {
+      const metric = said as StepMetric
+      if (metric.type === 'gauge') {
+        course.metrics.push(metric)
+        return end
+      }
+      return course.behind(() => once(step, metric, place, course, () => course.metrics.push(metric)))
+    }
     case 'event':
-      return course.behind(() => sayOnce(step, said as StepEvent, place, course))
+      return course.behind(() => once(step, said, place, course, () => course.events.push(said as StepEvent)))
   }
 }
 
-/** That it was told is recorded: another text is other news. */
-function sayOnce(step: StepThat<'status' | 'condition' | 'event' | 'metric'>, event: StepEvent, place: Place, course: Course): End {
+/** That it was told is recorded: something else is other news. */
+function once(step: Step, said: unknown, place: Place, course: Course, tell: () => void): End {
   const id = idOf(step, place)
-  const hash = course.hash({ kind: 'event', event })
+  const hash = course.hash({ kind: step.does.kind, said })
   if (course.ledger.act(id)?.hash === hash) return end
-  course.events.push(event)
+  tell()
   course.ledger.setAct(id, { hash, state: 'done', at: course.inputs.now })
   return end
 }
