@@ -78,6 +78,9 @@ export const runOptions = (): Option[] => [
   new Option('--dns-server <host:port>', 'ask this server first for the addresses of hosts in http steps')
     .argParser(parseDnsServer)
     .env('FAIRLEAD_DNS_SERVER'),
+  new Option('--allow-commands', 'let the command steps of playbooks run programs beside the operator, with its permissions').env(
+    'FAIRLEAD_ALLOW_COMMANDS',
+  ),
   new Option('--install-crds', 'apply the project’s CustomResourceDefinitions first').env('FAIRLEAD_INSTALL_CRDS'),
 ]
 
@@ -100,6 +103,7 @@ export interface RunFlags {
   metricsSecure?: 'true' | 'false'
   httpAllowHost?: string[]
   dnsServer?: string
+  allowCommands: boolean
   installCrds: boolean
 }
 
@@ -122,7 +126,7 @@ export function runOptionsOf(flags: RunFlags, terminal: Terminal, version: strin
       ? flags.metricsSecure === 'true'
       : flags.metricsCertificate !== undefined || flags.metricsRequireRbac,
     metricsCertificate: flags.metricsCertificate,
-    effects: { httpAllowHosts: flags.httpAllowHost ?? [], dnsServer: flags.dnsServer },
+    effects: { httpAllowHosts: flags.httpAllowHost ?? [], dnsServer: flags.dnsServer, allowCommands: flags.allowCommands ?? false },
     installCrds: flags.installCrds,
     version,
   }

@@ -49,8 +49,17 @@ export interface ApiClient {
    * cannot be opened or breaks; `signal` ends it without an error.
    */
   watch(request: Omit<ApiRequest, 'method' | 'body' | 'timeout'>): AsyncIterable<WatchEvent>
+  /** Opens a WebSocket. Rejects with ApiError where the server refuses it, or cannot be reached. Left out: this client has none. */
+  open?(request: SocketRequest): Promise<WebSocket>
   /** Ends all connections. */
   close(): Promise<void>
+}
+
+export interface SocketRequest extends Pick<ApiRequest, 'path' | 'signal'> {
+  /** Without the question mark; a name can be in it more than once. */
+  search: string
+  /** In the order in which they are liked. */
+  protocols: readonly string[]
 }
 
 /** A kind as the server serves it: what a path is built from. */
@@ -225,6 +234,22 @@ export function createClient(credentials: Credentials, options: ClientOptions): 
           throw new ApiError({ class: 'network', method: 'GET', path: request.path, code: 200, reason: 'BrokenStream' })
         throw networkError(error, asked)
       }
+    },
+
+    async open({ path, search, protocols, signal }) {
+      const asked: ApiRequest = { method: 'GET', path, ...(signal && { signal }) }
+      const current = await authenticated(Promise.resolve(credentials.current()), asked)
+      const { openSocket } = await import('./sockets.ts')
+      const headers = { 'user-agent': userAgent, ...current.headers }
+      const url = `${origin}${basePath}${path}?${search}`
+      using opening = deadlineOf(defaultTimeout, signal)
+      const socket = await openSocket(url, { protocols, headers, dispatcher: agentsFor(current).watches, signal: opening.signal })
+      if (socket) return socket
+      if (opening.signal.aborted) throw abortError(asked, opening.signal)
+      // It does not tell why: a request that asks for no socket is answered with that.
+      const query = Object.fromEntries(new URLSearchParams(search))
+      await this.request({ ...asked, query })
+      throw new ApiError({ class: 'network', method: 'GET', path, code: 0, reason: 'WebSocketRefused' })
     },
 
     async close() {

@@ -16,3 +16,7 @@ declare module 'undici/lib/api/api-request.js' {
   const request: Dispatcher['request']
   export default request
 }
+declare module 'undici/lib/web/websocket/websocket.js' {
+  import { WebSocket } from 'undici'
+  export { WebSocket }
+}

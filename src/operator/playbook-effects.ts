@@ -11,9 +11,12 @@ import type { PassContext } from './pass-context.ts'
 import { Readings } from './readings.ts'
 import { recordsOf, writeRecords } from './records-store.ts'
 import { ObjectEvents } from './object-events.ts'
+import { commandRequests } from './requests/command.ts'
 import { deleteRequests } from './requests/delete.ts'
+import { execRequests } from './requests/exec.ts'
 import { httpRequests } from './requests/http.ts'
 import { jobRequests, tidyUp } from './requests/job.ts'
+import { logsRequests } from './requests/logs.ts'
 import { patchRequests } from './requests/patch.ts'
 import type { RequestKind } from './requests/request.ts'
 import { scaleRequests } from './requests/scale.ts'
@@ -24,9 +27,11 @@ export interface EffectOptions {
   httpAllowHosts: readonly string[]
   /** Asked first for the addresses of hosts: `10.96.0.10:53`. */
   dnsServer: string | undefined
+  /** Whether programs may be run in the operator's own container. */
+  allowCommands: boolean
 }
 
-export const defaultEffects: EffectOptions = { httpAllowHosts: [], dnsServer: undefined }
+export const defaultEffects: EffectOptions = { httpAllowHosts: [], dnsServer: undefined, allowCommands: false }
 
 export interface PlaybookEffectsOptions extends EffectOptions {
   clock: Clock
@@ -48,13 +53,16 @@ export class PlaybookEffects implements Effects {
   readonly #tidied = new Set<string>()
 
   constructor(options: PlaybookEffectsOptions) {
-    const { httpAllowHosts: allowHosts, dnsServer } = options
+    const { httpAllowHosts: allowHosts, dnsServer, allowCommands } = options
     this.#kinds = [
       httpRequests({ allowHosts, dnsServer }),
       jobRequests,
       deleteRequests,
       patchRequests,
       scaleRequests,
+      execRequests,
+      logsRequests,
+      commandRequests({ isAllowed: allowCommands }),
       ...(options.kinds ?? []),
     ]
     const kinds = new Map(this.#kinds.map((kind) => [kind.kind, kind]))

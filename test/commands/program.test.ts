@@ -85,7 +85,7 @@ describe('fairlead run', () => {
       logFormat: 'json',
       metricsAddress: { host: '', port: 8080 },
       healthAddress: { host: '', port: 8081 },
-      effects: { httpAllowHosts: [], dnsServer: undefined },
+      effects: { httpAllowHosts: [], dnsServer: undefined, allowCommands: false },
       installCrds: false,
       version: packageJson.version,
     })
@@ -110,8 +110,12 @@ describe('fairlead run', () => {
     })
   })
   it('takes what playbooks may do beside the cluster', async () => {
-    const { options } = await fairlead('run --http-allow-host API.example.com --http-allow-host *.svc --dns-server 10.96.0.10')
-    expect(options).toMatchObject({ effects: { httpAllowHosts: ['api.example.com', '*.svc'], dnsServer: '10.96.0.10:53' } })
+    const { options } = await fairlead(
+      'run --http-allow-host API.example.com --http-allow-host *.svc --dns-server 10.96.0.10 --allow-commands',
+    )
+    expect(options).toMatchObject({
+      effects: { httpAllowHosts: ['api.example.com', '*.svc'], dnsServer: '10.96.0.10:53', allowCommands: true },
+    })
     const set = await fairlead('run', { FAIRLEAD_HTTP_ALLOW_HOST: 'a, b', FAIRLEAD_DNS_SERVER: '[fd00::a]:5353' })
     expect(set.options).toMatchObject({ effects: { httpAllowHosts: ['a', 'b'], dnsServer: '[fd00::a]:5353' } })
     expect((await fairlead('run --http-allow-host https://a')).error).toContain('without a scheme')

@@ -8,12 +8,12 @@ import Pool from 'undici/lib/dispatcher/pool.js'
 import undiciRequest from 'undici/lib/api/api-request.js'
 import { decodeBase64 } from '../../api/base64.ts'
 import { canonicalJson } from '../../api/canonical.ts'
-import type { JsonObject, JsonValue } from '../../api/object.ts'
+import type { JsonObject } from '../../api/object.ts'
 import { networkError } from '../../kube/network.ts'
 import type { HttpInputs } from '../../reconcile/requests.ts'
 import type { Response } from '../../reconcile/walk.ts'
 import { type HttpHosts, httpHosts, type HttpHostsOptions } from './http-hosts.ts'
-import { type Around, brokenOff, type EffectRequest, failed, mostAnswerBytes, type RequestKind, unanswered } from './request.ts'
+import { type Around, brokenOff, type EffectRequest, failed, mostAnswerBytes, type RequestKind, unanswered, jsonOf } from './request.ts'
 import { asInputs, dataOf, SecretMissing, withSecrets } from './secrets.ts'
 
 // undici's index does this for all of its methods; it is not loaded.
@@ -158,14 +158,6 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string | undefined> 
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function jsonOf(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return null
-  }
 }
 
 const telling = ['content-type', 'etag', 'last-modified', 'link', 'location', 'retry-after']

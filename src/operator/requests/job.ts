@@ -8,7 +8,7 @@
  */
 import { parseDuration } from '../../api/duration.ts'
 import { actAnnotation, actKeepAnnotation, fieldManager, primaryUidLabel } from '../../api/names.ts'
-import { groupKind, type GroupVersionKind, type JsonObject, type JsonValue, type KubernetesObject } from '../../api/object.ts'
+import { groupKind, type GroupVersionKind, type JsonObject, type KubernetesObject } from '../../api/object.ts'
 import type { Resource } from '../../kube/client.ts'
 import { isApiError } from '../../kube/errors.ts'
 import { findObject } from '../../kube/find.ts'
@@ -28,6 +28,7 @@ import {
   type RequestContext,
   type RequestKind,
   unanswered,
+  jsonOf,
 } from './request.ts'
 import { asInputs } from './secrets.ts'
 
@@ -179,14 +180,6 @@ function terminatedOf(pod: KubernetesObject): Terminated | undefined {
     containerStatuses?: readonly { name: string; state?: { terminated?: Terminated } }[]
   }
   return containerStatuses.find(({ name }) => name === mainContainer)?.state?.terminated
-}
-
-function jsonOf(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return null
-  }
 }
 
 /** The process ends and the next one finds the Job, or nobody wants it any more. Rejects with ApiError. */

@@ -1,7 +1,7 @@
 /** The halves of step kinds that have an effect: what each is given, and what it answers. */
 import type { Clock } from '../../api/clock.ts'
 import { formatDuration } from '../../api/duration.ts'
-import type { JsonObject, KubernetesObject } from '../../api/object.ts'
+import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.ts'
 import { ApiError } from '../../kube/errors.ts'
 import type { ActRequest, ReadRequest, Response } from '../../reconcile/walk.ts'
 import type { PassContext } from '../pass-context.ts'
@@ -98,5 +98,14 @@ export function brokenOff({ reason }: AbortSignal, { timeout }: EffectRequest): 
       return 'it was cancelled'
     case 'stopping':
       return 'the operator stopped'
+  }
+}
+
+/** Null for what is no JSON. */
+export function jsonOf(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return null
   }
 }
