@@ -24,7 +24,7 @@ import type { Settled } from './holds.ts'
 import { linesOf, type PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
 import { dependentsOf, type Unsettled } from './observation.ts'
-import { stoppedBy, walkOutcome, walkStatus, walkWarnings } from './follow-walk.ts'
+import { stoppedBy, waitsOf, walkOutcome, walkStatus, walkWarnings } from './follow-walk.ts'
 import type { PassContext } from './pass-context.ts'
 import { dependentReport, emptyReport, failedWrites, lookAgain, outcomeOf, waitsFor, warningsOf } from './pass-report.ts'
 import { isHeldInVain, release } from './preparation.ts'
@@ -113,7 +113,9 @@ export async function assess(
   const wrote = results.some(({ kind }) => kind === 'written')
   memory.wrote ||= wrote
   memory.statusPostponed = outcome.kind === 'done' && !wasPostponed && wrote && context.othersWait()
-  if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
+  // What lies behind what was written is walked now: until then it is not known what there is to say.
+  const goesOn = wrote && walk?.stop?.kind === 'applying' && (outcome.kind === 'done' || outcome.kind === 'wait')
+  if (memory.statusPostponed || goesOn) return { kind: 'done', resyncAfter: 0 }
   const isSlowed = (memory.feedback?.slowed ?? false) || results.some(({ kind }) => kind === 'slowed')
   const complete = outcome.kind === 'done' && walk?.stop === undefined && pruneSkipped === undefined && !waits && !isSlowed
   const passReport: PassReport = {
@@ -126,7 +128,7 @@ export async function assess(
     waiting: [
       ...results.flatMap((result) => (result.kind === 'unknown' ? [`${result.object}: ${result.reason}`] : [])),
       ...awaited.waiting,
-      ...(walk?.stop?.kind === 'wait' ? [walk.stop.message] : []),
+      ...waitsOf(walk),
       ...(pruneSkipped ? [`deletion of what is no longer rendered: ${pruneSkipped}`] : []),
       ...(status.kind === 'unknown' ? waitsFor(status.reads, inputs) : []),
     ],

@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../api/object.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { PassReport } from '../reconcile/status.ts'
 import type { Walk } from '../reconcile/walk.ts'
-import { followWalk, stoppedBy, walkOutcome, walkWarnings } from './follow-walk.ts'
+import { followWalk, stoppedBy, waitsOf, walkOutcome, walkWarnings } from './follow-walk.ts'
 import { worldOf } from './in-place.ts'
 import { answerFrom } from './needs.ts'
 import { inputsFor, unsettledKinds } from './observation.ts'
@@ -51,7 +51,7 @@ export async function deleteLane(primary: KubernetesObject, context: PassContext
   const results = failed ? [failed] : []
   const outcome = walkOutcome(failed ? outcomeOf(results, { kind: 'status' }, context, false) : done(context), walk)
   const stuck = walk.isOverdue ? [wayOut(walk)] : []
-  const waiting = walk.stop?.kind === 'wait' ? [walk.stop.message] : []
+  const waiting = waitsOf(walk)
   return await report(
     {
       ...emptyReport(primary, context),

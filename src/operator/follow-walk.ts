@@ -52,8 +52,7 @@ export function walkOutcome(outcome: Outcome, walk: Walk | undefined): Outcome {
     case undefined:
       return lookAgain(outcome, within)
     case 'applying':
-      // The events of what was written are on their way, unless the watch does not ask for them.
-      return { kind: 'done', resyncAfter: 0 }
+      return { kind: 'wait', for: waitsOf(walk) }
     case 'wait':
     case 'unknown':
       return within === undefined
@@ -66,6 +65,13 @@ export function walkOutcome(outcome: Outcome, walk: Walk | undefined): Outcome {
 
 /** In words: what is waited for, or which step and why. */
 const stopMessage = (stop: Exclude<Stop, { kind: 'applying' }>): string => (stop.kind === 'failed' ? stop.problem.message : stop.message)
+
+/** What the walk waits for, each a phrase that can follow "waits for". */
+export function waitsOf(walk: Walk | undefined): string[] {
+  const stop = walk?.stop
+  if (stop?.kind === 'wait') return [stop.message]
+  return stop?.kind === 'applying' ? ['what its steps apply to be in the cluster as it is rendered'] : []
+}
 
 /** For the status: a step that has failed, or does not know what it reads. */
 export function stoppedBy(walk: Walk | undefined): PassReport['stopped'] {

@@ -137,7 +137,9 @@ export function outcome(
   judged: Exclude<Judged, { kind: 'unjudged' | 'unknown' }>,
   { record, hash, of, now, keepsResult }: { record: ActRecord | undefined; hash: string; of: string; now: number; keepsResult: boolean },
 ): ActRecord {
-  const { since, tries } = record ?? {}
+  const { tries } = record ?? {}
+  // Each try goes by when the first was.
+  const since = record?.since ?? (judged.kind === 'again' ? record?.at : undefined)
   const kept = { hash, at: now, ...(since !== undefined && { since }), ...(tries !== undefined && { tries }) }
   switch (judged.kind) {
     case 'done': {

@@ -197,6 +197,7 @@ steps:
     stage.now += 5_000
     expect(stage.settle().stop).toBeUndefined()
     expect(stage.acts.map(({ attempt }) => attempt)).toEqual([1, 2, 3])
+    expect(new Set(stage.acts.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
   })
 
   it('that has failed stays failed until the spec or the playbook changes', () => {
