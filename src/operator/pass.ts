@@ -65,6 +65,7 @@ export async function pass(key: string, context: PassContext, refusal?: Refusal)
   beginPass(primary, read, memory, context)
 
   const asked = inputsFor(primary, unsettled, context)
+  if (asked.records?.kind === 'unknown' && asked.records.isOnItsWay) return { kind: 'wait', for: [asked.records.reason] }
   const kept = clean && unsettled.length === 0 ? stillRendered(clean, primary, read) : undefined
   const reading = { read, wantsTheSame: clean !== undefined && isAsWanted(clean, primary, read), memory, unsettled, context }
   if (clean && kept) return await assess(primary, carriedBefore(primary, clean, kept), { ...reading, inputs: asked })

@@ -122,7 +122,8 @@ function find(primary: KubernetesObject, context: RecordsContext): Found {
   const cache = context.dependentsOf(secretKind)
   const namespace = namespaceOf(primary, context)
   const standing = cache.within([namespace])
-  if (standing.state !== 'synced') return { kind: 'unknown', reason: `Secret: ${standing.reason ?? standing.state}` }
+  if (standing.state !== 'synced')
+    return { kind: 'unknown', reason: `Secret: ${standing.reason ?? standing.state}`, isOnItsWay: !standing.reason }
   const uid = primary.metadata.uid as string
   const named = namedBy(primary)
   const names = [...new Set([...(named === undefined || named === anew ? [] : [named]), ...recordsSecretNames(primary)])]
@@ -142,7 +143,7 @@ function find(primary: KubernetesObject, context: RecordsContext): Found {
   }
   // One that has lost the label is in no cache of dependents.
   const lookup: Lookup = { kind: secretKind, namespace, name: named }
-  if (!context.lookups.add(uid, 'records', [lookup])) return { kind: 'unknown', reason: `Secret/${named} is being read` }
+  if (!context.lookups.add(uid, 'records', [lookup])) return { kind: 'unknown', reason: `Secret/${named} is being read`, isOnItsWay: true }
   const result = context.lookups.results(uid)[lookupId(lookup)]
   if (result?.state === 'found') {
     const [secret] = result.objects

@@ -67,7 +67,8 @@ export const noRecords: Records = { memory: {}, acts: {}, waits: {}, blocks: {},
 /** How far the records are known. `lost`: the primary had some, and they are gone: whatever acts may have been done. */
 export type RecordsState =
   | { kind: 'known'; records: Records }
-  | { kind: 'unknown'; reason: string }
+  /** `isOnItsWay`: nobody has to be told, it is known in a moment. */
+  | { kind: 'unknown'; reason: string; isOnItsWay?: boolean }
   | { kind: 'lost'; reason: string; remedy: string }
 
 /** What changes in the records: null takes an entry away. */

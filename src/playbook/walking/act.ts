@@ -4,7 +4,7 @@ import type { ActRecord, ActRequest, RecordId, Response } from '../../reconcile/
 import type { Scope } from '../scope.ts'
 import type { Step } from '../step.ts'
 import { type Course, type End, end, failed, failedStep, idOf, type Place, type StepThat, unanswered, unknown, waits } from './course.ts'
-import { decide, intent, type Judged, outcome, tooLarge } from './decide.ts'
+import { decide, failureOf, intent, type Judged, outcome, tooLarge } from './decide.ts'
 
 /** Acts that run, and that are asked for, at most: with their outcomes those of one batch are one write of the records. */
 const mostActs = 50
@@ -50,9 +50,13 @@ export function act(step: StepThat<'request'>, place: Place, course: Course): En
   switch (decision.kind) {
     case 'done':
       return isRecorded(step, item, id, course)
-    case 'failed':
-      course.tell(step, item, 'failed', { message: decision.message, since })
-      return failed(step, decision.problem ?? failedStep(step, decision.message))
+    case 'failed': {
+      // As much of it as is recorded: the next walk says no other thing.
+      const recorded = ledger.act(id)
+      const message = recorded?.state === 'failed' ? failureOf(recorded) : decision.message
+      course.tell(step, item, 'failed', { message, since })
+      return failed(step, decision.problem ?? failedStep(step, message))
+    }
     case 'unknown':
       return unknown(step, decision.message)
     case 'wait':

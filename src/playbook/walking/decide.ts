@@ -7,7 +7,7 @@
  *   started, and neither: nobody knows whether it was done ─▶ onUnknown
  *   other inputs ─▶ what runs ends first, or is cancelled ─▶ ask
  */
-import type { JsonObject } from '../../api/object.ts'
+import { isMap, type JsonObject } from '../../api/object.ts'
 import type { Problem } from '../../api/problem.ts'
 import type { ActRecord, Response } from '../../reconcile/walk.ts'
 import type { Step } from '../step.ts'
@@ -63,7 +63,7 @@ export function decide(acting: Acting, judge: (response: Response) => Judged): D
     case 'done':
       return { kind: 'done' }
     case 'failed':
-      return record.of === acting.of ? { kind: 'failed', message: failureOf(record) } : first
+      return record.of === acting.of ? failedBefore(record, step) : first
     case 'again': {
       const left = record.at + step.delay - acting.now
       return left > 0
@@ -115,16 +115,29 @@ function settled(judged: Judged, { record, step }: Acting): Decision {
 
 /** Recorded as failed: a change of the spec, or of the playbook, is what begins it anew. */
 function unknownOutcome({ title }: Pick<Step, 'title'>, why = 'the operator was stopped in between'): Decision {
-  const message = `has no known outcome (${why}): look whether it was done; onUnknown: retry does it again, and a change of the spec begins it anew`
-  return {
-    kind: 'failed',
-    message,
-    outcome: { kind: 'failed', message },
-    problem: { code: 'STEP_UNKNOWN', message: `step "${title}" ${message}` },
-  }
+  const message = unknownMessage(why)
+  const problem: Problem = { code: 'STEP_UNKNOWN', message: `step "${title}" ${message}` }
+  return { kind: 'failed', message, outcome: { kind: 'failed', message, value: { unknown: why } }, problem }
 }
 
-const failureOf = ({ result }: ActRecord): string => (typeof result === 'string' ? result : 'has failed')
+function failedBefore(record: ActRecord, { title }: Pick<Step, 'title'>): Decision {
+  const message = failureOf(record)
+  const isUnknown = typeof record.result !== 'string' && record.result !== undefined
+  return { kind: 'failed', message, ...(isUnknown && { problem: { code: 'STEP_UNKNOWN', message: `step "${title}" ${message}` } }) }
+}
+
+/** Why it failed, as it is told now and after a restart. */
+export function failureOf(record: ActRecord): string {
+  const { result } = record
+  return typeof result === 'string'
+    ? result
+    : isMap(result) && typeof result['unknown'] === 'string'
+      ? unknownMessage(result['unknown'])
+      : 'has failed'
+}
+
+const unknownMessage = (why: string): string =>
+  `has no known outcome (${why}): look whether it was done; onUnknown: retry does it again, and a change of the spec begins it anew`
 
 /** The record of an act that is about to begin. */
 export function intent(before: ActRecord | undefined, { hash, attempt, now }: { hash: string; attempt: number; now: number }): ActRecord {
@@ -151,7 +164,7 @@ export function outcome(
     case 'again':
       return { ...kept, state: 'again' }
     case 'failed':
-      return cutResult({ ...kept, state: 'failed', of, result: judged.message })
+      return cutResult({ ...kept, state: 'failed', of }, judged.value?.['unknown'] === undefined ? judged.message : judged.value)
   }
 }
 
@@ -164,9 +177,10 @@ const mostBytes = 200
 const bytesOf = (record: ActRecord): number => new TextEncoder().encode(JSON.stringify(record)).length
 
 /** As much of why it failed as there is room for. */
-function cutResult(record: ActRecord & { result: string }): ActRecord {
-  let cut = record
-  for (let length = record.result.length; bytesOf(cut) > mostBytes && length > 0; )
-    cut = { ...record, result: `${record.result.slice(0, (length = Math.floor(length * 0.9) - 1))}…` }
+function cutResult(record: ActRecord, why: string | JsonObject): ActRecord {
+  let cut: ActRecord = { ...record, result: why }
+  if (typeof why !== 'string') return cut
+  for (let length = why.length; bytesOf(cut) > mostBytes && length > 0; )
+    cut = { ...record, result: `${why.slice(0, (length = Math.floor(length * 0.9) - 1))}…` }
   return cut
 }
