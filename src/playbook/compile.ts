@@ -210,7 +210,7 @@ class PlaybookCompiler {
     if (!source) {
       const near = nearest(
         file,
-        [...this.#options.files.keys()].filter((name) => /\.ya?ml$/.test(name)),
+        [...this.#options.files.keys()].filter((name) => /\.ya?ml$/.test(name) && !this.#sources.has(name)),
       )
       this.#problems.push({
         code: 'FILE_MISSING',

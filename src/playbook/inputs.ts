@@ -9,7 +9,7 @@ import { evaluationOf } from './evaluation.ts'
 import { withoutHandles, withReferences } from './kinds/secrets.ts'
 import type { Source, SourceNode } from './source.ts'
 import type { StepKind, Value } from './step.ts'
-import { tagged } from './tagged-schema.ts'
+import { tagged, tagPattern } from './tagged-schema.ts'
 import type { TaggedValue } from './values.ts'
 
 interface Checks {
@@ -23,7 +23,7 @@ const checks = new WeakMap<StepKind, Checks>()
 function checksOf(kind: StepKind): Checks {
   let known = checks.get(kind)
   if (!known) {
-    const ajv = new Ajv({ strict: false, allErrors: true, ownProperties: true })
+    const ajv = new Ajv({ strict: false, allErrors: true, ownProperties: true, verbose: true })
     known = { written: ajv.compile(tagged(kind.schema)), evaluated: ajv.compile(kind.schema) }
     checks.set(kind, known)
   }
@@ -100,7 +100,10 @@ const formsOf = (schema: JsonObject): JsonObject[] =>
 /** The problem that goes deepest: where several forms are allowed, it is that of the form which was probably meant. */
 function firstProblem(kind: StepKind, validate: ValidateFunction, value: unknown): { message: string; path: string[] } | undefined {
   if (validate(value)) return undefined
-  const errors = (validate.errors ?? []).filter(({ keyword, params }) => !['anyOf', 'if'].includes(keyword) && params['pattern'] !== '<%=')
+  const errors = (validate.errors ?? []).filter(
+    ({ keyword, parentSchema }) =>
+      !['anyOf', 'if'].includes(keyword) && (parentSchema as JsonObject | undefined)?.['pattern'] !== tagPattern,
+  )
   const [error] = errors.toSorted((one, other) => depthOf(other) - depthOf(one))
   if (!error) return { message: `${kind.key} is not as it has to be`, path: [] }
   const steps = error.instancePath

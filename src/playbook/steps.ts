@@ -184,9 +184,9 @@ export class StepCompiler {
       .replaceAll(/[^a-z0-9]+/g, '-')
       .replaceAll(/^-|-$/g, '')
       .slice(0, 60)
-    const base = `${prefix}${kind}.${slug}`
-    for (let number = slug === '' ? 1 : 0; ; number++) {
-      const path = number === 0 ? base : `${base}${slug === '' || number === 1 ? '' : '-'}${number}`
+    for (let number = 1; ; number++) {
+      const end = slug === '' ? String(number) : number === 1 ? slug : `${slug}-${number}`
+      const path = `${prefix}${kind}.${end}`
       if (this.#paths.has(path)) continue
       this.#paths.add(path)
       return path

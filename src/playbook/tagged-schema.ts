@@ -1,7 +1,10 @@
 /** Schemas as they hold for what is written: wherever a value is wanted, a text with a tag may stand for it. */
 import { isMap, type JsonObject, type JsonValue } from '../api/object.ts'
 
-const tag: JsonObject = { type: 'string', pattern: '<%=' }
+/** Of a text with a tag. */
+export const tagPattern = '<%='
+
+const tag: JsonObject = { type: 'string', pattern: tagPattern }
 
 /** Keywords whose values are schemas by name, lists of schemas, and schemas. */
 const byName = ['properties', 'patternProperties', '$defs']
