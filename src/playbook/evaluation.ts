@@ -77,9 +77,8 @@ class ScopeOfWalk implements Evaluation {
     return this.#context
   }
 
-  kindOf(kind: string, apiVersion?: string): { apiVersion: string; kind: string } {
-    return kindNamed(kind, apiVersion, this.inputs.capabilities.apiVersions)
-  }
+  readonly kindOf = (kind: string, apiVersion?: string): { apiVersion: string; kind: string } =>
+    kindNamed(kind, apiVersion, this.inputs.capabilities.apiVersions)
 
   with(names: Readonly<Record<string, unknown>>): Evaluation {
     const members = Object.entries(names).map(([name, value]): [string, () => unknown] => [

@@ -6,7 +6,7 @@ import type { Position, Problem } from '../api/problem.ts'
 import { TemplateError } from '../template/error.ts'
 import { toValue } from '../yaml/node.ts'
 import { evaluationOf } from './evaluation.ts'
-import { withoutHandles, withReferences } from './kinds/secrets.ts'
+import { refuseSecrets, withoutHandles, withReferences } from './kinds/secrets.ts'
 import type { Source, SourceNode } from './source.ts'
 import type { StepKind, Value } from './step.ts'
 import { tagged, tagPattern } from './tagged-schema.ts'
@@ -44,10 +44,16 @@ export const checkedInputs = (kind: StepKind, value: TaggedValue): Value<JsonObj
   evaluate: (scope) => withReferences(requested(kind, value, evaluationOf(scope), value.evaluate(scope))) as JsonObject,
 })
 
+/** What these send goes to one place; what others say is for everybody. */
+const sent: readonly StepKind['promise'][] = ['acts', 'reads']
+/** What these write is in objects of the cluster. */
+const openly = ['patch', 'scale', 'delete']
+
 /** As the kind makes it of a value; handles of secrets stand in it still. */
 export function requested(kind: StepKind, value: TaggedValue, evaluation: ReturnType<typeof evaluationOf>, given: unknown): unknown {
   check(kind, value, given)
   try {
+    if (!sent.includes(kind.promise) || openly.includes(kind.key)) refuseSecrets(given)
     return kind.request ? kind.request(given, evaluation) : given
   } catch (error) {
     if (error instanceof TemplateError) error.at ??= value.at

@@ -49,19 +49,20 @@ export class Source {
     return this.text.slice(offsets[from] ?? scalar.at, offsets[to] ?? scalar.at)
   }
 
-  /** A tag that YAML takes for something else is the likely reason where one is open at the error. */
+  /** Where a tag or an expression is the likely reason, it is said how it can stand there. */
   #unreadable(offset: number, message: string): Problem {
-    const line = this.text.slice(this.text.lastIndexOf('\n', offset - 1) + 1, offset + 1)
-    const open = line.lastIndexOf('<%')
-    if (open < 0) return { code: 'YAML_INVALID', message, at: this.at(offset) }
-    return {
-      code: 'YAML_INVALID',
-      message: `${message}: YAML does not read the tag of this line as one text`,
-      at: this.at(offset),
-      remedy: cutRemedy,
-    }
+    const at = this.at(offset)
+    const begin = this.text.lastIndexOf('\n', offset - 1) + 1
+    const before = this.text.slice(begin, offset + 1)
+    if (before.includes('<%'))
+      return { code: 'YAML_INVALID', message: `${message}: YAML does not read the tag of this line as one text`, at, remedy: cutRemedy }
+    const [, value] = /^[\s-]*(?:[\w-]+:\s+)+(\S.*)/.exec(this.text.slice(begin).split('\n', 1)[0] ?? '') ?? []
+    const quoted = value !== undefined && /^[!&*[{'"]|: | #/.test(value)
+    return { code: 'YAML_INVALID', message, at, ...(quoted && { remedy: quotesRemedy }) }
   }
 }
+
+const quotesRemedy = `an expression that begins with ! & * [ { or a quote, or that has ": " or " #" in it, stands in quotes or behind "|-"`
 
 /** Of a tag that YAML cuts or splits. */
 export const cutRemedy = 'move the expression to a `set` step, or put the whole text into quotes'

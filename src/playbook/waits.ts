@@ -8,7 +8,7 @@ import { member } from '../yaml/node.ts'
 import type { Code } from './code.ts'
 import { type Evaluation, evaluationOf } from './evaluation.ts'
 import { check, writtenProblems } from './inputs.ts'
-import { waiting } from './kinds/flow.ts'
+import { waitingForm } from './kinds/flow.ts'
 import { objectNamed } from './objects.ts'
 import type { Source, SourceNode } from './source.ts'
 import type { Doing, Value } from './step.ts'
@@ -34,7 +34,7 @@ export function compileWait(source: Source, node: SourceNode, { code, problems, 
     const said = node.kind === 'scalar' ? node.text.replaceAll(/\s+/g, ' ').trim() : 'its condition'
     return expression && waitOf((scope) => ({ holds: expression.evaluate(scope), message: said }), message, condition)
   }
-  const found = writtenProblems(waiting, source, node)
+  const found = writtenProblems(waitingForm, source, node)
   problems.push(...found)
   if (found.length > 0) return undefined
   const pause = member(node, 'for')
@@ -47,7 +47,7 @@ export function compileWait(source: Source, node: SourceNode, { code, problems, 
   return waitOf(
     (scope) => {
       const given = value.evaluate(scope)
-      check(waiting, value, given)
+      check(waitingForm, value, given)
       try {
         return look(given as unknown as Form, evaluationOf(scope))
       } catch (error) {

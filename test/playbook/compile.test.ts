@@ -234,6 +234,16 @@ describe('a tag that YAML takes apart is an error that says where it can go:', (
     expect(first).toMatch(column > 0 ? new RegExp(`^${line}:${column}: `) : new RegExp(`^${line}:\\d+: `))
     expect(first).toContain(moved)
   })
+  it.each([
+    '- set: { a: 1 }\n  when: !it.name\n',
+    '- set:\n    a: [1].find(n => n)\n',
+    "- set:\n    a: 'x' + it.name\n",
+    '- set:\n    a: it.x ? 1 : 2\n',
+  ])('as is an expression: %j', (steps) => {
+    expect(problemsOf(steps)[0]).toMatch(
+      /^4:\d+: .*; an expression that begins with ! & \* \[ \{ or a quote, or that has ": " or " #" in it, stands in quotes or behind "\|-" \(YAML_INVALID\)$/,
+    )
+  })
   it('over several lines', () => {
     expect(problemsOf('- fail: |\n    a <%= it.name +\n    it.name %>\n')).toEqual([
       '4:9: a tag of a playbook stands on one line; move the expression to a `set` step (PLAYBOOK_INVALID)',

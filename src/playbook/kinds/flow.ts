@@ -1,4 +1,5 @@
 /** Steps that read objects, hold values, wait and group other steps: what they do is compiled in steps.ts. */
+import type { JsonObject } from '../../api/object.ts'
 import type { StepKind } from '../step.ts'
 import { reference } from './references.ts'
 import { anyMap, bool, duration, expression, map, text, textMap } from './schema.ts'
@@ -41,21 +42,23 @@ export const remember: StepKind = {
   schema: values,
 }
 
+const waitForms: readonly JsonObject[] = [
+  map({ ready: reference }, 'ready'),
+  map({ condition: text, of: reference, status: { enum: ['True', 'False', 'Unknown'] } }, 'condition', 'of'),
+  map({ gone: reference }, 'gone'),
+  map({ until: text }, 'until'),
+  map({ for: duration }, 'for'),
+]
+
 export const waiting: StepKind = {
   key: 'wait',
   promise: 'holds',
   about: 'Goes no further until something is so: an expression, the readiness or the condition of an object, that it is gone, a time.',
-  schema: {
-    anyOf: [
-      expression,
-      map({ ready: reference }, 'ready'),
-      map({ condition: text, of: reference, status: { enum: ['True', 'False', 'Unknown'] } }, 'condition', 'of'),
-      map({ gone: reference }, 'gone'),
-      map({ until: text }, 'until'),
-      map({ for: duration }, 'for'),
-    ],
-  },
+  schema: { anyOf: [expression, ...waitForms] },
 }
+
+/** The same where it is no expression. */
+export const waitingForm: StepKind = { ...waiting, schema: { anyOf: waitForms } }
 
 export const assert: StepKind = {
   key: 'assert',

@@ -53,6 +53,15 @@ function partsOf(part: string | SecretHandle): JsonValue[] {
   return secretText as JsonValue[]
 }
 
+/** Throws where a value of a Secret stands in what everybody can read. */
+export function refuseSecrets(value: unknown): void {
+  if (isSecretHandle(value))
+    throw new TemplateError('SECRET_EXPOSED', `the value of ${secretOf(value).source} would be for everybody to read here`, {
+      remedy: 'refer to the Secret by its name and key; reveal() makes a text of the value',
+    })
+  if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) refuseSecrets(item)
+}
+
 /** A problem for data that would be taken for a reference. */
 export function refuseReferences(value: unknown, what: string): void {
   if (isSecretHandle(value) || typeof value !== 'object' || value === null) return
