@@ -38,6 +38,9 @@ export const rotateAnnotation = 'fairlead.dev/rotate'
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
 
+/** Annotation on a primary whose list of conditions does not merge: the types in it that are ours, but for those that always are. */
+export const conditionsAnnotation = 'fairlead.dev/conditions'
+
 /** Annotation on the operator's own Lease: the kinds of dependents that it has ever applied, as JSON. */
 export const inventoryAnnotation = 'fairlead.dev/inventory'
 
