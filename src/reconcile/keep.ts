@@ -22,6 +22,9 @@ import { namingPrimary } from './ownership.ts'
 /** What Helm has for the same. (helm.sh/docs, "Tell Helm Not To Uninstall a Resource"; it trims and ignores case) */
 const helmPolicy = 'helm.sh/resource-policy'
 
+/** What says that an object is to be kept. */
+export const keepingAnnotations: readonly string[] = [keepAnnotation, helmPolicy]
+
 export const isKept = ({ metadata: { annotations } }: KubernetesObject): boolean =>
   annotations?.[keepAnnotation] === 'true' || annotations?.[helmPolicy]?.trim().toLowerCase() === 'keep'
 
@@ -31,14 +34,22 @@ export function withoutOwner(
   primary: KubernetesObject,
   { observedOf, sha256 }: { observedOf: (desired: DesiredObject) => KubernetesObject | undefined; sha256: (text: string) => string },
 ): DesiredObject[] {
-  return desired.map((object) => {
-    const live = observedOf(object)
-    if (!isKept(object.body) && !(live && isKept(live))) return object
-    const { ownerReferences = [], ...rest } = object.body.metadata
-    const metadata = { ...rest, annotations: namingPrimary(rest.annotations, primary) }
-    const others = ownerReferences.filter(({ uid }) => uid !== primary.metadata.uid)
-    return withBody(object, { ...object.body, metadata: others.length > 0 ? { ...metadata, ownerReferences: others } : metadata }, sha256)
-  })
+  return desired.map((object) => ownerlessOn(observedOf(object), object, primary, sha256))
+}
+
+/** The desired object on top of this live one: without an owner reference to the primary if either is to be kept. */
+export function ownerlessOn(
+  live: KubernetesObject | undefined,
+  desired: DesiredObject,
+  primary: KubernetesObject,
+  sha256: (text: string) => string,
+): DesiredObject {
+  const { body } = desired
+  if (!isKept(body) && !(live && isKept(live))) return desired
+  const { ownerReferences = [], ...rest } = body.metadata
+  const metadata = { ...rest, annotations: namingPrimary(rest.annotations, primary) }
+  const others = ownerReferences.filter(({ uid }) => uid !== primary.metadata.uid)
+  return withBody(desired, { ...body, metadata: others.length > 0 ? { ...metadata, ownerReferences: others } : metadata }, sha256)
 }
 
 /** Takes our label, annotations, owner reference and entries in the managed fields off this version of the object. */
