@@ -9,6 +9,7 @@
  *
  * Where conditions do not merge, those of ours that can go are recorded before they are told, and until they are gone.
  */
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../api/canonical.ts'
 import { conditionsAnnotation, fieldManager, statusAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
@@ -123,9 +124,10 @@ export class StatusWriter {
   #isSent(primary: KubernetesObject, status: JsonObject, memory: PrimaryMemory): boolean {
     const sent = canonicalJson(status)
     const live = canonicalJson(primary['status'] ?? {})
-    if (memory.status?.sent === sent && memory.status.answered === live) return true
+    const exchange = exchangeOf(sent, live)
+    if (memory.status === exchange) return true
     const isThere = holds(primary, status, sent, fieldManager('status', primary.metadata.uid as string))
-    if (isThere) memory.status = { sent, answered: live === sent ? sent : live }
+    if (isThere) memory.status = exchange
     return isThere
   }
 
@@ -188,8 +190,7 @@ export class StatusWriter {
     const first = emptied(primary, status, manager)
     const between = first && (await apply(first, resourceVersion))
     const answer = await apply(status, between?.metadata.resourceVersion ?? resourceVersion)
-    const answered = canonicalJson(answer['status'] ?? {})
-    memory.status = { sent, answered: answered === sent ? sent : answered }
+    memory.status = exchangeOf(sent, canonicalJson(answer['status'] ?? {}))
     return answer
   }
 
@@ -220,6 +221,9 @@ export class StatusWriter {
     })
   }
 }
+
+/** What was sent and what the server made of it, in little room: thousands of primaries have one each. */
+const exchangeOf = (sent: string, answered: string): string => hash('sha256', answered === sent ? sent : `${sent}\n${answered}`, 'base64')
 
 function roomIn(profile: StatusProfile): { generation: boolean; revision: boolean; hold: boolean; ready: boolean } {
   const condition = { type: holdConditionType, status: 'True', reason: 'Why', message: 'what', observedGeneration: 1 }
