@@ -262,7 +262,11 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async #addNode(name: string): Promise<void> {
-    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name }, annotations: { [simulated]: 'fake' } } }
+    const node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: { 'kubernetes.io/hostname': name }, annotations: { [simulated]: 'fake' } },
+    }
     const { status, body } = await this.#requester.send('POST', '/api/v1/nodes', { body: node })
     if (status !== 201) throw new Error(`making the node ${name} was answered ${status}: ${body.message}`)
   }

@@ -12,6 +12,11 @@ const test = testOnKubelet({ etcd: ['3.6'] })
 
 const tls = ['--cacert=/tls/ca.crt', '--cert=/tls/tls.crt', '--key=/tls/tls.key']
 
+interface Pod {
+  metadata: { uid: string }
+  status: { containerStatuses: { restartCount: number; containerID: string }[] }
+}
+
 interface Trust {
   authority: string
   certificate: string
@@ -169,5 +174,26 @@ describe('etcd with certificates that carry names only', () => {
     )
     expect(new Set(status.map(({ Status }) => `${Status.header.cluster_id} ${Status.leader}`)).size).toBe(1)
     expect((await members(kubelet, cluster, trusted)).map(({ name }) => name).sort()).toEqual(['etcd-0', 'etcd-1', 'etcd-2'])
+  })
+
+  test('a member that is killed, and one whose pod is deleted, come back with their data', async ({ cluster }) => {
+    await start(cluster, 3)
+    await etcdctl(cluster, 'put', 'before', 'kept')
+    const pod = async (): Promise<Pod> => (await cluster.request<Pod>('GET', `/api/v1/namespaces/${cluster.namespace}/pods/etcd-1`)).body
+    const before = await pod()
+    process.kill(Number(before.status.containerStatuses[0]?.containerID.replace('process://', '')), 'SIGKILL')
+    await cluster.eventually(async () => (await pod()).status.containerStatuses[0]?.restartCount === 1, {
+      describe: 'it was started again',
+    })
+    await ready(cluster, 3)
+    await cluster.kubectl(['delete', 'pod', 'etcd-1'])
+    await cluster.eventually(async () => (await pod()).metadata?.uid !== before.metadata.uid, { describe: 'another pod is there' })
+    await ready(cluster, 3)
+    // Asked for itself, without the others.
+    const own = ['--endpoints', `https://etcd-1.etcd.${cluster.namespace}.svc:2379`]
+    const { stdout } = await cluster.kubectl(['exec', 'etcd-1', '--', 'etcdctl', ...own, ...tls, 'get', 'before', '--consistency=s'])
+    expect(stdout).toBe('before\nkept\n')
+    const { stdout: log } = await cluster.kubectl(['logs', 'etcd-1'])
+    expect(log).toContain('restarting local member')
   })
 })
