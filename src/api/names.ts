@@ -29,7 +29,7 @@ export const dependsOnAnnotation = 'fairlead.dev/depends-on'
 /** Annotation on a rendered object: a JSON Logic rule, or an expression, over the observed object that has to hold before it counts as ready. */
 export const readyWhenAnnotation = 'fairlead.dev/ready-when'
 
-/** Annotation on a dependent, `"true"`: it stays when it would be pruned or deleted. */
+/** Annotation on a dependent, whatever is not `"false"`: it stays when it would be pruned or deleted. */
 export const keepAnnotation = 'fairlead.dev/keep'
 
 /** Annotation on a primary, `db=1,tls=2026-06`: its generated value of this name is made anew for each new text behind it. */

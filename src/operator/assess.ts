@@ -112,8 +112,9 @@ export async function assess(
   if (memory.statusPostponed) return { kind: 'done', resyncAfter: 0 }
   const isSlowed = (memory.feedback?.slowed ?? false) || results.some(({ kind }) => kind === 'slowed')
   const complete = outcome.kind === 'done' && pruneSkipped === undefined && !waits && !isSlowed
+  const empty = emptyReport(primary, context)
   const passReport: PassReport = {
-    ...emptyReport(primary, context),
+    ...empty,
     // What cannot be read may hold what is to be deleted, and that has to keep its cause.
     clean: complete && !held && unsettled.every(({ state }) => state === 'gone'),
     reads,
@@ -127,7 +128,7 @@ export async function assess(
     ],
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
-    unfollowed: unknownRotations(primary, context),
+    unfollowed: [...empty.unfollowed, ...unknownRotations(primary, context)],
     blocked: results.filter((result) => result.kind === 'blocked'),
     passing: [
       ...overriddenConditions(overridden),

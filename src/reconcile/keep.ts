@@ -14,7 +14,9 @@ import {
   primaryUidLabel,
   pruneHeldAnnotation,
 } from '../api/names.ts'
-import type { KubernetesObject } from '../api/object.ts'
+import { displayName, type KubernetesObject } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+import { booleanOf } from './boolean-text.ts'
 import { type DesiredObject, withBody } from './desired.ts'
 import { type PatchOperation, pointer } from './exclusive-lists.ts'
 import { namingPrimary } from './ownership.ts'
@@ -25,8 +27,23 @@ const helmPolicy = 'helm.sh/resource-policy'
 /** What says that an object is to be kept. */
 export const keepingAnnotations: readonly string[] = [keepAnnotation, helmPolicy]
 
+/** Whoever wrote a text that is neither true nor false wanted something else than the usual: what would be lost stays. */
 export const isKept = ({ metadata: { annotations } }: KubernetesObject): boolean =>
-  annotations?.[keepAnnotation] === 'true' || annotations?.[helmPolicy]?.trim().toLowerCase() === 'keep'
+  (annotations?.[keepAnnotation] !== undefined && booleanOf(annotations[keepAnnotation]) !== false) ||
+  annotations?.[helmPolicy]?.trim().toLowerCase() === 'keep'
+
+/** A problem for each object that is kept for a text which is neither true nor false. */
+export const unreadableKeeps = (objects: Iterable<KubernetesObject>): Problem[] =>
+  [...objects]
+    .filter(
+      ({ metadata: { annotations } }) =>
+        annotations?.[keepAnnotation] !== undefined && booleanOf(annotations[keepAnnotation]) === undefined,
+    )
+    .map((object) => ({
+      code: 'ANNOTATION_INVALID',
+      message: `the annotation ${keepAnnotation} on ${displayName(object)} is neither "true" nor "false"`,
+      remedy: 'until then it counts as "true"',
+    }))
 
 /** The desired objects, those to be kept without an owner reference to their primary. */
 export function withoutOwner(

@@ -48,8 +48,8 @@ export interface PassReport {
   waiting: readonly string[]
   problems: readonly Problem[]
   failedWrites: readonly FailedWrite[]
-  /** Annotations of the primary that can be read, and not followed. */
-  unfollowed?: readonly Problem[]
+  /** Annotations that cannot be followed: of the primary, beside those that cannot be read, and of its dependents. */
+  unfollowed: readonly Problem[]
   /** Conditions that are there only while they are True, see `passingConditions`; undefined if the pass did not get there: they stay. */
   passing: readonly WantedCondition[] | undefined
   /** Dependents that a deletion waits for in vain, each with what can be done. */
@@ -196,7 +196,7 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
   const refused = report.failedWrites.filter(({ retried }) => !retried)
   const failed = report.dependents.filter(({ readiness }) => readiness.state === 'failed')
   const unready = report.dependents.filter(({ readiness }) => readiness.state !== 'current')
-  const invalid = [...unread, ...(report.unfollowed ?? [])]
+  const invalid = [...unread, ...report.unfollowed]
   const unreadable = { reason: 'InvalidAnnotation', message: listed(invalid.map(formatProblem), '; ') } as const
   if (suspended)
     return unread.length > 0
