@@ -23,6 +23,15 @@ const jsonAsText = {
     }),
 }
 
+/**
+ * pino finds out which files it was called from, for loggers in threads, which there are none of. Under `--enable-source-maps` Node reads
+ * the maps for that, and keeps 10 MB for as long as the process runs.
+ */
+const callersOfNobody = {
+  name: 'callers-of-nobody',
+  setup: ({ onLoad }) => onLoad({ filter: /[/\\]pino[/\\]lib[/\\]caller\.js$/ }, () => ({ contents: 'module.exports = () => []' })),
+}
+
 await rm(outdir, { recursive: true, force: true })
 await build({
   entryPoints: { fairlead: join(root, 'scripts/launcher.mjs'), sandbox: join(root, 'src/sandbox/index.ts') },
@@ -40,7 +49,7 @@ await build({
   legalComments: 'linked',
   // Dependencies in CommonJS ask for Node's modules by require(), which an ES module does not have by itself.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  plugins: [jsonAsText],
+  plugins: [jsonAsText, callersOfNobody],
   logLevel: 'warning',
 })
 writeDeclarations(join(outdir, 'types'))

@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { eventController, reconcileAnnotation, statusAnnotation } from '../src/api/names.ts'
+import { conditionsAnnotation, eventController, reconcileAnnotation, statusAnnotation } from '../src/api/names.ts'
 import { problemCodes } from '../src/api/problem.ts'
 import { createProgram } from '../src/commands/program.ts'
 import { metricNames } from '../src/operator/metric-names.ts'
@@ -91,6 +91,9 @@ Where the CustomResourceDefinition has no room for conditions, they stand as JSO
 change in the definition. A status that the server refuses, by a rule of the definition or for its size, is sent without what
 \`status.yaml.eta\` says; where that is refused too it stands in the annotation, and what the status said before is taken off. The annotation is
 gone as soon as the status is taken again.\n
+A list of conditions that does not merge by type belongs to whoever writes it: what others wrote there is carried over. So that ours go when
+the chart or the watch no longer says them, the annotation \`${conditionsAnnotation}\` names their types; for that the operator needs \`patch\` on the custom
+resources, and says so where it lacks it.\n
 ## PruneHeld\n
 A further condition is there while deletes wait for approval (True) or are carried out as approved (False, \`Approved\`). It changes nothing of the other
 three, but where no document was rendered at all. \`observedGeneration\` and \`observedRevision\` stay until the deletes are done. See [the guide](../guides/pruning.md).\n

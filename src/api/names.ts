@@ -29,7 +29,7 @@ export const dependsOnAnnotation = 'fairlead.dev/depends-on'
 /** Annotation on a rendered object: a JSON Logic rule, or an expression, over the observed object that has to hold before it counts as ready. */
 export const readyWhenAnnotation = 'fairlead.dev/ready-when'
 
-/** Annotation on a dependent, `"true"`: it stays when it would be pruned or deleted. */
+/** Annotation on a dependent, whatever is not `"false"`: it stays when it would be pruned or deleted. */
 export const keepAnnotation = 'fairlead.dev/keep'
 
 /** Annotation on what a playbook applies: the mark of the step that does. */
@@ -52,6 +52,9 @@ export const actKeepAnnotation = 'fairlead.dev/act-keep'
 
 /** Annotation on a primary whose CRD leaves no room for status: the status as JSON. */
 export const statusAnnotation = 'fairlead.dev/status'
+
+/** Annotation on a primary whose list of conditions does not merge: the types in it that are ours, but for those that always are. */
+export const conditionsAnnotation = 'fairlead.dev/conditions'
 
 /** Annotation on the operator's own Lease: the kinds of dependents that it has ever applied, as JSON. */
 export const inventoryAnnotation = 'fairlead.dev/inventory'

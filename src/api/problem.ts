@@ -63,7 +63,7 @@ export const problemCodes = {
     'fairlead.dev/depends-on names an object that is not rendered or goes in a circle, or fairlead.dev/ready-when is not a rule.',
   STATUS_INVALID: 'status.yaml.eta renders something that the status cannot hold.',
   CR_INVALID: 'A custom resource does not match its schema.',
-  ANNOTATION_INVALID: 'An annotation of a custom resource that tells the operator something cannot be read.',
+  ANNOTATION_INVALID: 'An annotation of a custom resource or a dependent that tells the operator something cannot be read.',
   CRD_INVALID: 'A CustomResourceDefinition file cannot be used.',
   CRD_NOT_IN_CHART: 'A chart has no CustomResourceDefinition file for the kind that it is watched for.',
   CRD_MISSING: 'The cluster has no CustomResourceDefinition for a watch.',

@@ -8,6 +8,7 @@ import { propagationBy } from '../reconcile/deletion-policy.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
 import type { WriteVerb } from '../reconcile/event-reasons.ts'
 import { handedOver, yieldToAppliers } from '../reconcile/hand-over.ts'
+import { ownerlessOn } from '../reconcile/keep.ts'
 import type { MatchOptions } from '../reconcile/match.ts'
 import type { Cause } from '../reconcile/plan.ts'
 import type { Names } from '../reconcile/sharing.ts'
@@ -56,7 +57,7 @@ export interface ApplyContext {
   wantsTheSame: boolean
   /** Reads the primary live, once a pass: whether it is still there, not being deleted, and of the generation and with the labels that the pass read. */
   primaryStands: () => Promise<boolean>
-  /** The desired object without what the live one's other holders keep, by its field policy. */
+  /** The desired object on top of a live one that no store has: without what others keep of it, by its field policy, and without an owner if it is to be kept. */
   handOver: (desired: DesiredObject, live: KubernetesObject) => DesiredObject
   /** The server did not keep the marks on an object of this kind: counted. */
   unmarked: (kind: string) => void
@@ -77,13 +78,14 @@ export function applyContext(
   { wanted, policy, match, yielding }: PassPlan,
   { wantsTheSame, memory, context }: Reading,
 ): ApplyContext {
+  const onTopOf = (live: KubernetesObject, object: DesiredObject) => ownerlessOn(live, object, primary, context.sha256)
   return {
     client: context.client,
     primary,
     memory,
     match,
     adoption: context.adoption,
-    adoptedAs: (object, live) => handedOver(object, live, wanted.objects, yielding),
+    adoptedAs: (object, live) => onTopOf(live, handedOver(object, live, wanted.objects, yielding)),
     resourceOf: context.resourceOf,
     resolve: context.resolve,
     refresh: context.refresh,
@@ -92,7 +94,7 @@ export function applyContext(
     propagation: propagationBy(policy),
     wantsTheSame,
     primaryStands: once(() => primaryStands(primary, context)),
-    handOver: (object, live) => (object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
+    handOver: (object, live) => onTopOf(live, object.fieldPolicy === 'yield' ? yieldToAppliers(object, live, yielding).desired : object),
     unmarked: (kind) => context.metrics.unmarked(kind),
     now: context.now,
     sha256: context.sha256,

@@ -118,8 +118,9 @@ export async function assess(
   if (memory.statusPostponed || goesOn) return { kind: 'done', resyncAfter: 0 }
   const isSlowed = (memory.feedback?.slowed ?? false) || results.some(({ kind }) => kind === 'slowed')
   const complete = outcome.kind === 'done' && walk?.stop === undefined && pruneSkipped === undefined && !waits && !isSlowed
+  const empty = emptyReport(primary, context)
   const passReport: PassReport = {
-    ...emptyReport(primary, context),
+    ...empty,
     // What cannot be read may hold what is to be deleted, and that has to keep its cause.
     clean: complete && !held && unsettled.every(({ state }) => state === 'gone'),
     reads,
@@ -135,7 +136,7 @@ export async function assess(
     problems: status.kind === 'problems' ? status.problems : [],
     failedWrites: failedWrites(results),
     stopped: stoppedBy(walk),
-    unfollowed: unknownRotations(primary, context),
+    unfollowed: [...empty.unfollowed, ...unknownRotations(primary, context)],
     blocked: results.filter((result) => result.kind === 'blocked'),
     passing: [
       ...overriddenConditions(overridden),

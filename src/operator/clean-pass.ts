@@ -90,7 +90,14 @@ export function cleanPass(
   primary: KubernetesObject,
   read: Read,
   desired: readonly Orderable[],
-  { context, ...found }: Pick<CleanPass, 'unread' | 'yielded' | 'names' | 'reads' | 'overridden'> & { context: PassContext },
+  {
+    context,
+    unread,
+    yielded,
+    names,
+    reads,
+    overridden,
+  }: Pick<CleanPass, 'unread' | 'yielded' | 'names' | 'reads' | 'overridden'> & { context: PassContext },
 ): CleanPass | undefined {
   const others = new Map(read.dependents)
   const dependents: KubernetesObject[] = []
@@ -102,8 +109,18 @@ export function cleanPass(
     others.delete(uid)
   }
   const rendered = dependents.length
-  // A new list: one that has grown keeps room to grow on.
-  return { primary, dependents: [...dependents, ...others.values()], rendered, others: read.others, ...found }
+  // A new list: one that has grown keeps room to grow on. And fields by name: what is spread takes half as much room again.
+  return {
+    primary,
+    dependents: [...dependents, ...others.values()],
+    rendered,
+    others: read.others,
+    unread,
+    yielded,
+    names,
+    reads,
+    overridden,
+  }
 }
 
 const of = (dependents: Read['dependents'], object: KubernetesObject): KubernetesObject =>

@@ -42,8 +42,8 @@ export interface PrimaryMemory {
   masks: SparseMap<Reader, (text: string) => string>
   /** The warnings of the last pass: they are not logged again while they last. */
   told: SparseSet<string>
-  /** The status that was last sent, and what the server made of it. */
-  status: { sent: string; answered: string } | undefined
+  /** The status that was last sent, and what the server made of it: a digest of both. */
+  status: string | undefined
   /** Of the last status, what the server refused: as canonical JSON. */
   refused: SparseSet<string>
   /** For objects whose marks the server does not keep, by UID: our last write. */

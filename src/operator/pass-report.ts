@@ -3,6 +3,7 @@ import { formatPosition, type Problem } from '../api/problem.ts'
 import { displayName, groupKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
+import { unreadableKeeps } from '../reconcile/keep.ts'
 import type { Orderable } from '../reconcile/order.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Inputs } from '../reconcile/program.ts'
@@ -12,15 +13,16 @@ import type { Result } from './apply-context.ts'
 import { readinessOf } from './composition.ts'
 import type { LogFields } from './log.ts'
 import { masked, type PrimaryMemory } from './memory.ts'
+import { dependentsOf } from './observation.ts'
 import { SparseSet } from './sparse.ts'
 import type { PassContext } from './pass-context.ts'
 import { templatePosition } from './template-position.ts'
 
-export const emptyReport = (primary: KubernetesObject, { revision, watch, conditionStyle }: PassContext): PassReport => ({
+export const emptyReport = (primary: KubernetesObject, context: PassContext): PassReport => ({
   generation: primary.metadata.generation ?? 0,
-  revision,
-  watch,
-  style: conditionStyle,
+  revision: context.revision,
+  watch: context.watch,
+  style: context.conditionStyle,
   clean: false,
   reads: nothingRead,
   changed: false,
@@ -28,6 +30,7 @@ export const emptyReport = (primary: KubernetesObject, { revision, watch, condit
   waiting: [],
   problems: [],
   failedWrites: [],
+  unfollowed: unreadableKeeps(dependentsOf(primary.metadata.uid as string, context)),
   passing: undefined,
   blocked: [],
   hold: 'kept',

@@ -34,7 +34,7 @@ export async function reportOn(
 ): Promise<{ outcome: Outcome; primary: KubernetesObject }> {
   const told = (text: string): string => withNames(masked(text, memory), context.names)
   const all = [
-    ...[...passReport.problems, ...readInstructions(primary).problems, ...(passReport.unfollowed ?? [])].map(
+    ...[...passReport.problems, ...readInstructions(primary).problems, ...passReport.unfollowed].map(
       (problem): Warning => ({ fields: { code: problem.code }, message: formatProblem(problem) }),
     ),
     ...warnings,

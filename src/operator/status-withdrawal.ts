@@ -3,9 +3,9 @@
  * others wrote beside it stays.
  *
  * A list of conditions that is one piece to the server is ours as a whole, with those of others that were carried over: of it go the types
- * that are always ours. Our entries in the managed fields go as well, so that the object is as if we had never served it.
+ * that are always ours, and those that are recorded as such. Our entries in the managed fields go as well, so that the object is as if we had never served it.
  */
-import { fieldManager, parseFieldManager, statusAnnotation } from '../api/names.ts'
+import { conditionsAnnotation, fieldManager, parseFieldManager, statusAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject, ManagedFieldsEntry } from '../api/object.ts'
 import { drop } from '../fields/drop.ts'
 import { field } from '../fields/path.ts'
@@ -17,6 +17,7 @@ import { jsonPatch, type PatchOperation } from '../kube/writes.ts'
 import { conditionStyles } from '../reconcile/condition-style.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
 import { pointer } from '../reconcile/exclusive-lists.ts'
+import { recordedConditions } from '../reconcile/recorded-conditions.ts'
 import { ownTypes } from '../reconcile/status.ts'
 
 /** Whether the object tells a status of ours. */
@@ -45,9 +46,9 @@ export async function withdrawStatus(live: KubernetesObject, resource: Resource,
     })
   const left = told && live['status'] !== undefined ? await patch(live, [withoutTold(live, told)], 'status') : live
   const operations: PatchOperation[] = [
-    ...(left.metadata.annotations?.[statusAnnotation] === undefined
-      ? []
-      : [{ op: 'remove' as const, path: pointer(['metadata', 'annotations', statusAnnotation]) }]),
+    ...[statusAnnotation, conditionsAnnotation].flatMap((name) =>
+      left.metadata.annotations?.[name] === undefined ? [] : [{ op: 'remove' as const, path: pointer(['metadata', 'annotations', name]) }],
+    ),
     // From the end: an index means the place when its turn comes.
     ...(left.metadata.managedFields ?? [])
       .flatMap((entry, at) => (isOurs(left)(entry) ? [{ op: 'remove' as const, path: `/metadata/managedFields/${at}` }] : []))
@@ -71,7 +72,8 @@ function withoutTold(live: KubernetesObject, { fieldsV1 = {} }: ManagedFieldsEnt
   const rest = (drop(live as unknown as JsonObject, held) as { status?: JsonObject } | undefined)?.status ?? {}
   const isOnePiece = nodeAt(held, [field('status'), field('conditions')])?.leaf
   const listed = isOnePiece ? conditionsOf((live['status'] as JsonObject)['conditions']) : []
-  const others = listed.filter(({ type }) => !ownConditions.has(type))
+  const recorded: readonly unknown[] = recordedConditions(live)
+  const others = listed.filter(({ type }) => !ownConditions.has(type) && !recorded.includes(type))
   const value = others.length > 0 ? { ...rest, conditions: others } : rest
   return Object.keys(value).length > 0 ? { op: 'replace', path: '/status', value } : { op: 'remove', path: '/status' }
 }

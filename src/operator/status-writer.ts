@@ -6,9 +6,12 @@
  *
  * A server can refuse a status that the schema has room for: a rule, a pattern, a field that has to be there, a size. Sent instead is what
  * the runtime itself reports; where that is refused too it goes into the annotation, and what was told before is taken back.
+ *
+ * Where conditions do not merge, those of ours that can go are recorded before they are told, and until they are gone.
  */
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../api/canonical.ts'
-import { fieldManager, statusAnnotation } from '../api/names.ts'
+import { conditionsAnnotation, fieldManager, statusAnnotation } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { coversExactly } from '../fields/coverage.ts'
 import { cut } from '../fields/cut.ts'
@@ -22,7 +25,8 @@ import { conditionsOf, type WantedCondition } from '../reconcile/conditions.ts'
 import { type HoldRecord, holdConditionType, readHoldRecord } from '../reconcile/hold-record.ts'
 import type { Seen } from '../reconcile/holds.ts'
 import { readObservedRevision } from '../reconcile/observed-revision.ts'
-import { heldStatus, type PassReport, passStatus } from '../reconcile/status.ts'
+import { recordedConditions } from '../reconcile/recorded-conditions.ts'
+import { heldStatus, type PassReport, tellPass, type ToldPass } from '../reconcile/status.ts'
 import { fitStatus, ownPart, previousStatus, type StatusProfile } from '../reconcile/status-profile.ts'
 import type { PrimaryMemory } from './memory.ts'
 import { withdrawStatus } from './status-withdrawal.ts'
@@ -43,6 +47,8 @@ export class StatusWriter {
   readonly #options: StatusWriterOptions
   /** What of the record of a pass the kind's status keeps. */
   readonly #room: ReturnType<typeof roomIn>
+  /** Whether it was told that conditions cannot be recorded as ours. */
+  #isUnrecorded = false
 
   constructor(options: StatusWriterOptions) {
     this.#options = options
@@ -81,7 +87,11 @@ export class StatusWriter {
   /** Records a hold beside the rest of the status; answers and rejects as `write`. */
   async writeHold(primary: KubernetesObject, condition: WantedCondition, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
     const { profile, now } = this.#options
-    return await this.#send(primary, heldStatus(condition, { primary, profile, now: now() }), memory)
+    return await this.#send(
+      primary,
+      { status: heldStatus(condition, { primary, profile, now: now() }), recorded: recordedConditions(primary) },
+      memory,
+    )
   }
 
   /** The last request for a full pass that was run, as its status tells. */
@@ -95,12 +105,12 @@ export class StatusWriter {
    */
   async write(primary: KubernetesObject, report: PassReport, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
     const { profile, now } = this.#options
-    const status = passStatus(report, { primary, profile, now: now() })
-    if (report.changed || !report.clean) return await this.#send(primary, status, memory)
+    const told = tellPass(report, { primary, profile, now: now() })
+    if (report.changed || !report.clean) return await this.#send(primary, told, memory)
     // With a write that is due anyhow, what was read is told as it is.
-    const whole = passStatus({ ...report, changed: true }, { primary, profile, now: now() })
-    const isDue = whole['observedRevision'] !== status['observedRevision'] && !this.#stands(primary, status, memory)
-    return await this.#send(primary, isDue ? whole : status, memory)
+    const whole = tellPass({ ...report, changed: true }, { primary, profile, now: now() })
+    const isDue = whole.status['observedRevision'] !== told.status['observedRevision'] && !this.#stands(primary, told.status, memory)
+    return await this.#send(primary, isDue ? whole : told, memory)
   }
 
   /** Whether there is nothing to send. */
@@ -114,19 +124,27 @@ export class StatusWriter {
   #isSent(primary: KubernetesObject, status: JsonObject, memory: PrimaryMemory): boolean {
     const sent = canonicalJson(status)
     const live = canonicalJson(primary['status'] ?? {})
-    if (memory.status?.sent === sent && memory.status.answered === live) return true
+    const exchange = exchangeOf(sent, live)
+    if (memory.status === exchange) return true
     const isThere = holds(primary, status, sent, fieldManager('status', primary.metadata.uid as string))
-    if (isThere) memory.status = { sent, answered: live === sent ? sent : live }
+    if (isThere) memory.status = exchange
     return isThere
   }
 
-  async #send(primary: KubernetesObject, whole: JsonObject, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
+  async #send(
+    primary: KubernetesObject,
+    { status: whole, recorded }: ToldPass,
+    memory: PrimaryMemory,
+  ): Promise<KubernetesObject | undefined> {
     const { profile, told } = this.#options
     const { status, annotation } = fitStatus(profile, whole)
-    const offered = status ? await this.#offer(primary, status, memory) : { isTaken: true, written: undefined }
-    const own = offered.isTaken ? annotation : ownPart(whole)
-    const annotated = profile.kind === 'none' ? undefined : await this.#writeAnnotation(offered.written ?? primary, own)
-    const written = annotated ?? offered.written
+    let written = status && (await this.#record(primary, [...recordedConditions(primary), ...recorded]))
+    const { isTaken, answer } = status ? await this.#offer(written ?? primary, status, memory) : { isTaken: true, answer: undefined }
+    written = answer ?? written
+    if (isTaken) written = (await this.#record(written ?? primary, recorded)) ?? written
+    const own = isTaken ? annotation : ownPart(whole)
+    const text = own && canonicalJson(own)
+    if (profile.kind !== 'none') written = (await this.#annotate(written ?? primary, statusAnnotation, text)) ?? written
     const before = conditionsOf(previousStatus(profile, primary)['conditions'])
     told?.(written ?? primary, before, written ? conditionsOf(previousStatus(profile, written)['conditions']) : before)
     return written
@@ -137,7 +155,7 @@ export class StatusWriter {
     primary: KubernetesObject,
     status: JsonObject,
     memory: PrimaryMemory,
-  ): Promise<{ isTaken: boolean; written: KubernetesObject | undefined }> {
+  ): Promise<{ isTaken: boolean; answer: KubernetesObject | undefined }> {
     const { client, resource } = this.#options
     const { refused } = memory
     const offers = [
@@ -149,7 +167,7 @@ export class StatusWriter {
       const offer = part(status)
       if (refused.size > 0 && refused.has(canonicalJson(offer))) continue
       try {
-        return { isTaken: true, written: await this.#writeStatus(primary, offer, memory) }
+        return { isTaken: true, answer: await this.#writeStatus(primary, offer, memory) }
       } catch (error) {
         if (!isApiError(error, 'invalid', 'schemaMismatch', 'badRequest', 'tooLarge')) throw error
         refused.add(canonicalJson(offer))
@@ -158,7 +176,7 @@ export class StatusWriter {
     }
     // What was told before would be believed.
     const isTold = heldFields(primary, fieldManager('status', primary.metadata.uid as string)) !== undefined
-    return { isTaken: false, written: isTold ? await withdrawStatus(primary, resource, client) : undefined }
+    return { isTaken: false, answer: isTold ? await withdrawStatus(primary, resource, client) : undefined }
   }
 
   async #writeStatus(primary: KubernetesObject, status: JsonObject, memory: PrimaryMemory): Promise<KubernetesObject | undefined> {
@@ -172,26 +190,40 @@ export class StatusWriter {
     const first = emptied(primary, status, manager)
     const between = first && (await apply(first, resourceVersion))
     const answer = await apply(status, between?.metadata.resourceVersion ?? resourceVersion)
-    const answered = canonicalJson(answer['status'] ?? {})
-    memory.status = { sent, answered: answered === sent ? sent : answered }
+    memory.status = exchangeOf(sent, canonicalJson(answer['status'] ?? {}))
     return answer
   }
 
-  /** Undefined: nothing is to stand there. */
-  async #writeAnnotation(primary: KubernetesObject, status: JsonObject | undefined): Promise<KubernetesObject | undefined> {
-    const text = status && canonicalJson(status)
-    if (primary.metadata.annotations?.[statusAnnotation] === text) return undefined
+  /** Records types of conditions as ours. Who may not write that leaves former conditions where they are. */
+  async #record(primary: KubernetesObject, types: readonly string[]): Promise<KubernetesObject | undefined> {
+    const text = [...new Set(types)].toSorted().join(',')
+    try {
+      return await this.#annotate(primary, conditionsAnnotation, text === '' ? undefined : text)
+    } catch (error) {
+      if (!isApiError(error, 'forbidden')) throw error
+      if (!this.#isUnrecorded) this.#options.refused?.(primary, error, 'conditions that the definition no longer has will stay')
+      this.#isUnrecorded = true
+      return undefined
+    }
+  }
+
+  /** Text undefined: nothing is to stand there. */
+  async #annotate(primary: KubernetesObject, name: string, text: string | undefined): Promise<KubernetesObject | undefined> {
+    if (primary.metadata.annotations?.[name] === text) return undefined
     const { client, resource } = this.#options
     const { uid, resourceVersion } = primary.metadata as { uid: string; resourceVersion: string }
     return await patchMetadata(client, resource, primary.metadata, {
       uid,
       // The answer is taken for what the pass has seen: nobody's change may be in it.
       resourceVersion,
-      metadata: { annotations: { [statusAnnotation]: text ?? null } },
+      metadata: { annotations: { [name]: text ?? null } },
       manager: fieldManager('status', uid),
     })
   }
 }
+
+/** What was sent and what the server made of it, in little room: thousands of primaries have one each. */
+const exchangeOf = (sent: string, answered: string): string => hash('sha256', answered === sent ? sent : `${sent}\n${answered}`, 'base64')
 
 function roomIn(profile: StatusProfile): { generation: boolean; revision: boolean; hold: boolean; ready: boolean } {
   const condition = { type: holdConditionType, status: 'True', reason: 'Why', message: 'what', observedGeneration: 1 }

@@ -1,6 +1,6 @@
 /** How soon a primary is looked at: what a person changed comes before what follows from it, and that before what may be as it was. */
 import { equalJson } from '../api/equal.ts'
-import { statusAnnotation } from '../api/names.ts'
+import { conditionsAnnotation, statusAnnotation } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
 import type { Urgency } from '../queue/urgency.ts'
 import type { PassContext } from './pass-context.ts'
@@ -27,6 +27,6 @@ export function urgencyOfChange(before: KubernetesObject, after: KubernetesObjec
 }
 
 function noted({ metadata: { annotations } }: KubernetesObject): Record<string, string> {
-  const { [statusAnnotation]: _status, ...others } = annotations ?? {}
+  const { [statusAnnotation]: _status, [conditionsAnnotation]: _conditions, ...others } = annotations ?? {}
   return others
 }

@@ -2,7 +2,7 @@
  * Adoption: whether an object that has the wanted name, and that this primary did not make, may become its dependent.
  *
  * The watch decides (`adoption` in watches.yaml). Whatever it says, an object that another controller owns is not taken, nor one that
- * another primary made, nor one that is being deleted. An object that is handed over by its label names the primary that may have it, so
+ * another primary made, nor one that is being deleted, nor what the primary itself comes of. An object that is handed over by its label names the primary that may have it, so
  * that no other primary whose chart happens to render the same name takes it.
  *
  * A primary that was made anew, from a backup or after it was deleted alone, has another UID than the one that its objects name. They may
@@ -12,6 +12,7 @@
  */
 import { adoptLabel, parseFieldManager, primaryUidLabel } from '../api/names.ts'
 import { type KubernetesObject, objectKey } from '../api/object.ts'
+import { circle } from './composition.ts'
 import { madeByAnother, type Names, noNames } from './sharing.ts'
 
 export const adoptionPolicies = ['never', 'ifLabelled', 'always'] as const
@@ -34,8 +35,10 @@ export function claim(
   policy: AdoptionPolicy,
   names: Names = noNames,
 ): Claim {
-  if (conflict === undefined) return { kind: 'ours' }
   const foreign = (message: string): Claim => ({ kind: 'foreign', message })
+  const goesRound = circle(live, primary, names)
+  if (goesRound !== undefined) return foreign(goesRound)
+  if (conflict === undefined) return { kind: 'ours' }
   const others = otherPrimaries(live, primary)
   if (!isFree(live, others, names)) return foreign(conflict)
   const handOver = `the label or annotation ${adoptLabel}: ${addressOf(live, primary)} hands it over`

@@ -2,7 +2,8 @@
  * Custom resources that are dependents of other custom resources.
  *
  * One that nobody has rendered has depth 1, what it renders 2, and so on. A template that renders its own kind, directly or through others,
- * could go on for ever; at the limit nothing new is made any more, and nothing that is there is touched.
+ * could go on for ever; at the limit nothing new is made any more, and nothing that is there is touched. What has led to a primary never becomes
+ * its dependent.
  */
 import {
   appliedAnnotation,
@@ -15,7 +16,7 @@ import {
 import type { JsonObject, KubernetesObject, OwnerReference } from '../api/object.ts'
 import { readiness, type Readiness } from '../api/readiness.ts'
 import { conditionsOf } from './conditions.ts'
-import { primaryTitle } from './sharing.ts'
+import { type Names, primaryTitle } from './sharing.ts'
 import type { Refusal } from './status.ts'
 
 /** The greatest depth of a custom resource. */
@@ -29,6 +30,21 @@ export function renderedBy({ metadata }: KubernetesObject): { uid: string; owner
     return parsed !== undefined && isMakingRole(parsed.role) && parsed.primaryUid === uid
   })
   return uid !== undefined && isProved ? { uid, owner: metadata.ownerReferences?.find((each) => each.uid === uid) } : undefined
+}
+
+/** Why the object cannot become a dependent of the primary, whoever has made it: as far as is known it is the primary, or the primary comes of it. */
+export function circle(object: KubernetesObject, primary: KubernetesObject, names: Names): string | undefined {
+  const { uid } = object.metadata
+  if (uid === undefined) return undefined
+  if (uid === primary.metadata.uid) return 'it is the custom resource that renders it'
+  const seen = new Set<string>()
+  for (let parent = renderedBy(primary)?.uid; parent !== undefined && !seen.has(parent); ) {
+    if (parent === uid) return `${primaryTitle(primary)} comes of it`
+    seen.add(parent)
+    const known = names.primaryOf(parent)
+    parent = known && renderedBy(known)?.uid
+  }
+  return undefined
 }
 
 /** Why the last of these, each rendered by the one before, makes nothing new; undefined: it may. */

@@ -28,14 +28,14 @@ export interface MergeConditions {
   /** Milliseconds since the epoch. */
   now: number
   /**
-   * True for an atomic list, where whoever applies owns all of it: conditions of other writers are carried over, after ours, ordered by
-   * type. False for a list that merges by type: only ours are sent.
+   * Of which types others' conditions are carried over, after ours, ordered by type: where the list is atomic, and whoever applies owns all
+   * of it. Undefined for a list that merges by type: only ours are sent.
    */
-  keepForeign: boolean
+  carriesOver?: (type: string) => boolean
 }
 
 /** The list to apply. Conditions of others come out as they went in, also with fields that meta/v1 does not have. */
-export function mergeConditions({ previous, wanted, generation, now, keepForeign }: MergeConditions): JsonObject[] {
+export function mergeConditions({ previous, wanted, generation, now, carriesOver }: MergeConditions): JsonObject[] {
   const known = conditionsOf(previous)
   const ours = new Map<string, JsonObject>()
   for (const { type, status, reason, message } of wanted) {
@@ -49,8 +49,8 @@ export function mergeConditions({ previous, wanted, generation, now, keepForeign
       message: limited(message),
     })
   }
-  if (!keepForeign) return [...ours.values()]
-  const foreign = known.filter(({ type }) => typeof type === 'string' && !ours.has(type))
+  if (!carriesOver) return [...ours.values()]
+  const foreign = known.filter(({ type }) => typeof type === 'string' && !ours.has(type) && carriesOver(type))
   return [...ours.values(), ...foreign.sort((one, other) => (typeOf(one) < typeOf(other) ? -1 : typeOf(one) > typeOf(other) ? 1 : 0))]
 }
 

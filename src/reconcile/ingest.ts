@@ -29,10 +29,13 @@ function reduce(object: KubernetesObject, keepsOthers: boolean): KubernetesObjec
 }
 
 function reduceEntry(entry: ManagedFieldsEntry, keepsOthers: boolean): ManagedFieldsEntry {
-  const { time: _time, ...kept } = entry
-  if (parseFieldManager(entry.manager) || ((keepsOthers || entry.operation === 'Apply') && !entry.subresource)) return kept
-  const { fieldsV1, ...name } = kept
-  return holdsReplicas(fieldsV1) ? { ...name, fieldsV1: replicasOnly } : name
+  const { manager, operation, apiVersion, fieldsType, fieldsV1, subresource } = entry
+  const isWhole = parseFieldManager(manager) || ((keepsOthers || operation === 'Apply') && !subresource)
+  const kept = isWhole ? fieldsV1 : holdsReplicas(fieldsV1) ? replicasOnly : undefined
+  // Each by its name: what is spread takes half as much room again, and every object has such entries.
+  if (kept && fieldsType && !subresource) return { manager, operation, apiVersion, fieldsType, fieldsV1: kept }
+  const { time: _time, fieldsV1: _all, ...name } = entry
+  return kept ? { ...name, fieldsV1: kept } : name
 }
 
 const replicasOnly: JsonObject = Object.freeze({ 'f:spec': Object.freeze({ 'f:replicas': Object.freeze({}) }) })

@@ -11,6 +11,7 @@
  */
 import type { Milliseconds } from '../api/clock.ts'
 import { parseDuration } from '../api/duration.ts'
+import { booleanOf } from './boolean-text.ts'
 import { deletionPolicies } from './deletion-policy.ts'
 import {
   deletionPolicyAnnotation,
@@ -49,14 +50,11 @@ export function readInstructions({ metadata: { annotations, deletionTimestamp } 
   return { suspended: isSuspended(suspend, problems), request, reconcilePeriod: periodOf(period, problems), problems }
 }
 
-/** As Go's strconv.ParseBool spells them, and as the Helm operator takes them; an empty text is false. */
-const trueTexts: readonly string[] = ['1', 't', 'T', 'true', 'TRUE', 'True']
-const falseTexts: readonly string[] = ['', '0', 'f', 'F', 'false', 'FALSE', 'False']
-
 function isSuspended(text: string | undefined, problems: Problem[]): boolean {
-  if (text === undefined || falseTexts.includes(text)) return false
+  if (text === undefined || text === '' || booleanOf(text) === false) return false
   // Whoever wrote it wanted something else than the usual: until it is clear what, nothing is written.
-  if (!trueTexts.includes(text)) problems.push(invalid(suspendAnnotation, 'neither "true" nor "false"', 'until then it counts as "true"'))
+  if (booleanOf(text) === undefined)
+    problems.push(invalid(suspendAnnotation, 'neither "true" nor "false"', 'until then it counts as "true"'))
   return true
 }
 

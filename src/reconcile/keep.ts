@@ -14,7 +14,9 @@ import {
   primaryUidLabel,
   pruneHeldAnnotation,
 } from '../api/names.ts'
-import type { KubernetesObject } from '../api/object.ts'
+import { displayName, type KubernetesObject } from '../api/object.ts'
+import type { Problem } from '../api/problem.ts'
+import { booleanOf } from './boolean-text.ts'
 import { type DesiredObject, withBody } from './desired.ts'
 import { type PatchOperation, pointer } from './exclusive-lists.ts'
 import { namingPrimary } from './ownership.ts'
@@ -22,8 +24,26 @@ import { namingPrimary } from './ownership.ts'
 /** What Helm has for the same. (helm.sh/docs, "Tell Helm Not To Uninstall a Resource"; it trims and ignores case) */
 const helmPolicy = 'helm.sh/resource-policy'
 
+/** What says that an object is to be kept. */
+export const keepingAnnotations: readonly string[] = [keepAnnotation, helmPolicy]
+
+/** Whoever wrote a text that is neither true nor false wanted something else than the usual: what would be lost stays. */
 export const isKept = ({ metadata: { annotations } }: KubernetesObject): boolean =>
-  annotations?.[keepAnnotation] === 'true' || annotations?.[helmPolicy]?.trim().toLowerCase() === 'keep'
+  (annotations?.[keepAnnotation] !== undefined && booleanOf(annotations[keepAnnotation]) !== false) ||
+  annotations?.[helmPolicy]?.trim().toLowerCase() === 'keep'
+
+/** A problem for each object that is kept for a text which is neither true nor false. */
+export const unreadableKeeps = (objects: Iterable<KubernetesObject>): Problem[] =>
+  [...objects]
+    .filter(
+      ({ metadata: { annotations } }) =>
+        annotations?.[keepAnnotation] !== undefined && booleanOf(annotations[keepAnnotation]) === undefined,
+    )
+    .map((object) => ({
+      code: 'ANNOTATION_INVALID',
+      message: `the annotation ${keepAnnotation} on ${displayName(object)} is neither "true" nor "false"`,
+      remedy: 'until then it counts as "true"',
+    }))
 
 /** The desired objects, those to be kept without an owner reference to their primary. */
 export function withoutOwner(
@@ -31,14 +51,22 @@ export function withoutOwner(
   primary: KubernetesObject,
   { observedOf, sha256 }: { observedOf: (desired: DesiredObject) => KubernetesObject | undefined; sha256: (text: string) => string },
 ): DesiredObject[] {
-  return desired.map((object) => {
-    const live = observedOf(object)
-    if (!isKept(object.body) && !(live && isKept(live))) return object
-    const { ownerReferences = [], ...rest } = object.body.metadata
-    const metadata = { ...rest, annotations: namingPrimary(rest.annotations, primary) }
-    const others = ownerReferences.filter(({ uid }) => uid !== primary.metadata.uid)
-    return withBody(object, { ...object.body, metadata: others.length > 0 ? { ...metadata, ownerReferences: others } : metadata }, sha256)
-  })
+  return desired.map((object) => ownerlessOn(observedOf(object), object, primary, sha256))
+}
+
+/** The desired object on top of this live one: without an owner reference to the primary if either is to be kept. */
+export function ownerlessOn(
+  live: KubernetesObject | undefined,
+  desired: DesiredObject,
+  primary: KubernetesObject,
+  sha256: (text: string) => string,
+): DesiredObject {
+  const { body } = desired
+  if (!isKept(body) && !(live && isKept(live))) return desired
+  const { ownerReferences = [], ...rest } = body.metadata
+  const metadata = { ...rest, annotations: namingPrimary(rest.annotations, primary) }
+  const others = ownerReferences.filter(({ uid }) => uid !== primary.metadata.uid)
+  return withBody(desired, { ...body, metadata: others.length > 0 ? { ...metadata, ownerReferences: others } : metadata }, sha256)
 }
 
 /** Takes our label, annotations, owner reference and entries in the managed fields off this version of the object. */

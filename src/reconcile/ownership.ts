@@ -49,7 +49,9 @@ export function namedPrimary({ metadata }: KubernetesObject): NamedPrimary | und
  * controllers copy labels onto objects of their own; the Apply entry cannot be copied.
  */
 export function isProvablyOf(object: KubernetesObject, primary: KubernetesObject, manager: string): boolean {
-  const { labels, ownerReferences } = object.metadata
+  const { uid, labels, ownerReferences } = object.metadata
+  // Nothing is its own dependent, whatever it carries.
+  if (uid === primary.metadata.uid) return false
   if (labels?.[primaryUidLabel] !== primary.metadata.uid || !applyEntry(object, manager)) return false
   return !ownerReferences?.some((owner) => owner.controller && owner.uid !== primary.metadata.uid)
 }

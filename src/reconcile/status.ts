@@ -17,6 +17,7 @@ import { type ConditionStyle, conditionStyles, styledConditions } from './condit
 import { conditionsOf, mergeConditions, parseConditions, type WantedCondition } from './conditions.ts'
 import { type Instructions, readInstructions } from './instructions.ts'
 import { holdConditionType } from './hold-record.ts'
+import { recordedConditions, typesToRecord } from './recorded-conditions.ts'
 import { readObservedRevision, writeObservedRevision } from './observed-revision.ts'
 import type { ReadVersions } from './read-versions.ts'
 import { unreadyName } from './ready-when.ts'
@@ -47,8 +48,8 @@ export interface PassReport {
   waiting: readonly string[]
   problems: readonly Problem[]
   failedWrites: readonly FailedWrite[]
-  /** Annotations of the primary that can be read, and not followed. */
-  unfollowed?: readonly Problem[]
+  /** Annotations that cannot be followed: of the primary, beside those that cannot be read, and of its dependents. */
+  unfollowed: readonly Problem[]
   /** Conditions that are there only while they are True, see `passingConditions`; undefined if the pass did not get there: they stay. */
   passing: readonly WantedCondition[] | undefined
   /** The step at which a playbook goes no further: it has failed, or what it reads is not known. */
@@ -91,7 +92,15 @@ export interface StatusContext {
 }
 
 /** The whole status to apply, before it is cut to the profile. The same report on the same primary gives the same status. */
-export function passStatus(report: PassReport, { primary, profile, now }: StatusContext): JsonObject {
+export const passStatus = (report: PassReport, context: StatusContext): JsonObject => tellPass(report, context).status
+
+export interface ToldPass {
+  status: JsonObject
+  /** The types of the conditions that are to be recorded as ours. */
+  recorded: readonly string[]
+}
+
+export function tellPass(report: PassReport, { primary, profile, now }: StatusContext): ToldPass {
   const previous = previousStatus(profile, primary)
   const atomic = profile.conditions === 'atomic'
   const own = report.program ? {} : ownStatus(primary)
@@ -102,22 +111,16 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   const deleting = primary.metadata.deletionTimestamp !== undefined
   const styled = report.style ? styledConditions(report.style, { ...report, reason, message, deleting, previous }) : []
   const taken = [...ownTypes, ...(report.style ? conditionStyles[report.style] : [])]
+  const defined = [...styled, ...declared.conditions.filter(({ type }) => !taken.includes(type))]
+  // What was carried over as somebody else's would never go.
+  const former = [...ownTypes, ...(report.program ? recordedConditions(primary) : [])]
   const conditions = mergeConditions({
-    // What was carried over as somebody else's would never go.
-    previous: conditionsOf(previous['conditions']).filter(
-      (condition) => !isPassing(condition) || passing.some(({ type }) => type === condition['type']),
-    ),
-    wanted: [
-      ...ownConditions(reason, message),
-      ...passing,
-      ...holdOf(report, previous),
-      ...styled,
-      ...declared.conditions.filter(({ type }) => !taken.includes(type)),
-    ],
+    previous: previous['conditions'],
+    wanted: [...ownConditions(reason, message), ...passing, ...holdOf(report, previous), ...defined],
     generation: report.generation,
     now,
-    keepForeign: atomic,
-  }).filter(({ type }) => type !== holdConditionType || report.hold !== undefined)
+    ...(atomic && { carriesOver: (type: string) => !former.includes(type) }),
+  })
   // An atomic list has carried them over already.
   const kept = atomic ? [] : conditionsOf(own['conditions']).filter(({ type }) => typeof type === 'string' && !taken.includes(type))
 
@@ -125,13 +128,15 @@ export function passStatus(report: PassReport, { primary, profile, now }: Status
   const observedRevision = report.clean ? observedRevisionOf(report, previous) : previous['observedRevision']
   const lastRequest = !report.unrendered && !instructions.suspended ? instructions.request : undefined
   const lastHandledReconcileAt = lastRequest ?? previous['lastHandledReconcileAt']
-  return {
+  const status = {
     ...(observedGeneration !== undefined && { observedGeneration }),
     ...(observedRevision !== undefined && { observedRevision }),
     ...(lastHandledReconcileAt !== undefined && { lastHandledReconcileAt }),
     conditions: [...conditions, ...kept],
     ...withoutReserved(report.program ?? own),
   }
+  const types = defined.map(({ type }) => type)
+  return { status, recorded: atomic ? typesToRecord(primary, conditions, types) : [] }
 }
 
 /**
@@ -144,7 +149,7 @@ export function heldStatus(condition: WantedCondition, { primary, profile, now }
   const known = conditionsOf(profile.conditions === 'atomic' ? previous['conditions'] : own['conditions'])
   const others = known.filter(({ type }) => type !== holdConditionType)
   const generation = primary.metadata.generation ?? 0
-  const [held] = mergeConditions({ previous: previous['conditions'], wanted: [condition], generation, now, keepForeign: false })
+  const [held] = mergeConditions({ previous: previous['conditions'], wanted: [condition], generation, now })
   const at = others.findLastIndex(({ type }) => typeof type === 'string' && ownTypes.includes(type)) + 1
   return { ...own, conditions: others.toSpliced(at, 0, held as JsonObject) }
 }
@@ -193,7 +198,7 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
   const refused = report.failedWrites.filter(({ retried }) => !retried)
   const failed = report.dependents.filter(({ readiness }) => readiness.state === 'failed')
   const unready = report.dependents.filter(({ readiness }) => readiness.state !== 'current')
-  const invalid = [...unread, ...(report.unfollowed ?? [])]
+  const invalid = [...unread, ...report.unfollowed]
   const unreadable = { reason: 'InvalidAnnotation', message: listed(invalid.map(formatProblem), '; ') } as const
   if (suspended)
     return unread.length > 0

@@ -14,8 +14,8 @@
  * | there when nobody was on record                       | it; the rest is held by nobody, since nobody knows whose it was      |
  * | anybody else                                          | as it is                                                             |
  *
- * Some fields are never taken, and so stay: finalizers and owner references, which others wait for, and a number of replicas that we do
- * not render: to remove that is to scale to 1.
+ * Some fields are never taken, and so stay: finalizers and owner references, which others wait for, what says that the object is to be kept
+ * (see keep.ts), and a number of replicas that we do not render: to remove that is to scale to 1.
  */
 import { parseFieldManager } from '../api/names.ts'
 import { isMap, type JsonObject, type KubernetesObject, type ManagedFieldsEntry } from '../api/object.ts'
@@ -24,6 +24,7 @@ import type { Path } from '../fields/path.ts'
 import { writeFieldsV1 } from '../fields/serialize.ts'
 import { difference, emptySet, type FieldSet, fromPaths, has, isEmpty, leafPaths, nodeAt, paths, union } from '../fields/set.ts'
 import { applyEntry } from './ingest.ts'
+import { keepingAnnotations } from './keep.ts'
 
 export interface Succession {
   /** What the object's managed fields have to be; undefined if they are so already. */
@@ -177,8 +178,12 @@ function relieved(entry: ManagedFieldsEntry, ours: FieldSet, parse: SuccessionOp
 
 const without = (set: FieldSet, isLeft: (path: Path) => boolean): FieldSet => fromPaths([...paths(set)].filter((path) => !isLeft(path)))
 
-const isNeverTaken = ([root, below]: Path): boolean =>
-  isField(root, 'status') || (isField(root, 'metadata') && (isField(below, 'finalizers') || isField(below, 'ownerReferences')))
+const isNeverTaken = ([root, below, name]: Path): boolean =>
+  isField(root, 'status') ||
+  (isField(root, 'metadata') && (isField(below, 'finalizers') || isField(below, 'ownerReferences') || isKeeping(below, name)))
+
+const isKeeping = (below: Path[number] | undefined, name: Path[number] | undefined): boolean =>
+  isField(below, 'annotations') && keepingAnnotations.some((annotation) => isField(name, annotation))
 
 const isReplicas = (path: Path): boolean => path.length === 2 && isField(path[0], 'spec') && isField(path[1], 'replicas')
 

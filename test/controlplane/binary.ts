@@ -14,13 +14,20 @@ const progressEvery = 15_000
 
 /** The path of the program. Builds it if needed, which takes minutes the first time; `say` hears how far it is. */
 export async function controlPlaneBinary(say: Say): Promise<string> {
-  const sources = readdirSync(moduleFolder)
-    .filter((name) => name.endsWith('.go') || name === 'go.mod' || name === 'go.sum')
+  const state = hashOf(moduleFolder, ['.', 'kubelet'])
+  const folder = await cached(state, (making) => build(join(making, 'controlplane'), say), say)
+  return join(folder, 'controlplane')
+}
+
+/** Tells one state of a module's sources from another: what Go reads in these of its folders. */
+export function hashOf(module: string, folders: readonly string[]): string {
+  const sources = folders
+    .flatMap((folder) => readdirSync(join(module, folder)).map((name) => join(folder, name)))
+    .filter((path) => /\.(?:go|mod|sum)$/.test(path))
     .sort()
   const hash = createHash('sha256').update(`${process.platform}/${process.arch}`)
-  for (const name of sources) hash.update(`\0${name}\0`).update(readFileSync(join(moduleFolder, name)))
-  const folder = await cached(hash.digest('hex').slice(0, 16), (making) => build(join(making, 'controlplane'), say), say)
-  return join(folder, 'controlplane')
+  for (const path of sources) hash.update(`\0${path}\0`).update(readFileSync(join(module, path)))
+  return hash.digest('hex').slice(0, 16)
 }
 
 async function build(output: string, say: Say): Promise<void> {
@@ -41,12 +48,12 @@ async function build(output: string, say: Say): Promise<void> {
     )
   }, progressEvery)
   try {
-    await runGo(['list', '-deps', '-f', 'package {{.ImportPath}}', '.'], (line) => {
+    await runGo(moduleFolder, ['list', '-deps', '-f', 'package {{.ImportPath}}', '.'], (line) => {
       if (line.startsWith('package ')) total += 1
       else if (line.startsWith('go: downloading ')) downloaded += 1
     })
     // With -v, go names each package that it compiles.
-    await runGo(['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(), '-o', output, '.'], (line) => {
+    await runGo(moduleFolder, ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(), '-o', output, '.'], (line) => {
       if (!/[ :#]/.test(line)) compiled += 1
     })
   } finally {
@@ -55,9 +62,9 @@ async function build(output: string, say: Say): Promise<void> {
   say(`built after ${seconds()} s`)
 }
 
-/** Runs go in the module's folder and passes on each line that it prints. Rejects with its last lines when it fails. */
-async function runGo(args: readonly string[], onLine: (line: string) => void): Promise<void> {
-  const child = spawn('go', args, { cwd: moduleFolder, env: { ...process.env, CGO_ENABLED: '0' }, stdio: ['ignore', 'pipe', 'pipe'] })
+/** Runs go in a module's folder and passes on each line that it prints. Rejects with its last lines when it fails. */
+export async function runGo(folder: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
+  const child = spawn('go', args, { cwd: folder, env: { ...process.env, CGO_ENABLED: '0' }, stdio: ['ignore', 'pipe', 'pipe'] })
   const tail: string[] = []
   const read = async (stream: Readable): Promise<void> => {
     for await (const line of createInterface({ input: stream })) {
@@ -71,7 +78,7 @@ async function runGo(args: readonly string[], onLine: (line: string) => void): P
     child.on('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit ${code}`)))
   })
   const [failure] = await Promise.all([ended, read(child.stdout), read(child.stderr)])
-  if (failure !== undefined) throw new Error(`go ${args[0]} in ${moduleFolder} failed (${failure}):\n${tail.join('\n')}`)
+  if (failure !== undefined) throw new Error(`go ${args[0]} in ${folder} failed (${failure}):\n${tail.join('\n')}`)
 }
 
 /** Kubernetes learns its version from its release build; a build from modules has to say it, or /version answers a placeholder. */

@@ -1,6 +1,6 @@
 /** What is about the real control plane itself: its programs, its audit log, its tools, how it ends. The sandbox has none of it. */
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,7 @@ import { describe, expect } from 'vitest'
 import type { ControlPlane } from './control-plane.ts'
 import { eventually } from './eventually.ts'
 import { test } from './fixture.ts'
+import { processesOf } from './process.ts'
 
 const deployment = (name: string, replicas: number): object => ({
   apiVersion: 'apps/v1',
@@ -224,17 +225,3 @@ describe('a control plane of its own', () => {
     })
   })
 })
-
-/** The command lines that name the directory. The tools and the control plane's program are for Linux, so there is a /proc. */
-function processesOf(directory: string): string[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      } catch {
-        return ''
-      }
-    })
-    .filter((line) => line.includes(directory))
-}

@@ -59,7 +59,11 @@ const auditPolicy = {
 
 // The two must not overlap, or a pod and a service get the same address.
 const serviceRange = '10.96.0.0/16'
-const podRange = '10.244.0.1/16'
+// 10.244.0.0/16 is for nodes that run real processes (kubelet/address.go).
+const podRange = '10.245.0.1/16'
+
+/** The annotation of the nodes that kwok simulates. */
+const simulated = 'kwok.x-k8s.io/node'
 
 const startTimeout = 60_000
 
@@ -146,7 +150,8 @@ export class ControlPlane implements AsyncDisposable {
     this.#run('kwok', [
       `--kubeconfig=${this.#kubeconfigOf('kwok')}`,
       `--config=${this.#file('stages.yaml')}`,
-      '--manage-all-nodes=true',
+      // Others run real processes.
+      `--manage-nodes-with-annotation-selector=${simulated}=fake`,
       '--node-lease-duration-seconds=0',
       '--node-ip=127.0.0.1',
       `--cidr=${podRange}`,
@@ -168,6 +173,9 @@ export class ControlPlane implements AsyncDisposable {
       `--client-ca-file=${this.#file('ca.crt')}`,
       `--token-auth-file=${this.#file('tokens.csv')}`,
       '--authorization-mode=RBAC',
+      // A node that runs real processes runs what it is told, so it wants to know who tells it.
+      `--kubelet-client-certificate=${this.#file('administrator.crt')}`,
+      `--kubelet-client-key=${this.#file('administrator.key')}`,
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${this.#file('service-account.pub')}`,
       `--service-account-signing-key-file=${this.#file('service-account.key')}`,
@@ -254,7 +262,11 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async #addNode(name: string): Promise<void> {
-    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name } } }
+    const node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: { 'kubernetes.io/hostname': name }, annotations: { [simulated]: 'fake' } },
+    }
     const { status, body } = await this.#requester.send('POST', '/api/v1/nodes', { body: node })
     if (status !== 201) throw new Error(`making the node ${name} was answered ${status}: ${body.message}`)
   }

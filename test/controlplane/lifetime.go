@@ -15,13 +15,15 @@ import (
 // file in it, and the guard, which waits for the exclusive one, removes everything once the last component is gone.
 const lockFile = "lifetime.lock"
 
-// endWithStarter locks the directory for as long as this process lives and ends the process when standard input is closed.
-func endWithStarter(directory string) error {
+// endWithStarter locks the directory for as long as this process lives and ends the process when standard input is closed, after
+// before has run.
+func endWithStarter(directory string, before func()) error {
 	if _, err := lock(directory, syscall.LOCK_SH); err != nil {
 		return err
 	}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
+		before()
 		// The starter is gone and the data with it: nothing is worth an orderly shutdown.
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}()

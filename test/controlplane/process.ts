@@ -5,7 +5,7 @@
  * even one that was killed with SIGKILL. It runs in a process group of its own, so Ctrl-C reaches it through us only.
  */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 
 export interface ComponentProcess {
@@ -60,4 +60,18 @@ export function startProcess(name: string, binary: string, args: readonly string
     },
     log: () => readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-20).join('\n'),
   }
+}
+
+/** The command lines of all processes of this machine that name the directory. The tools and the control plane's program are for Linux, so there is a /proc. */
+export function processesOf(directory: string): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      } catch {
+        return ''
+      }
+    })
+    .filter((line) => line.includes(directory))
 }

@@ -38,3 +38,32 @@ describe('the young generation', () => {
     expect(grown).toBeLessThan(12e6)
   })
 })
+
+/** Megabytes that are resident while 60 MB are held, and the least within these seconds after they were dropped, or until it is much less. */
+async function resident(before: string, seconds: number): Promise<{ held: number; rested: number }> {
+  const script = `
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { giveBackAtRest } from '${heap}'
+    ${before}
+    const megabytes = () => process.memoryUsage.rss() / 1e6
+    let held = Array.from({ length: 1_000_000 }, (_, at) => ({ at }))
+    const most = megabytes()
+    held = undefined
+    let least = Infinity
+    for (let at = 0; at < ${seconds * 10} && least > most - 40; at++) {
+      await sleep(100)
+      least = Math.min(least, megabytes())
+    }
+    console.log(JSON.stringify({ held: most, rested: least }))`
+  const { stdout } = await start(process.execPath, ['--gc-memory-reducer-start-delay-ms=500', '--input-type=module', '--eval', script])
+  return JSON.parse(stdout) as { held: number; rested: number }
+}
+
+describe('what was used', () => {
+  it('is given back at rest, if V8 is told to', async () => {
+    const kept = await resident('', 4)
+    expect(kept.rested).toBeGreaterThan(kept.held - 20)
+    const given = await resident('giveBackAtRest(100)', 12)
+    expect(given.rested).toBeLessThan(given.held - 40)
+  })
+})

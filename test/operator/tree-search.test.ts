@@ -68,7 +68,7 @@ describe('a kind of Kubernetes itself that is watched', () => {
     metadata: {
       name,
       namespace: 'eu',
-      uid: `uid-of-${name}`,
+      uid: `uid-of-${kind}-${name}`,
       ...(primary !== undefined && {
         labels: { 'fairlead.dev/primary-uid': primary },
         managedFields: [{ manager: `fairlead/dependents/${primary}`, operation: 'Apply', apiVersion: 'v1' }],
@@ -92,7 +92,7 @@ describe('a kind of Kubernetes itself that is watched', () => {
         object('ConfigMap', 'shop', uid),
       ),
       '/api/v1/namespaces/eu/configmaps/kube-root-ca.crt': object('ConfigMap', 'kube-root-ca.crt'),
-      '/api/v1/namespaces/eu/secrets': list(object('Secret', 'source', 'uid-of-source')),
+      '/api/v1/namespaces/eu/secrets': list(object('Secret', 'source', 'uid-of-ConfigMap-source')),
     })
     const found = await findTrees({ client, ...target, namespace: 'eu', operatorNamespace: undefined, now: 0 })
     return found.kind === 'found' ? found.trees : found

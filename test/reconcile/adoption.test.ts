@@ -52,6 +52,22 @@ describe('an object that was there before', () => {
   ])('is not adopted if it has %s', (_, metadata) => {
     expect(decide(metadata, 'always')).toBe('it was there before')
   })
+  it('is not adopted, nor anybody’s own, if the primary is it or comes of it', () => {
+    const child = (uid: string, of: string): KubernetesObject => ({
+      ...primary,
+      metadata: {
+        ...primary.metadata,
+        uid,
+        labels: { 'fairlead.dev/primary-uid': of },
+        managedFields: [{ manager: `fairlead/dependents/${of}`, operation: 'Apply', apiVersion: 'v1' }],
+      },
+    })
+    const names = { ...complete, primaryOf: (uid: string) => (uid === 'u-2' ? child('u-2', 'u-1') : undefined) }
+    expect(decide({ uid: 'u-1' }, 'always')).toBe('it is the custom resource that renders it')
+    expect(claim(undefined, object({ uid: 'u-1' }), primary, 'never', complete)).toMatchObject({ kind: 'foreign' })
+    expect(decide({ uid: 'u-1' }, 'always', child('u-3', 'u-2'), names)).toBe('App eu/shop comes of it')
+    expect(decide({ uid: 'u-4' }, 'always', child('u-3', 'u-2'), names)).toBe('adoptable')
+  })
   it('is not adopted while it is being deleted', () => {
     expect(decide({ deletionTimestamp: '2026-01-01T00:00:00Z' }, 'always')).toBe('it was there before, and is being deleted')
   })

@@ -16,7 +16,7 @@ const foreign = (type: string): object => ({
 })
 
 const merge = (options: Partial<MergeConditions> = {}): unknown[] =>
-  mergeConditions({ previous: undefined, wanted: [ready], generation: 2, now, keepForeign: false, ...options })
+  mergeConditions({ previous: undefined, wanted: [ready], generation: 2, now, ...options })
 
 describe('merged conditions', () => {
   it('have the generation and, the first time, the present second as time of the transition', () => {
@@ -38,12 +38,12 @@ describe('merged conditions', () => {
   })
 
   it.each([undefined, null, 'none', {}, [null, 'x', []]])('stand a previous value that is no list of conditions: %j', (previous) => {
-    expect(merge({ previous, keepForeign: true })).toHaveLength(1)
+    expect(merge({ previous, carriesOver: () => true })).toHaveLength(1)
   })
 
   it('are the same bytes in the next pass', () => {
-    const first = merge({ previous: [foreign('B'), foreign('A')], keepForeign: true })
-    expect(JSON.stringify(merge({ previous: first, keepForeign: true, now: now + 60_000 }))).toBe(JSON.stringify(first))
+    const first = merge({ previous: [foreign('B'), foreign('A')], carriesOver: () => true })
+    expect(JSON.stringify(merge({ previous: first, carriesOver: () => true, now: now + 60_000 }))).toBe(JSON.stringify(first))
   })
 
   it('leave out what others wrote when the list merges by type', () => {
@@ -51,7 +51,7 @@ describe('merged conditions', () => {
   })
 
   it('carry over what others wrote, unchanged and in one order, when the list is atomic', () => {
-    const [first, ...others] = merge({ previous: [foreign('B'), previousReady, foreign('A')], keepForeign: true })
+    const [first, ...others] = merge({ previous: [foreign('B'), previousReady, foreign('A')], carriesOver: () => true })
     expect(first).toMatchObject({ type: 'Ready' })
     expect(others).toEqual([foreign('A'), foreign('B')])
   })
@@ -63,7 +63,7 @@ describe('merged conditions', () => {
 
   it('do not change or hand out what was read', () => {
     const previous = Object.freeze([Object.freeze(foreign('B')), Object.freeze(foreign('A'))])
-    merge({ previous, keepForeign: true })
+    merge({ previous, carriesOver: () => true })
     expect(previous).toEqual([foreign('B'), foreign('A')])
   })
 })

@@ -47,6 +47,7 @@ const report: PassReport = {
   waiting: [],
   problems: [],
   failedWrites: [],
+  unfollowed: [],
   passing: [],
   blocked: [],
   hold: undefined,

@@ -50,6 +50,7 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
   waiting: [],
   problems: [],
   failedWrites: [],
+  unfollowed: [],
   passing: [],
   blocked: [],
   hold: undefined,

@@ -88,9 +88,14 @@ describe('what is not removed', () => {
     const live = object([entry('helm', data('a', 'b')), entry('terraform', data('b'))])
     expect(succession(live, applied(), options)).toMatchObject({ from: ['helm'], removed: [] })
   })
-  it('is a finalizer, an owner, and a number of replicas that we leave open', () => {
+  it('is a finalizer, an owner, what says that the object is to be kept, and a number of replicas that we leave open', () => {
     const held: JsonObject = {
-      'f:metadata': { 'f:finalizers': { '.': {}, 'v:"x"': {} }, 'f:ownerReferences': { 'k:{"uid":"1"}': {} }, 'f:labels': { 'f:l': {} } },
+      'f:metadata': {
+        'f:finalizers': { '.': {}, 'v:"x"': {} },
+        'f:ownerReferences': { 'k:{"uid":"1"}': {} },
+        'f:labels': { 'f:l': {} },
+        'f:annotations': { 'f:helm.sh/resource-policy': {}, 'f:fairlead.dev/keep': {} },
+      },
       'f:spec': { 'f:replicas': {}, 'f:paused': {} },
     }
     const { managedFields, removed } = succession(object([entry('helm', held)]), applied(), options)

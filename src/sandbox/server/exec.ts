@@ -98,9 +98,9 @@ async function inputOf(client: WebSocket, open: boolean): Promise<string> {
   const parts: Uint8Array[] = []
   await new Promise<void>((resolve) => {
     client.on('message', (data: RawData) => {
-      const [channel, ...rest] = data as Buffer
-      if (channel === channels.stdin) parts.push((data as Buffer).subarray(1))
-      else if (channel === channels.close && rest[0] === channels.stdin) resolve()
+      const frame = data as Buffer
+      if (frame[0] === channels.stdin) parts.push(frame.subarray(1))
+      else if (frame[0] === channels.close && frame[1] === channels.stdin) resolve()
     })
     client.on('close', () => resolve())
   })

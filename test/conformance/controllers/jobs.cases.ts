@@ -5,6 +5,9 @@ import { gone, holds, items, nowhere, settled, template } from './settled.ts'
 
 const hold = 'example.com/hold'
 const theJob = 'GET batch/v1/jobs/job'
+/** The Job, once all pods that have ended are counted. */
+const jobIs = (fits: (body: AnyBody) => unknown): Step =>
+  settled(theJob, (body) => Object.keys(body.status?.uncountedTerminatedPods ?? {}).length === 0 && fits(body))
 const failed = holds('Failed', 'True')
 
 const job = (spec: object, pod: object = {}, metadata: object = {}): object => ({
@@ -62,7 +65,7 @@ export default cases({
   'a Job whose pod ends with an exit code and a message': async (api) => {
     const [pod] = await made(api, job({ backoffLimit: 0 }))
     await writeStatus(api, pod, ended(3, '{"rows":7}'))
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
     await api.step(
       settled(
         'GET v1/pods',
@@ -73,52 +76,52 @@ export default cases({
   'a Job whose pods end well': async (api) => {
     const [one, other] = await made(api, job({ completions: 2, parallelism: 2 }), 2)
     await writeStatus(api, one, ended(0))
-    await api.step(settled(theJob, ({ status }) => status.succeeded === 1))
+    await api.step(jobIs(({ status }) => status.succeeded === 1))
     await writeStatus(api, other, ended(0, 'done'))
-    await api.step(settled(theJob, holds('Complete', 'True')))
+    await api.step(jobIs(holds('Complete', 'True')))
   },
   'a Job that has failed while one of its pods still ends': async (api) => {
     const [pod] = await made(api, job({ activeDeadlineSeconds: 1 }, {}, held))
-    await api.step(settled(theJob, (body) => holds('FailureTarget', 'True')(body) && body.status.failed === 1))
+    await api.step(jobIs((body) => holds('FailureTarget', 'True')(body) && body.status.failed === 1))
     await letGo(api, pod)
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
   },
   'a Job with a policy for exit codes fails at once': async (api) => {
     const [one] = await made(api, job({ completions: 2, parallelism: 2, podFailurePolicy: exitCodes('FailJob', 42, 43) }), 2)
     await writeStatus(api, one, ended(42))
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
   },
   'a Job with a policy for another exit code': async (api) => {
     const [one] = await made(api, job({ backoffLimit: 0, podFailurePolicy: exitCodes('FailJob', 42) }))
     await writeStatus(api, one, ended(41))
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
   },
   'a Job with a policy for another container': async (api) => {
     const rules = [{ action: 'FailJob', onExitCodes: { containerName: 'main', operator: 'NotIn', values: [42] } }]
     const [one] = await made(api, job({ backoffLimit: 3, podFailurePolicy: { rules } }))
     await writeStatus(api, one, ended(1))
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
   },
   'a Job with a policy for conditions of pods': async (api) => {
     const rules = [{ action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }]
     const [one] = await made(api, job({ podFailurePolicy: { rules } }))
     const conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'Gone', lastTransitionTime: '2026-01-01T00:00:00Z' }]
     await writeStatus(api, one, { phase: 'Failed', conditions })
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
   },
   'a Job with a policy that ignores an exit code': async (api) => {
     const [one] = await made(api, job({ backoffLimit: 0, podFailurePolicy: exitCodes('Ignore', 42) }))
     await writeStatus(api, one, ended(42))
     await api.step(tries(2))
-    await api.step(settled(theJob, ({ status }) => status.active === 1))
+    await api.step(jobIs(({ status }) => status.active === 1))
   },
   'an indexed Job with a policy for its indexes': async (api) => {
     const policy = exitCodes('FailIndex', 42)
     const [one, other] = await made(api, job(indexed(2, { backoffLimitPerIndex: 3, podFailurePolicy: policy })), 2)
     await writeStatus(api, one, ended(42))
-    await api.step(settled(theJob, ({ status }) => status.failedIndexes === '0'))
+    await api.step(jobIs(({ status }) => status.failedIndexes === '0' && status.failed === 1))
     await writeStatus(api, other, ended(0))
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
   },
   'an indexed Job whose pod is made again': async (api) => {
     const [one] = await made(api, job(indexed(1, { backoffLimitPerIndex: 1, podFailurePolicy: exitCodes('Ignore', 42) })))
@@ -128,22 +131,22 @@ export default cases({
   'an indexed Job with too many failed indexes': async (api) => {
     const [one] = await made(api, job(indexed(3, { backoffLimitPerIndex: 0, maxFailedIndexes: 0 })), 3)
     await writeStatus(api, one, ended(1))
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
   },
   'an indexed Job that has succeeded with some of its indexes': async (api) => {
     const pods = await made(api, job(indexed(3, { successPolicy: { rules: [{ succeededIndexes: '0,2', succeededCount: 1 }] } })), 3)
     await writeStatus(api, pods[1], ended(0))
-    await api.step(settled(theJob, ({ status }) => status.succeeded === 1))
+    await api.step(jobIs(({ status }) => status.succeeded === 1))
     await writeStatus(api, pods[2], ended(0))
-    await api.step(settled(theJob, holds('Complete', 'True')))
+    await api.step(jobIs(holds('Complete', 'True')))
   },
   'an indexed Job that has succeeded while others of its pods still end': async (api) => {
     const rules = [{ succeededIndexes: '1' }, { succeededCount: 1 }]
     const [one, other] = await made(api, job(indexed(2, { successPolicy: { rules } }), {}, held), 2)
     await writeStatus(api, one, ended(0))
-    await api.step(settled(theJob, (body) => holds('SuccessCriteriaMet', 'True')(body) && body.status.terminating === 1))
+    await api.step(jobIs((body) => holds('SuccessCriteriaMet', 'True')(body) && body.status.terminating === 1))
     await letGo(api, other)
-    await api.step(settled(theJob, holds('Complete', 'True')))
+    await api.step(jobIs(holds('Complete', 'True')))
   },
   'a Job whose containers were started again too often': async (api) => {
     const [pod] = await made(api, job({ backoffLimit: 2 }, { restartPolicy: 'OnFailure' }))
@@ -152,16 +155,16 @@ export default cases({
       containerStatuses: [{ name: 'main', image: 'pause', imageID: '', ready: false, restartCount, state: { waiting: {} } }],
     })
     await writeStatus(api, pod, status(1))
-    await api.step(settled(theJob, ({ status: { active: count } }) => count === 1))
+    await api.step(jobIs(({ status: { active: count } }) => count === 1))
     await writeStatus(api, pod, status(2))
-    await api.step(settled(theJob, failed))
+    await api.step(jobIs(failed))
   },
   'a Job that replaces pods only when they have failed': async (api) => {
     const [pod] = await made(api, job({ podReplacementPolicy: 'Failed' }))
     await api.prepare(`DELETE v1/pods/${pod.metadata.name}`)
-    await api.step(settled(theJob, ({ status }) => status.terminating === 1 && !status.active))
+    await api.step(jobIs(({ status }) => status.terminating === 1 && !status.active))
     await writeStatus(api, pod, { phase: 'Failed' })
-    await api.step(settled(theJob, ({ status }) => status.active === 1 && status.failed === 1))
+    await api.step(jobIs(({ status }) => status.active === 1 && status.failed === 1))
   },
   'a Job that has failed goes some time after': async (api) => {
     const [pod] = await made(api, job({ backoffLimit: 0, ttlSecondsAfterFinished: 1 }))

@@ -76,6 +76,24 @@ it('a script reads what kubectl sends', async () => {
   expect(await text(wc.stdout)).toBe('100000\n')
 })
 
+it('kubectl logs prints what a script says, and follows until the pod has gone', async () => {
+  script({ logs: ['one', 'two', { line: 'three', after: '1h' }] })
+  expect(await kubectl('logs', 'web')).toEqual({ stdout: 'one\ntwo\n', stderr: '', exitCode: 0 })
+  expect(await kubectl('logs', 'web', '--tail=1', '--timestamps')).toMatchObject({ stdout: expect.stringMatching(/^\S+Z two\n$/) })
+  expect(await kubectl('logs', 'web', '-c', 'none')).toMatchObject({
+    stderr: 'error: container none is not valid for pod web\n',
+    exitCode: 1,
+  })
+  await kubectl('run', 'short', '--image', 'short')
+  await sandbox.controllers.idle()
+  const follow = spawn(program, ['logs', '-f', 'short'], { env: { ...process.env, KUBECONFIG: kubeconfig } })
+  const [first] = (await once(follow.stdout, 'data')) as [Buffer]
+  const rest = text(follow.stdout)
+  sandbox.clock.advance(3_600_000)
+  await kubectl('delete', 'pod', 'short')
+  expect(`${String(first)}${await rest}`).toBe('one\ntwo\nthree\n')
+})
+
 it('a command that no script answers ends with a Status that names it', async () => {
   const message = (name: string) => `nothing runs in the sandbox: no script answers ["${name}"] in container "web" of pod "web"`
   const before = await kubectl('exec', 'web', '--', 'ls')

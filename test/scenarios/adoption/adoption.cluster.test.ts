@@ -539,6 +539,37 @@ describe('an autoscaler that is there before its Site', () => {
 })
 
 describe('an adopted ConfigMap', () => {
+  const keeping = [
+    ['helm.sh/resource-policy', 'keep'],
+    ['fairlead.dev/keep', 'true'],
+  ] as const
+  for (const [annotation, value] of keeping)
+    for (const end of ['goes', 'drops it'] as const)
+      test(`stays when its Site ${end}, where its maker said by ${annotation} that it is to be kept`, async ({ cluster, sites: start }) => {
+        const keep = { [annotation]: value }
+        await kubectl(cluster, 'apply -f -', configMapOf({ a: '1', old: 'x' }, { annotations: keep }))
+        const before = await configMap(cluster)
+        const operator = await start()
+        const site = await createSite(cluster, 'always', { data: { a: '1' } })
+        await untilReady(cluster)
+        const adopted = await configMap(cluster)
+        expect(adopted.metadata.ownerReferences).toBeUndefined()
+        expect(adopted.data).toEqual({ a: '1' })
+        expect(adopted.metadata).toMatchObject({ annotations: keep, labels: { 'fairlead.dev/primary-uid': site.metadata?.uid } })
+        await untilQuiet(cluster, operator, sitePath(cluster))
+        // As for any other: no owner reference had to be taken off again.
+        expect(cluster.audit.count({ userAgent: 'fairlead/', namespace: cluster.namespace })).toMatchObject({ 'patch configmaps': 5 })
+
+        if (end === 'goes') await remove(cluster, sitePath(cluster))
+        else await changeSite(cluster, { name: 'other' })
+        await operator.line(/^released ConfigMap\/shop/)
+        if (end === 'goes')
+          await cluster.eventually(async () => !(await exists(cluster, sitePath(cluster))), { describe: 'the Site is gone' })
+
+        const left = await configMap(cluster)
+        expect([left.metadata.uid, left.metadata.labels, left.metadata.annotations]).toEqual([before.metadata.uid, undefined, keep])
+      })
+
   test('goes with its Site', async ({ cluster, sites: start }) => {
     await kubectl(cluster, 'create -f -', configMapOf({ a: '1' }))
     await start()

@@ -121,6 +121,47 @@ describe('a custom resource that another one renders', { timeout: 120_000 }, () 
     expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(8)}`)).toBe(false)
   })
 
+  for (const adopt of ['always', 'never'])
+    test(`and is that one itself, or led to it, is not touched, and it says so, where the watch says adoption: ${adopt}`, async ({
+      cluster,
+      operator,
+    }) => {
+      await installDefinition(cluster, file('charts/doll/crds/doll.yaml'))
+      const dolls = markets(cluster, 'dolls')
+      const lives = async () => {
+        const { items } = await read<{ items: (Ready & { metadata: { name: string; uid: string }; spec?: object })[] }>(cluster, dolls)
+        return items.map(({ metadata, spec }) => ({ ...metadata, spec }))
+      }
+      const process = await operator({ watches: file('mirrors.yaml') })
+      const make = async (name: string, spec: object) =>
+        await create(cluster, dolls, {
+          apiVersion: 'markets.example.com/v1',
+          kind: 'Doll',
+          metadata: { name, labels: { adopt } },
+          spec,
+        })
+      const [self, outer] = [`${dolls}/self`, `${dolls}/outer`]
+      await make('self', { shows: { name: 'self' } })
+      await make('outer', { shows: { name: 'inner', spec: { shows: { name: 'outer' } } } })
+
+      const { message } = await untilCondition(cluster, self, { status: 'False', message: /not touched/ })
+      expect(message).toBe('Doll/self: not touched: it is the custom resource that renders it')
+      await process.line(/Doll\/outer is not touched: Doll [-\w]+\/inner comes of it/)
+      await untilCondition(cluster, outer, { status: 'False', message: /^failed: Doll\/inner \(condition Stalled is True \(Conflict\)\)$/ })
+      expect((await lives()).map(({ name, ownerReferences, spec }) => [name, ownerReferences?.map((owner) => owner.name), spec])).toEqual([
+        ['inner', ['outer'], { shows: { name: 'outer' } }],
+        ['outer', undefined, { shows: { name: 'inner', spec: { shows: { name: 'outer' } } } }],
+        ['self', undefined, { shows: { name: 'self' } }],
+      ])
+
+      const before = (await lives()).filter(({ name }) => name !== 'inner').map(({ uid }) => uid)
+      for (const path of [self, outer]) {
+        await change(cluster, path, { spec: { shows: null } })
+        await untilCondition(cluster, path, { status: 'True' })
+      }
+      expect((await lives()).filter(({ name }) => name !== 'inner').map(({ uid }) => uid)).toEqual(before)
+    })
+
   test('in Secrets, each of which keeps what was generated for the one before: at load where it never ends, else at depth 8', async ({
     cluster,
     operator,

@@ -107,6 +107,36 @@ describe('a dependent that is to be kept', () => {
     expect(await marksOf(cluster, page(cluster, 'plain'))).toEqual(none)
   })
 
+  test('stays for whatever text is not false, and where that is not true either, its primary says so', async ({ cluster, operator }) => {
+    await installDefinition(cluster, definition)
+    const process = await operator({ watches })
+    const texts = { yes: 'yes', empty: '', upper: 'TRUE', one: '1' }
+    const keep = (text: string) => ({ 'fairlead.dev/keep': text })
+    const pages = Object.entries(texts).map(([name, text]) => ({ name, annotations: keep(text) }))
+    const journal = await createJournal(cluster, [{ name: 'live' }, { name: 'not', annotations: keep('F') }, goes])
+    await change(cluster, journal, { spec: { pages: [...pages, { name: 'live' }, { name: 'not', annotations: keep('F') }, goes] } })
+    await change(cluster, page(cluster, 'live'), { metadata: { annotations: keep('on') } })
+
+    const unread = (name: string) =>
+      `the annotation fairlead.dev/keep on ConfigMap/diary-${name} is neither "true" nor "false"; until then it counts as "true" (ANNOTATION_INVALID)`
+    for (const name of ['live', 'yes', 'empty'])
+      expect(
+        await untilCondition(cluster, journal, { type: 'Stalled', status: 'True', message: new RegExp(`diary-${name} `) }),
+      ).toMatchObject({
+        reason: 'InvalidAnnotation',
+        message: expect.stringContaining(unread(name)) as string,
+      })
+    await untilQuiet(cluster, process, journal)
+    for (const name of [...Object.keys(texts), 'live'])
+      expect((await read<Live>(cluster, page(cluster, name))).metadata.ownerReferences, name).toBeUndefined()
+
+    await change(cluster, journal, { spec: { pages: [] } })
+
+    for (const name of ['goes', 'not']) await untilGone(cluster, page(cluster, name))
+    expect(await untilCondition(cluster, journal, { status: 'True' })).toMatchObject({ reason: 'Ready' })
+    for (const name of [...Object.keys(texts), 'live']) expect(await marksOf(cluster, page(cluster, name)), name).toEqual(none)
+  })
+
   const ways = [
     { way: 'cannot be rendered', broken: { spec: { torn: true } }, status: 'False', outcome: 'failed' },
     { way: 'renders nothing', broken: { spec: { lost: true } }, status: 'False', outcome: 'done' },

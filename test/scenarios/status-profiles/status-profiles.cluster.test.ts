@@ -10,15 +10,17 @@ import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
+/** With the conditions of another operator. */
+const styled = `${project}/styled.yaml`
 
 const install = async (cluster: Cluster): Promise<void> => {
   for (const name of ['plain', 'bare', 'loose', 'strict']) await installDefinition(cluster, `${project}/charts/${name}/crds/${name}.yaml`)
 }
 
-async function createOne(cluster: Cluster, kind: 'Plain' | 'Bare' | 'Loose' | 'Strict'): Promise<string> {
+async function createOne(cluster: Cluster, kind: 'Plain' | 'Bare' | 'Loose' | 'Strict', spec: object = {}): Promise<string> {
   const path = collection(cluster, 'profiles.example.com/v1', `${kind.toLowerCase()}s`)
   const name = kind.toLowerCase()
-  await create(cluster, path, { apiVersion: 'profiles.example.com/v1', kind, metadata: { name }, spec: { text: 'one' } })
+  await create(cluster, path, { apiVersion: 'profiles.example.com/v1', kind, metadata: { name }, spec: { text: 'one', ...spec } })
   return `${path}/${name}`
 }
 
@@ -44,6 +46,31 @@ const untilReady = async (cluster: Cluster, path: string, told: (primary: Primar
     },
     { describe: `${path} is ready`, interval: 20 },
   )
+
+const ours = ['Ready', 'Reconciling', 'Stalled']
+const theirs = { type: 'example.com/Audited', status: 'True', by: 'somebody' }
+
+/** A condition that somebody else writes beside those that are there. */
+async function addTheirs(cluster: Cluster, path: string): Promise<void> {
+  const { conditions = [] } = (await read<Primary>(cluster, path)).status ?? {}
+  const written = await cluster.request('PATCH', `${path}/status`, {
+    query: { fieldManager: 'somebody' },
+    contentType: 'application/merge-patch+json',
+    body: { status: { conditions: [theirs, ...conditions] } },
+  })
+  expect(written.status).toBe(200)
+}
+
+async function untilTypes(cluster: Cluster, path: string, types: readonly string[]): Promise<void> {
+  await cluster.eventually(
+    async () => {
+      const found = ((await read<Primary>(cluster, path)).status?.conditions ?? []).map(({ type }) => type)
+      if (found.join() === types.join()) return true
+      throw new Error(`it has ${found.join(', ')}`)
+    },
+    { describe: `${path} has ${types.join(', ')}`, interval: 20 },
+  )
+}
 
 describe('a definition with little room for a status', () => {
   test('is told when the operator starts, with what to change', async ({ cluster, operator }) => {
@@ -88,14 +115,7 @@ describe('a definition with little room for a status', () => {
     const { status } = await untilReady(cluster, loose, (primary) => primary.status ?? {})
     expect(status?.observedGeneration).toBeUndefined()
     await untilQuiet(cluster, running, loose)
-    const theirs = { type: 'example.com/Audited', status: 'True', by: 'somebody' }
-    const { conditions = [] } = (await read<Primary>(cluster, loose)).status ?? {}
-    const written = await cluster.request('PATCH', `${loose}/status`, {
-      query: { fieldManager: 'somebody' },
-      contentType: 'application/merge-patch+json',
-      body: { status: { conditions: [theirs, ...conditions] } },
-    })
-    expect(written.status).toBe(200)
+    await addTheirs(cluster, loose)
     await change(cluster, loose, { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } })
 
     const suspended = await cluster.eventually(
@@ -107,6 +127,28 @@ describe('a definition with little room for a status', () => {
     )
     expect(suspended).toContainEqual(theirs)
     expect(new Set(suspended.map(({ type }) => type)).size).toBe(suspended.length)
+  })
+
+  test('has no conditions of a list that does not merge which are no longer told, also over a restart', async ({ cluster, operator }) => {
+    await install(cluster)
+    const first = await operator({ watches: styled })
+    const full = { type: 'Full', status: 'True', reason: 'Filled' }
+    const loose = await createOne(cluster, 'Loose', { conditions: [full, { ...full, type: 'Heavy' }] })
+    await untilTypes(cluster, loose, [...ours, 'Running', 'Successful', 'Failure', 'Full', 'Heavy'])
+    await addTheirs(cluster, loose)
+
+    await change(cluster, loose, { spec: { conditions: [full] } })
+    await untilTypes(cluster, loose, [...ours, 'Running', 'Successful', 'Failure', 'Full', theirs.type])
+    await untilQuiet(cluster, first, loose)
+    await first.stop()
+
+    const second = await operator({ watches })
+    await untilTypes(cluster, loose, [...ours, 'Full', theirs.type])
+    await untilQuiet(cluster, second, loose)
+    await change(cluster, loose, { spec: { conditions: null } })
+    await untilTypes(cluster, loose, [...ours, theirs.type])
+    await untilQuiet(cluster, second, loose)
+    expect((await read<Primary>(cluster, loose)).metadata.annotations).toBeUndefined()
   })
 })
 

@@ -7,6 +7,15 @@ export const sharing: Part = {
   title: 'Sharing and leaving',
   switches: [
     {
+      name: 'forebears-are-adopted',
+      off: 'A custom resource may adopt itself, and what it comes of.',
+      file: 'src/reconcile/adoption.ts',
+      text: 'if (goesRound !== undefined) return',
+      replacement: 'if (goesRound === "") return',
+      scenario: 'composition',
+      test: 'a custom resource that another one renders and is that one itself, or led to it, is not touched, and it says so, where the watch says adoption: always',
+    },
+    {
       name: 'values-lengthen-no-chain',
       off: 'A Secret that keeps generated values is the first of a chain.',
       file: 'src/reconcile/composition.ts',

@@ -41,6 +41,15 @@ export const status: Part = {
       test: 'a status that the server refuses is told without what the chart says, and where that is refused too in the annotation, until it is taken again',
     },
     {
+      name: 'former-conditions-stay',
+      off: 'Conditions that are no longer told are taken for those of others, where the list does not merge.',
+      file: 'src/reconcile/status.ts',
+      text: '...(report.program ? recordedConditions(primary) : [])',
+      replacement: '',
+      scenario: 'status-profiles',
+      test: 'a definition with little room for a status has no conditions of a list that does not merge which are no longer told, also over a restart',
+    },
+    {
       name: 'not-ready-without-why',
       off: 'A dependent that is being deleted, or whose rule does not hold, is only named.',
       file: 'src/reconcile/ready-when.ts',

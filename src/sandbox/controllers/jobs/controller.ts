@@ -22,7 +22,7 @@ import {
   parseIndexes,
 } from './job.ts'
 import { discard, type IndexFailures, isTracked, jobPod, release } from './pods.ts'
-import { completionsReached, type Count, type Verdict, verdictOf } from './verdict.ts'
+import { completionsReached, type Count, toldBefore, type Verdict, verdictOf } from './verdict.ts'
 
 const storage = 'batch/jobs'
 const firstPause = 10_000
@@ -78,7 +78,8 @@ function sync(world: World, job: Job, pods: readonly Pod[], failures: Map<string
   const count = countOf(job, counted)
   remember(failures, job, counted, now)
   const active = pods.filter(isActive)
-  const suspended = job.spec.suspend === true
+  // What has come to its end is not suspended any more.
+  const suspended = job.spec.suspend === true && !toldBefore(job)
   const startTime = suspended ? undefined : (resumedAt(job, now) ?? job.status?.startTime ?? timestamp(now))
   const verdict =
     verdictOf(job, pods, count, startTime, now) ?? (!suspended && isComplete(job, count, active.length) ? completionsReached : undefined)

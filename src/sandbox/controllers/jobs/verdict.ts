@@ -39,7 +39,8 @@ export function verdictOf(job: Job, pods: readonly Pod[], count: Count, startTim
   return failure ? { type: 'FailureTarget', ...failure } : successByPolicy(job, count)
 }
 
-function toldBefore({ status }: Job): Verdict | undefined {
+/** What an earlier pass has decided. */
+export function toldBefore({ status }: Job): Verdict | undefined {
   for (const type of ['SuccessCriteriaMet', 'FailureTarget'] as const) {
     const condition = conditionOf(status?.conditions, type)
     if (condition?.status === 'True') return { type, reason: condition.reason ?? '', message: condition.message ?? '' }

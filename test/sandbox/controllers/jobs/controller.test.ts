@@ -128,13 +128,16 @@ describe('a Job', () => {
     expect(status(run.world)).toMatchObject({ active: 1, failed: 1, terminating: 0 })
   })
 
-  it('has failed only when the last of its pods has gone', async () => {
-    const { world } = await started({ activeDeadlineSeconds: 5 }, { [outcomeAnnotation]: 'run', [stopAfterAnnotation]: '3s' })
+  it('has failed only when the last of its pods has gone, though somebody suspends it', async () => {
+    const run = await started({ activeDeadlineSeconds: 5 }, { [outcomeAnnotation]: 'run', [stopAfterAnnotation]: '3s' })
+    const { world } = run
     world.advance(5_000)
     expect(conditions(world)).toEqual(['FailureTarget=True DeadlineExceeded'])
+    change(world, storage, 'job', { suspend: true })
+    await run.idle()
     expect(status(world)).toMatchObject({ failed: 1, terminating: 1 })
     world.advance(3_000)
     expect(conditions(world)).toEqual(['FailureTarget=True DeadlineExceeded', 'Failed=True DeadlineExceeded'])
-    expect(status(world)).toMatchObject({ failed: 1, terminating: 0 })
+    expect(status(world)).toMatchObject({ failed: 1, terminating: 0, startTime: '2026-01-01T00:00:00Z' })
   })
 })
