@@ -1,5 +1,5 @@
 /**
- * `node scripts/reference.ts`: writes the pages of docs/reference that are made from the sources. A test compares them.
+ * `node scripts/reference.ts`: writes the pages of docs/reference and the schemas that are made from the sources. A test compares them.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { conditionsAnnotation, eventController, reconcileAnnotation, statusAnnot
 import { problemCodes } from '../src/api/problem.ts'
 import { createProgram } from '../src/commands/program.ts'
 import { metricNames } from '../src/operator/metric-names.ts'
+import { playbookSchema } from '../src/playbook/schema.ts'
 import { eventReasons } from '../src/reconcile/event-reasons.ts'
 import { passingConditions, statusReasons } from '../src/reconcile/status-reasons.ts'
 import { inputFunctions } from '../src/template/functions/inputs.ts'
@@ -15,8 +16,10 @@ import { knownSignature } from '../src/template/functions/known.ts'
 import { holdReasons } from '../src/reconcile/hold-record.ts'
 import { libraryTable } from '../src/template/functions/library.ts'
 import { type LibraryFunction, type Parameter, signature, typeNames } from '../src/template/functions/signature.ts'
+import { playbooksPage } from './reference-playbooks.ts'
 
 const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url))
+const schemas = fileURLToPath(new URL('../schema/', import.meta.url))
 const source = '<!-- Made by scripts/reference.ts. -->'
 
 /** The text of each page by its file name. */
@@ -26,8 +29,12 @@ export const referencePages = (): Readonly<Record<string, string>> => ({
   'events.md': eventsPage(),
   'functions.md': functionsPage(),
   'metrics.md': metricsPage(),
+  'playbooks.md': playbooksPage(source),
   'status.md': statusPage(),
 })
+
+/** The text of each schema by its file name. */
+export const schemaFiles = (): Readonly<Record<string, string>> => ({ 'playbook.json': `${JSON.stringify(playbookSchema(), null, 2)}\n` })
 
 function commandLinePage(): string {
   const silent = {
@@ -157,4 +164,5 @@ const parameterLine = ({ name, type, optional, rest }: Parameter): string =>
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [name, text] of Object.entries(referencePages())) writeFileSync(join(folder, name), text)
+  for (const [name, text] of Object.entries(schemaFiles())) writeFileSync(join(schemas, name), text)
 }
