@@ -121,7 +121,7 @@ export class StepCompiler {
         secret: fields.boolean('secret') ?? false,
         onUnknown: fields.oneOf('onUnknown', ['fail', 'retry']) ?? 'fail',
         onAbandon: fields.oneOf('onAbandon', ['wait', 'cancel']) ?? 'wait',
-        keepsResult: fields.oneOf('register', ['keep']) === 'keep',
+        keepsResult: fields.oneOf('register', ['keep']) === 'keep' || kind.undo !== undefined,
         does,
       },
     ]

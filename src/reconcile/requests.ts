@@ -64,7 +64,7 @@ export interface DeleteInputs {
 
 /**
  * `patch`: fields of an object that somebody else has made, held until they are given back. The answer is the target with its UID, by which they
- * are: `{ target: <the answer>, patch: {}, foreign: true }`. It has to be kept whole for that.
+ * are: `{ target: <the answer>, patch: {} }`. It has to be kept whole for that.
  */
 export interface PatchInputs {
   target: ObjectReference

@@ -31,6 +31,7 @@ export const patch: StepKind = {
   about: "Sets fields of an object under a field manager of the step's own, and gives them back when the step turns false.",
   schema: map({ ref: reference, patch: anyMap, foreign }, 'ref', 'patch'),
   request: (value, scope) => withTarget(value, scope),
+  undo: (target) => ({ target, patch: {} }),
   isHarmless: () => true,
 }
 

@@ -17,7 +17,7 @@ async function stageWithShop() {
     uid,
     marks: (name: string, more = {}) => ({ name, labels: { [primaryUidLabel]: uid, ...more } }),
     manager: `fairlead/dependents/${uid}`,
-    run: (inputs: object) => deleteRequests.run(effect('delete', inputs), around(shop, stage.context)),
+    run: (inputs: object, signal?: AbortSignal) => deleteRequests.run(effect('delete', inputs), around(shop, stage.context, signal)),
     [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
   }
 }
@@ -97,6 +97,29 @@ describe('delete', () => {
     expect(await it.run(ref('PersistentVolumeClaim', 'data-etcd-1'))).toMatchObject({ kind: 'failed' })
     expect(await it.run({ objects: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'shop' }] })).toMatchObject({ kind: 'failed' })
     expect(await it.stage.get(configMap, 'shop')).toBeDefined()
+  })
+
+  it('ends when they are gone, and has failed where a finalizer keeps one for too long', async () => {
+    await using it = await stageWithShop()
+    await it.stage.apply(secret, { metadata: { ...it.marks('kept'), finalizers: ['example.com/keep'] } }, it.manager)
+    const ended: unknown[] = []
+    const first = it.run({ objects: [secretRef('kept')] }).then((response) => ended.push(response))
+    await it.stage.eventually(async () => (await it.stage.get(secret, 'kept'))?.metadata.deletionTimestamp)
+    expect(ended).toEqual([])
+    const controller = new AbortController()
+    const second = it.run({ objects: [secretRef('kept')] }, controller.signal)
+    it.stage.requests()
+    // Once it looks whether the object is gone.
+    await it.stage.eventually(() => it.stage.requests().includes('delete secrets 200'))
+    await it.stage.eventually(() => it.stage.requests().includes('get secrets 200'))
+    controller.abort('timeout')
+    expect(await second).toMatchObject({
+      kind: 'failed',
+      message: 'Secret default/kept is deleted and not gone, since it has the finalizers example.com/keep: no answer within 30s',
+    })
+    await it.stage.merge(secret, 'kept', { metadata: { finalizers: null } })
+    await first
+    expect(ended).toEqual([{ kind: 'answered', value: { deleted: ['Secret default/kept'], gone: [] } }])
   })
 
   it('has failed for a kind that the server does not serve', async () => {
