@@ -3,7 +3,7 @@
  *
  *   begin ──▶ waiting ──a place is free──▶ running ──▶ answered ──the walk has recorded it──▶ forgotten
  *                │                            └─ cancelled, too long, the operator stops
- *                └─ the primary is gone
+ *                └─ the primary is gone, the operator stops: never begun
  *
  * The intent is on record before an act is begun, so one that is lost with the process is known to be unknown. No worker waits for an act: the
  * primary is woken when all of its acts have answered, and while many run, from time to time, so that their outcomes are written together.
@@ -24,7 +24,7 @@ export interface ActsOptions extends CarryOutOptions {
   mostOfOne?: number
   /** Acts at a time; default 64. */
   most?: number
-  /** Milliseconds that acts may go on once the operator stops; default 5 s. */
+  /** Milliseconds that acts may take to be recorded once the operator is to stop; default 5 s. */
   patience?: Milliseconds
 }
 
@@ -38,7 +38,10 @@ const longestUnrecorded = 30_000
 interface Lane {
   uid: string
   waiting: Waiting[]
+  /** One that is broken off since the operator stops goes on as running: nobody in this process is to ask for it again. */
   running: Map<RecordId, AbortController>
+  /** The kinds of those that run. */
+  kinds: Map<RecordId, string>
   answers: Map<RecordId, Answer>
   /** How many have answered since it was last woken, and since when in milliseconds. */
   unseen: number
@@ -47,7 +50,8 @@ interface Lane {
   version: number
 }
 
-interface Waiting {
+/** An act whose intent is on record. */
+export interface Waiting {
   request: ActRequest
   primary: KubernetesObject
   context: RequestContext
@@ -65,15 +69,17 @@ export class Acts {
   readonly #ended = new Set<Promise<void>>()
   readonly #tidying = new Set<Promise<void>>()
   #changes = 0
-  #stopping = false
+  /** Nothing begins any more. */
+  #isEnding = false
+  #whenSettled: (() => void) | undefined
 
   constructor(options: ActsOptions) {
     this.#options = { mostOfOne: 16, most: 64, patience: 5_000, answered: () => {}, ...options }
   }
 
-  /** Begins those that do not run and are not answered already. Their intents have to be on record. Nothing begins once the operator stops. */
+  /** Begins those that do not run and are not answered already. Their intents have to be on record. Once the operator stops they only wait. */
   begin(primary: KubernetesObject, requests: readonly ActRequest[], context: RequestContext): void {
-    if (this.#stopping || requests.length === 0) return
+    if (requests.length === 0) return
     const lane = this.#laneOf(primary.metadata.uid as string)
     const known = new Set([...lane.running.keys(), ...lane.answers.keys(), ...lane.waiting.map(({ request }) => request.record)])
     const fresh = requests.filter(({ record }) => !known.has(record))
@@ -133,20 +139,42 @@ export class Acts {
     lane.waiting = []
     lane.stopLooking?.()
     for (const running of lane.running.values()) running.abort('cancelled' satisfies BreakOff)
+    if (this.#whenSettled && this.#isSettled) this.#whenSettled()
   }
 
-  /** Lets what runs end for a moment, then breaks it off. Resolves when nothing runs any more. */
-  async stop(): Promise<void> {
-    const { clock, patience } = this.#options
-    this.#stopping = true
-    this.#turns.clear()
-    for (const lane of this.#lanes.values()) lane.waiting = []
-    const cancel = clock.after(patience, () => {
-      for (const { running } of this.#lanes.values()) for (const each of running.values()) each.abort('stopping' satisfies BreakOff)
-    })
-    await Promise.all(this.#ended)
+  /**
+   * The operator is about to stop, and its passes go on for now: nothing begins any more, and what runs may answer and be recorded. What the next
+   * process finds again is left to it. Resolves when all is recorded, or after the patience.
+   */
+  async settle(): Promise<void> {
+    const { kinds, clock, patience } = this.#options
+    this.#isEnding = true
+    for (const lane of this.#lanes.values()) {
+      for (const [record, kind] of lane.kinds) if (kinds.get(kind)?.resumes) lane.running.get(record)?.abort('stopping' satisfies BreakOff)
+      if (lane.unseen > 0) this.#wake(lane)
+    }
+    if (this.#isSettled) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#whenSettled = resolve
+    const cancel = clock.after(patience, resolve)
+    await promise
     cancel()
+  }
+
+  /** No pass runs any more. Breaks off what runs; resolves when nothing does, to the acts that were never begun. */
+  async stop(): Promise<Waiting[]> {
+    this.#isEnding = true
+    for (const { running } of this.#lanes.values()) for (const each of running.values()) each.abort('stopping' satisfies BreakOff)
+    await Promise.all(this.#ended)
     await Promise.all(this.#tidying)
+    return [...this.#lanes.values()].flatMap(({ waiting }) => waiting)
+  }
+
+  get #isSettled(): boolean {
+    const isOver = ({ reason }: AbortSignal): boolean => reason === 'stopping'
+    return [...this.#lanes.values()].every(
+      ({ answers, running }) => answers.size === 0 && [...running.values()].every(({ signal }) => isOver(signal)),
+    )
   }
 
   #laneOf(uid: string): Lane {
@@ -156,6 +184,7 @@ export class Acts {
       uid,
       waiting: [],
       running: new Map(),
+      kinds: new Map(),
       answers: new Map(),
       unseen: 0,
       unseenSince: 0,
@@ -169,7 +198,7 @@ export class Acts {
   /** Primaries take turns, an act each. */
   #fill(): void {
     const { most, mostOfOne } = this.#options
-    for (let found = true; found && this.#ended.size < most; ) {
+    for (let found = !this.#isEnding; found && this.#ended.size < most; ) {
       found = false
       for (const lane of [...this.#turns]) {
         if (this.#ended.size >= most) return
@@ -183,7 +212,7 @@ export class Acts {
         this.#ended.add(run)
         void run.then(() => {
           this.#ended.delete(run)
-          if (!this.#stopping) this.#fill()
+          this.#fill()
         })
       }
     }
@@ -194,10 +223,12 @@ export class Acts {
     const { record, step } = request
     const controller = new AbortController()
     lane.running.set(record, controller)
+    lane.kinds.set(record, request.kind)
     const response = await carryOut(requestOfAct(request), { primary, context, step }, controller, this.#options)
-    lane.running.delete(record)
     // Of what was broken off since the process ends, the next one is to find out.
     if (controller.signal.reason === 'stopping') return
+    lane.running.delete(record)
+    lane.kinds.delete(record)
     this.#answered(lane, { ...waiting, response })
   }
 
@@ -209,7 +240,7 @@ export class Acts {
     this.#options.answered(lane.uid)
     if (lane.unseen === 0) lane.unseenSince = clock.now()
     lane.unseen++
-    if (lane.running.size === 0 && lane.waiting.length === 0) this.#wake(lane)
+    if (this.#isEnding || (lane.running.size === 0 && lane.waiting.length === 0)) this.#wake(lane)
     else lane.stopLooking ??= clock.after(lookEvery, () => this.#look(lane))
   }
 
@@ -252,6 +283,7 @@ export class Acts {
 
   #changed(lane: Lane): void {
     lane.version = ++this.#changes
+    if (this.#whenSettled && this.#isSettled) this.#whenSettled()
   }
 
   #tidy(lane: Lane): void {

@@ -26,7 +26,9 @@ export interface Effects {
   observed(change: Change): void
   /** The primary is gone, or no playbook has it any more. */
   forget(primaryUid: string): void
-  /** Resolves when nothing goes on any more; nothing begins from now on. */
+  /** The operator is to stop, and passes go on: nothing begins any more. Resolves when what goes on is recorded, or after a moment. */
+  settle(): Promise<void>
+  /** No pass runs any more. Resolves when nothing goes on. */
   stop(): Promise<void>
 }
 
@@ -40,5 +42,6 @@ export const noEffects: Effects = {
   keepReads: () => undefined,
   observed: () => undefined,
   forget: () => undefined,
+  settle: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 }

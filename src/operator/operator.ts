@@ -178,6 +178,7 @@ export class Operator {
     const isRead = () => this.#controllers.values().some(({ readsCapabilities }) => readsCapabilities)
     const looking = watchApis({ directory, cache, clock, random, isRead }, signal)
     await aborted(signal)
+    await shared.effects.settle()
     await queue.shutdown()
     await working
     await looking

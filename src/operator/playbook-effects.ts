@@ -1,9 +1,9 @@
 /** The effects of playbooks as an operator has them: records in Secrets, acts and reads in this process. */
 import type { Clock, Milliseconds } from '../api/clock.ts'
 import type { KubernetesObject } from '../api/object.ts'
-import type { ActRequest, ReadRequest, RecordChanges, RecordId } from '../reconcile/walk.ts'
+import type { ActRecord, ActRequest, ReadRequest, RecordChanges, RecordId } from '../reconcile/walk.ts'
 import type { Change } from '../cache/informer.ts'
-import { Acts } from './acts.ts'
+import { Acts, type Waiting } from './acts.ts'
 import type { Result } from './apply-context.ts'
 import type { Effects } from './effects.ts'
 import type { Logger } from './log.ts'
@@ -130,8 +130,38 @@ export class PlaybookEffects implements Effects {
     this.#readings.forget(primaryUid)
   }
 
+  async settle(): Promise<void> {
+    await this.#acts.settle()
+  }
+
   async stop(): Promise<void> {
-    await Promise.all([this.#acts.stop(), this.#readings.stop()])
+    const [waiting] = await Promise.all([this.#acts.stop(), this.#readings.stop()])
+    await this.#takeBack(waiting)
     await Promise.all(this.#kinds.map(async (kind) => await kind.close?.()))
   }
+
+  /** Of acts that were never begun the intents go: the next process does not have to take them for perhaps done. */
+  async #takeBack(waiting: readonly Waiting[]): Promise<void> {
+    const byPrimary = Map.groupBy(waiting, ({ primary }) => primary.metadata.uid)
+    const writes = [...byPrimary.values()].map(async (acts) => {
+      const [{ primary, context }] = acts as [Waiting]
+      const state = recordsOf(primary, context)
+      if (state.kind !== 'known') return
+      const changes = acts.flatMap(({ request }) => {
+        const record = state.records.acts[request.record]
+        // One that is asked for again may have been done before; one that holds a result is giving something back.
+        const isOwn = record?.state === 'started' && record.hash === request.hash && record.result === undefined
+        return !isOwn || request.isRepeated ? [] : [[request.record, notBegun(record, request.attempt)] as const]
+      })
+      await writeRecords(primary, { acts: Object.fromEntries(changes) }, context)
+    })
+    await Promise.all(writes)
+  }
+}
+
+/** The record before the intent, as far as it counts: the tries until then. */
+function notBegun(record: ActRecord, attempt: number): ActRecord | null {
+  if (attempt === 1) return null
+  const { tries: _tries, ...rest } = record
+  return { ...rest, state: 'again', ...(attempt > 2 && { tries: attempt - 1 }) }
 }

@@ -24,7 +24,7 @@ const act = (record: string, more: Partial<ActRequest> = {}): ActRequest => ({
 const ok: Response = { kind: 'answered', value: { ok: true } }
 
 /** A kind of requests that answers when the test says so. */
-function stage(options: { mostOfOne?: number; most?: number } = {}) {
+function stage({ resumes = false, ...options }: { mostOfOne?: number; most?: number; resumes?: boolean } = {}) {
   const clock = new FakeClock()
   const open = new Map<string, { answer: (response: Response) => void; signal: AbortSignal }>()
   const woken: string[] = []
@@ -32,6 +32,7 @@ function stage(options: { mostOfOne?: number; most?: number } = {}) {
   const kind: RequestKind = {
     kind: 'test',
     timeout: 60_000,
+    resumes,
     run: ({ id }, { signal, primary }) => new Promise((resolve) => open.set(`${primary.metadata.uid} ${id}`, { answer: resolve, signal })),
   }
   const broken: RequestKind = { kind: 'broken', timeout: 1_000, run: () => Promise.reject(new TypeError('token=hunter2')) }
@@ -185,18 +186,45 @@ describe('acts', () => {
     expect(acts.responsesOf('shop')).toEqual({})
   })
 
-  it('may end when the operator stops, and are broken off after a moment; nothing begins any more', async () => {
-    const { acts, clock, open, answer } = stage({ mostOfOne: 2 })
+  it('may answer and be recorded when the operator is about to stop; nothing begins any more, and what was not begun is told', async () => {
+    const { acts, open, answer, woken } = stage({ mostOfOne: 2 })
     acts.begin(shop, [act('a'), act('b'), act('c')], context)
-    const stopped = acts.stop()
+    let isSettled = false
+    const settling = acts.settle().then(() => (isSettled = true))
     acts.begin(shop, [act('d')], context)
     await answer('shop a')
     expect([...open.keys()]).toEqual(['shop b'])
-    expect(open.get('shop b')?.signal.aborted).toBe(false)
+    expect(woken()).toEqual(['shop'])
+    acts.forget('shop', ['a'])
+    await answer('shop b')
+    await settled()
+    expect(isSettled).toBe(false)
+    acts.forget('shop', ['b'])
+    await settling
+    expect(acts.runningOf('shop')).toEqual(['c', 'd'])
+    expect((await acts.stop()).map(({ request }) => request.record)).toEqual(['c', 'd'])
+  })
+
+  it('that last longer are broken off then, and go on as running, so that nobody asks for them again', async () => {
+    const { acts, clock, open, answer } = stage()
+    acts.begin(shop, [act('a')], context)
+    const settling = acts.settle()
     await clock.advance(5_000)
-    expect(open.get('shop b')?.signal.reason).toBe('stopping')
-    await answer('shop b', { kind: 'unknown', message: 'the operator stopped' })
-    await stopped
-    expect(acts.responsesOf('shop')).toEqual({ a: ok })
+    await settling
+    expect(open.get('shop a')?.signal.aborted).toBe(false)
+    const stopped = acts.stop()
+    expect(open.get('shop a')?.signal.reason).toBe('stopping')
+    await answer('shop a', { kind: 'unknown', message: 'the operator stopped' })
+    expect(await stopped).toEqual([])
+    expect(acts.runningOf('shop')).toEqual(['a'])
+    expect(acts.responsesOf('shop')).toEqual({})
+  })
+
+  it('that the next process finds again are not waited for', async () => {
+    const { acts, open } = stage({ resumes: true })
+    acts.begin(shop, [act('a')], context)
+    await acts.settle()
+    expect(open.get('shop a')?.signal.reason).toBe('stopping')
+    expect(acts.runningOf('shop')).toEqual(['a'])
   })
 })

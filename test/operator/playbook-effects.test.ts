@@ -134,6 +134,32 @@ describe('the effects of a playbook', () => {
     await next.stop()
   })
 
+  it('are recorded when the operator is about to stop, and intents that nothing has come of are taken back', async () => {
+    await using it = await stageWith()
+    const { stage, shop, server } = it
+    const { context } = stage
+    const effects = it.process()
+    await effects.record(shop, { acts: { 'steps/add': started } }, context)
+    effects.begin(shop, [it.add], context)
+    const settling = effects.settle()
+    // What a pass may do until it hears of that.
+    const again: ActRecord = { ...started, tries: 3, since: 1 }
+    await effects.record(shop, { acts: { 'steps/late': started, 'steps/again': again } }, context)
+    const late = [
+      { ...it.add, record: 'steps/late' },
+      { ...it.add, record: 'steps/again', attempt: 3 },
+    ]
+    effects.begin(shop, late, context)
+    await stage.eventually(() => effects.inputsOf(shop, context).responses?.['steps/add'])
+    await effects.record(shop, { acts: { 'steps/add': done } }, context)
+    await settling
+    await effects.stop()
+    expect(server.keys).toEqual(['key-1'])
+    const { records } = it.process().inputsOf(shop, stage.newContext())
+    const acts = records?.kind === 'known' ? records.records.acts : undefined
+    expect(acts).toEqual({ 'steps/add': done, 'steps/again': { ...again, state: 'again', tries: 2 } })
+  })
+
   it('of a write that was refused do not begin: the failure is told with the object', async () => {
     await using it = await stageWith()
     const { stage, shop } = it

@@ -43,6 +43,7 @@ export const jobRequests: RequestKind = {
   timeout: 86_400_000,
   // The Job has the deadline itself, and says that it was missed.
   grace: 60_000,
+  resumes: true,
   async run(request, around): Promise<Response> {
     const { primary, context } = around
     const inputs = asInputs<JobInputs>(request.inputs)

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue, KubernetesObject } from '../../api/object.t
 import { ApiError } from '../../kube/errors.ts'
 import type { ActRequest, ReadRequest, Response } from '../../reconcile/walk.ts'
 import type { PassContext } from '../pass-context.ts'
+import type { RecordsContext } from '../records-store.ts'
 
 /** One request of an act or a read, as its kind sees it. */
 export interface EffectRequest {
@@ -33,10 +34,7 @@ export type BreakOff =
   | 'stopping'
 
 /** What of a context requests need. */
-export type RequestContext = Pick<
-  PassContext,
-  'client' | 'resolve' | 'resourceOf' | 'dependentsOf' | 'dependentCaches' | 'inventory' | 'resource' | 'sha256' | 'now'
->
+export type RequestContext = RecordsContext & Pick<PassContext, 'resolve' | 'dependentCaches' | 'sha256' | 'now'>
 
 export interface Around {
   primary: KubernetesObject
@@ -55,6 +53,8 @@ export interface RequestKind {
   readonly timeout: number
   /** Milliseconds beyond that until it is broken off; default 0. For a kind whose requests have a deadline of their own in the cluster. */
   readonly grace?: number
+  /** What was begun is found by whoever asks again: it is not waited for when the operator stops. */
+  readonly resumes?: boolean
   /** Carries it out. Never rejects but for a bug. */
   run(request: EffectRequest, around: Around): Promise<Response>
   /** Its outcome is on record: what was kept until then may go. */
