@@ -13,7 +13,7 @@ import { takenFromGenerated } from '../template/generate.ts'
 import type { Gates } from '../template/ready-when.ts'
 import type { RenderedTree } from '../template/render.ts'
 import { placeSecrets } from '../template/secret-places.ts'
-import { misplacedInserts } from '../template/skeleton.ts'
+import { misplacedInserts, replicatedIn, type WrittenObject } from '../template/skeleton.ts'
 import { describeValue } from '../template/value.ts'
 import { view } from '../template/view.ts'
 import { member, type Node, toValue } from '../yaml/node.ts'
@@ -42,6 +42,8 @@ type Part = (evaluation: Evaluation) => readonly RenderedTree[]
 export class Applies {
   readonly #options: ApplyOptions
   readonly #compiled = new Map<string, { part: Part; kinds: readonly GroupVersionKind[] } | undefined>()
+  /** What is applied with a number of replicas, as far as its text shows it. */
+  readonly replicated: WrittenObject[] = []
 
   constructor(options: ApplyOptions) {
     this.#options = options
@@ -76,6 +78,7 @@ export class Applies {
           remedy: 'it has an object, objects, templates or a chart',
         })
     }
+    for (const object of objects) this.replicated.push(...replicatedObject(object, source))
     const trees = objects.map((object) => new TaggedValue(source, object, code))
     const kinds = [...objects.flatMap((object) => kindOf(object)), ...files.flatMap((file) => file.kinds), ...(chart?.kinds ?? [])]
     return {
@@ -102,7 +105,7 @@ export class Applies {
 
   #file(name: string, source: Source, node: SourceNode): { part: Part; kinds: readonly GroupVersionKind[] } | undefined {
     if (this.#compiled.has(name)) return this.#compiled.get(name)
-    const { templates, code, problems } = this.#options
+    const { templates, problems } = this.#options
     const file = templates.get(name)
     if (!file) {
       const near = nearest(name, templates.keys())
@@ -113,17 +116,19 @@ export class Applies {
         remedy: near ? `did you mean ${near}?` : 'templates stand in the folder templates/ beside the playbook',
       })
     }
-    const compiled = file && (file.path.endsWith('.eta') ? template(file, code, problems) : documents(file, problems))
+    const compiled = file && (file.path.endsWith('.eta') ? this.#template(file) : documents(file, problems))
     this.#compiled.set(name, compiled)
     return compiled
   }
-}
 
-function template(file: ChartFile, code: Code, problems: Problem[]): { part: Part; kinds: readonly GroupVersionKind[] } | undefined {
-  const compiled: Template | undefined = code.file(file.path, file.text)
-  if (!compiled) return undefined
-  problems.push(...misplacedInserts(compiled))
-  return { part: ({ render, members }) => render.documents(compiled, members), kinds: kindsOf([], [compiled]) }
+  #template(file: ChartFile): { part: Part; kinds: readonly GroupVersionKind[] } | undefined {
+    const { code, problems } = this.#options
+    const compiled: Template | undefined = code.file(file.path, file.text)
+    if (!compiled) return undefined
+    problems.push(...misplacedInserts(compiled))
+    this.replicated.push(...replicatedIn(compiled))
+    return { part: ({ render, members }) => render.documents(compiled, members), kinds: kindsOf([], [compiled]) }
+  }
 }
 
 function documents(file: ChartFile, problems: Problem[]): { part: Part; kinds: readonly GroupVersionKind[] } {
@@ -150,6 +155,16 @@ function documentsOf(
     ...takenFromGenerated(all, inputs),
   ]
   return { documents: all, problems: problems.map((problem) => pass.revealed.maskedProblem(problem)) }
+}
+
+/** The text of a scalar, with its tags as WrittenObject has them. */
+export const writtenText = (node: SourceNode | undefined): string | undefined =>
+  node?.kind === 'scalar' ? node.text.replaceAll(/<%=\s*(.*?)\s*%>/g, '<%=$1%>') : undefined
+
+function replicatedObject(object: SourceNode, source: Source): WrittenObject[] {
+  const replicas = member(member(object, 'spec'), 'replicas')
+  const [kind, name] = [writtenText(member(object, 'kind')), writtenText(member(member(object, 'metadata'), 'name'))]
+  return replicas && kind !== undefined && name !== undefined ? [{ kind, name, at: source.at(replicas.at) }] : []
 }
 
 /** The kind of an object that is written out, where no tag stands in it. */

@@ -7,7 +7,7 @@
 import { canonicalJson } from '../api/canonical.ts'
 import { nearest } from '../api/nearest.ts'
 import type { GroupVersionKind } from '../api/object.ts'
-import type { Position, Problem } from '../api/problem.ts'
+import { formatPosition, type Position, type Problem } from '../api/problem.ts'
 import { ShapeCache } from '../template/cache.ts'
 import { type Chart, compileChart } from '../template/chart.ts'
 import { type ChartFile, sortFiles } from '../template/chart-files.ts'
@@ -90,6 +90,7 @@ class PlaybookCompiler {
   readonly #root: string
   readonly #code: Code
   readonly #steps: StepCompiler
+  readonly #applies: Applies
   readonly #parts: ChartPassOptions
   readonly #current = new CurrentBudget()
   readonly #sources = new Map<string, Source | undefined>()
@@ -124,16 +125,17 @@ class PlaybookCompiler {
       limits,
       cache: new ShapeCache(cacheBytes),
     }
+    this.#applies = new Applies({
+      templates,
+      chart: (folder, at) => this.#chart(folder, at),
+      gates: new Gates({ library, limits, clock }),
+      code: this.#code,
+      problems: this.#problems,
+    })
     this.#steps = new StepCompiler({
       kinds: [...stepKinds, ...(options.kinds ?? [])],
       code: this.#code,
-      applies: new Applies({
-        templates,
-        chart: (folder, at) => this.#chart(folder, at),
-        gates: new Gates({ library, limits, clock }),
-        code: this.#code,
-        problems: this.#problems,
-      }),
+      applies: this.#applies,
       problems: this.#problems,
       include: (file, at) => this.#included(file, at),
     })
@@ -164,6 +166,7 @@ class PlaybookCompiler {
       schedules: new Set(schedules.map((schedule) => schedule.name)),
     }
     this.#checkReferences(names)
+    this.#checkScales()
     if (steps.length + schedules.length === 0 && this.#problems.length === 0)
       this.#problems.push({ code: 'PLAYBOOK_INVALID', message: 'the playbook has no steps', at: source.at(root.at), severity: 'warning' })
     if (name === undefined || this.#problems.some(({ severity }) => severity !== 'warning')) return { problems: this.#problems }
@@ -395,6 +398,21 @@ class PlaybookCompiler {
         message: missing[part](name),
         at,
         remedy: near ? `did you mean "${near}"?` : whereNamed[part],
+      })
+    }
+  }
+
+  /** What says how many there are is one place: else each pass would undo the other. */
+  #checkScales(): void {
+    for (const { kind, name, at } of this.#steps.scaled) {
+      const applied = this.#applies.replicated.find((each) => each.kind === kind && each.name === name)
+      if (!applied) continue
+      const place = formatPosition(applied.at)
+      this.#problems.push({
+        code: 'PLAYBOOK_INVALID',
+        message: `${kind}/${name} is applied with replicas at ${place}, and cannot be scaled too`,
+        at,
+        remedy: 'leave replicas out there, or insert the number there',
       })
     }
   }

@@ -7,7 +7,8 @@
 import { nearest } from '../api/nearest.ts'
 import type { Problem } from '../api/problem.ts'
 import { member, toValue } from '../yaml/node.ts'
-import type { Applies } from './apply.ts'
+import type { WrittenObject } from '../template/skeleton.ts'
+import { type Applies, writtenText } from './apply.ts'
 import type { Code } from './code.ts'
 import { Fields } from './fields.ts'
 import { checkedInputs, writtenProblems } from './inputs.ts'
@@ -45,6 +46,8 @@ export class StepCompiler {
   readonly memory = new Set<string>()
   /** Steps with `run`, whose lane is known once all of them are read. */
   readonly runs: { lane: string; at: NonNullable<Problem['at']>; resolve: (steps: readonly Step[]) => void }[] = []
+  /** Objects that steps scale, as they are written. */
+  readonly scaled: WrittenObject[] = []
   readonly #paths = new Set<string>()
   readonly #options: StepsOptions
 
@@ -263,6 +266,7 @@ export class StepCompiler {
       default: {
         const every = member(fields.get('read'), 'every')
         if (!checked()) return undefined
+        if (kind.key === 'scale') this.#scale(source, member(node, 'ref'))
         return {
           kind: 'request',
           of: kind,
@@ -271,6 +275,12 @@ export class StepCompiler {
         }
       }
     }
+  }
+
+  #scale(source: Source, reference: SourceNode | undefined): void {
+    const [kind, name] = [writtenText(member(reference, 'kind')), writtenText(member(reference, 'name'))]
+    if (reference && kind !== undefined && name !== undefined)
+      this.scaled.push({ kind: kind.split('.')[0] as string, name, at: source.at(reference.at) })
   }
 
   #run(fields: Fields): Doing | undefined {

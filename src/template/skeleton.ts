@@ -60,6 +60,34 @@ function kindsIn(node: ShapeNode): GroupVersionKind[] {
   return items?.kind === 'sequence' ? items.items.flatMap((item) => (item.kind === 'spread' ? [] : kindsIn(item))) : []
 }
 
+/** An object as far as a text shows it; a name with tags is as it is written there, `<%=it.name%>`. */
+export interface WrittenObject {
+  kind: string
+  name: string
+  at: Position
+}
+
+/** Whole documents that say how many replicas there are. */
+export function replicatedIn(template: Template): WrittenObject[] {
+  const shape = wholeShape(template)
+  if (!shape || shape instanceof TemplateError) return []
+  return shape.documents.flatMap((document) => {
+    const [kind, metadata, spec] = ['kind', 'metadata', 'spec'].map((key) => valueIn(document, key))
+    const name = metadata && valueIn(metadata, 'name')
+    const replicas = spec && valueIn(spec, 'replicas')
+    if (kind?.kind !== 'static' || typeof kind.value !== 'string' || !name || !replicas) return []
+    return [{ kind: kind.value, name: writtenText(name, shape), at: shape.position(replicas.at) }]
+  })
+}
+
+const valueIn = (node: ShapeNode, name: string): ShapeNode | undefined => entriesOf(node).find(([key]) => key === name)?.[1]
+
+function writtenText(node: ShapeNode, shape: Shape): string {
+  if (node.kind === 'static') return String(node.value)
+  const parts = node.kind === 'slot' ? [node.slot] : node.kind === 'text' ? node.parts : []
+  return parts.map((part) => (typeof part === 'string' ? part : `<%=${shape.slotCode(part).trim()}%>`)).join('')
+}
+
 /** The text of a template without its tags. */
 export const literalText = (template: Template): string =>
   template.pieces.map((piece) => (piece.kind === 'text' ? piece.text : piece.kind === 'code' ? '' : '\uFFFD')).join('')

@@ -331,6 +331,19 @@ describe('a playbook', () => {
     ]
     for (const step of harmless) expect(compileSteps(`- id: a\n  ${step}\n`).problems).toEqual([])
   })
+  it('scales nothing that it applies with replicas', () => {
+    const scale = '- id: down\n  scale: { ref: { kind: StatefulSet, name: "<%= it.name %>" }, replicas: 0 }\n'
+    const template = 'apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: <%=it.name%>\nspec:\n  replicas: 3\n'
+    const refused = (place: string): string =>
+      `4:19: StatefulSet/<%=it.name%> is applied with replicas at ${place}, and cannot be scaled too; leave replicas out there, or insert the number there (PLAYBOOK_INVALID)`
+    expect(problemsOf(`${scale}- apply: { templates: [a.yaml.eta] }\n`, { 'templates/a.yaml.eta': template })).toEqual([
+      refused('app/templates/a.yaml.eta:6:13'),
+    ])
+    const inline = '- apply: { apiVersion: apps/v1, kind: StatefulSet, metadata: { name: <%= it.name %> }, spec: { replicas: 3 } }\n'
+    expect(problemsOf(`${scale}${inline}`)).toEqual([refused('app/p.yaml:5:108')].map((line) => line.replace('app/p.yaml:', '')))
+    expect(problemsOf(`${scale}${inline.replace('replicas: 3', '')}`)).toEqual([])
+    expect(problemsOf(`${scale.replace('it.name', 'it.name + 2')}${inline}`)).toEqual([])
+  })
   it('gives each step a path of its own, which stays where another step is added', () => {
     const paths = (steps: string): string[] => (compileSteps(steps).playbook?.steps ?? []).map(({ path }) => path)
     const apply = (name: string): string => `{ apiVersion: v1, kind: ConfigMap, metadata: { name: ${name} } }`
