@@ -57,12 +57,16 @@ export interface ViewOptions {
 export type ReadNote = (path: string, value: unknown) => void
 
 const raw = Symbol('raw')
+/** Of a list: tells that it is read whole. */
+const told = Symbol('told')
 
 /** The data behind a view; any other value as it is. */
 export function unwrap(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || isSecretHandle(value)) return value
-  const data = (value as { [raw]?: unknown })[raw]
-  return data === undefined ? value : data
+  const { [raw]: data, [told]: tell } = value as { [raw]?: unknown; [told]?: () => void }
+  if (data === undefined) return value
+  tell?.()
+  return data
 }
 
 /** A view of a JSON value; scalars are themselves. */
@@ -73,12 +77,9 @@ export function view(value: unknown, options: ViewOptions): unknown {
   const schema = Array.isArray(items) ? undefined : (items as Schema | undefined)
   const { noted, path } = options
   const list = value.map((item, index) => view(item, { ...options, schema, path: `${path}[${index}]` }))
-  Object.defineProperty(list, raw, {
-    get() {
-      noted?.(`${path}=`, value)
-      return value
-    },
-  })
+  // Values, and no getter of its own: a list with one would have a shape that no other list has.
+  Object.defineProperty(list, raw, { value })
+  if (noted) Object.defineProperty(list, told, { value: () => noted(`${path}=`, value) })
   return Object.freeze(list)
 }
 
