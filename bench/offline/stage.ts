@@ -196,6 +196,9 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     metrics: createMetrics({ version: 'bench', kinds: [], informers: () => [], queue: () => ({ depth: 0, oldest: 0 }) }),
     events: silentEvents,
     effects: noEffects,
+    unwatched: [],
+    followsAnnotations: false,
+    formerFinalizer: undefined,
     name: 'App',
   }
 }

@@ -47,13 +47,13 @@ export interface Watch {
   readonly prune: PrunePolicy
   /** False: the status is somebody else's, and nothing is written there. Left out: true. */
   readonly manageStatus?: boolean
-  /** Changes of dependents outside namespaces start a pass too. Left out: false. */
+  /** False: changes of dependents outside namespaces start no pass. Left out: true. */
   readonly watchClusterScopedResources?: boolean
   /** A change of the annotations starts a pass though nothing reads them. Left out: false. */
   readonly watchAnnotationsChanges?: boolean
   /** Kinds that are read from the server when a pass asks for them, and whose changes start none. */
   readonly blacklist?: readonly GroupVersionKind[]
-  /** The name of the finalizer, where it is not ours. */
+  /** A finalizer that the operator before this one has set: it goes with ours. */
   readonly finalizer?: string | undefined
   /** The project's CustomResourceDefinition of the kind; undefined where the chart has none. */
   readonly crd: ProjectCrd | undefined

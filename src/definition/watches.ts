@@ -159,7 +159,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     vars: fields.values('vars', environment),
     varPosition: keyIn('vars'),
     manageStatus: fields.boolean('manageStatus') ?? true,
-    watchClusterScopedResources: fields.boolean('watchClusterScopedResources') ?? false,
+    watchClusterScopedResources: fields.boolean('watchClusterScopedResources') ?? true,
     watchAnnotationsChanges: fields.boolean('watchAnnotationsChanges') ?? false,
     blacklist: readBlacklist(fields.get('blacklist'), problems),
     finalizer: readFinalizer(fields.get('finalizer'), problems),

@@ -173,7 +173,7 @@ export async function assess(
       memory.dependents = linesOf(desired.map(identityOf))
       memory.made.clear()
     }
-    const unread = isPlain(carried, reported.primary, context) ? carried.unread : undefined
+    const unread = isPlain(carried, reported.primary, context) ? followed(carried.unread, context) : undefined
     if (reported.primary === current) forgetFeedback(current, memory, context)
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
     // With the time as an input nothing stays as it was, and a fight ends with time.
@@ -184,6 +184,10 @@ export async function assess(
   }
   return reported.outcome
 }
+
+/** What can change without a reason to run the program. */
+const followed = (unread: CleanPass['unread'], { followsAnnotations }: PassContext): CleanPass['unread'] =>
+  followsAnnotations ? unread?.filter((part) => part !== 'annotations') : unread
 
 /** Whether the status says something else, but for the record of what was read. */
 function isToldAnew(before: KubernetesObject, after: KubernetesObject): boolean {

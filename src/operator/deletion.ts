@@ -25,7 +25,7 @@ import type { Result } from './apply-context.ts'
 import { type AwaitedDeletions, awaitedDeletions, where } from './awaited-deletions.ts'
 import { toldToOrphan } from './cascade.ts'
 import { deleteLane } from './delete-lane.ts'
-import { dropFinalizer, hasFinalizer } from './finalizer.ts'
+import { dropFinalizer, isHeld } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
 import { dependentsOf, type Unsettled, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
@@ -37,7 +37,7 @@ import { sideBySide } from './side-by-side.ts'
 export type Report = (report: PassReport, outcome: Outcome, warnings: readonly Warning[]) => Promise<Outcome>
 
 export async function deletionPass(primary: KubernetesObject, context: PassContext, report: Report): Promise<Outcome> {
-  if (!hasFinalizer(primary)) return { kind: 'done' }
+  if (!isHeld(primary, context)) return { kind: 'done' }
   const unknown = unknownKinds(primary, context)
   if (unknown.length > 0) {
     const waiting = unknown.map(({ kind, state, reason }) => `${kindName(kind)}: ${reason ?? state}`)
@@ -161,10 +161,11 @@ function toTakeAway(
 }
 
 /** The primary, live, if it is this one and being deleted. */
-async function beingDeleted(primary: KubernetesObject, { client, resource }: PassContext): Promise<KubernetesObject | 'gone' | 'unknown'> {
+async function beingDeleted(primary: KubernetesObject, context: PassContext): Promise<KubernetesObject | 'gone' | 'unknown'> {
   try {
+    const { client, resource } = context
     const live = await client.request<KubernetesObject>({ method: 'GET', path: resourcePath(resource, primary.metadata) })
-    if (live.metadata.uid !== primary.metadata.uid || !hasFinalizer(live)) return 'gone'
+    if (live.metadata.uid !== primary.metadata.uid || !isHeld(live, context)) return 'gone'
     return live.metadata.deletionTimestamp === undefined ? 'unknown' : live
   } catch (error) {
     if (!(error instanceof ApiError)) throw error

@@ -15,20 +15,25 @@ import type { PassContext } from './pass-context.ts'
 
 export const hasFinalizer = ({ metadata }: KubernetesObject): boolean => metadata.finalizers?.includes(dependentsFinalizer) ?? false
 
+/** Whether it is kept by ours, or by one that goes with ours. */
+export const isHeld = (primary: KubernetesObject, { formerFinalizer }: Pick<PassContext, 'formerFinalizer'>): boolean =>
+  hasFinalizer(primary) || (formerFinalizer !== undefined && (primary.metadata.finalizers?.includes(formerFinalizer) ?? false))
+
 /** Sets it; resolves to the primary as it is then. Rejects with ApiError. */
 export const setFinalizer = async (primary: KubernetesObject, context: PassContext): Promise<KubernetesObject> =>
   await change(primary, [...(primary.metadata.finalizers ?? []), dependentsFinalizer], context)
 
 /** Drops it, and leaves those of others. Rejects with ApiError. */
 export const dropFinalizer = async (primary: KubernetesObject, context: PassContext): Promise<KubernetesObject> =>
-  await change(primary, withoutOurs(primary), context)
+  await change(primary, withoutOurs(primary, context.formerFinalizer), context)
 
 /** The same for a primary that no watch has any more, as it was read live. */
 export const dropFrom = async (primary: KubernetesObject, resource: Resource, client: ApiClient): Promise<KubernetesObject> =>
   await write(primary, withoutOurs(primary), resource, client)
 
-const withoutOurs = ({ metadata: { finalizers = [] } }: KubernetesObject): string[] =>
-  finalizers.filter((name) => name !== dependentsFinalizer)
+/** @param former one that another operator set before this one served the kind */
+const withoutOurs = ({ metadata: { finalizers = [] } }: KubernetesObject, former?: string): string[] =>
+  finalizers.filter((name) => name !== dependentsFinalizer && name !== former)
 
 async function change(
   primary: KubernetesObject,

@@ -54,6 +54,9 @@ export type SharedContext = Omit<
   | 'waitForDeletion'
   | 'wokenByDependents'
   | 'fieldPolicy'
+  | 'unwatched'
+  | 'followsAnnotations'
+  | 'formerFinalizer'
   | 'conditionStyle'
   | 'statusWriter'
   | 'name'
@@ -105,7 +108,7 @@ export class KindController {
         watch: index + 1,
         watchOf: (number) => watches[number - 1],
         resource,
-        statusWriter,
+        statusWriter: watch.manageStatus === false ? statusWriter.silent() : statusWriter,
         primaries: this.primaries,
         dependentsOf: (dependent) => caches.of(dependent),
         startedCaches: () => caches.all(),
@@ -122,6 +125,9 @@ export class KindController {
         wokenByDependents: watch.watchDependentResources,
         fieldPolicy: watch.fieldPolicy,
         conditionStyle: watch.conditions,
+        unwatched: watch.blacklist ?? [],
+        followsAnnotations: watch.watchAnnotationsChanges ?? false,
+        formerFinalizer: watch.finalizer,
       }
       return { watch, selector, namespaceSelector, lane, context }
     })
@@ -243,7 +249,9 @@ export class KindController {
       const taken = this.#routes.of(primary)
       if (taken === 'unknown') return true
       // A deletion waits for its dependents to go.
-      if (taken?.watch.watchDependentResources || primary.metadata.deletionTimestamp !== undefined) this.#enqueue(primary, 'event')
+      const isClusterScoped = (after ?? before)?.metadata.namespace === undefined
+      const isFollowed = taken?.watch.watchDependentResources && !(isClusterScoped && taken.watch.watchClusterScopedResources === false)
+      if (isFollowed || primary.metadata.deletionTimestamp !== undefined) this.#enqueue(primary, 'event')
       return taken !== undefined
     }
     return false

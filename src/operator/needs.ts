@@ -1,12 +1,13 @@
 /** Runs a program over what it reads: what its snapshot lacks is looked up or made, and it runs again as soon as that is known. */
 import type { Problem } from '../api/problem.ts'
 import { kindName } from '../reconcile/desired.ts'
-import { lookupName } from '../reconcile/lookup.ts'
+import { lookupId, lookupName, type LookupResult } from '../reconcile/lookup.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import type { Answer, Inputs, StatusAnswer } from '../reconcile/program.ts'
 import type { Refusal } from '../reconcile/status.ts'
 import type { Result } from './apply-context.ts'
 import { refusedByDepth } from './composition.ts'
+import { isDirect, readDirectly } from './direct-reads.ts'
 import { noteGenerated } from './feedback.ts'
 import { UnusableValueError } from './generate.ts'
 import { generatedInformer, generatedValues, keepGenerated } from './generated.ts'
@@ -42,8 +43,14 @@ export async function answerFrom<T extends Answer | StatusAnswer>(
   const memory = context.memory.of(uid)
   // What is rendered anew has to wait, and what others did is put right with the values as they are.
   const asKept = memory.feedback?.slowed ?? false
+  const direct: Record<string, LookupResult> = {}
   for (let round = 0; ; round++) {
-    const read: Inputs = { ...inputs, lookups: lookups.results(uid), generated: generatedValues(primary, context).values, asKept }
+    const read: Inputs = {
+      ...inputs,
+      lookups: { ...lookups.results(uid), ...direct },
+      generated: generatedValues(primary, context).values,
+      asKept,
+    }
     const answer = run(read)
     const { capabilityReaders } = memory
     if (answer.readCapabilities) capabilityReaders.add(reader)
@@ -51,14 +58,23 @@ export async function answerFrom<T extends Answer | StatusAnswer>(
     if (answer.masked) memory.masks.set(reader, answer.masked)
     else memory.masks.delete(reader)
     if (answer.kind !== 'needs') {
-      lookups.keep(uid, reader, answer.lookups ?? [])
+      lookups.keep(
+        uid,
+        reader,
+        (answer.lookups ?? []).filter((lookup) => !isDirect(context, lookup)),
+      )
       // The last that can need a value has all of them.
       if (reader === 'status') lookups.keep(uid, 'generated', [])
       return { kind: 'answered', answer: answer as Final<T>, inputs: read }
     }
     const names = [...answer.needs.map(lookupName), ...(answer.generate ?? []).map(({ sort, name }) => `the ${sort} ${name}`)]
     if (round === mostRounds) return { kind: 'waits', for: names, told: true }
-    if (!lookups.add(uid, reader, answer.needs)) return { kind: 'waits', for: names, told: false }
+    const [watched, asked] = [
+      answer.needs.filter((need) => !isDirect(context, need)),
+      answer.needs.filter((need) => isDirect(context, need)),
+    ]
+    for (const need of asked) direct[lookupId(need)] = await readDirectly(need, context)
+    if (!lookups.add(uid, reader, watched)) return { kind: 'waits', for: names, told: false }
     if (!answer.generate) continue
     if (asKept) return { kind: 'waits', for: names, told: false, after: memory.feedback?.waited(context.now()) }
     const cache = generatedInformer(context)

@@ -85,6 +85,12 @@ export interface PassContext {
   waitForDeletion: number
   /** Whether an event of a dependent wakes its primary. */
   wokenByDependents: boolean
+  /** Kinds that programs look up from the server, and that wake nobody. */
+  unwatched: readonly GroupVersionKind[]
+  /** Whether a change of annotations that no program reads is a reason to run it. */
+  followsAnnotations: boolean
+  /** A finalizer of another operator that goes with ours. */
+  formerFinalizer: string | undefined
   /** Milliseconds after which an unchanged primary is looked at again; undefined for never. */
   reconcilePeriod: number | undefined
   /** What becomes of fields that others want too, where an object's annotation says nothing else. */

@@ -27,7 +27,7 @@ import type { Seen } from '../reconcile/holds.ts'
 import { readObservedRevision } from '../reconcile/observed-revision.ts'
 import { recordedConditions } from '../reconcile/recorded-conditions.ts'
 import { heldStatus, type PassReport, tellPass, type ToldPass } from '../reconcile/status.ts'
-import { fitStatus, ownPart, previousStatus, type StatusProfile } from '../reconcile/status-profile.ts'
+import { fitStatus, ownPart, previousStatus, readOnlyProfile, type StatusProfile } from '../reconcile/status-profile.ts'
 import type { PrimaryMemory } from './memory.ts'
 import { withdrawStatus } from './status-withdrawal.ts'
 
@@ -53,6 +53,11 @@ export class StatusWriter {
   constructor(options: StatusWriterOptions) {
     this.#options = options
     this.#room = roomIn(options.profile)
+  }
+
+  /** One that writes nothing, for a watch whose status is somebody else's. */
+  silent(): StatusWriter {
+    return new StatusWriter({ ...this.#options, profile: readOnlyProfile })
   }
 
   /** Whether the status itself has room for the condition Ready. */

@@ -33,6 +33,8 @@ export interface StepKind {
    * `inputs` of a step: what these evaluate to is ready to be sent.
    */
   request?(value: unknown, of: RequestScope): JsonObject
+  /** What of a result is recorded where the whole of it is too large. */
+  readonly essentials?: readonly string[]
   /** Asked for once more it finds what it has begun: an intent without an outcome needs no onUnknown. */
   readonly reattaches?: boolean
   /** The inputs by which what it holds of others' objects is given back, from its recorded result. */

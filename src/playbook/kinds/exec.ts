@@ -5,6 +5,7 @@ import { map, text, texts } from './schema.ts'
 export const exec: StepKind = {
   key: 'exec',
   promise: 'acts',
+  essentials: ['exitCode', 'json'],
   canRead: true,
   about: 'A command in a container of a pod, at least once; another exit code than 0 is a failure.',
   schema: map(

@@ -12,6 +12,7 @@ export const http: StepKind = {
   key: 'http',
   promise: 'acts',
   canRead: true,
+  essentials: ['status', 'json'],
   about: 'A request to an HTTP server, at least once with the same Idempotency-Key; with `read` again and again.',
   schema: map({
     ...Object.fromEntries(methods.map((method) => [method, { ...text, description: `The URL of a ${method.toUpperCase()}.` }])),

@@ -12,6 +12,7 @@ const volumeSorts = ['claim', 'secret', 'configMap', 'emptyDir'] as const
 export const job: StepKind = {
   key: 'job',
   promise: 'acts',
+  essentials: ['exitCode', 'json'],
   reattaches: true,
   about: 'A Job of one container; the result is what the container leaves as its termination message, and its `json` if it is some.',
   schema: map(

@@ -45,7 +45,17 @@ export function act(step: StepThat<'request'>, place: Place, course: Course): En
     (answer) => judge(step, answer, scope),
   )
   if (decision.outcome)
-    ledger.setAct(id, outcome(decision.outcome, { record, hash, of: course.attempt, now: given.now, keepsResult: step.keepsResult }))
+    ledger.setAct(
+      id,
+      outcome(decision.outcome, {
+        record,
+        hash,
+        of: course.attempt,
+        now: given.now,
+        keepsResult: step.keepsResult,
+        essentials: of.essentials ?? [],
+      }),
+    )
   const { at: since } = ledger.act(id) ?? {}
   switch (decision.kind) {
     case 'done':

@@ -145,10 +145,20 @@ export function intent(before: ActRecord | undefined, { hash, attempt, now }: { 
   return { hash, state: 'started', at: now, ...(since !== undefined && { since }), ...(attempt > 1 && { tries: attempt }) }
 }
 
+interface Outcome {
+  record: ActRecord | undefined
+  hash: string
+  of: string
+  now: number
+  keepsResult: boolean
+  /** What is kept of a result that is too large. */
+  essentials: readonly string[]
+}
+
 /** The record of what it came to. */
 export function outcome(
   judged: Exclude<Judged, { kind: 'unjudged' | 'unknown' }>,
-  { record, hash, of, now, keepsResult }: { record: ActRecord | undefined; hash: string; of: string; now: number; keepsResult: boolean },
+  { record, hash, of, now, keepsResult, essentials }: Outcome,
 ): ActRecord {
   const { tries } = record ?? {}
   // Each try goes by when the first was.
@@ -159,7 +169,9 @@ export function outcome(
       const done: ActRecord = { ...kept, state: 'done' }
       if (Object.keys(judged.value).length === 0) return done
       const whole = { ...done, result: judged.value }
-      return keepsResult || bytesOf(whole) <= mostBytes ? whole : { ...done, result: tooLarge }
+      if (keepsResult || bytesOf(whole) <= mostBytes) return whole
+      const part = { ...done, result: Object.fromEntries(Object.entries(judged.value).filter(([key]) => essentials.includes(key))) }
+      return essentials.length > 0 && bytesOf(part) <= mostBytes ? part : { ...done, result: tooLarge }
     }
     case 'again':
       return { ...kept, state: 'again' }

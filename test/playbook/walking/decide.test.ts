@@ -113,7 +113,7 @@ describe('an act', () => {
 })
 
 describe('a record', () => {
-  const context = { record: started, hash: 'a', of: '1/abc', now: 2_000, keepsResult: false }
+  const context = { record: started, hash: 'a', of: '1/abc', now: 2_000, keepsResult: false, essentials: ['status'] }
 
   it('holds what others read of a result, where that is small', () => {
     expect(outcome({ kind: 'done', value: { status: 200 } }, context)).toEqual({
@@ -126,8 +126,9 @@ describe('a record', () => {
 
   it('says of a larger result only that it was, unless it is to be kept', () => {
     const value = { text: 'x'.repeat(300) }
-    expect(outcome({ kind: 'done', value }, context).result).toBe(tooLarge)
+    expect(outcome({ kind: 'done', value }, { ...context, essentials: [] }).result).toBe(tooLarge)
     expect(outcome({ kind: 'done', value }, { ...context, keepsResult: true }).result).toEqual(value)
+    expect(outcome({ kind: 'done', value: { status: 200, ...value } }, context).result).toEqual({ status: 200 })
   })
 
   it('has at most 200 bytes', () => {

@@ -146,6 +146,20 @@ describe('a custom resource that is deleted', () => {
     expect(new Set(server.keysOf('DELETE /site')).size).toBe(1)
   })
 
+  test('while an act is under way has that end first', async ({ cluster, operator }) => {
+    await using server = await CountingServer.start()
+    const held = holding(server, 'POST /migrate')
+    await createSite(cluster, { url: server.url })
+    await operator({ watches })
+    await held.asked
+    await remove(cluster, one(cluster))
+    await untilCondition(cluster, one(cluster), { status: 'False', message: /steps\/migrate to end/ })
+    expect(server.keysOf('DELETE /site')).toEqual([])
+    held.release()
+    await cluster.eventually(async () => !(await exists(cluster, one(cluster))), { describe: 'the Site is gone', timeout: 60_000 })
+    expect(server.asked.map(({ what }) => what)).toEqual(['POST /migrate', 'DELETE /site'])
+  })
+
   test('goes without the rest of them where a person says so', async ({ cluster, operator }) => {
     await using server = await CountingServer.start()
     await createSite(cluster, { url: server.url })
