@@ -70,8 +70,9 @@ function guardArrow(tokens: readonly Token[], arrow: number, code: string): { at
     }
     last = token
   }
+  // The text of a literal is a token without its backquotes.
   return [
-    { at: first.start, text: `(${guardCall}, ` },
-    { at: last.end, text: ')' },
+    { at: first.kind === 'template' ? first.start - 1 : first.start, text: `(${guardCall}, ` },
+    { at: last.kind === 'template' ? last.end + 1 : last.end, text: ')' },
   ]
 }
