@@ -1,22 +1,22 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PlaybookProgram } from '../../src/playbook/program.ts'
-import { compileFiles, filesOf, sampleInputs, sha256 } from './sample.ts'
+import { compiled, EtcdStage } from './etcd/cluster.ts'
 
-const files = filesOf(join(import.meta.dirname, 'etcd'))
+const grown = (spec: object = {}): EtcdStage => {
+  const stage = new EtcdStage({ ...spec })
+  stage.until()
+  return stage
+}
 
 describe('the playbook of an etcd cluster', () => {
-  it('compiles, and says which of its acts are not guarded', () => {
-    const { playbook, errors, problems } = compileFiles(files, { file: 'etcd.yaml' })
-    expect(errors).toEqual([])
-    expect(playbook?.steps.map(({ title }) => title).slice(0, 4)).toEqual(['Names and certificates', 'members', 'pods', 'volumes'])
-    expect(problems.map(({ code }) => code)).toEqual(problems.map(() => 'STEP_UNGUARDED'))
+  it('compiles, and each of its acts is guarded', () => {
+    expect(compiled.errors).toEqual([])
+    expect(compiled.problems).toEqual([])
   })
 
-  it('first reads what it is to watch', () => {
-    const { playbook, scopeOf } = compileFiles(files, { file: 'etcd.yaml' })
-    if (!playbook || !scopeOf) throw new Error('it does not compile')
-    const answer = new PlaybookProgram({ playbook, scopeOf, sha256 }).next(sampleInputs())
-    expect(answer).toMatchObject({ kind: 'needs', needs: [{ kind: { kind: 'Pod' } }, { kind: { kind: 'PersistentVolumeClaim' } }] })
+  it('begins with one member and adds one at a time, as a learner that is promoted', () => {
+    const stage = grown()
+    expect(stage.steps()).toEqual(['add', 'promote', 'add', 'promote'])
+    expect(stage.scaled).toEqual(['1 × 3.6.8', '2 × 3.6.8', '3 × 3.6.8'])
+    expect(stage.states).toEqual(['shop-0 3.6.8', 'shop-1 3.6.8', 'shop-2 3.6.8'])
   })
 })

@@ -14,7 +14,7 @@ const ofSteps = (steps: string): string[] => problems(`name: a\nsteps:\n${steps.
 
 /** Every playbook of the examples, and the one that tests have. */
 const examples = [
-  'test/playbook/etcd/etcd.yaml',
+  'examples/etcd/playbooks/etcd.yaml',
   ...foldersOf('examples').flatMap((folder) => playbooksIn(join('examples', folder, 'playbooks'))),
 ]
 

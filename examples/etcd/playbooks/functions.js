@@ -1,23 +1,36 @@
 // What the expressions of etcd.yaml call beside the library. Plain functions of their arguments.
 
-/** `https://demo-2.demo.shop.svc:2380` → 2 */
-export const ordinalOf = (name) => Number(/-(\d+)(?:\.|$)/.exec(name)?.[1])
-
-/** The member's ordinal: by the peer URL that it was added with, since one that has not started has no name. */
+/** By the peer URL that the member was added with, since one that has not started has no name. */
 export const ordinalOfMember = (member) => ordinalOf(member.peerURLs[0])
 
-export const imageOf = (pod) => pod.spec.containers.find((container) => container.name === 'etcd').image
+export const withOrdinal = (objects, ordinal) => objects.find((object) => ordinalOf(object.metadata.name) === ordinal)
 
-/** Since when a pod has not been ready; undefined while it is. One that is not there counts from the time that is given. */
-export const notReadySince = (pod, missingSince) => {
-  if (!pod) return missingSince
-  const ready = (pod.status.conditions ?? []).find((condition) => condition.type === 'Ready')
-  return ready?.status === 'True' ? undefined : (ready?.lastTransitionTime ?? pod.metadata.creationTimestamp)
+export const podOf = (member, pods) => withOrdinal(pods, ordinalOfMember(member)) ?? null
+
+/** `quay.io/coreos/etcd:v3.6.8` → 3.6.8 */
+export const versionOf = (pod) => pod.spec.containers.find((container) => container.name === 'etcd').image.split(':v').at(-1)
+
+export const newestOf = (pods) => pods.map(versionOf).sort((one, other) => semverCompare(one, other)).at(-1)
+
+/** Whether members of that version can be in a cluster that has agreed on this one: it goes up one minor version at a time, and never down. */
+export const mayRun = (version, agreed) => {
+  const [major, minor] = version.split('.').map(Number)
+  const [agreedMajor, agreedMinor] = agreed.split('.').map(Number)
+  return major === agreedMajor && (minor === agreedMinor || minor === agreedMinor + 1)
 }
 
-/** Whether an update from one version to the other goes up at most one minor version; a cluster version never goes down. */
-export const mayUpdate = (from, to) => {
-  const [major, minor] = from.split('.').map(Number)
-  const [newMajor, newMinor] = to.split('.').map(Number)
-  return newMajor === major && (newMinor === minor || newMinor === minor + 1)
+/** Since when each member without a pod has had none, by its ID. */
+export const missingSince = (members, pods, before, now) => {
+  const missing = members.filter((member) => !podOf(member, pods))
+  return missing.length === 0 ? null : Object.fromEntries(missing.map((member) => [member.ID, before?.[member.ID] ?? now()]))
+}
+
+/** Whether a member has not been ready since a time that is too long ago. Only of one that is not ready the time is asked. */
+export const isSilent = (member, pods, missing, isTooLong) => {
+  const pod = podOf(member, pods)
+  if (!pod) return missing?.[member.ID] !== undefined && isTooLong(missing[member.ID])
+  if (isReady(pod)) return false
+  const ready = (pod.status?.conditions ?? []).find((condition) => condition.type === 'Ready')
+  const { deletionTimestamp, creationTimestamp } = pod.metadata
+  return isTooLong(timestamp(ready && ready.status !== 'True' ? ready.lastTransitionTime : (deletionTimestamp ?? creationTimestamp)))
 }

@@ -32,8 +32,12 @@ export class Stage {
   more: Partial<Inputs> = {}
   answer: (act: ActRequest) => Response | undefined = () => ({ kind: 'answered', value: {} })
 
-  constructor(playbook: string, spec: JsonObject = { size: 3, version: '1.4' }, files: Readonly<Record<string, string>> = {}) {
-    this.program = programOf(playbook, files)
+  constructor(
+    playbook: string | PlaybookProgram,
+    spec: JsonObject = { size: 3, version: '1.4' },
+    files: Readonly<Record<string, string>> = {},
+  ) {
+    this.program = typeof playbook === 'string' ? programOf(playbook, files) : playbook
     this.spec = spec
   }
 
