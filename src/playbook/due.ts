@@ -19,3 +19,9 @@ export function dueTimes(
 
 /** RFC 3339 without parts of a second. */
 export const dueText = (due: number): string => `${new Date(due).toISOString().slice(0, 19)}Z`
+
+/** What a run of a schedule is known by in its steps, as `it.run`. The name can be that of an object or a file. */
+export const runOf = (primary: string, schedule: string, due: number): { name: string; due: string } => ({
+  name: `${primary}-${schedule}-${dueText(due).replaceAll(/[-:]/g, '').toLowerCase()}`,
+  due: dueText(due),
+})

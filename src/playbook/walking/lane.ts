@@ -9,10 +9,11 @@
  */
 import type { JsonValue } from '../../api/object.ts'
 import type { FailedBlock } from '../../reconcile/walk.ts'
+import { runOf } from '../due.ts'
 import type { Step } from '../step.ts'
 import { act, closeRecords } from './act.ts'
 import { apply } from './apply.ts'
-import { type Course, type End, end, failed, idOf, type Place, stepsWithin, type StepThat, unanswered } from './course.ts'
+import { type Course, type End, end, failed, idOf, type Place, type StepThat, unanswered } from './course.ts'
 import { itemsOf } from './items.ts'
 import { read } from './read.ts'
 import { assertHolds, fail, remember, say } from './told.ts'
@@ -38,12 +39,25 @@ function walkStep(step: Step, place: Place, course: Course): End {
 /** It was reached, and is not to be done. */
 function passBy(step: Step, lane: string, course: Course): void {
   const { ledger } = course
-  for (const each of stepsWithin([step])) {
-    if (each.does.kind === 'apply') course.decided.add(each.does.mark)
-    const id = idOf(each, { lane, item: undefined })
-    closeRecords(ledger.under(id), each, course)
-    ledger.forget(id)
-  }
+  const { does } = step
+  if (does.kind === 'apply') course.decided.add(does.mark)
+  const id = idOf(step, { lane, item: undefined })
+  closeRecords(ledger.under(id), step, course)
+  ledger.forget(id)
+  if (does.kind === 'block') for (const each of [...does.block, ...does.rescue, ...does.always]) passBy(each, lane, course)
+  if (does.kind === 'run') for (const each of does.steps) passBy(each, laneOfRun(does, lane), course)
+}
+
+const laneOfRun = ({ lane }: StepThat<'run'>['does'], outer: string): string => `${outer}/${lane}`
+
+/** The steps of a schedule, as a run that was due when it was first come by: that is recorded, so it is the same after a restart. */
+function walkRun(step: StepThat<'run'>, place: Place, course: Course): End {
+  const { found, ledger, inputs } = course
+  const before = found.run
+  found.run = runOf(inputs.primary.metadata.name, step.does.lane, ledger.waitingSince(idOf(step, place), inputs.now))
+  const ended = walkLane(step.does.steps, { ...place, lane: laneOfRun(step.does, place.lane) }, course)
+  found.run = before
+  return ended
 }
 
 function walkLoop(step: Step, loop: NonNullable<Step['loop']>, place: Place, course: Course): End {
@@ -111,7 +125,7 @@ function doStep(step: Step, place: Place, course: Course): End {
     case 'block':
       return walkBlock(step as StepThat<'block'>, place, course)
     case 'run':
-      return walkLane(does.steps, { ...place, lane: `${place.lane}/${does.lane}` }, course)
+      return walkRun(step as StepThat<'run'>, place, course)
     case 'remember':
       return course.behind(() => remember(step as StepThat<'set' | 'remember'>, place, course))
     case 'wait':

@@ -87,6 +87,18 @@ export class Ledger {
     this.#closeLane(lane, () => true)
   }
 
+  /** The same, where another takes its place: what runs of it is cancelled. */
+  replaceLane(lane: string): void {
+    for (const id of this.#running) if (id.startsWith(`${lane}/`)) this.cancel(id)
+    this.closeLane(lane)
+  }
+
+  /** The acts of all lanes whose names begin so, but for this one: what they left running is closed when it has ended. */
+  closeOthers(lanes: string, lane: string | undefined): void {
+    for (const id of Object.keys(this.#records.acts))
+      if (id.startsWith(lanes) && !(lane !== undefined && id.startsWith(`${lane}/`)) && !(id in this.#acts)) this.closeAct(id)
+  }
+
   #closeLane(lane: string, isMeant: (id: string) => boolean): void {
     const { acts, waits, blocks } = this.#records
     const idsOf = (of: object): string[] => Object.keys(of).filter((id) => id.startsWith(`${lane}/`) && isMeant(id))

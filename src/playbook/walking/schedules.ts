@@ -10,16 +10,13 @@
 import type { JsonObject } from '../../api/object.ts'
 import type { Problem } from '../../api/problem.ts'
 import type { ScheduleRecord } from '../../reconcile/walk.ts'
-import { dueText, dueTimes } from '../due.ts'
+import { dueText, dueTimes, runOf } from '../due.ts'
 import type { Schedule } from '../step.ts'
 import { type Course, stepsWithin } from './course.ts'
 import { walkLane } from './lane.ts'
 
 /** Milliseconds for which a run that is looked for a little late is not a missed one. */
 const grace = 60_000
-
-const runName = (primary: string, schedule: string, due: number): string =>
-  `${primary}-${schedule}-${dueText(due).replaceAll(/[-:]/g, '').toLowerCase()}`
 
 /** Begins what is due and walks what goes on, of each schedule; status.schedules, and what is wrong with a schedule. */
 export function walkSchedules(course: Course): { status: JsonObject; problems: Problem[] } {
@@ -59,6 +56,8 @@ function walkSchedule(schedule: Schedule, course: Course): Walked {
   if (!known && !times) return {}
   const record = begun(known ?? { from: now }, schedule, times, course)
   const left = goOn(record, schedule, course)
+  // What a run that has ended, or was replaced, left running.
+  ledger.closeOthers(`${schedule.name}@`, left.current && laneOf(schedule, left.current.due))
   ledger.setSchedule(schedule.name, left)
   if (times?.next !== undefined) course.look(Math.max(0, times.next - now))
   return { record: left, next: times?.next }
@@ -97,7 +96,7 @@ function begun(
     case 'queue':
       return { ...passed, queued: [...(record.queued ?? []), due] }
     case 'replace':
-      ledger.closeLane(laneOf(schedule, record.current.due))
+      ledger.replaceLane(laneOf(schedule, record.current.due))
       return { ...passed, current: { due, started: now } }
   }
 }
@@ -114,7 +113,7 @@ function goOn(record: ScheduleRecord, schedule: Schedule, course: Course): Sched
   }
   const { ledger, scope, found, inputs } = course
   const lane = laneOf(schedule, current.due)
-  found.run = { name: runName(inputs.primary.metadata.name, schedule.name, current.due), due: dueText(current.due) }
+  found.run = runOf(inputs.primary.metadata.name, schedule.name, current.due)
   const ended = walkLane(schedule.steps, { lane, scope }, course)
   found.run = undefined
   const failure = ended.kind === 'stop' && ended.stop.kind === 'failed' ? ended.stop.problem.message : undefined

@@ -2,6 +2,7 @@
  * A playbook over one custom resource, without a cluster: what a walk applies is there, what it records is recorded, and what it asks for is
  * answered by the test. The clock stands until the test moves it.
  */
+import { equalJson } from '../../../src/api/equal.ts'
 import type { JsonObject, KubernetesObject } from '../../../src/api/object.ts'
 import { displayName } from '../../../src/api/object.ts'
 import { stepAnnotation } from '../../../src/api/names.ts'
@@ -19,8 +20,12 @@ export class Stage {
   records: Records = noRecords
   /** What is in the cluster, by `Kind/name`, with the mark of the step that applied it. */
   readonly objects = new Map<string, string>()
+  /** The same, as they were applied. */
+  readonly bodies = new Map<string, KubernetesObject>()
   /** What the walks asked for, in order: `step` or `step/item`. */
   readonly acts: ActRequest[] = []
+  /** What they took back of it. */
+  readonly cancelled: string[] = []
   readings: Record<string, Reading> = {}
   responses: Record<string, Response> = {}
   running: string[] = []
@@ -64,22 +69,26 @@ export class Stage {
   /** One walk, and what follows from it. */
   pass(program: Pick<PlaybookProgram, 'next'> = this.program): Walk {
     const answer = program.next(this.inputs, {
-      isInPlace: (documents) => documents.every(({ object }) => this.objects.has(displayName(object))),
+      isInPlace: (documents) => documents.every(({ object }) => equalJson(this.bodies.get(displayName(object)), object)),
     })
     if (answer.kind !== 'rendered' || !answer.walk) throw new Error(`no walk: ${JSON.stringify(answer)}`)
     const { walk, documents } = answer
     const rendered = documents.map(({ object }) => [displayName(object), object.metadata.annotations?.[stepAnnotation] ?? ''] as const)
-    if (this.applies) for (const [name, mark] of rendered) this.objects.set(name, mark)
+    if (this.applies) {
+      for (const [name, mark] of rendered) this.objects.set(name, mark)
+      for (const { object } of documents) this.bodies.set(displayName(object), object)
+    }
     for (const [name, mark] of this.objects)
       if (
         !rendered.some(([other]) => other === name) &&
         (walk.marks.has(mark) ? walk.decided.has(mark) && !walk.unpruned.has(mark) : !walk.stop)
       )
-        this.objects.delete(name)
+        void (this.objects.delete(name) && this.bodies.delete(name))
     const merged = mergeRecords(this.records, walk.changes)
     if (merged !== this.records) this.writes++
     this.records = merged
     for (const record of Object.keys(walk.changes.acts ?? {})) delete this.responses[record]
+    this.cancelled.push(...walk.cancelled)
     for (const act of walk.acts) {
       this.acts.push(act)
       const response = this.answer(act)
@@ -92,9 +101,9 @@ export class Stage {
   /** Passes until one changes nothing; the last walk. */
   settle(): Walk {
     for (let passes = 0; passes < 200; passes++) {
-      const [writes, asked, there] = [this.writes, this.acts.length, [...this.objects].join()]
+      const [writes, asked, there] = [this.writes, this.acts.length, JSON.stringify([...this.bodies])]
       const walk = this.pass()
-      const isSame = writes === this.writes && asked === this.acts.length && there === [...this.objects].join()
+      const isSame = writes === this.writes && asked === this.acts.length && there === JSON.stringify([...this.bodies])
       if (isSame && Object.keys(this.responses).length === 0) return walk
     }
     throw new Error('it never falls quiet')
