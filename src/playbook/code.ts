@@ -24,6 +24,8 @@ export interface Reference {
   at: Position
 }
 
+const isNamedPart = (name: string): name is NamedPart => (namedParts as readonly string[]).includes(name)
+
 const inputNames = ['it', 'include', 'lookup', 'lookupAll', 'generate', 'reveal']
 
 /** The functions whose argument is evaluated only when they ask for it. */
@@ -78,6 +80,12 @@ export class Code {
     this.#problems.push(...problems)
     for (const piece of parsed.pieces) if (piece.kind !== 'text') this.#look(parsed, piece.code, piece.start)
     return template
+  }
+
+  /** Notes what a rule reads, by its paths. */
+  rule(paths: readonly (readonly string[])[], at: Position): void {
+    for (const [part = '', name] of paths)
+      if (name !== undefined && part !== 'failed' && isNamedPart(part)) this.references.push({ part, name, at })
   }
 
   /** Notes what is read, and refuses calls of functions that are not there. */
@@ -149,11 +157,11 @@ const cutMessage = 'the tag does not stand whole in this text: YAML ends a text 
 /** `it.steps.members`, `it.failed('update')`. */
 function referenceAt(tokens: readonly Token[], index: number): Omit<Reference, 'at'> | undefined {
   const [dot, part, next, name] = tokens.slice(index + 1, index + 5)
-  if (!isDot(dot) || !part || !(namedParts as readonly string[]).includes(part.text)) return undefined
+  if (!isDot(dot) || !part || !isNamedPart(part.text)) return undefined
   if (part.text === 'failed')
     return next?.text === '(' && name?.kind === 'string' ? { part: 'failed', name: name.text.slice(1, -1) } : undefined
-  if (isDot(next) && name?.kind === 'name') return { part: part.text as NamedPart, name: name.text }
-  if (next?.text === '[' && name?.kind === 'string') return { part: part.text as NamedPart, name: name.text.slice(1, -1) }
+  if (isDot(next) && name?.kind === 'name') return { part: part.text, name: name.text }
+  if (next?.text === '[' && name?.kind === 'string') return { part: part.text, name: name.text.slice(1, -1) }
   return undefined
 }
 

@@ -157,7 +157,8 @@ function walkMembers(pass: ChartPass, names: PlaybookNames, inputs: Inputs, foun
       pass.readNow = true
       return Math.floor(inputs.now / second) * second
     },
-    vars: () => namesView({ path: 'it.vars', names: () => names.vars.map(({ name }) => name), read: varsOf(names.vars, scope), observer }),
+    vars: () =>
+      namesView({ path: 'it.vars', names: () => names.vars.map(({ name }) => name), read: varsOf(names.vars, scope, found), observer }),
     steps: () => namesView({ path: 'it.steps', names: () => names.steps, read: (name) => found.steps.get(name), observer }),
     set: () => namesView({ path: 'it.set', names: () => names.set, read: (name) => found.set.get(name), observer }),
     memory: () =>
@@ -180,11 +181,14 @@ function walkMembers(pass: ChartPass, names: PlaybookNames, inputs: Inputs, foun
   }
 }
 
-/** Each is evaluated when it is first read, and sees those before it. */
-function varsOf(vars: PlaybookNames['vars'], scope: () => Scope): (name: string) => Known | undefined {
+/** Each is evaluated when it is first read, in each run of a schedule anew, and sees those before it. */
+function varsOf(vars: PlaybookNames['vars'], scope: () => Scope, found: Found): (name: string) => Known | undefined {
   const values = new Map<string, Known>()
   let before = vars.length
+  let { run } = found
   return (name) => {
+    if (run !== found.run) values.clear()
+    run = found.run
     const done = values.get(name)
     if (done) return done
     const index = vars.findIndex((each) => each.name === name)

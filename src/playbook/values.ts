@@ -18,6 +18,7 @@ import { copyValue, describeValue, type Inserted, omit } from '../template/value
 import { toValue } from '../yaml/node.ts'
 import type { Code } from './code.ts'
 import { evaluationOf, type Evaluation } from './evaluation.ts'
+import { namesInRule } from './rule-names.ts'
 import type { Scope } from './scope.ts'
 import type { Source, SourceNode, SourceScalar } from './source.ts'
 import type { Value } from './step.ts'
@@ -146,6 +147,7 @@ export class Expression implements Value<Given> {
       const rule = toValue(node) as JsonValue
       const problem = ruleProblem(rule)
       if (problem) return refuse(problem)
+      code.rule(namesInRule(rule), at)
       const apply = ({ context }: Evaluation): unknown => ruled(rule, context, at)
       return new Expression(
         at,

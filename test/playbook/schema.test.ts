@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { load } from 'js-yaml'
@@ -12,20 +12,15 @@ const problems = (text: string): string[] =>
   validate(load(text)) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 const ofSteps = (steps: string): string[] => problems(`name: a\nsteps:\n${steps.replaceAll(/^(?=.)/gm, '  ')}`)
 
-/** Every playbook of the examples, and the one that tests have. */
-const examples = [
-  'examples/etcd/playbooks/etcd.yaml',
-  ...foldersOf('examples').flatMap((folder) => playbooksIn(join('examples', folder, 'playbooks'))),
-]
+/** Every playbook of the examples. */
+const examples = readdirSync(join(root, 'examples')).flatMap(playbooksOf)
 
-function foldersOf(path: string): string[] {
-  return existsSync(join(root, path)) ? readdirSync(join(root, path)) : []
-}
-
-function playbooksIn(path: string): string[] {
-  return foldersOf(path)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .map((name) => join(path, name))
+function playbooksOf(example: string): string[] {
+  const folder = join('examples', example)
+  const watches = load(readFileSync(join(root, folder, 'watches.yaml'), 'utf8')) as { playbook?: string }[]
+  return watches.flatMap(({ playbook }) =>
+    playbook === undefined ? [] : [join(folder, /\.ya?ml$/.test(playbook) ? playbook : `${playbook}/playbook.yaml`)],
+  )
 }
 
 describe('schema/playbook.json', () => {

@@ -77,6 +77,7 @@ describe('an expression', () => {
     ['can stand in a block', '|\n      it.spec.size\n        + 2', 5],
     ['can be a rule of JSON Logic', "{ '+': [{ var: spec.size }, 1] }", 4],
     ['as a rule reads what is missing as null', '{ var: spec.missing }', null],
+    ['as a rule over items reads the items', '{ map: [{ var: spec.list }, { var: steps.name }] }', []],
     ['as a rule can have a default', '{ var: [spec.missing, 7] }', 7],
   ])('%s', (_title, written, expected) => {
     expect(setting(written)).toEqual({ kind: 'value', value: expected })
@@ -228,6 +229,17 @@ describe('vars', () => {
     expect(problemIn(evaluate(scope, steps))).toBe(
       'app/p.yaml:2:16: it.vars.b cannot be read here; a var sees only those before it (TEMPLATE_VALUE)',
     )
+  })
+  it('are evaluated once in a run of a schedule', () => {
+    const { playbook, scopeOf } = compileFiles(
+      new Map([['p.yaml', 'name: a\nvars: { file: backup-<%= it.run.name %> }\nsteps: [{ set: { x: it.vars.file } }]\n']]),
+    )
+    if (!playbook || !scopeOf) throw new Error('it does not compile')
+    const walk = { ...found(), run: { name: 'r1', due: '2026-11-23T03:00:00Z' } }
+    const scope = scopeOf(playbook, sampleInputs(), walk)
+    expect(evaluate(scope, playbook.steps)).toEqual({ kind: 'value', value: 'backup-r1' })
+    walk.run = { name: 'r2', due: '2026-11-24T03:00:00Z' }
+    expect(evaluate(scope, playbook.steps)).toEqual({ kind: 'value', value: 'backup-r2' })
   })
   it('can be given from outside', () => {
     const { scope, steps } = sampleWithVars('{ a: 1, b: <%= it.vars.a %>2 }', 'it.vars.b', { a: 'x' })
