@@ -131,8 +131,11 @@ function find(primary: KubernetesObject, context: RecordsContext): Found {
   const own = cached.find((secret) => isOwn(secret, primary))
   if (own) {
     context.lookups.keep(uid, 'records', [])
-    const { records: remembered } = context.memory.of(uid)
+    const memory = context.memory.of(uid)
+    const { records: remembered } = memory
     const isBehind = remembered !== undefined && remembered.metadata.uid === own.metadata.uid && isOlder(own, remembered)
+    // Once the cache has it, it is not held twice.
+    if (!isBehind) memory.records = undefined
     return contentOf(isBehind ? remembered : own, 'own', named)
   }
   const earlier = cached.find((secret) => isEarlier(secret, primary))
