@@ -47,13 +47,13 @@ export class EtcdStage extends Stage {
   readonly pods = new Map<string, KubernetesObject>()
   readonly volumes = new Map<string, KubernetesObject>()
   list: Member[] = []
-  statefulSet: StatefulSet | undefined
+  statefulSet?: StatefulSet
   /** Versions whose members never become ready. */
   broken: string[] = []
   /** Pods whose members are not heard of. */
   dead = new Set<string>()
   /** What every request to the members is answered with. */
-  outage: Response | undefined
+  outage?: Response
   /** What jobs come to. */
   job: (act: ActRequest) => Response | undefined = () => ({ kind: 'answered', value: { exitCode: 0 } })
   /** The cluster version: raised once all members have the next one. */
@@ -111,12 +111,12 @@ export class EtcdStage extends Stage {
   /** One walk after another, with what the cluster makes of it, for so long. */
   after(minutes: number): Walk {
     let walk = this.pass()
-    for (const end = this.now + minutes * 60_000; this.now < end; ) walk = this.round()
+    for (const end = this.now + minutes * 60_000; this.now < end; ) walk = this.round(20)
     return walk
   }
 
-  round(): Walk {
-    this.now += 5000
+  round(seconds = 5): Walk {
+    this.now += seconds * 1000
     this.#react()
     return this.pass()
   }
