@@ -134,8 +134,8 @@ function find(primary: KubernetesObject, context: RecordsContext): Found {
     const memory = context.memory.of(uid)
     const { records: remembered } = memory
     const isBehind = remembered !== undefined && remembered.metadata.uid === own.metadata.uid && isOlder(own, remembered)
-    // Once the cache has it, it is not held twice.
-    if (!isBehind) memory.records = undefined
+    // Once the watch has told of it, it is not held twice.
+    if (!isBehind && own !== remembered) memory.records = undefined
     return contentOf(isBehind ? remembered : own, 'own', named)
   }
   const earlier = cached.find((secret) => isEarlier(secret, primary))
@@ -308,9 +308,10 @@ function written(
   context: RecordsContext,
 ): RecordsWritten {
   const memory = context.memory.of(primary.metadata.uid as string)
-  memory.records = answer
   memory.feedback?.writes.made(answer)
-  context.dependentsOf(secretKind).wrote(answer)
+  const cache = context.dependentsOf(secretKind)
+  cache.wrote(answer)
+  memory.records = cache.get(objectKey(answer.metadata)) ?? answer
   return { kind: 'written', verb, of: answer, cause: 'input', detail: 'records' }
 }
 

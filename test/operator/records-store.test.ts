@@ -50,6 +50,18 @@ describe('the records of a primary', () => {
     expect(recordsOf(shop, restarted)).toEqual(known({ ...intent, memory: { born: true } }))
   })
 
+  it('are never read older than this process has written them, whatever a cache falls back to', async () => {
+    await using stage = await effectsStage()
+    const shop = await stage.primary('shop')
+    await writeRecords(shop, intent, stage.context)
+    const cache = stage.context.dependentsOf(secret)
+    const old = cache.get('default/shop-records') as KubernetesObject
+    await writeRecords(shop, { acts: { 'steps/add': { ...started, state: 'done' } } }, stage.context)
+    const fallen = { get: () => old, within: () => ({ state: 'synced' }), wrote: () => {} }
+    const behind = { ...stage.context, dependentsOf: () => Object.assign(Object.create(cache) as object, fallen) }
+    expect(recordsOf(shop, behind as never)).toEqual(known({ acts: { 'steps/add': { ...started, state: 'done' } } }))
+  })
+
   it('are written by one of two processes that have read the same', async () => {
     await using stage = await effectsStage()
     const shop = await stage.primary('shop')
