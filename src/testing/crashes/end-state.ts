@@ -8,6 +8,7 @@
 import type { KubernetesObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { parseFieldManager, prunedAnnotation } from '../../api/names.ts'
 import { recordsKey } from '../../reconcile/generated.ts'
+import { recordsDataKey } from '../../reconcile/records.ts'
 import { decodedData, normalise, type Rules, uidPattern } from '../normalise.ts'
 import { nameOf, type World } from '../world.ts'
 
@@ -102,10 +103,20 @@ export class RunNames {
 
   #member(name: string, value: unknown): ReturnType<Rules['member']> {
     if (collisions.has(name)) return 'left out'
+    if (name === recordsDataKey) return { is: this.#records(String(value)) }
     if (name === rollouts) return { is: '<a number>' }
     // Digests of the UIDs of what was pruned, each of as many letters: how many there are stays.
     if (name === prunedAnnotation) return { is: this.#string(String(value)).replace(/[0-9a-f]/g, 'x') }
     return undefined
+  }
+
+  /** What a playbook has recorded, without when it was and how often it was tried; hashes are of inputs that can hold UIDs. */
+  #records(text: string): unknown {
+    const rules: Rules = {
+      text: (each) => this.#string(each),
+      member: (name) => (times.has(name) ? 'left out' : name === 'hash' ? { is: '<hash>' } : undefined),
+    }
+    return normalise(JSON.parse(text), rules)
   }
 
   #string(text: string): string {
@@ -133,6 +144,7 @@ const timePattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 const rollouts = 'deployment.kubernetes.io/revision'
 
 /** Whether a ReplicaSet of an earlier Deployment of the name was still there; its own name tells that too. */
+const times = new Set(['at', 'since', 'tries', 'waits'])
 const collisions = new Set(['collisionCount', 'f:collisionCount'])
 
 const byName = (one: KubernetesObject, other: KubernetesObject): number =>
