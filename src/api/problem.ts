@@ -35,7 +35,7 @@ export const problemCodes = {
   WATCH_OVERLAP: 'Two watches select the same objects.',
   WATCH_CIRCLE: 'Watched kinds render each other without end.',
   WATCH_REMOVED:
-    'No watch takes custom resources any more that still have dependents: of a kind that is no longer watched, or by other selectors.',
+    'No watch takes custom resources any more that still have dependents: of a kind that is no longer watched, by other selectors, or in namespaces that are left out.',
   WATCH_UNSET_VARIABLE: 'A ${NAME} in overrideValues is not set in the environment.',
   WATCH_IGNORED_FIELD: 'A field is accepted for compatibility and has no effect.',
   PROTECTED_KIND_UNKNOWN: 'prune.protected names a kind that neither the cluster nor a chart has, so that it protects nothing.',
