@@ -65,6 +65,15 @@ func (c *container) wait(reason, message string) {
 	})
 }
 
+// updateRunning is for what a probe has found: it changes nothing once that process has ended.
+func (c *container) updateRunning(running *process, change func(status *corev1.ContainerStatus)) {
+	c.update(func(status *corev1.ContainerStatus) {
+		if c.running == running {
+			change(status)
+		}
+	})
+}
+
 // run starts the container, again and again as the policy wants it, and returns when it has ended for good. It tells the exit code
 // of the last run; a container that never ran has none.
 func (c *container) run(policy corev1.RestartPolicy) (code int, ran bool) {
@@ -120,6 +129,9 @@ func (c *container) once() (code int, ran bool) {
 			return 0, false
 		case <-time.After(patience):
 		}
+	}
+	if c.pod.isTerminating() {
+		return 0, false
 	}
 	began := metav1.Now()
 	output, err := c.openLog()
