@@ -173,7 +173,12 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     capabilities: () => capabilities,
     statusWriter: new StatusWriter({ client: server, resource: resourceOf(appKind) as Resource, profile, now: Date.now }),
     memory: new Memory(),
-    lookups: new Lookups({ cache: createCache({ client: server, resolve: async (each) => resourceOf(each) }), resourceOf, wake: silent }),
+    lookups: new Lookups({
+      cache: createCache({ client: server, resolve: async (each) => resourceOf(each) }),
+      resourceOf,
+      servedVersion: (kind) => kind,
+      wake: silent,
+    }),
     prune: defaultPrunePolicy,
     pruned: new PruneCount({ store: { prunedBy: () => [], recordPruned: () => Promise.resolve() }, revision: '', watch: '', sha256 }),
     othersWait: () => false,

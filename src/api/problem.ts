@@ -46,7 +46,7 @@ export const problemCodes = {
   TEMPLATE_UNDEFINED: 'A template reads a name that does not exist.',
   TEMPLATE_VALUE: 'A value cannot stand where a template inserts it.',
   TEMPLATE_FAILED: 'A template threw an error or called fail().',
-  LOOKUP_DENIED: 'A template looks up what the operator may not read.',
+  LOOKUP_DENIED: 'A template looks up what the operator may not read, or what cannot be read as it is asked for.',
   SECRET_EXPOSED: 'A template puts a secret value where anybody could read it.',
   TEMPLATE_LIMIT: 'A render went past one of its limits.',
   DOCUMENT_INVALID: 'A rendered document is not a Kubernetes object.',

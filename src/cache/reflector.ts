@@ -21,7 +21,7 @@ import type { ApiClient, WatchEvent } from '../kube/client.ts'
 import { Auditor } from './auditor.ts'
 import { ReflectorBackoff } from './backoff.ts'
 import { type Failure, failureOf, failureOfStatus } from './failure.ts'
-import type { Change, InformerState } from './informer.ts'
+import { type Change, type InformerState, namespaceGone } from './informer.ts'
 import { listPages, type Selection } from './list.ts'
 import { Looks } from './looks.ts'
 import { watchSilence } from './silence.ts'
@@ -53,8 +53,10 @@ export interface ReflectorOptions extends Selection {
 
 export type Location =
   | { kind: 'path'; path: string }
-  /** The server does not serve the kind. */
+  /** The server does not serve the kind, or keeps nothing of it. */
   | { kind: 'gone'; reason: string }
+  /** There may be objects, and they cannot be watched. */
+  | { kind: 'forbidden'; reason: string }
   /** Another reflector keeps everything that there is: this one has nothing to do and is synced. */
   | { kind: 'elsewhere' }
 
@@ -152,7 +154,7 @@ export class Reflector {
       return failureOf(error)
     }
     if (signal.aborted) return undefined
-    if (location.kind === 'gone') return location
+    if (location.kind === 'gone' || location.kind === 'forbidden') return location
     if (location.kind === 'elsewhere') {
       this.#synced()
       return this.#pause.for(Infinity, signal)
@@ -178,7 +180,7 @@ export class Reflector {
   /** What a path that answers 404 means is for discovery to say; whoever deletes a namespace deletes the permissions in it. */
   async #confirmed(failure: Failure): Promise<Failure> {
     try {
-      if (failure.kind === 'forbidden' && (await this.#options.isGone?.())) return { kind: 'gone', reason: 'its namespace is gone' }
+      if (failure.kind === 'forbidden' && (await this.#options.isGone?.())) return { kind: 'gone', reason: namespaceGone }
       if (failure.kind !== 'gone') return failure
       const location = await this.#options.locate(true)
       return location.kind === 'gone' ? location : { kind: 'unavailable', reason: failure.reason }

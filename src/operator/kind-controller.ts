@@ -86,7 +86,12 @@ export class KindController {
     this.primaries = primariesCache(cache, kind)
     const isByNamespace = watches.some(({ namespaceSelector }) => namespaceSelector)
     const namespaces = isByNamespace ? primariesCache(cache, namespaceKind) : undefined
-    this.#lookups = new Lookups({ cache, resourceOf: shared.resourceOf, wake: (uid) => this.#wake(uid) })
+    this.#lookups = new Lookups({
+      cache,
+      resourceOf: shared.resourceOf,
+      servedVersion: shared.servedVersion,
+      wake: (uid) => this.#wake(uid),
+    })
     // Of all watches together: what one made is found, and deleted, by the one that the primary moves to.
     const caches = new DependentCaches({
       start: (dependent) => dependentsCache(cache, dependent, namespacesOf(dependent, shared)),
@@ -224,6 +229,7 @@ export class KindController {
   /** What the cluster offers has changed: exactly the primaries whose programs read it are rendered anew. */
   capabilitiesChanged(): void {
     this.#dependents.followVersions()
+    this.#lookups.servedAnew()
     for (const uid of this.#memory.capabilitiesChanged()) this.#wake(uid)
   }
 

@@ -8,6 +8,9 @@ const standForOne =
 const staysWithOthers = 'stays where the Account’s objects stay, and an Account that adopts them goes on with its values'
 const hasTheKind = 'has the kind in its name where a custom resource of another kind has the same name, and keeps that'
 
+const movedVersion =
+  'an object that a template looks up is of a kind that moves to another version: nothing changes, and the Site says in which it is served'
+
 export const inputs: Part = {
   title: 'Inputs',
   switches: [
@@ -69,8 +72,8 @@ export const inputs: Part = {
       name: 'denied-is-missing',
       off: 'What may not be read looks as if it were not there.',
       file: 'src/operator/lookups.ts',
-      text: "case 'gone':\n        return { state: 'found', objects: [] }",
-      replacement: "case 'gone':\n      case 'forbidden':\n        return { state: 'found', objects: [] }",
+      text: "case 'gone':\n        return this",
+      replacement: "case 'forbidden':\n        return { state: 'found', objects: [] }\n      case 'gone':\n        return this",
       more: [
         {
           file: 'src/operator/lookups.ts',
@@ -80,6 +83,33 @@ export const inputs: Part = {
       ],
       scenario: 'lookup',
       test: 'a Secret that a template looks up and may not be read is not missing: nothing is written, and the status names the rule that is lacking',
+    },
+    {
+      name: 'a-lost-version-is-missing',
+      off: 'What is looked up in a version that the cluster serves no more looks as if it were not there.',
+      file: 'src/operator/lookups.ts',
+      text: 'if (!resource && served.version !== kind.version)',
+      replacement: 'if (false as boolean)',
+      scenario: 'lookup',
+      test: movedVersion,
+    },
+    {
+      name: 'new-versions-are-not-looked-for',
+      off: 'Whether a kind that is served no more has moved to a new version, nobody looks.',
+      file: 'src/operator/assembly.ts',
+      text: 'if (again && !resource) await directory.lookForVersions(kind)',
+      replacement: '',
+      scenario: 'lookup',
+      test: movedVersion,
+    },
+    {
+      name: 'what-cannot-be-watched-is-missing',
+      off: 'A kind that can be listed and not watched looks as if nothing were there.',
+      file: 'src/cache/kind-informer.ts',
+      text: "return { kind: 'forbidden', reason: `the server does not let",
+      replacement: "return { kind: 'gone', reason: `the server does not let",
+      scenario: 'lookup',
+      test: 'an object that a template looks up is of a kind that can be watched, and of no other: what cannot be seen is not missing',
     },
     {
       name: 'nothing-is-read',
