@@ -86,9 +86,15 @@ async function end(
 ): Promise<Outcome> {
   const wait = async (what: string, error: ApiError, warnings: readonly Warning[], stuck: readonly string[] = []): Promise<Outcome> =>
     await report({ ...emptyReport(live, context), waiting: [what], stuck }, { kind: 'retry', error }, warnings)
+  const unanswered = async (error: ApiError, isLasting: boolean): Promise<Outcome> => {
+    const what = `an answer about what is left of it: ${error.message}`
+    return await wait(what, error, warned([what]), isLasting ? [blindDeletion(error.message, live)] : [])
+  }
   try {
     // The caches are behind, or may not read: these go as well.
     const { remaining, unread } = await remainingOf(live, manager, context, policy)
+    const [blind] = isChosenBackground(live) ? [] : unread
+    if (blind) return await unanswered(blind, true)
     if (remaining.length > 0) {
       const next = policy === 'foreground' ? lastWave(remaining) : remaining
       const removals = await sideBySide(next, (object) => remove(object, live, policy, context))
@@ -96,7 +102,7 @@ async function end(
       logWrites(live, results, context)
       return await wait(`the deletion of ${listed(remaining.map(where))}`, outdated(live, context), warningsOf(results, undefined))
     }
-    const unknown = unread.length > 0 ? `; what is left of it is not known: ${unread.join('; ')}` : ''
+    const unknown = unread.length > 0 ? `; what is left of it is not known: ${unread.map(({ message }) => message).join('; ')}` : ''
     await dropFinalizer(live, context)
     context.log[unknown ? 'warn' : 'info']({ primary: primaryName(live) }, `let go of ${primaryName(live)}${unknown}`)
     return { kind: 'done' }
@@ -104,8 +110,7 @@ async function end(
     if (!(error instanceof ApiError)) throw error
     if (error.class === 'notFound') return { kind: 'done' }
     if (error.class === 'conflict' || error.class === 'uidMismatch') return { kind: 'retry', error }
-    const what = `an answer about what is left of it: ${error.message}`
-    return await wait(what, error, warned([what]), error.class === 'forbidden' ? [blindDeletion(error.message, live)] : [])
+    return await unanswered(error, error.class === 'forbidden')
   }
 }
 

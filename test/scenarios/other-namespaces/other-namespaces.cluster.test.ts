@@ -244,6 +244,27 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     await cluster.eventually(async () => (await finalizersOf(cluster, side)).length === 0, { describe: 'the finalizer is dropped' })
   })
 
+  test('of a kind of which the server keeps nothing is no dependent: it is told, and its primary can be deleted', async ({
+    cluster,
+    operator,
+    other,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    await operator({ watches, namespaces: [cluster.namespace, other] })
+    const extra = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview' }
+    const branch = await createBranch(cluster, { namespace: other, extra })
+    const review = /SubjectAccessReview\/main-extra: the server keeps no SubjectAccessReview\.authorization\.k8s\.io that could be listed/
+    expect((await untilCondition(cluster, branch, { status: 'False', message: review })).reason).toBe('Waiting')
+    expect([await exists(cluster, sign(other)), await finalizersOf(cluster, branch)]).toEqual([true, [finalizer]])
+
+    await change(cluster, branch, { spec: { extra: null } })
+    await untilCondition(cluster, branch, { status: 'True' })
+    await change(cluster, branch, { spec: { extra } })
+    await untilCondition(cluster, branch, { status: 'False', message: review })
+    await remove(cluster, branch)
+    for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
+  })
+
   test('of a kind that may not be read holds its primary, which says why, until it may, or is told to go on', { timeout: 60_000 }, async ({
     cluster,
     operator,

@@ -60,9 +60,8 @@ export const unknown: Part = {
       name: 'deletion-in-the-dark',
       off: 'A deletion takes a kind that cannot be read for one without objects.',
       file: 'src/operator/remaining.ts',
-      text: "if (!isApiError(error, 'kindUnknown', 'notFound')) throw error",
-      replacement:
-        "if (!isApiError(error, 'kindUnknown', 'notFound', 'forbidden')) throw error\n      if (isApiError(error, 'forbidden')) continue",
+      text: 'else if (isLasting(error, entry, context)) unread.push(error)',
+      replacement: 'else if (isLasting(error, entry, context)) continue',
       scenario: 'other-namespaces',
       test: 'a dependent in another namespace, and one outside of namespaces of a kind that may not be read holds its primary, which says why, until it may, or is told to go on',
     },
