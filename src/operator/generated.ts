@@ -20,6 +20,7 @@ import {
   type Generated,
   generatedParts,
   generatedSecretNames,
+  type GeneratedSort,
   type GenerateNeed,
   isOfAnotherKind,
   optionsText,
@@ -32,7 +33,7 @@ import {
 import { applyEntry } from '../reconcile/ingest.ts'
 import { conflictWith } from '../reconcile/plan.ts'
 import type { Result } from './apply-context.ts'
-import { generate, recovered } from './generate.ts'
+import { generate, recovered, UnusableValueError } from './generate.ts'
 import type { PassContext } from './pass-context.ts'
 
 const secretKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' }
@@ -202,6 +203,8 @@ async function bodyOf(
   const records = recordsOf(standing)
   for (const need of needs) {
     const { values } = validValues({ ...data, [recordsKey]: encodeBase64(JSON.stringify(records)) }, asked, context.now())
+    const standsFor = values[need.name]?.sort
+    if (standsFor !== undefined && standsFor !== need.sort) throw new UnusableValueError(ofAnotherSort(need, standsFor))
     const record = Object.hasOwn(records, need.name) ? records[need.name] : undefined
     // Only the record of how it was made is lost.
     const kept = record ? undefined : recovered(need.sort, partsOf(need.sort, need.name, data))
@@ -228,6 +231,13 @@ async function bodyOf(
     data: { ...data, [recordsKey]: encodeBase64(JSON.stringify(records)) },
   }
 }
+
+/** What is kept may be the only key to somebody's data: it goes only where a person says so, for this one primary. */
+const ofAnotherSort = ({ name, sort }: GenerateNeed, kept: GeneratedSort): Problem => ({
+  code: 'TEMPLATE_VALUE',
+  message: `generate.${sort}("${name}"): a value of the sort ${kept} is kept by this name`,
+  remedy: `use another name, or give ${name} a new text in the annotation ${rotateAnnotation}, which loses what is kept`,
+})
 
 /** Another text when a value is due; the Secret's own version is that of a dependent. */
 export const generatedVersion = (primary: KubernetesObject, context: PassContext): string =>

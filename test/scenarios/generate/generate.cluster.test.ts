@@ -146,6 +146,39 @@ describe('generated values', () => {
     expect(changed(last, await valuesOf(cluster))).toEqual([])
   })
 
+  test('stay where the chart asks for another sort by their name: the Account says so, and the annotation makes it anew', async ({
+    cluster,
+    operator,
+  }) => {
+    await install(cluster)
+    const process = await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+    const kept = async () => await textsOf(cluster, `${secrets(cluster)}/one-generated`)
+    const keptBefore = await kept()
+
+    await change(cluster, account, { spec: { tokenSort: 'password' } })
+    expect(await untilCondition(cluster, account, { status: 'False', message: /"token"/ })).toMatchObject({
+      reason: 'RenderFailed',
+      message:
+        'generate.password("token"): a value of the sort token is kept by this name; use another name, or give token a new text in the annotation ' +
+        'fairlead.dev/rotate, which loses what is kept (TEMPLATE_VALUE)',
+    })
+    // Nor does a new process that finds the Secret without its label.
+    await process.stop()
+    await change(cluster, `${secrets(cluster)}/one-generated`, { metadata: { labels: { 'fairlead.dev/primary-uid': null } } })
+    await operator({ watches })
+    await change(cluster, account, { spec: { database: 'other' } })
+    await untilCondition(cluster, account, { status: 'False', message: /"token"/ })
+    expect([await kept(), changed(before, await valuesOf(cluster))]).toEqual([keptBefore, []])
+
+    await change(cluster, account, { metadata: { annotations: { 'fairlead.dev/rotate': 'token=1' } } })
+    await untilCondition(cluster, account, { status: 'True' })
+    expect((await valuesOf(cluster))['token']).toMatch(/^[A-Za-z0-9]{24}$/)
+    expect(changed(before, await valuesOf(cluster))).toEqual(['database', 'token', 'url'])
+  })
+
   test('are another certificate for other names, of the same authority', async ({ cluster, operator }) => {
     await install(cluster)
     await operator({ watches })

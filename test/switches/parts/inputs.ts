@@ -148,6 +148,15 @@ export const inputs: Part = {
       test: 'generated values are made anew, each once, where the annotation asks for it',
     },
     {
+      name: 'another-sort-replaces-a-value',
+      off: 'A value that is kept goes where a chart asks for one of another sort by its name.',
+      file: 'src/operator/generated.ts',
+      text: 'if (standsFor !== undefined && standsFor !== need.sort) throw',
+      replacement: 'if (false as boolean) throw',
+      scenario: 'generate',
+      test: 'generated values stay where the chart asks for another sort by their name: the Account says so, and the annotation makes it anew',
+    },
+    {
       name: 'names-mean-anything-in-the-status',
       off: 'What a name of a generated value stands for in the documents says nothing of the status.',
       file: 'src/operator/assess.ts',
