@@ -298,6 +298,15 @@ export const inputs: Part = {
       test: 'no secret value is in anything that the operator says, whatever is done wrong with it',
     },
     {
+      name: 'revealed-is-a-kind',
+      off: 'A document can be of a kind that reveal() gave.',
+      file: 'src/template/secret-places.ts',
+      text: '.filter((key) => isLiteral?.([key]) !== true && revealed.isIn(object[key]))',
+      replacement: '.filter((key) => key.length === 0)',
+      scenario: 'secrets-canary',
+      test: 'no secret value is in anything that the operator says, whatever is done wrong with it',
+    },
+    {
       name: 'revealed-is-told',
       off: 'Messages hold what reveal() gave.',
       file: 'src/template/chart-pass.ts',
