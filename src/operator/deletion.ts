@@ -17,7 +17,7 @@ import { deleteBound } from '../kube/writes.ts'
 import { kindName } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isKept } from '../reconcile/keep.ts'
-import { blindDeletion, isAwaited, isChosenBackground } from '../reconcile/blind-deletion.ts'
+import { blindDeletion, isAwaited, isChosenBackground, refusedDeletion } from '../reconcile/blind-deletion.ts'
 import { deletionPolicyOf, type DeletionPolicy, lastWave, propagationBy } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isMadeBy, isProvablyOf } from '../reconcile/ownership.ts'
 import { listed, type PassReport } from '../reconcile/status.ts'
@@ -28,7 +28,7 @@ import { dropFinalizer, hasFinalizer } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
 import { dependentsOf, type Unsettled, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
-import { emptyReport, failedWrites, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
+import { emptyReport, failedWrites, isRetried, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
 import { remainingOf } from './remaining.ts'
 import { sideBySide } from './side-by-side.ts'
 
@@ -68,9 +68,11 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
   if (staying.length === 0) return await end(live, manager, policy, context, report)
   const awaited = awaitedDeletions(staying, primary, context)
-  const { waiting, stuck } = awaited
+  const { waiting } = awaited
+  const stuck = [...stuckBy(removals), ...awaited.stuck]
+  const failed = failedWrites(removals.flatMap(({ result, stuck: told }) => (result && told === undefined ? [result] : [])))
   return await report(
-    { ...emptyReport(primary, context), waiting, stuck, failedWrites: failedWrites(results) },
+    { ...emptyReport(primary, context), waiting, stuck, failedWrites: failed },
     outcomeWhile(results, awaited, { primary, context }),
     warningsOf(results, undefined),
   )
@@ -100,7 +102,8 @@ async function end(
       const removals = await sideBySide(next, (object) => remove(object, live, policy, context))
       const results = removals.flatMap(({ result }) => (result ? [result] : []))
       logWrites(live, results, context)
-      return await wait(`the deletion of ${listed(remaining.map(where))}`, outdated(live, context), warningsOf(results, undefined))
+      const what = `the deletion of ${listed(remaining.map(where))}`
+      return await wait(what, outdated(live, context), warningsOf(results, undefined), stuckBy(removals))
     }
     const unknown = unread.length > 0 ? `; what is left of it is not known: ${unread.map(({ message }) => message).join('; ')}` : ''
     await dropFinalizer(live, context)
@@ -178,7 +181,11 @@ async function beingDeleted(primary: KubernetesObject, { client, resource }: Pas
 interface Removal {
   kind: 'going' | 'gone' | 'failed'
   result?: Result
+  /** It may not be deleted: what can be done. */
+  stuck?: string
 }
+
+const stuckBy = (removals: readonly Removal[]): string[] => removals.flatMap(({ stuck }) => stuck ?? [])
 
 async function remove(object: KubernetesObject, primary: KubernetesObject, policy: DeletionPolicy, context: PassContext): Promise<Removal> {
   const stays = policy === 'orphan' || isKept(object)
@@ -206,7 +213,8 @@ async function remove(object: KubernetesObject, primary: KubernetesObject, polic
     // Whoever deletes a namespace deletes the permissions in it.
     if (error.class === 'forbidden' && namespace !== undefined && (await isNamespaceGone(namespace, context.client)))
       return { kind: 'gone' }
-    return { kind: 'failed', result: { kind: 'failed', object: displayName(object), error } }
+    const result = { kind: 'failed', object: displayName(object), error } as const
+    return { kind: 'failed', result, ...(!stays && !isRetried(error) && { stuck: refusedDeletion(object, error.message, primary) }) }
   }
 }
 

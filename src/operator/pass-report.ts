@@ -54,7 +54,7 @@ export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
   })
 
 /** A namespace that has to come or go is in no cache, so it is looked for with back-off. */
-const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || outcome === 'wait'
+export const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || outcome === 'wait'
 
 /**
  * The server's reason and fields, the template line that the first of them came from, and the way out of a field that cannot change; of

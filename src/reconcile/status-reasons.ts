@@ -31,7 +31,10 @@ export const statusReasons = {
   },
   Conflict: { outcome: 'stalled', doc: 'An object or a field belongs to somebody else and was not touched.' },
   ApplyFailed: { outcome: 'stalled', doc: 'The API server refused an object.' },
-  DeletionStuck: { outcome: 'stalled', doc: 'A dependent that is deleted with this object is not gone in time.' },
+  DeletionStuck: {
+    outcome: 'stalled',
+    doc: 'A dependent that is to go with this object is not gone in time, or may not be deleted; the message names the way out.',
+  },
   DependentsFailed: { outcome: 'stalled', doc: 'Everything is applied, and a dependent has failed.' },
 } as const satisfies Record<string, { outcome: 'ready' | 'suspended' | 'reconciling' | 'stalled'; doc: string }>
 

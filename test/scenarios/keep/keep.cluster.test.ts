@@ -225,8 +225,8 @@ describe('a dependent whose owner reference is gone', () => {
 
       await remove(cluster, journal)
 
-      for (const path of [journal, beside, far]) await untilGone(cluster, path)
       await process.line(/^deleted ConfigMap\/diary-far/)
+      for (const path of [journal, beside, far]) await untilGone(cluster, path)
     })
 
   test('since it was to be kept for a while, gets it back without a word of drift when it is rendered again', async ({

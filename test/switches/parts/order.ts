@@ -138,6 +138,15 @@ export const order: Part = {
       test: cascade,
     },
     {
+      name: 'refused-deletes-without-a-way-out',
+      off: 'A deletion that the server refuses is told like any other write.',
+      file: 'src/operator/deletion.ts',
+      text: '...(!stays && !isRetried(error) && { stuck',
+      replacement: '...(!stays && !isRetried(error) && false && { stuck',
+      scenario: 'deletion-order',
+      test: 'a custom resource with deletionPolicy foreground that the server refuses goes on without what is kept instead, and ends without what is left',
+    },
+    {
       name: 'own-untying-forgotten',
       off: 'An owner reference that the operator has taken off counts as one that the garbage collector took off.',
       file: 'src/reconcile/keep.ts',
