@@ -23,6 +23,7 @@ export const emptyReport = (primary: KubernetesObject, context: PassContext): Pa
   revision: context.revision,
   watch: context.watch,
   style: context.conditionStyle,
+  applied: false,
   clean: false,
   reads: nothingRead,
   changed: false,

@@ -10,7 +10,7 @@
  * Flux has the first three as spec.suspend, reconcile.fluxcd.io/requestedAt and spec.interval.
  */
 import type { Milliseconds } from '../api/clock.ts'
-import { parseDuration } from '../api/duration.ts'
+import { parsePeriod } from '../api/duration.ts'
 import { booleanOf } from './boolean-text.ts'
 import { deletionPolicies } from './deletion-policy.ts'
 import {
@@ -60,9 +60,9 @@ function isSuspended(text: string | undefined, problems: Problem[]): boolean {
 
 function periodOf(text: string | undefined, problems: Problem[]): Milliseconds | undefined {
   if (text === undefined) return undefined
-  const period = parseDuration(text)
-  if (period !== undefined && period >= 0) return period
-  problems.push(invalid(reconcilePeriodAnnotation, 'no duration', 'e.g. 30s, 1m30s, 2h; "0" turns it off'))
+  const period = parsePeriod(text)
+  if (period !== undefined) return period
+  problems.push(invalid(reconcilePeriodAnnotation, 'no duration of 1s or more', 'e.g. 30s, 1m30s, 2h; "0" turns it off'))
   return undefined
 }
 

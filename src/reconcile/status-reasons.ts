@@ -5,7 +5,10 @@
  * when it goes on by itself, Stalled when somebody has to act. While a primary is suspended nobody looks: none is True, and Ready Unknown.
  */
 export const statusReasons = {
-  Ready: { outcome: 'ready', doc: 'Everything is applied, and every dependent is current.' },
+  Ready: {
+    outcome: 'ready',
+    doc: 'Everything is applied, and every dependent is current. Where a kind cannot be read that may hold more to delete, the message says so.',
+  },
   Suspended: { outcome: 'suspended', doc: 'Nothing is written to the dependents while the annotation `fairlead.dev/suspend` is there.' },
   Waiting: { outcome: 'reconciling', doc: 'The pass waits for something that it cannot know or do now.' },
   WriteRetried: { outcome: 'reconciling', doc: 'A write failed for a passing cause and is tried again.' },

@@ -30,12 +30,13 @@ describe('fairlead.dev/reconcile-period', () => {
   it.each([
     ['5m', 300_000],
     ['1m30s', 90_000],
+    ['1s', 1_000],
     ['0', 0],
     ['0s', 0],
   ])('of %s is %d ms', (text, milliseconds) => {
     expect(read({ 'fairlead.dev/reconcile-period': text })).toMatchObject({ reconcilePeriod: milliseconds, problems: [] })
   })
-  it.each(['4x', '-1s', '5', ''])('cannot be %j', (text) => {
+  it.each(['4x', '-1s', '5', '', '1ns', '999ms'])('cannot be %j', (text) => {
     const { reconcilePeriod, problems } = read({ 'fairlead.dev/reconcile-period': text })
     expect([reconcilePeriod, problems.map(({ code }) => code)]).toEqual([undefined, ['ANNOTATION_INVALID']])
   })
