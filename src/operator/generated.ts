@@ -7,7 +7,7 @@
  */
 import { encodeBase64 } from '../api/base64.ts'
 import { nearest } from '../api/nearest.ts'
-import { fieldManager, parseFieldManager, primaryUidLabel, rotateAnnotation } from '../api/names.ts'
+import { fieldManager, parseFieldManager, primaryUidLabel, rotateAnnotation, suspendAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject, type ManagedFieldsEntry, objectKey } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { Informer } from '../cache/informer.ts'
@@ -31,6 +31,7 @@ import {
   validValues,
 } from '../reconcile/generated.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
+import { isOwnedBy } from '../reconcile/ownership.ts'
 import { conflictWith } from '../reconcile/plan.ts'
 import type { Result } from './apply-context.ts'
 import { generate, recovered, UnusableValueError } from './generate.ts'
@@ -85,8 +86,18 @@ export async function keepGenerated(primary: KubernetesObject, needs: readonly G
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (isApiError(error, 'conflict', 'uidMismatch')) return { kind: 'outdated' }
-    return { kind: 'failed', object: `Secret/${standing?.metadata.name ?? name}`, error }
+    const object = standing?.metadata.name ?? name
+    return { kind: 'failed', object: `Secret/${object}`, error, wayOut: replaceWithout(object, primary) }
   }
+}
+
+/** What a person does about a Secret that somebody has made immutable: without it every value would be made anew, at once. */
+function replaceWithout(secret: string, { metadata: { name, namespace } }: KubernetesObject): string {
+  const command = `kubectl get secrets ${secret} -n ${namespace} -o yaml`
+  return (
+    `with it all generated values end: "${command}", without the line "immutable: true", given to "kubectl replace --force -f -" keeps them, ` +
+    `while ${suspendAnnotation}: "true" is on ${name}`
+  )
 }
 
 /** The cache has no Secret of the primary: there is none yet, or it lost its label, or it is one to adopt. */
@@ -129,7 +140,7 @@ async function take(
   context: PassContext,
 ): Promise<Result> {
   const manager = managerOf(primary)
-  const isOurs = applyEntry(found, manager) !== undefined
+  const isOurs = applyEntry(found, manager) !== undefined || isPutBack(found, primary)
   if (!isOurs) {
     const conflict = conflictWith(found, primary, manager, context.names) ?? 'it was not made to keep values'
     const claimed = claim(conflict, found, primary, context.adoption, context.names)
@@ -142,6 +153,10 @@ async function take(
     ? await fill(found, 'updated', lacking, primary, context)
     : await fill(await handedOver(found, primary, context), 'adopted', lacking, primary, context)
 }
+
+/** Whether it is the primary's Secret as somebody has saved it and put it back: with all that it says of itself, but for who wrote it. */
+const isPutBack = (found: KubernetesObject, primary: KubernetesObject): boolean =>
+  found.metadata.labels?.[primaryUidLabel] === primary.metadata.uid && isOwnedBy(found, primary) && recordsKey in dataOf(found)
 
 /** The Secret with what a primary that is gone held of it as ours: whatever is in it is applied again, or made anew. */
 async function handedOver(found: KubernetesObject, primary: KubernetesObject, context: PassContext): Promise<KubernetesObject> {

@@ -61,12 +61,12 @@ export const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry'
  * The server's reason and fields, the template line that the first of them came from, and the way out of a field that cannot change; of
  * the server's message only what kube/cause.ts lets through. What passes by itself has nothing to do with the template.
  */
-function describeFailure({ error, desired, changedBy = [] }: Extract<Result, { kind: 'failed' }>): string {
+function describeFailure({ error, desired, changedBy = [], wayOut }: Extract<Result, { kind: 'failed' }>): string {
   if (error.outcome === 'retry') return error.message
   const at = desired && templatePosition(desired, error.fields[0]?.path ?? '')
   const placed = at?.line === undefined ? error.message : `${error.message} (${formatPosition(at)})`
   const refused = changedBy.length > 0 ? `${placed}; it was changed by ${changedBy.join(', ')}` : placed
-  return error.isOfImmutable ? `${refused}; ${makeAnew(error)}` : refused
+  return error.isOfImmutable ? `${refused}; ${wayOut ?? makeAnew(error)}` : refused
 }
 
 /** What a person does about a field that cannot change. */

@@ -45,7 +45,10 @@ export function readInstructions({ metadata: { annotations, deletionTimestamp } 
   const request = annotations?.[reconcileAnnotation]
   const period = annotations?.[reconcilePeriodAnnotation]
   const rotate = annotations?.[rotateAnnotation]
-  if (!areRotations(rotate)) problems.push(invalid(rotateAnnotation, 'no list of names and texts', 'e.g. db=1,tls=2026-06'))
+  if (!areRotations(rotate))
+    problems.push(
+      invalid(rotateAnnotation, 'no list of names and texts', 'e.g. db=1,tls=2026-06, each name once; until then nothing is made anew'),
+    )
   if (suspend === undefined && request === undefined && period === undefined && problems.length === 0) return none
   return { suspended: isSuspended(suspend, problems), request, reconcilePeriod: periodOf(period, problems), problems }
 }
