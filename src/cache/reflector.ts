@@ -12,7 +12,8 @@
  *
  * A watch that worked and ends or breaks goes on from the last version. One that tells nothing before it ends is no watch: the store may
  * fall behind without a sign, so it becomes stale, and each new list, backed off, puts it right: where watching is impossible this is polling.
- * A watch that loses an event gives no sign either; that is what the audit is for.
+ * A watch that loses an event gives no sign either; that is what the audit is for. One that tells nothing for minutes, not even a bookmark,
+ * is dead, but where the server sends none for the kind (Events): there each silence is a reason to list, and nothing else.
  *
  * A path that answers 404 is gone only if discovery says so too: a server that has just started does not know all of its paths.
  */
@@ -88,6 +89,9 @@ export class Reflector {
   #failing: Milliseconds | undefined
   #listed = false
   #watchForbidden = false
+  /** Whether the server sends bookmarks; not if a silence without any has kept nothing back. Unknown until one of them is seen. */
+  #bookmarks: 'unknown' | 'sent' | 'none' = 'unknown'
+  #wasSilent = false
   /** What this reflector learns of its permission, the others have learnt before. */
   #hinted = false
 
@@ -209,6 +213,8 @@ export class Reflector {
     }
     if (signal.aborted) return undefined
     const changes = relist.finish(version)
+    if (this.#wasSilent && this.#bookmarks !== 'sent') this.#bookmarks = changes.length === 0 ? 'none' : 'unknown'
+    this.#wasSilent = false
     this.#listed = true
     observe?.({ kind: 'list', objects, took: clock.now() - began })
     this.#synced()
@@ -291,8 +297,10 @@ export class Reflector {
       return { kind: 'restored', reason: `watch ${path}: versions went back` }
     }
     if (event.type === 'DELETED') this.#auditor.deleted(event.object.metadata.uid)
-    if (event.type === 'BOOKMARK') store.passed(version)
-    else this.#emit(store.take(event as StoreEvent))
+    if (event.type === 'BOOKMARK') {
+      this.#bookmarks = 'sent'
+      store.passed(version)
+    } else this.#emit(store.take(event as StoreEvent))
     return undefined
   }
 
@@ -306,7 +314,8 @@ export class Reflector {
       case 'silent':
       case 'differs':
         if (failure.kind !== 'silent') this.#options.store.forgetWrites()
-        this.#become(behind, failure.reason)
+        this.#wasSilent = failure.kind === 'silent'
+        if (!this.#wasSilent || this.#bookmarks !== 'none') this.#become(behind, failure.reason)
         return await this.#pause.for(this.#backoff.failedLightly(), signal)
       case 'unavailable':
         this.#become(behind, failure.reason)
