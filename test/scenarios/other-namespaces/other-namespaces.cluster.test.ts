@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { PolicyRule } from '../../controlplane/cluster.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
+import { FaultyServer, serviceUnavailable } from '../faulty-server.ts'
 import { test as base } from '../fixture.ts'
 import { change, collection, create, definitionIn, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
@@ -263,6 +264,31 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     await untilCondition(cluster, branch, { status: 'False', message: review })
     await remove(cluster, branch)
     for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
+  })
+
+  test('of a kind whose API answers nothing holds its primary, which says so, until that is told to go on', { timeout: 60_000 }, async ({
+    cluster,
+    operator,
+    other,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    const stamps = fileURLToPath(new URL('stamp.yaml', import.meta.url))
+    await installDefinition(cluster, stamps)
+    await using server = await FaultyServer.start(cluster)
+    const first = await operator({ watches, kubeconfig: server.kubeconfig, namespaces: [cluster.namespace, other] })
+    const extra = { apiVersion: 'stamps.example.com/v1', kind: 'Stamp' }
+    const branch = await createBranch(cluster, { namespace: other, extra })
+    await untilCondition(cluster, branch, { status: 'True' })
+
+    await first.stop()
+    server.refuse = ({ path }) => (path.startsWith('/apis/stamps.example.com/') ? serviceUnavailable : undefined)
+    await remove(cluster, branch)
+    await operator({ watches, kubeconfig: server.kubeconfig, namespaces: [cluster.namespace, other] })
+    const stuck = await untilCondition(cluster, branch, { type: 'Stalled', status: 'True', message: /503/, timeout: 40_000 })
+    expect(stuck).toMatchObject({ reason: 'DeletionStuck', message: expect.stringContaining('fairlead.dev/deletion-policy: background') })
+    await goOn(cluster, branch)
+    for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
+    expect(await exists(cluster, `/apis/stamps.example.com/v1/namespaces/${other}/stamps/main-extra`)).toBe(true)
   })
 
   test('of a kind that may not be read holds its primary, which says why, until it may, or is told to go on', { timeout: 60_000 }, async ({

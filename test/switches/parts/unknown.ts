@@ -66,6 +66,15 @@ export const unknown: Part = {
       test: 'a dependent in another namespace, and one outside of namespaces of a kind that may not be read holds its primary, which says why, until it may, or is told to go on',
     },
     {
+      name: 'only-refusals-last',
+      off: 'A deletion that gets no answer from an API that is down names no way out, and takes none.',
+      file: 'src/operator/remaining.ts',
+      text: "error.outcome !== 'retry' || ",
+      replacement: "error.outcome !== 'retry' && ",
+      scenario: 'other-namespaces',
+      test: 'a dependent in another namespace, and one outside of namespaces of a kind whose API answers nothing holds its primary, which says so, until that is told to go on',
+    },
+    {
       name: 'refusals-are-final',
       off: 'What was refused once is not looked at again.',
       file: 'src/cache/reflector.ts',
