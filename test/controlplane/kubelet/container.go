@@ -21,7 +21,8 @@ const (
 	firstBackOff = time.Second
 	lastBackOff  = 30 * time.Second
 	calm         = 2 * lastBackOff
-	patience     = 500 * time.Millisecond
+	// patience is the wait before something that is missing is looked for again.
+	patience = 500 * time.Millisecond
 )
 
 // container is one container of a pod, through all its restarts.
