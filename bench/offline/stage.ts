@@ -162,6 +162,7 @@ export function passContext(server: ScriptedServer, program: Program, primaries:
     primaries,
     dependentsOf: ({ kind: name }) => dependents.get(name) as Informer,
     dependentCaches: () => dependents.values(),
+    awaitKinds: () => undefined,
     startedCaches: () => dependents.values(),
     resourceOf,
     resolve: async (kind) => resourceOf(kind),

@@ -44,6 +44,7 @@ export type SharedContext = Omit<
   | 'dependentsOf'
   | 'startedCaches'
   | 'dependentCaches'
+  | 'awaitKinds'
   | 'memory'
   | 'lookups'
   | 'prune'
@@ -95,6 +96,12 @@ export class KindController {
     // Of all watches together: what one made is found, and deleted, by the one that the primary moves to.
     const caches = new DependentCaches({
       start: (dependent) => dependentsCache(cache, dependent, namespacesOf(dependent, shared)),
+      end: (ended) => cache.release(ended),
+      isKnown: (dependent) =>
+        [
+          ...watches.flatMap(({ program }) => program.kinds),
+          ...shared.inventory.entriesOf(groupKind(kind)).map((entry) => entry.kind),
+        ].some((each) => groupKind(each) === groupKind(dependent)),
       servedVersion: shared.servedVersion,
     })
     this.#dependents = caches
@@ -115,6 +122,7 @@ export class KindController {
         dependentsOf: (dependent) => caches.of(dependent),
         startedCaches: () => caches.all(),
         dependentCaches: () => caches.telling(),
+        awaitKinds: (uid, kinds) => caches.await(uid, kinds),
         memory: this.#memory,
         lookups: this.#lookups,
         prune: watch.prune,
@@ -164,7 +172,7 @@ export class KindController {
         this.feedbackOf(primary.metadata.uid as string)?.writes.ended()
       }
     }
-    if (primary?.metadata.uid !== undefined) this.#lookups.forget(primary.metadata.uid)
+    if (primary?.metadata.uid !== undefined) this.#unread(primary.metadata.uid)
     return { kind: 'done' }
   }
 
@@ -211,7 +219,7 @@ export class KindController {
     if (before?.metadata.uid !== undefined && before.metadata.uid !== after?.metadata.uid) {
       this.#memory.forget(before.metadata.uid)
       this.#options.shared.events.forget(before.metadata.uid)
-      this.#lookups.forget(before.metadata.uid)
+      this.#unread(before.metadata.uid)
       this.#options.shared.contests.note(before.metadata.uid, [])
     }
     if (after && isOrphaning(after)) this.#memory.of(after.metadata.uid as string).orphaned = true
@@ -271,6 +279,12 @@ export class KindController {
     const memory = this.#memory.of(metadata.uid as string)
     if (memory.lane !== lane) memory.clean = undefined
     memory.lane = lane
+  }
+
+  /** Nothing is read for this primary any more. */
+  #unread(uid: string): void {
+    this.#lookups.forget(uid)
+    this.#dependents.await(uid, [])
   }
 
   #wake(uid: string): void {

@@ -51,6 +51,8 @@ export async function secure(
 
 /** Records the kinds, and sets the finalizer. */
 export async function prepare(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
+  const unserved = desired.flatMap(({ kind }) => (context.resourceOf(kind) ? [] : [kind]))
+  context.awaitKinds(primary.metadata.uid as string, unserved)
   try {
     const servers = await context.findServers(desired)
     for (let recorded = -1; recorded < writable(desired, context).length; ) {

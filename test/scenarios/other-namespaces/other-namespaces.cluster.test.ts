@@ -4,6 +4,7 @@ import type { PolicyRule } from '../../controlplane/cluster.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { FaultyServer, serviceUnavailable } from '../faulty-server.ts'
 import { test as base } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
 import { change, collection, create, definitionIn, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
@@ -264,6 +265,23 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
     await untilCondition(cluster, branch, { status: 'False', message: review })
     await remove(cluster, branch)
     for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
+  })
+
+  test('of a kind that nobody serves is not looked for any more when nobody wants it', async ({ cluster, operator, other }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    const process = await operator({ watches, namespaces: [cluster.namespace, other] })
+    const nowhere = { apiVersion: 'nowhere.example.com/v1', kind: 'Nowhere' }
+    const branch = await createBranch(cluster, { namespace: other, extra: nowhere })
+    const side = await createBranch(cluster, { namespace: other, extra: nowhere }, { name: 'side' })
+    const series = async () => (await scrape(process)).series('fairlead_informer_state', { kind: 'Nowhere.nowhere.example.com' }).length
+    for (const each of [branch, side]) await untilCondition(cluster, each, { status: 'False', message: /does not serve Nowhere/ })
+    expect(await series()).toBeGreaterThan(0)
+
+    await change(cluster, branch, { spec: { extra: null } })
+    await untilCondition(cluster, branch, { status: 'True' })
+    expect(await series()).toBeGreaterThan(0)
+    await remove(cluster, side)
+    await cluster.eventually(async () => (await series()) === 0, { describe: 'nobody looks for what nobody wants' })
   })
 
   test('of a kind whose API answers nothing holds its primary, which says so, until that is told to go on', { timeout: 60_000 }, async ({

@@ -60,6 +60,15 @@ export const inputs: Part = {
       test: 'an object that a template looks up is watched no longer when nobody reads it',
     },
     {
+      name: 'unserved-kinds-are-looked-for-ever',
+      off: 'A kind that nobody serves is looked for when nothing wants it any more.',
+      file: 'src/operator/preparation.ts',
+      text: 'context.awaitKinds(primary.metadata.uid as string, unserved)',
+      replacement: 'void unserved',
+      scenario: 'other-namespaces',
+      test: 'a dependent in another namespace, and one outside of namespaces of a kind that nobody serves is not looked for any more when nobody wants it',
+    },
+    {
       name: 'readers-share-no-watch',
       off: 'Each kind of custom resources has a watch of its own of what several look up.',
       file: 'src/cache/cache.ts',
