@@ -77,6 +77,15 @@ export const status: Part = {
       test: 'conditions: helm say installed, then upgraded; kubectl waits for them, and a restart changes nothing',
     },
     {
+      name: 'a-definition-that-goes-is-installed',
+      off: 'A definition that is being deleted counts as installed.',
+      file: 'src/operator/custom-resource-definitions.ts',
+      text: 'if (live.metadata.deletionTimestamp !== undefined) return leaving',
+      replacement: '',
+      scenario: 'primary-definition',
+      test: 'the definition of the primaries which was deleted while the operator was stopped is installed when it is gone, if that is asked for',
+    },
+    {
       name: 'held-is-not-deployed',
       off: 'While deletes are held nothing counts as applied.',
       file: 'src/operator/assess.ts',
