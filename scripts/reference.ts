@@ -116,7 +116,7 @@ applied, \`Ready\` that it works. A condition of these types in \`status.yaml.et
 | \`helm\` | status | reason | when |
 | --- | --- | --- | --- |
 | \`Initialized\` | True | \`Initialized\` | From the first pass on. |
-| \`Deployed\` | True | \`InstallSuccessful\`, \`UpgradeSuccessful\` | Everything was applied, for the first time or for another generation or definition; it stays while a later change fails. |
+| \`Deployed\` | True | \`InstallSuccessful\`, \`UpgradeSuccessful\` | Everything was applied, for the first time or for another generation or definition, whether or not deletes are held; it stays while a later change fails. |
 | \`Deployed\` | False | \`InstallError\` | It has never been applied whole, and was refused. |
 | \`Deployed\` | False | \`UninstallSuccessful\` | The custom resource is being deleted. |
 | \`ReleaseFailed\` | True | \`InstallError\`, \`UpgradeError\`, \`UninstallError\` | Our reason is \`ApplyFailed\`, \`Conflict\` or \`DeletionStuck\`. |

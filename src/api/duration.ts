@@ -15,6 +15,15 @@ export function parseDuration(text: string): number | undefined {
   return sign === '-' ? -milliseconds : milliseconds
 }
 
+/** The shortest time between two things that go on for ever: what is shorter is a slip, and keeps whoever serves it busy. */
+export const shortestPeriod = 1_000
+
+/** Milliseconds, 0 for none; undefined for text that is no duration, or one below `shortestPeriod`. */
+export function parsePeriod(text: string): number | undefined {
+  const period = parseDuration(text)
+  return period === 0 || (period !== undefined && period >= shortestPeriod) ? period : undefined
+}
+
 /** `5400000` → `1h30m0s`, `1500` → `1.5s`, `0` → `0s`. (Go, Duration.String) */
 export function formatDuration(milliseconds: number): string {
   const size = Math.abs(milliseconds)

@@ -35,7 +35,7 @@ export const problemCodes = {
   WATCH_OVERLAP: 'Two watches select the same objects.',
   WATCH_CIRCLE: 'Watched kinds render each other without end.',
   WATCH_REMOVED:
-    'No watch takes custom resources any more that still have dependents: of a kind that is no longer watched, or by other selectors.',
+    'No watch takes custom resources any more that still have dependents: of a kind that is no longer watched, by other selectors, or in namespaces that are left out.',
   WATCH_UNSET_VARIABLE: 'A ${NAME} in overrideValues is not set in the environment.',
   WATCH_IGNORED_FIELD: 'A field is accepted for compatibility and has no effect.',
   PROTECTED_KIND_UNKNOWN: 'prune.protected names a kind that neither the cluster nor a chart has, so that it protects nothing.',
@@ -53,7 +53,7 @@ export const problemCodes = {
   STEP_INVALID: 'What a step is given is not what its kind takes.',
   STEP_FAILED: 'A step of a playbook has failed.',
   STEP_UNKNOWN: 'It is not known whether a step of a playbook has acted, and it is not to act twice.',
-  LOOKUP_DENIED: 'A template looks up what the operator may not read.',
+  LOOKUP_DENIED: 'A template looks up what the operator may not read, or what cannot be read as it is asked for.',
   SECRET_EXPOSED: 'A template puts a secret value where anybody could read it.',
   TEMPLATE_LIMIT: 'A render went past one of its limits.',
   DOCUMENT_INVALID: 'A rendered document is not a Kubernetes object.',

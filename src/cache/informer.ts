@@ -12,6 +12,9 @@ import type { GroupVersionKind, KubernetesObject } from '../api/object.ts'
  */
 export type InformerState = 'starting' | 'synced' | 'stale' | 'forbidden' | 'gone'
 
+/** The reason of what is gone although its kind is served. */
+export const namespaceGone = 'its namespace is gone'
+
 /** A change that a store has already taken in. `before` is absent for an object that was not known. */
 export interface Change {
   kind: GroupVersionKind

@@ -5,7 +5,7 @@
  */
 import type { Clock, Milliseconds } from '../api/clock.ts'
 import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
-import type { ApiClient, Resource } from '../kube/client.ts'
+import { type ApiClient, isStored, type Resource } from '../kube/client.ts'
 import { isNamespaceGone } from '../kube/namespaces.ts'
 import { resourcePath } from '../kube/paths.ts'
 import type { Change, Informer, InformerState, Standing } from './informer.ts'
@@ -81,8 +81,8 @@ export class KindInformer implements Informer {
         const resource = await resolve(again)
         this.#clusterScoped = resource?.namespaced === false
         if (!resource) return { kind: 'gone', reason: notServed(kind, versions()) }
-        if (!resource.verbs.includes('list') || !resource.verbs.includes('watch'))
-          return { kind: 'gone', reason: `the server does not let ${groupKind(kind)} be listed and watched` }
+        if (!isStored(resource)) return { kind: 'gone', reason: `the server keeps no ${groupKind(kind)} that could be listed` }
+        if (!resource.verbs.includes('watch')) return { kind: 'forbidden', reason: `the server does not let ${groupKind(kind)} be watched` }
         // A cluster-scoped kind has one collection, whatever the namespaces are; the first reflector keeps it.
         if (!resource.namespaced && !first) return { kind: 'elsewhere' }
         return { kind: 'path', path: resourcePath(resource, { namespace }) }

@@ -12,7 +12,8 @@
  *
  * A watch that worked and ends or breaks goes on from the last version. One that tells nothing before it ends is no watch: the store may
  * fall behind without a sign, so it becomes stale, and each new list, backed off, puts it right: where watching is impossible this is polling.
- * A watch that loses an event gives no sign either; that is what the audit is for.
+ * A watch that loses an event gives no sign either; that is what the audit is for. One that tells nothing for minutes, not even a bookmark,
+ * is dead, but where the server sends none for the kind (Events): there each silence is a reason to list, and nothing else.
  *
  * A path that answers 404 is gone only if discovery says so too: a server that has just started does not know all of its paths.
  */
@@ -21,7 +22,7 @@ import type { ApiClient, WatchEvent } from '../kube/client.ts'
 import { Auditor } from './auditor.ts'
 import { ReflectorBackoff } from './backoff.ts'
 import { type Failure, failureOf, failureOfStatus } from './failure.ts'
-import type { Change, InformerState } from './informer.ts'
+import { type Change, type InformerState, namespaceGone } from './informer.ts'
 import { listPages, type Selection } from './list.ts'
 import { Looks } from './looks.ts'
 import { watchSilence } from './silence.ts'
@@ -53,8 +54,10 @@ export interface ReflectorOptions extends Selection {
 
 export type Location =
   | { kind: 'path'; path: string }
-  /** The server does not serve the kind. */
+  /** The server does not serve the kind, or keeps nothing of it. */
   | { kind: 'gone'; reason: string }
+  /** There may be objects, and they cannot be watched. */
+  | { kind: 'forbidden'; reason: string }
   /** Another reflector keeps everything that there is: this one has nothing to do and is synced. */
   | { kind: 'elsewhere' }
 
@@ -86,6 +89,9 @@ export class Reflector {
   #failing: Milliseconds | undefined
   #listed = false
   #watchForbidden = false
+  /** Whether the server sends bookmarks; not if a silence without any has kept nothing back. Unknown until one of them is seen. */
+  #bookmarks: 'unknown' | 'sent' | 'none' = 'unknown'
+  #wasSilent = false
   /** What this reflector learns of its permission, the others have learnt before. */
   #hinted = false
 
@@ -152,7 +158,7 @@ export class Reflector {
       return failureOf(error)
     }
     if (signal.aborted) return undefined
-    if (location.kind === 'gone') return location
+    if (location.kind === 'gone' || location.kind === 'forbidden') return location
     if (location.kind === 'elsewhere') {
       this.#synced()
       return this.#pause.for(Infinity, signal)
@@ -178,7 +184,7 @@ export class Reflector {
   /** What a path that answers 404 means is for discovery to say; whoever deletes a namespace deletes the permissions in it. */
   async #confirmed(failure: Failure): Promise<Failure> {
     try {
-      if (failure.kind === 'forbidden' && (await this.#options.isGone?.())) return { kind: 'gone', reason: 'its namespace is gone' }
+      if (failure.kind === 'forbidden' && (await this.#options.isGone?.())) return { kind: 'gone', reason: namespaceGone }
       if (failure.kind !== 'gone') return failure
       const location = await this.#options.locate(true)
       return location.kind === 'gone' ? location : { kind: 'unavailable', reason: failure.reason }
@@ -207,6 +213,8 @@ export class Reflector {
     }
     if (signal.aborted) return undefined
     const changes = relist.finish(version)
+    if (this.#wasSilent && this.#bookmarks !== 'sent') this.#bookmarks = changes.length === 0 ? 'none' : 'unknown'
+    this.#wasSilent = false
     this.#listed = true
     observe?.({ kind: 'list', objects, took: clock.now() - began })
     this.#synced()
@@ -289,8 +297,10 @@ export class Reflector {
       return { kind: 'restored', reason: `watch ${path}: versions went back` }
     }
     if (event.type === 'DELETED') this.#auditor.deleted(event.object.metadata.uid)
-    if (event.type === 'BOOKMARK') store.passed(version)
-    else this.#emit(store.take(event as StoreEvent))
+    if (event.type === 'BOOKMARK') {
+      this.#bookmarks = 'sent'
+      store.passed(version)
+    } else this.#emit(store.take(event as StoreEvent))
     return undefined
   }
 
@@ -304,7 +314,8 @@ export class Reflector {
       case 'silent':
       case 'differs':
         if (failure.kind !== 'silent') this.#options.store.forgetWrites()
-        this.#become(behind, failure.reason)
+        this.#wasSilent = failure.kind === 'silent'
+        if (!this.#wasSilent || this.#bookmarks !== 'none') this.#become(behind, failure.reason)
         return await this.#pause.for(this.#backoff.failedLightly(), signal)
       case 'unavailable':
         this.#become(behind, failure.reason)

@@ -4,7 +4,7 @@
  * The fields are those of the Helm operator's file, so that an existing one is read as it is; what that operator ignores silently (a misspelt
  * field, a value of the wrong type) is an error here, with the line it stands on. All problems of the file are found in one go.
  */
-import { parseDuration } from '../api/duration.ts'
+import { parseDuration, parsePeriod } from '../api/duration.ts'
 import { nearest } from '../api/nearest.ts'
 import type { GroupVersionKind } from '../api/object.ts'
 import type { Position, Problem } from '../api/problem.ts'
@@ -166,7 +166,7 @@ function readEntry(node: Node, environment: Environment, problems: Problem[]): W
     selector: fields.selector('selector'),
     namespaceSelector: fields.selector('namespaceSelector'),
     namespaceSelectorPosition: fields.get('namespaceSelector')?.at,
-    reconcilePeriod: fields.duration('reconcilePeriod'),
+    reconcilePeriod: fields.duration('reconcilePeriod', { parse: parsePeriod, what: 'a duration of 1s or more' }),
     watchDependentResources: fields.boolean('watchDependentResources') ?? true,
     maxConcurrentReconciles: fields.positive('maxConcurrentReconciles'),
     fieldPolicy: fields.oneOf('fieldPolicy', fieldPolicies) ?? 'force',
@@ -282,14 +282,13 @@ class Fields {
     return this.#invalid(node, `${name} is a whole number above 0, not ${nameOf(node)}`, 'e.g. 4')
   }
 
-  duration(name: FieldName): number | undefined {
+  duration(name: FieldName, { parse = parseDuration, what = 'a duration' } = {}): number | undefined {
     const node = this.get(name)
     if (node === undefined) return undefined
     // 0 is the one duration that needs no unit, with quotes or without.
-    const milliseconds =
-      node.kind === 'scalar' && (typeof node.value === 'string' || node.value === 0) ? parseDuration(node.text) : undefined
+    const milliseconds = node.kind === 'scalar' && (typeof node.value === 'string' || node.value === 0) ? parse(node.text) : undefined
     if (milliseconds !== undefined && milliseconds >= 0) return milliseconds
-    return this.#invalid(node, `${name} is a duration, not ${nameOf(node)}`, 'e.g. 30s, 1m30s, 2h; "0" turns it off')
+    return this.#invalid(node, `${name} is ${what}, not ${nameOf(node)}`, 'e.g. 30s, 1m30s, 2h; "0" turns it off')
   }
 
   selector(name: FieldName): LabelSelector | undefined {

@@ -75,6 +75,9 @@ export interface Resource {
   subresources: readonly string[]
 }
 
+/** Whether there are objects of the kind: one that can only be created, such as a review, is answered and gone. */
+export const isStored = ({ verbs }: Resource): boolean => verbs.includes('list')
+
 /** What was sent once, for metrics: a request that is sent again is told again. A watch is told when it is open, and only then. */
 export interface RequestRecord {
   method: ApiRequest['method']

@@ -5,7 +5,7 @@
 import type { GroupVersionKind } from '../api/object.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { type Discovery, expecting, type GroupVersion, rediscover, refreshGroupVersion } from '../kube/discovery.ts'
-import { ApiError } from '../kube/errors.ts'
+import { ApiError, isApiError } from '../kube/errors.ts'
 import { groupVersionPath } from '../kube/paths.ts'
 import type { Capabilities } from '../reconcile/program.ts'
 
@@ -91,6 +91,32 @@ export class ApiDirectory {
     const running = this.#refreshing.get(name) ?? this.#read(kind, signal).finally(() => this.#refreshing.delete(name))
     this.#refreshing.set(name, running)
     await running
+  }
+
+  /**
+   * Reads the versions of the kind's group that are not known, for a kind that was served until now: it may have moved to one of them.
+   * Rejects with ApiError where the server does not tell.
+   */
+  async lookForVersions({ group }: GroupVersionKind, signal?: AbortSignal): Promise<void> {
+    if (group === '') return
+    const path = `/apis/${encodeURIComponent(group)}`
+    let versions: readonly { version: string }[]
+    try {
+      ;({ versions = [] } = await this.#client.request<{ versions?: { version: string }[] }>({
+        method: 'GET',
+        path,
+        ...(signal && { signal }),
+      }))
+    } catch (error) {
+      if (isApiError(error, 'kindUnknown', 'notFound')) return
+      throw error
+    }
+    const isKnown = (version: string): boolean => this.#discovery.resources.some((each) => each.group === group && each.version === version)
+    for (const { version } of versions) {
+      if (!isKnown(version)) await this.refresh({ group, version, kind: '' }, signal)
+      if (!isKnown(version))
+        throw new ApiError({ class: 'unavailable', method: 'GET', path, code: 503, reason: `${version} is not served yet` })
+    }
   }
 
   async #read(kind: GroupVersionKind, signal: AbortSignal | undefined): Promise<void> {

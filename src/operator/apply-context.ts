@@ -24,8 +24,8 @@ export type Result =
   | { kind: 'unchanged' }
   /** `of`: the object, as far as it is known. */
   | { kind: 'written'; verb: WriteVerb; of: KubernetesObject; cause: Cause; detail?: string }
-  /** `changedBy`: the managers whose changes were to be put right. */
-  | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject; changedBy?: readonly string[] }
+  /** `changedBy`: the managers whose changes were to be put right. `wayOut`: what a person does about a field that cannot change. */
+  | { kind: 'failed'; object: string; error: ApiError; desired?: DesiredObject; changedBy?: readonly string[]; wayOut?: string }
   /** `identity`: left out where the object is ours, and a field of it is not. */
   | { kind: 'conflict'; object: string; message: string; identity?: string }
   | { kind: 'unknown'; object: string; reason: string }

@@ -71,7 +71,9 @@ export function assemble(options: AssemblyOptions): { operator: Operator; queue:
     client,
     resolve: async (kind, again) => {
       if (again) await directory.refresh(kind)
-      return await directory.resolve(kind)
+      const resource = await directory.resolve(kind)
+      if (again && !resource) await directory.lookForVersions(kind)
+      return resource
     },
     versionsOf: (kind) => directory.versionsOf(kind),
     namespaces,

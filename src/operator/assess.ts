@@ -23,7 +23,7 @@ import { unknownRotations } from './generated.ts'
 import type { Settled } from './holds.ts'
 import { linesOf, type PrimaryMemory } from './memory.ts'
 import { answerFrom } from './needs.ts'
-import { dependentsOf, type Unsettled } from './observation.ts'
+import { dependentsOf, pruneForbidden, type Unsettled } from './observation.ts'
 import { stoppedBy, waitsOf, walkOutcome, walkStatus, walkWarnings } from './follow-walk.ts'
 import type { PassContext } from './pass-context.ts'
 import { dependentReport, emptyReport, failedWrites, lookAgain, outcomeOf, waitsFor, warningsOf } from './pass-report.ts'
@@ -121,6 +121,8 @@ export async function assess(
   const empty = emptyReport(primary, context)
   const passReport: PassReport = {
     ...empty,
+    applied: complete,
+    unread: pruneForbidden(unsettled, []),
     // What cannot be read may hold what is to be deleted, and that has to keep its cause.
     clean: complete && !held && unsettled.every(({ state }) => state === 'gone'),
     reads,

@@ -9,7 +9,7 @@ import { expecting } from '../kube/discovery.ts'
 import { isApiError } from '../kube/errors.ts'
 import { aggregatedIn } from '../reconcile/servers.ts'
 import { assemble, type AssemblyOptions } from './assembly.ts'
-import { installDefinition } from './custom-resource-definitions.ts'
+import { definitionGone, installDefinition, leaving } from './custom-resource-definitions.ts'
 import { recoverInventory } from './lost-inventory.ts'
 import { tellUnserved } from './recorded-kinds.ts'
 import { settleRemovedWatches } from './removed-watches.ts'
@@ -34,24 +34,37 @@ export async function begin(options: BeginningOptions, signal: AbortSignal): Pro
   return assemble(options)
 }
 
-async function installAll({ definition, client, log, clock = systemClock }: BeginningOptions, signal: AbortSignal): Promise<void> {
-  for (const { crd } of definition.watches) {
-    if (!crd) continue
-    const manifest = crd.manifest as unknown as KubernetesObject
-    try {
-      const pause = async (milliseconds: number): Promise<void> => void (await sleep(clock, milliseconds, signal))
-      const refused = await installDefinition(client, manifest, pause, signal)
-      const what = `CustomResourceDefinition ${manifest.metadata.name}`
-      if (refused === undefined) log.info({ definition: manifest.metadata.name }, `installed ${what} from ${crd.position.file}`)
-      else log.error({ definition: manifest.metadata.name }, `${what} was applied and is not accepted: ${refused}`)
-    } catch (error) {
-      if (!isApiError(error)) throw error
-      // Without the permission it may still have been installed by somebody else.
-      if (!signal.aborted)
-        log.error(
-          { definition: manifest.metadata.name },
-          `CustomResourceDefinition ${manifest.metadata.name} was not installed: ${error.message}`,
-        )
-    }
+async function installAll(options: BeginningOptions, signal: AbortSignal): Promise<void> {
+  for (const { crd } of options.definition.watches) if (crd) await install(crd, options, signal)
+}
+
+async function install(
+  crd: { manifest: unknown; position: { file: string } },
+  { client, log, clock = systemClock, ...options }: BeginningOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const manifest = crd.manifest as KubernetesObject
+  const { name } = manifest.metadata
+  const what = `CustomResourceDefinition ${name}`
+  const pause = async (milliseconds: number): Promise<void> => void (await sleep(clock, milliseconds, signal))
+  const untilGone = async (): Promise<void> => {
+    await definitionGone(client, name, pause, signal)
+    if (!signal.aborted) await install(crd, { client, log, clock, ...options }, signal)
+  }
+  const failed = (error: unknown): void => {
+    if (!isApiError(error)) throw error
+    // Without the permission it may still have been installed by somebody else.
+    if (!signal.aborted) log.error({ definition: name }, `${what} was not installed: ${error.message}`)
+  }
+  try {
+    const refused = await installDefinition(client, manifest, pause, signal)
+    if (refused === undefined) log.info({ definition: name }, `installed ${what} from ${crd.position.file}`)
+    else if (refused === leaving) {
+      log.warn({ definition: name }, `${what} is being deleted; it is installed when it is gone`)
+      // Its objects may wait for this operator.
+      void untilGone().catch(failed)
+    } else log.error({ definition: name }, `${what} was applied and is not accepted: ${refused}`)
+  } catch (error) {
+    failed(error)
   }
 }

@@ -3,15 +3,23 @@ import { gvkOf, type KubernetesObject } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { resourcePath } from '../kube/paths.ts'
 import { depthLimit, renderedBy, servedReadiness, tooDeep } from '../reconcile/composition.ts'
-import type { Orderable } from '../reconcile/order.ts'
+import { identityOf, type Orderable, orderable } from '../reconcile/order.ts'
 import { gatedReadiness } from '../reconcile/ready-when.ts'
 import type { Readiness } from '../api/readiness.ts'
 import type { Refusal } from '../reconcile/status.ts'
 import type { PassContext } from './pass-context.ts'
 
-/** Why the primary must not make what is missing; undefined: it may. Costs nothing for what is nobody's dependent, or all there. */
+/**
+ * Why the primary must not make what is missing; undefined: it may. Costs nothing for what is nobody's dependent, or all there. It is looked
+ * at again when one of those that led to it is gone, or comes of another.
+ */
 export async function refusedByDepth(primary: KubernetesObject, isMissing: boolean, context: PassContext): Promise<Refusal | undefined> {
-  return isMissing && renderedBy(primary) ? tooDeep(await chainOf(primary, context)) : undefined
+  if (!isMissing || !renderedBy(primary)) return undefined
+  const chain = await chainOf(primary, context)
+  const refusal = tooDeep(chain)
+  const ancestors = chain.slice(0, -1).map((ancestor) => identityOf(orderable(ancestor)))
+  if (refusal) context.contests.note(primary.metadata.uid as string, ancestors)
+  return refusal
 }
 
 /** The custom resources that led to this one, the first of them first. It ends where nobody can tell more. */

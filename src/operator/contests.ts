@@ -1,5 +1,6 @@
 /**
- * Objects that primaries want and others have: who is to look again when one of them is free.
+ * Objects that primaries want and others have, or that led to them in a chain which is too long: who is to look again when one of them is
+ * free.
  *
  * All of it may be lost: a primary in conflict looks again by itself after a while.
  */
@@ -11,7 +12,7 @@ export class Contests {
   readonly #waiting = new Map<string, Set<string>>()
   readonly #wanted = new Map<string, readonly string[]>()
 
-  /** The objects (as `identityOf` gives them) that the primary with this UID could not have in its last pass. */
+  /** The objects (as `identityOf` gives them) that kept the primary with this UID from what it wants in its last pass. */
   note(uid: string, objects: readonly string[]): void {
     const before = this.#wanted.get(uid) ?? []
     if (before.length === 0 && objects.length === 0) return

@@ -29,12 +29,25 @@ export async function readDefinition(
   return group === '' ? undefined : await findObject(client, crdResource, { name: `${plural}.${group}` }, signal)
 }
 
+/** Why a definition that is being deleted is not installed. */
+export const leaving = 'it is being deleted'
+
+/** Resolves when no definition of this name is there. Rejects with ApiError. */
+export async function definitionGone(
+  client: ApiClient,
+  name: string,
+  pause: (milliseconds: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && (await findObject(client, crdResource, { name }, signal)) !== undefined) await pause(1_000)
+}
+
 /** How often a definition that was applied is looked at until it counts as not accepted; with pauses of 50 ms these are 10 s. */
 const looks = 200
 
 /**
  * Applies a definition and resolves when it is Established, or with the reason why it is not after `looks` looks: its names may be taken.
- * An existing one is updated: this is what the user asked for by `--install-crds`.
+ * An existing one is updated: this is what the user asked for by `--install-crds`. One that is being deleted goes all the same: `leaving`.
  */
 export async function installDefinition(
   client: ApiClient,
@@ -51,6 +64,7 @@ export async function installDefinition(
     body: definition,
     signal,
   })
+  if (live.metadata.deletionTimestamp !== undefined) return leaving
   for (let look = 0; !isEstablished(live) && look < looks && !signal.aborted; look++) {
     await pause(50)
     live = await client.request<KubernetesObject>({ method: 'GET', path, signal })

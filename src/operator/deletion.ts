@@ -17,7 +17,7 @@ import { deleteBound } from '../kube/writes.ts'
 import { kindName } from '../reconcile/desired.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { isKept } from '../reconcile/keep.ts'
-import { blindDeletion, isAwaited, isChosenBackground } from '../reconcile/blind-deletion.ts'
+import { blindDeletion, isAwaited, isChosenBackground, refusedDeletion } from '../reconcile/blind-deletion.ts'
 import { deletionPolicyOf, type DeletionPolicy, lastWave, propagationBy } from '../reconcile/deletion-policy.ts'
 import { heldByNobody, isMadeBy, isProvablyOf } from '../reconcile/ownership.ts'
 import { listed, type PassReport } from '../reconcile/status.ts'
@@ -29,7 +29,7 @@ import { dropFinalizer, isHeld } from './finalizer.ts'
 import { letGo } from './letting-go.ts'
 import { dependentsOf, type Unsettled, unsettledKinds } from './observation.ts'
 import type { PassContext } from './pass-context.ts'
-import { emptyReport, failedWrites, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
+import { emptyReport, failedWrites, isRetried, logWrites, outdated, primaryName, type Warning, warningsOf } from './pass-report.ts'
 import { remainingOf } from './remaining.ts'
 import { sideBySide } from './side-by-side.ts'
 
@@ -71,9 +71,11 @@ export async function deletionPass(primary: KubernetesObject, context: PassConte
   const staying = left.filter((_object, at) => removals[at]?.kind !== 'gone')
   if (staying.length === 0) return await end(live, manager, policy, context, report)
   const awaited = awaitedDeletions(staying, primary, context)
-  const { waiting, stuck } = awaited
+  const { waiting } = awaited
+  const stuck = [...stuckBy(removals), ...awaited.stuck]
+  const failed = failedWrites(removals.flatMap(({ result, stuck: told }) => (result && told === undefined ? [result] : [])))
   return await report(
-    { ...emptyReport(primary, context), waiting, stuck, failedWrites: failedWrites(results) },
+    { ...emptyReport(primary, context), waiting, stuck, failedWrites: failed },
     outcomeWhile(results, awaited, { primary, context }),
     warningsOf(results, undefined),
   )
@@ -89,17 +91,24 @@ async function end(
 ): Promise<Outcome> {
   const wait = async (what: string, error: ApiError, warnings: readonly Warning[], stuck: readonly string[] = []): Promise<Outcome> =>
     await report({ ...emptyReport(live, context), waiting: [what], stuck }, { kind: 'retry', error }, warnings)
+  const unanswered = async (error: ApiError, isLasting: boolean): Promise<Outcome> => {
+    const what = `an answer about what is left of it: ${error.message}`
+    return await wait(what, error, warned([what]), isLasting ? [blindDeletion(error.message, live)] : [])
+  }
   try {
     // The caches are behind, or may not read: these go as well.
     const { remaining, unread } = await remainingOf(live, manager, context, policy)
+    const [blind] = isChosenBackground(live) ? [] : unread
+    if (blind) return await unanswered(blind, true)
     if (remaining.length > 0) {
       const next = policy === 'foreground' ? lastWave(remaining) : remaining
       const removals = await sideBySide(next, (object) => remove(object, live, policy, context))
       const results = removals.flatMap(({ result }) => (result ? [result] : []))
       logWrites(live, results, context)
-      return await wait(`the deletion of ${listed(remaining.map(where))}`, outdated(live, context), warningsOf(results, undefined))
+      const what = `the deletion of ${listed(remaining.map(where))}`
+      return await wait(what, outdated(live, context), warningsOf(results, undefined), stuckBy(removals))
     }
-    const unknown = unread.length > 0 ? `; what is left of it is not known: ${unread.join('; ')}` : ''
+    const unknown = unread.length > 0 ? `; what is left of it is not known: ${unread.map(({ message }) => message).join('; ')}` : ''
     await dropFinalizer(live, context)
     context.log[unknown ? 'warn' : 'info']({ primary: primaryName(live) }, `let go of ${primaryName(live)}${unknown}`)
     return { kind: 'done' }
@@ -107,8 +116,7 @@ async function end(
     if (!(error instanceof ApiError)) throw error
     if (error.class === 'notFound') return { kind: 'done' }
     if (error.class === 'conflict' || error.class === 'uidMismatch') return { kind: 'retry', error }
-    const what = `an answer about what is left of it: ${error.message}`
-    return await wait(what, error, warned([what]), error.class === 'forbidden' ? [blindDeletion(error.message, live)] : [])
+    return await unanswered(error, error.class === 'forbidden')
   }
 }
 
@@ -177,7 +185,11 @@ async function beingDeleted(primary: KubernetesObject, context: PassContext): Pr
 interface Removal {
   kind: 'going' | 'gone' | 'failed'
   result?: Result
+  /** It may not be deleted: what can be done. */
+  stuck?: string
 }
+
+const stuckBy = (removals: readonly Removal[]): string[] => removals.flatMap(({ stuck }) => stuck ?? [])
 
 async function remove(object: KubernetesObject, primary: KubernetesObject, policy: DeletionPolicy, context: PassContext): Promise<Removal> {
   const stays = policy === 'orphan' || isKept(object)
@@ -205,7 +217,8 @@ async function remove(object: KubernetesObject, primary: KubernetesObject, polic
     // Whoever deletes a namespace deletes the permissions in it.
     if (error.class === 'forbidden' && namespace !== undefined && (await isNamespaceGone(namespace, context.client)))
       return { kind: 'gone' }
-    return { kind: 'failed', result: { kind: 'failed', object: displayName(object), error } }
+    const result = { kind: 'failed', object: displayName(object), error } as const
+    return { kind: 'failed', result, ...(!stays && !isRetried(error) && { stuck: refusedDeletion(object, error.message, primary) }) }
   }
 }
 

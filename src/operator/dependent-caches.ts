@@ -14,6 +14,9 @@ import type { PassContext } from './pass-context.ts'
 
 export interface DependentCachesOptions {
   start: (kind: GroupVersionKind) => Informer
+  end: (cache: Informer) => void
+  /** Whether dependents of the kind may be there, whatever is rendered now. */
+  isKnown: (kind: GroupVersionKind) => boolean
   /** The kind in a version that the server serves; itself, if there is none. */
   servedVersion: (kind: GroupVersionKind) => GroupVersionKind
 }
@@ -21,6 +24,8 @@ export interface DependentCachesOptions {
 export class DependentCaches {
   readonly #options: DependentCachesOptions
   readonly #caches = new Map<string, Informer>()
+  /** Kinds that nobody serves, by the UID of the primary that wants them. */
+  readonly #awaited = new Map<string, readonly GroupVersionKind[]>()
 
   constructor(options: DependentCachesOptions) {
     this.#options = options
@@ -34,6 +39,24 @@ export class DependentCaches {
     this.#caches.set(idOf(kind), cache)
     this.#follow(cache)
     return cache
+  }
+
+  /**
+   * Exactly these kinds, which nobody serves, are wanted by the primary with this UID. A custom resource may say which they are: the cache of
+   * one that no primary wants any more ends.
+   */
+  await(primaryUid: string, kinds: readonly GroupVersionKind[]): void {
+    const before = this.#awaited.get(primaryUid) ?? []
+    if (kinds.length > 0) this.#awaited.set(primaryUid, kinds)
+    else this.#awaited.delete(primaryUid)
+    if (before.length === 0) return
+    const wanted = new Set([...this.#awaited.values()].flat().map(idOf))
+    for (const kind of before) {
+      const cache = this.#caches.get(idOf(kind))
+      if (cache?.state !== 'gone' || wanted.has(idOf(kind)) || this.#options.isKnown(kind)) continue
+      this.#caches.delete(idOf(kind))
+      this.#options.end(cache)
+    }
   }
 
   /** For whatever version has been lost by now, or is served elsewhere by now. */
@@ -74,7 +97,7 @@ const idOf = ({ group, version, kind }: GroupVersionKind): string => `${group}/$
 
 /** Dependents carry our label: a stranger's objects are neither listed nor kept. */
 export const dependentsCache = (cache: Cache, kind: GroupVersionKind, namespaces?: readonly string[]): Informer =>
-  cache.informer(kind, {
+  cache.hold(kind, {
     ...(namespaces && { namespaces }),
     selector: primaryUidLabel,
     ingest: reduceDependentsFields,

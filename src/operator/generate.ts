@@ -14,7 +14,7 @@ export interface Made {
   renew?: number
 }
 
-/** A value that cannot be made from what is kept, which anybody can edit. */
+/** A value that cannot be made from what is kept, which anybody can edit, or would take its place. */
 export class UnusableValueError extends Error {
   readonly problem: Problem
 

@@ -7,7 +7,7 @@
  */
 import { encodeBase64 } from '../api/base64.ts'
 import { nearest } from '../api/nearest.ts'
-import { fieldManager, parseFieldManager, primaryUidLabel, rotateAnnotation } from '../api/names.ts'
+import { fieldManager, parseFieldManager, primaryUidLabel, rotateAnnotation, suspendAnnotation } from '../api/names.ts'
 import { groupKind, type KubernetesObject, type ManagedFieldsEntry, objectKey } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { Informer } from '../cache/informer.ts'
@@ -19,6 +19,7 @@ import {
   type Generated,
   generatedParts,
   generatedSecretNames,
+  type GeneratedSort,
   type GenerateNeed,
   isOfAnotherKind,
   optionsText,
@@ -29,9 +30,10 @@ import {
   validValues,
 } from '../reconcile/generated.ts'
 import { applyEntry } from '../reconcile/ingest.ts'
+import { isOwnedBy } from '../reconcile/ownership.ts'
 import { conflictWith } from '../reconcile/plan.ts'
 import type { Result } from './apply-context.ts'
-import { generate, recovered } from './generate.ts'
+import { generate, recovered, UnusableValueError } from './generate.ts'
 import type { PassContext } from './pass-context.ts'
 import { secretKind, secretResource } from './secret-kind.ts'
 
@@ -82,8 +84,18 @@ export async function keepGenerated(primary: KubernetesObject, needs: readonly G
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (isApiError(error, 'conflict', 'uidMismatch')) return { kind: 'outdated' }
-    return { kind: 'failed', object: `Secret/${standing?.metadata.name ?? name}`, error }
+    const object = standing?.metadata.name ?? name
+    return { kind: 'failed', object: `Secret/${object}`, error, wayOut: replaceWithout(object, primary) }
   }
+}
+
+/** What a person does about a Secret that somebody has made immutable: without it every value would be made anew, at once. */
+function replaceWithout(secret: string, { metadata: { name, namespace } }: KubernetesObject): string {
+  const command = `kubectl get secrets ${secret} -n ${namespace} -o yaml`
+  return (
+    `with it all generated values end: "${command}", without the line "immutable: true", given to "kubectl replace --force -f -" keeps them, ` +
+    `while ${suspendAnnotation}: "true" is on ${name}`
+  )
 }
 
 /** The cache has no Secret of the primary: there is none yet, or it lost its label, or it is one to adopt. */
@@ -126,7 +138,7 @@ async function take(
   context: PassContext,
 ): Promise<Result> {
   const manager = managerOf(primary)
-  const isOurs = applyEntry(found, manager) !== undefined
+  const isOurs = applyEntry(found, manager) !== undefined || isPutBack(found, primary)
   if (!isOurs) {
     const conflict = conflictWith(found, primary, manager, context.names) ?? 'it was not made to keep values'
     const claimed = claim(conflict, found, primary, context.adoption, context.names)
@@ -139,6 +151,10 @@ async function take(
     ? await fill(found, 'updated', lacking, primary, context)
     : await fill(await handedOver(found, primary, context), 'adopted', lacking, primary, context)
 }
+
+/** Whether it is the primary's Secret as somebody has saved it and put it back: with all that it says of itself, but for who wrote it. */
+const isPutBack = (found: KubernetesObject, primary: KubernetesObject): boolean =>
+  found.metadata.labels?.[primaryUidLabel] === primary.metadata.uid && isOwnedBy(found, primary) && recordsKey in dataOf(found)
 
 /** The Secret with what a primary that is gone held of it as ours: whatever is in it is applied again, or made anew. */
 async function handedOver(found: KubernetesObject, primary: KubernetesObject, context: PassContext): Promise<KubernetesObject> {
@@ -197,6 +213,8 @@ async function bodyOf(
   const records = recordsOf(standing)
   for (const need of needs) {
     const { values } = validValues({ ...data, [recordsKey]: encodeBase64(JSON.stringify(records)) }, asked, context.now())
+    const standsFor = values[need.name]?.sort
+    if (standsFor !== undefined && standsFor !== need.sort) throw new UnusableValueError(ofAnotherSort(need, standsFor))
     const record = Object.hasOwn(records, need.name) ? records[need.name] : undefined
     // Only the record of how it was made is lost.
     const kept = record ? undefined : recovered(need.sort, partsOf(need.sort, need.name, data))
@@ -223,6 +241,13 @@ async function bodyOf(
     data: { ...data, [recordsKey]: encodeBase64(JSON.stringify(records)) },
   }
 }
+
+/** What is kept may be the only key to somebody's data: it goes only where a person says so, for this one primary. */
+const ofAnotherSort = ({ name, sort }: GenerateNeed, kept: GeneratedSort): Problem => ({
+  code: 'TEMPLATE_VALUE',
+  message: `generate.${sort}("${name}"): a value of the sort ${kept} is kept by this name`,
+  remedy: `use another name, or give ${name} a new text in the annotation ${rotateAnnotation}, which loses what is kept`,
+})
 
 /** Another text when a value is due; the Secret's own version is that of a dependent. */
 export const generatedVersion = (primary: KubernetesObject, context: PassContext): string =>

@@ -44,6 +44,7 @@ export type SharedContext = Omit<
   | 'dependentsOf'
   | 'startedCaches'
   | 'dependentCaches'
+  | 'awaitKinds'
   | 'memory'
   | 'lookups'
   | 'prune'
@@ -89,10 +90,21 @@ export class KindController {
     this.primaries = primariesCache(cache, kind)
     const isByNamespace = watches.some(({ namespaceSelector }) => namespaceSelector)
     const namespaces = isByNamespace ? primariesCache(cache, namespaceKind) : undefined
-    this.#lookups = new Lookups({ cache, resourceOf: shared.resourceOf, wake: (uid) => this.#wake(uid) })
+    this.#lookups = new Lookups({
+      cache,
+      resourceOf: shared.resourceOf,
+      servedVersion: shared.servedVersion,
+      wake: (uid) => this.#wake(uid),
+    })
     // Of all watches together: what one made is found, and deleted, by the one that the primary moves to.
     const caches = new DependentCaches({
       start: (dependent) => dependentsCache(cache, dependent, namespacesOf(dependent, shared)),
+      end: (ended) => cache.release(ended),
+      isKnown: (dependent) =>
+        [
+          ...watches.flatMap(({ program }) => program.kinds),
+          ...shared.inventory.entriesOf(groupKind(kind)).map((entry) => entry.kind),
+        ].some((each) => groupKind(each) === groupKind(dependent)),
       servedVersion: shared.servedVersion,
     })
     this.#dependents = caches
@@ -113,6 +125,7 @@ export class KindController {
         dependentsOf: (dependent) => caches.of(dependent),
         startedCaches: () => caches.all(),
         dependentCaches: () => caches.telling(),
+        awaitKinds: (uid, kinds) => caches.await(uid, kinds),
         memory: this.#memory,
         lookups: this.#lookups,
         prune: watch.prune,
@@ -165,7 +178,7 @@ export class KindController {
         this.feedbackOf(primary.metadata.uid as string)?.writes.ended()
       }
     }
-    if (primary?.metadata.uid !== undefined) this.#lookups.forget(primary.metadata.uid)
+    if (primary?.metadata.uid !== undefined) this.#unread(primary.metadata.uid)
     return { kind: 'done' }
   }
 
@@ -214,7 +227,7 @@ export class KindController {
       this.#options.shared.events.forget(before.metadata.uid)
       this.#options.shared.effects.forget(before.metadata.uid)
       this.#options.shared.metrics.forget(before.metadata.uid)
-      this.#lookups.forget(before.metadata.uid)
+      this.#unread(before.metadata.uid)
       this.#options.shared.contests.note(before.metadata.uid, [])
     }
     if (after && isOrphaning(after)) this.#memory.of(after.metadata.uid as string).orphaned = true
@@ -232,6 +245,7 @@ export class KindController {
   /** What the cluster offers has changed: exactly the primaries whose programs read it are rendered anew. */
   capabilitiesChanged(): void {
     this.#dependents.followVersions()
+    this.#lookups.servedAnew()
     for (const uid of this.#memory.capabilitiesChanged()) this.#wake(uid)
   }
 
@@ -275,6 +289,12 @@ export class KindController {
     const memory = this.#memory.of(metadata.uid as string)
     if (memory.lane !== lane) memory.clean = undefined
     memory.lane = lane
+  }
+
+  /** Nothing is read for this primary any more. */
+  #unread(uid: string): void {
+    this.#lookups.forget(uid)
+    this.#dependents.await(uid, [])
   }
 
   #wake(uid: string): void {

@@ -8,15 +8,17 @@
  * A single object has a watch of its own, by its name, so that reading one Secret neither lists nor keeps the others, and needs no permission
  * for them.
  */
-import { type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
+import { apiVersionOf, type GroupVersionKind, groupKind, type KubernetesObject } from '../api/object.ts'
 import type { Cache } from '../cache/cache.ts'
-import type { Informer, InformerState } from '../cache/informer.ts'
-import type { Resource } from '../kube/client.ts'
+import { type Informer, type InformerState, namespaceGone } from '../cache/informer.ts'
+import { isStored, type Resource } from '../kube/client.ts'
 import { labelSelector, type Lookup, lookupId, type LookupResult, sortedObjects } from '../reconcile/lookup.ts'
 
 export interface LookupsOptions {
   cache: Cache
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
+  /** The kind in a version that the server serves; itself, if there is none. */
+  servedVersion: (kind: GroupVersionKind) => GroupVersionKind
   /** What the primary with this UID read has changed. */
   wake: (primaryUid: string) => void
 }
@@ -71,8 +73,9 @@ export class Lookups {
   /** Changes whenever one of the results does, as far as its objects count. */
   version(primaryUid: string, counts: (object: KubernetesObject) => boolean = () => true): string {
     const versions: string[] = []
-    for (const { lookup, state, informer } of this.#read(primaryUid)) {
-      versions.push(lookupId(lookup), state)
+    for (const watched of this.#read(primaryUid)) {
+      const { lookup, state, informer } = watched
+      versions.push(lookupId(lookup), state === 'gone' ? this.#resultOf(watched).state : state)
       if (state === 'synced')
         for (const object of informer.values())
           if (counts(object)) versions.push(object.metadata.uid ?? '', object.metadata.resourceVersion ?? '')
@@ -101,6 +104,15 @@ export class Lookups {
       ...(reading ?? noReading),
       [reader]: new Set(lookups.map((lookup) => this.#watch(lookup))),
     })
+  }
+
+  /** What the server serves has changed: what it did not serve has another answer now, or will have one. */
+  servedAnew(): void {
+    for (const watched of this.#watched.values()) {
+      if (watched.state !== 'gone') continue
+      if (this.#options.resourceOf(watched.lookup.kind)) this.#options.cache.retryNow(watched.lookup.kind)
+      this.#wake(watched)
+    }
   }
 
   /** The primary is gone. */
@@ -160,22 +172,40 @@ export class Lookups {
             }
           : { state: 'found', objects }
       }
-      // A kind that the cluster does not serve has no objects: that is known.
       case 'gone':
-        return { state: 'found', objects: [] }
+        return this.#whereGone(lookup, reason)
       case 'forbidden':
-        return { state: 'denied', reason: reason ?? 'it is forbidden', remedy: `the operator's role needs ${this.#ruleFor(lookup)}` }
+        return { state: 'denied', reason: reason ?? 'it is forbidden', remedy: this.#remedyFor(lookup) }
       case 'starting':
       case 'stale':
         return { state: 'unknown', reason: reason ?? `the watch is ${state}` }
     }
   }
 
-  /** The rule that is lacking, as a Role has it. */
-  #ruleFor({ kind, namespace, name }: Lookup): string {
-    const resources = this.#options.resourceOf(kind)?.plural ?? kind.kind.toLowerCase()
+  /** A kind that the cluster does not serve has no objects, and neither has a namespace that is not there: that is known. */
+  #whereGone({ kind }: Lookup, reason = ''): LookupResult {
+    const resource = this.#options.resourceOf(kind)
+    const served = this.#options.servedVersion(kind)
+    if (!resource && served.version !== kind.version)
+      return {
+        state: 'denied',
+        reason: `the server does not serve ${groupKind(kind)} in version ${kind.version}, only in ${served.version}`,
+        remedy: `look it up in ${apiVersionOf(served)}`,
+      }
+    if (!resource || reason === namespaceGone) return { state: 'found', objects: [] }
+    return isStored(resource)
+      ? { state: 'unknown', reason: `${groupKind(kind)} is served again, and not listed yet` }
+      : { state: 'denied', reason, remedy: 'a kind can be looked up whose objects the server keeps' }
+  }
+
+  #remedyFor({ kind, namespace, name }: Lookup): string {
+    const resource = this.#options.resourceOf(kind)
+    if (resource && !resource.verbs.includes('watch')) return 'a kind can be looked up that the server lets be watched'
+    // The rule that is lacking, as a Role has it.
+    const resources = resource?.plural ?? kind.kind.toLowerCase()
     const names = name === undefined ? '' : `, resourceNames: ["${name}"]`
-    return `{ apiGroups: ["${kind.group}"], resources: ["${resources}"]${names}, verbs: ["list", "watch"] }${namespace === undefined ? '' : ` in namespace ${namespace}`}`
+    const rule = `{ apiGroups: ["${kind.group}"], resources: ["${resources}"]${names}, verbs: ["list", "watch"] }`
+    return `the operator's role needs ${rule}${namespace === undefined ? '' : ` in namespace ${namespace}`}`
   }
 
   #stateChanged(informer: Informer): void {

@@ -254,9 +254,9 @@ export class Operator {
 
   #changed({ kind, before, after }: Change, informer: Informer): void {
     for (const each of this.#controllers.values()) each.namespaceChanged(informer, before, after)
+    for (const uid of this.#options.shared.contests.freed(before, after)) this.#lookAgain(uid)
     const controller = this.#controllers.get(controllerName(kind))
     if (controller?.primaries === informer) return controller.primaryChanged(before, after)
-    for (const uid of this.#options.shared.contests.freed(before, after)) this.#lookAgain(uid)
     // An object whose label changed is lost to one primary and may be found by another.
     for (const uid of new Set([before?.metadata.labels?.[primaryUidLabel], after?.metadata.labels?.[primaryUidLabel]])) {
       if (uid !== undefined) this.#controllers.values().some((candidate) => candidate.dependentChanged(uid, before, after))

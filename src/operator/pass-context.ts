@@ -41,6 +41,8 @@ export interface PassContext {
   startedCaches: () => Iterable<Informer>
   /** The same without those of lost versions, whose objects others have: whatever is there is in these. */
   dependentCaches: () => Iterable<Informer>
+  /** The primary with this UID wants exactly these kinds that nobody serves. */
+  awaitKinds: (primaryUid: string, kinds: readonly GroupVersionKind[]) => void
   resourceOf: (kind: GroupVersionKind) => Resource | undefined
   /** The same, asking the server for a kind that is not known; undefined: it is not served. Rejects with ApiError. */
   resolve: (kind: GroupVersionKind) => Promise<Resource | undefined>

@@ -23,6 +23,7 @@ export const emptyReport = (primary: KubernetesObject, context: PassContext): Pa
   revision: context.revision,
   watch: context.watch,
   style: context.conditionStyle,
+  applied: false,
   clean: false,
   reads: nothingRead,
   changed: false,
@@ -54,18 +55,18 @@ export const failedWrites = (results: readonly Result[]): FailedWrite[] =>
   })
 
 /** A namespace that has to come or go is in no cache, so it is looked for with back-off. */
-const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || outcome === 'wait'
+export const isRetried = ({ outcome }: ApiError): boolean => outcome === 'retry' || outcome === 'wait'
 
 /**
  * The server's reason and fields, the template line that the first of them came from, and the way out of a field that cannot change; of
  * the server's message only what kube/cause.ts lets through. What passes by itself has nothing to do with the template.
  */
-function describeFailure({ error, desired, changedBy = [] }: Extract<Result, { kind: 'failed' }>): string {
+function describeFailure({ error, desired, changedBy = [], wayOut }: Extract<Result, { kind: 'failed' }>): string {
   if (error.outcome === 'retry') return error.message
   const at = desired && templatePosition(desired, error.fields[0]?.path ?? '')
   const placed = at?.line === undefined ? error.message : `${error.message} (${formatPosition(at)})`
   const refused = changedBy.length > 0 ? `${placed}; it was changed by ${changedBy.join(', ')}` : placed
-  return error.isOfImmutable ? `${refused}; ${makeAnew(error)}` : refused
+  return error.isOfImmutable ? `${refused}; ${wayOut ?? makeAnew(error)}` : refused
 }
 
 /** What a person does about a field that cannot change. */

@@ -7,6 +7,7 @@
  */
 import { fieldManager } from '../api/names.ts'
 import { displayName, groupKind, type KubernetesObject } from '../api/object.ts'
+import { isStored } from '../kube/client.ts'
 import { ApiError } from '../kube/errors.ts'
 import { deletionPolicyOf } from '../reconcile/deletion-policy.ts'
 import type { DesiredObject } from '../reconcile/desired.ts'
@@ -50,6 +51,8 @@ export async function secure(
 
 /** Records the kinds, and sets the finalizer. */
 export async function prepare(primary: KubernetesObject, desired: readonly DesiredObject[], context: PassContext): Promise<Preparation> {
+  const unserved = desired.flatMap(({ kind }) => (context.resourceOf(kind) ? [] : [kind]))
+  context.awaitKinds(primary.metadata.uid as string, unserved)
   try {
     const servers = await context.findServers(desired)
     for (let recorded = -1; recorded < writable(desired, context).length; ) {
@@ -65,9 +68,12 @@ export async function prepare(primary: KubernetesObject, desired: readonly Desir
   return await withFinalizer(primary, context)
 }
 
-/** Those of a kind that somebody serves: of any other, as of a misspelt one, nothing can be made, and nothing is left. */
+/** Those of a kind that somebody serves and keeps: of any other, as of a misspelt one, nothing can be made, and nothing is left. */
 const writable = (desired: readonly DesiredObject[], { resourceOf }: PassContext): DesiredObject[] =>
-  desired.filter(({ kind }) => resourceOf(kind) !== undefined)
+  desired.filter(({ kind }) => {
+    const resource = resourceOf(kind)
+    return resource !== undefined && isStored(resource)
+  })
 
 /**
  * Drops the finalizer of a primary that has nothing left for it: for the end of a pass that found everything as it should be, and knows
@@ -79,7 +85,9 @@ export async function release(primary: KubernetesObject, desired: readonly Order
   const manager = fieldManager('dependents', primary.metadata.uid as string)
   if (heldByNobody(dependentsOf(primary.metadata.uid as string, context), primary, manager).length > 0) return { kind: 'ready' }
   return await changed(primaryName(primary), async () => {
-    if ((await remainingOf(primary, manager, context)).remaining.length === 0) await dropFinalizer(primary, context)
+    const { remaining, unread } = await remainingOf(primary, manager, context)
+    for (const error of unread) throw error
+    if (remaining.length === 0) await dropFinalizer(primary, context)
   })
 }
 

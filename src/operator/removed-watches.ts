@@ -1,6 +1,6 @@
 /**
  * Watches that are no longer there: kinds of primaries that the inventory knows and that no watch names, and custom resources of other kinds
- * that the watches of the last start took and no watch takes now.
+ * that the watches of the last start took and no watch takes now, be it for their namespace.
  *
  * Nobody serves these custom resources any more, and one with our finalizer could never be deleted. So the operator does not start while
  * any of them has dependents or the finalizer, unless it is told to let go: the custom resource loses the status that we wrote, since nobody
@@ -13,13 +13,14 @@ import { primaryUidLabel, selectionsAnnotation } from '../api/names.ts'
 import { type GroupVersionKind, gvkOf, type KubernetesObject, objectKey } from '../api/object.ts'
 import { formatProblem, type Problem } from '../api/problem.ts'
 import type { Definition } from '../definition/definition.ts'
-import { isSameSelection, type Selections, selectionsOf } from '../definition/selections.ts'
+import { isSameSelection, namespacesOf, type Selections, selectionsOf } from '../definition/selections.ts'
 import type { ApiClient, Resource } from '../kube/client.ts'
 import { sleep, systemClock } from '../kube/deadline.ts'
 import type { Discovery, UnknownGroupVersion } from '../kube/discovery.ts'
 import { ApiError, isApiError } from '../kube/errors.ts'
 import { listAll } from '../kube/list.ts'
 import { findObject } from '../kube/find.ts'
+import { isNamespaceGone } from '../kube/namespaces.ts'
 import { groupVersionPath } from '../kube/paths.ts'
 import { anyNamespace } from '../reconcile/inventory.ts'
 import { isMadeBy } from '../reconcile/ownership.ts'
@@ -55,10 +56,14 @@ interface Leaving {
   kind: string
   /** Why, for messages. */
   gone: string
+  /** What would make them served again. */
+  back: string
   /** Whether no watch names the kind. */
   isRemoved: boolean
   /** What the watches take. */
   watched: Selections
+  /** Where the objects of the kind are, or were, watched; empty: everywhere. */
+  namespaces: readonly string[]
 }
 
 /** How often an object that changes in between is tried. */
@@ -70,7 +75,7 @@ const writeTries = 5
  */
 export async function settleRemovedWatches(options: RemovedWatches, signal: AbortSignal): Promise<Problem[]> {
   const { definition, inventory, log } = options
-  const watched = selectionsOf(definition.watches)
+  const watched = selectionsOf(definition.watches, options.namespaces)
   const { primaryKinds } = inventory
   const removed = primaryKinds.filter((kind) => !watched[kind])
   const changed = primaryKinds.filter((kind) => {
@@ -82,11 +87,10 @@ export async function settleRemovedWatches(options: RemovedWatches, signal: Abor
   /** Stays as it is on the list, to be asked about at the next start. */
   const open = new Set<string>()
   for (const kind of [...removed, ...changed]) {
-    const gone = watched[kind] ? `the watches of ${kind} take other objects than before` : `no watch names ${kind} any more`
-    const left: Leaving = { kind, gone, watched, isRemoved: !watched[kind] }
+    const left: Leaving = { kind, ...reasonOf(kind, watched, options), watched, isRemoved: !watched[kind] }
     const problem = await untilAnswered(
       async () => await settle(left, options),
-      `${gone}, and what it has left is not known yet`,
+      `${left.gone}, and what it has left is not known yet`,
       options,
       signal,
     )
@@ -106,6 +110,20 @@ export async function settleRemovedWatches(options: RemovedWatches, signal: Abor
     })
   if (!signal.aborted) await untilAnswered(record, `${missing} yet`, options, signal)
   return problems
+}
+
+function reasonOf(
+  kind: string,
+  watched: Selections,
+  { inventory, namespaces: now }: RemovedWatches,
+): Pick<Leaving, 'gone' | 'back' | 'namespaces'> {
+  const before = inventory.selectionOf(kind)
+  const then = before ? namespacesOf(before) : now
+  const namespaces = then.length === 0 || now.length === 0 ? [] : [...new Set([...now, ...then])]
+  const left = now.length === 0 ? [] : then.length === 0 ? ['all namespaces'] : then.filter((each) => !now.includes(each))
+  if (!watched[kind]) return { gone: `no watch names ${kind} any more`, back: 'put the watch back', namespaces }
+  if (left.length > 0) return { gone: `${kind} is not watched in ${firstOf(left)} any more`, back: 'watch there again', namespaces }
+  return { gone: `the watches of ${kind} take other objects than before`, back: 'let a watch take them', namespaces }
 }
 
 /** What is in the way; a warning: of the start it is not. */
@@ -144,7 +162,7 @@ function stillThere(leaving: Leaving, left: readonly Left[], inventory: Inventor
     code: 'WATCH_REMOVED',
     message: `${leaving.gone}, and ${count} still ${have} dependents or the finalizer: ${names}`,
     remedy:
-      `${leaving.isRemoved ? 'put the watch back' : 'let a watch take them'} and delete them first; or start once with --release-orphans, ` +
+      `${leaving.back} and delete them first; or start once with --release-orphans, ` +
       `which leaves their dependents as they are, without an owner; or, if another operator serves them, ${handedOver(leaving, inventory)}`,
   }
 }
@@ -167,8 +185,8 @@ async function resourceOf(name: string, { discovery }: RemovedWatches): Promise<
 const notAnswering = ({ reason, ...groupVersion }: UnknownGroupVersion): ApiError =>
   new ApiError({ class: 'unavailable', method: 'GET', path: groupVersionPath(groupVersion), code: 503, reason })
 
-async function leftOf({ kind, watched }: Leaving, resource: Resource, options: RemovedWatches): Promise<Left[]> {
-  const { client, discovery, inventory, namespaces } = options
+async function leftOf({ kind, watched, namespaces }: Leaving, resource: Resource, options: RemovedWatches): Promise<Left[]> {
+  const { client, discovery, inventory } = options
   const isUnserved = await unservedOf(kind, { watched, inventory, client, discovery })
   const primaries = (await listIn(namespaces, resource, client)).filter(isUnserved)
   const entries = primaries.length === 0 ? [] : inventory.entriesOf(kind)
@@ -203,9 +221,15 @@ export async function listIn(
   labelSelector?: string,
 ): Promise<KubernetesObject[]> {
   const places = resource.namespaced && namespaces.length > 0 ? namespaces : [undefined]
-  const lists = places.map(
-    async (namespace) => await listAll(client, resource, { namespace, metadataOnly: true, ...(labelSelector && { labelSelector }) }),
-  )
+  const lists = places.map(async (namespace) => {
+    try {
+      return await listAll(client, resource, { namespace, metadataOnly: true, ...(labelSelector && { labelSelector }) })
+    } catch (error) {
+      // The rights in a namespace go with it.
+      if (namespace !== undefined && isApiError(error, 'forbidden') && (await isNamespaceGone(namespace, client))) return []
+      throw error
+    }
+  })
   return (await Promise.all(lists)).flat()
 }
 

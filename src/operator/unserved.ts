@@ -1,6 +1,6 @@
 /** Which primaries of a kind nobody serves any more, since a changed file does not take them. */
 import type { GroupVersionKind, KubernetesObject } from '../api/object.ts'
-import { isDropped, type Selections, selectsNamespaces } from '../definition/selections.ts'
+import { isDropped, isOutOfSight, type Selections, selectsNamespaces } from '../definition/selections.ts'
 import type { LabelsOfNamespace } from '../definition/routing.ts'
 import type { ApiClient } from '../kube/client.ts'
 import type { Discovery } from '../kube/discovery.ts'
@@ -24,8 +24,9 @@ export async function unservedOf(
   if (!now) return () => true
   const before = inventory.selectionOf(kind) ?? []
   const labelsOf = selectsNamespaces([...before, ...now]) ? await namespaceLabels(client, discovery) : () => 'unknown' as const
-  // Whichever watch it was, its deletion is carried out.
-  return (primary) => primary.metadata.deletionTimestamp === undefined && isDropped(primary, { before, now, labelsOf })
+  const change = { before, now, labelsOf }
+  // Whichever watch it was, a deletion that is seen is carried out.
+  return (primary) => (primary.metadata.deletionTimestamp === undefined ? isDropped(primary, change) : isOutOfSight(primary, change))
 }
 
 const namespaceKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Namespace' }

@@ -25,8 +25,8 @@ export type ConditionStyle = keyof typeof conditionStyles
 export interface Told {
   reason: StatusReason
   message: string
-  /** Everything is applied, and nothing is left to delete. */
-  clean: boolean
+  /** Everything that was rendered is applied; deletes can be held. */
+  applied: boolean
   deleting: boolean
   generation: number
   revision: string
@@ -74,11 +74,11 @@ function releaseFailure(told: Told): 'InstallError' | 'UpgradeError' | 'Uninstal
 }
 
 function deployedCondition(told: Told, failure: string | undefined): WantedCondition | undefined {
-  const { deleting, clean, generation, revision, previous } = told
+  const { deleting, applied, generation, revision, previous } = told
   const [known] = before(told, 'Deployed')
   if (deleting && failure === undefined)
     return condition('Deployed', 'False', 'UninstallSuccessful', 'Waiting until all resources are deleted.')
-  if (!clean || deleting) return known ?? (failure ? condition('Deployed', 'False', failure, '') : undefined)
+  if (!applied || deleting) return known ?? (failure ? condition('Deployed', 'False', failure, '') : undefined)
   const changed =
     isOther(previous['observedGeneration'], generation) || isOther(readObservedRevision(previous['observedRevision']).revision, revision)
   if (known?.status === 'True' && !changed) return known
@@ -92,7 +92,7 @@ const wasDeployed = (told: Told): boolean =>
   told.previous['observedGeneration'] !== undefined || before(told, 'Deployed').some(({ status }) => status === 'True')
 
 function ansibleConditions(told: Told): WantedCondition[] {
-  const { reason, message, clean } = told
+  const { reason, message, applied } = told
   if (reason === 'Suspended') return before(told, 'Running', 'Successful', 'Failure')
   if (isFailed(told))
     return [
@@ -100,7 +100,7 @@ function ansibleConditions(told: Told): WantedCondition[] {
       condition('Successful', 'False', 'Failed', ''),
       condition('Failure', 'True', 'Failed', message),
     ]
-  if (clean)
+  if (applied)
     return [
       condition('Running', 'True', 'Successful', 'Awaiting next reconciliation'),
       condition('Successful', 'True', 'Successful', 'Last reconciliation succeeded'),

@@ -12,9 +12,9 @@
  */
 import { deletionPolicyAnnotation } from '../api/names.ts'
 import type { KubernetesObject } from '../api/object.ts'
-import { isKept } from './keep.ts'
+import { wasAppliedOwned } from './keep.ts'
 import { orderable, orderOf } from './order.ts'
-import { canOwn, isOwnedBy } from './ownership.ts'
+import { isOwnedBy } from './ownership.ts'
 
 export const deletionPolicies = ['background', 'foreground', 'orphan'] as const
 
@@ -36,10 +36,13 @@ export function deletionPolicyOf({ metadata }: KubernetesObject, watch: Deletion
 export const isOrphaning = ({ metadata }: KubernetesObject): boolean =>
   metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes('orphan')
 
-/** Whether it has done so: none of the dependents that are to have an owner reference has one. */
+/**
+ * Whether it has done so: of the dependents that were applied with an owner reference none has it, and the operator has not taken it off. Where
+ * there are no such dependents nothing tells.
+ */
 export function wasOrphaned(dependents: readonly KubernetesObject[], primary: KubernetesObject): boolean {
-  const ownable = dependents.filter((object) => canOwn(primary, object.metadata.namespace) && !isKept(object))
-  return ownable.length > 0 && !ownable.some((object) => isOwnedBy(object, primary))
+  const owned = dependents.filter(wasAppliedOwned)
+  return owned.length > 0 && !owned.some((object) => isOwnedBy(object, primary))
 }
 
 /** How an object is deleted that others wait for: a Deployment is gone when its pods are, and only then does what they use go. */

@@ -78,20 +78,22 @@ export interface GeneratedRecord {
 
 export const optionsText = (options: JsonObject): string => canonicalJson(options)
 
-/** The annotation `db=1,tls=2026-06`: a value is made anew for each new text behind its name. */
-export const rotations = (annotation: string | undefined): ReadonlyMap<string, string> =>
-  new Map(pairsOf(annotation).flatMap((pair) => (pair ? [[pair['name'] as string, pair['text'] as string]] : [])))
+/** The annotation `db=1,tls=2026-06`: a value is made anew for each new text behind its name. None where it cannot be read as a whole. */
+export const rotations = (annotation: string | undefined): ReadonlyMap<string, string> => new Map(pairsOf(annotation) ?? [])
 
 /** Whether the annotation can be read as a whole. */
-export const areRotations = (annotation: string | undefined): boolean => pairsOf(annotation).every((pair) => pair !== undefined)
+export const areRotations = (annotation: string | undefined): boolean => pairsOf(annotation) !== undefined
 
-/** Undefined for what is no pair. */
-const pairsOf = (annotation = ''): (Record<string, string> | undefined)[] =>
-  annotation
+/** The names and their texts; undefined where one is no pair, or a name stands twice. */
+function pairsOf(annotation = ''): [name: string, text: string][] | undefined {
+  const pairs = annotation
     .split(',')
     .map((pair) => pair.trim())
     .filter((pair) => pair !== '')
-    .map((pair) => /^(?<name>[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)=(?<text>.*)$/s.exec(pair)?.groups)
+    .map((pair) => /^([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)=(.+)$/s.exec(pair))
+  if (pairs.includes(null) || new Set(pairs.map((pair) => pair?.[1])).size < pairs.length) return undefined
+  return pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? ''])
+}
 
 /** The records of the Secret's data, which anybody can edit; without those that cannot be read. */
 export function recordsOf(data: Readonly<Record<string, string>>): Record<string, GeneratedRecord> {

@@ -10,7 +10,7 @@
  * Flux has the first three as spec.suspend, reconcile.fluxcd.io/requestedAt and spec.interval.
  */
 import type { Milliseconds } from '../api/clock.ts'
-import { parseDuration } from '../api/duration.ts'
+import { parsePeriod } from '../api/duration.ts'
 import { booleanOf } from './boolean-text.ts'
 import { deletionPolicies } from './deletion-policy.ts'
 import {
@@ -45,7 +45,10 @@ export function readInstructions({ metadata: { annotations, deletionTimestamp } 
   const request = annotations?.[reconcileAnnotation]
   const period = annotations?.[reconcilePeriodAnnotation]
   const rotate = annotations?.[rotateAnnotation]
-  if (!areRotations(rotate)) problems.push(invalid(rotateAnnotation, 'no list of names and texts', 'e.g. db=1,tls=2026-06'))
+  if (!areRotations(rotate))
+    problems.push(
+      invalid(rotateAnnotation, 'no list of names and texts', 'e.g. db=1,tls=2026-06, each name once; until then nothing is made anew'),
+    )
   if (suspend === undefined && request === undefined && period === undefined && problems.length === 0) return none
   return { suspended: isSuspended(suspend, problems), request, reconcilePeriod: periodOf(period, problems), problems }
 }
@@ -60,9 +63,9 @@ function isSuspended(text: string | undefined, problems: Problem[]): boolean {
 
 function periodOf(text: string | undefined, problems: Problem[]): Milliseconds | undefined {
   if (text === undefined) return undefined
-  const period = parseDuration(text)
-  if (period !== undefined && period >= 0) return period
-  problems.push(invalid(reconcilePeriodAnnotation, 'no duration', 'e.g. 30s, 1m30s, 2h; "0" turns it off'))
+  const period = parsePeriod(text)
+  if (period !== undefined) return period
+  problems.push(invalid(reconcilePeriodAnnotation, 'no duration of 1s or more', 'e.g. 30s, 1m30s, 2h; "0" turns it off'))
   return undefined
 }
 

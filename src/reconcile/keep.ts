@@ -73,7 +73,7 @@ export function ownerlessOn(
 export function unmarking({ metadata }: KubernetesObject, primaryUid: string): PatchOperation[] {
   const { labels = {}, annotations = {}, managedFields = [] } = metadata
   return [
-    ...untying({ metadata }, primaryUid),
+    ...disowning({ metadata }, primaryUid),
     ...(primaryUidLabel in labels ? [{ op: 'remove' as const, path: pointer(['metadata', 'labels', primaryUidLabel]) }] : []),
     ...[primaryAnnotation, appliedAnnotation, pruneHeldAnnotation].flatMap((name) =>
       name in annotations ? [{ op: 'remove' as const, path: pointer(['metadata', 'annotations', name]) }] : [],
@@ -82,14 +82,32 @@ export function unmarking({ metadata }: KubernetesObject, primaryUid: string): P
   ]
 }
 
-/** Takes the owner reference to the primary off this version of the object. */
+/**
+ * Takes the owner reference to the primary off this version of the object, and what says that it was applied with one: an owner reference that
+ * somebody else takes off, as the garbage collector does where a primary goes alone, is told from that.
+ */
 export function untying({ metadata }: Pick<KubernetesObject, 'metadata'>, primaryUid: string): PatchOperation[] {
+  return [
+    ...disowning({ metadata }, primaryUid),
+    ...(wasAppliedOwned({ metadata }) ? [{ op: 'remove' as const, path: pointer(['metadata', 'annotations', appliedAnnotation]) }] : []),
+  ]
+}
+
+function disowning({ metadata }: Pick<KubernetesObject, 'metadata'>, primaryUid: string): PatchOperation[] {
   const { ownerReferences = [], resourceVersion } = metadata
   return [
     { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion as string },
     ...removed(ownerReferences, 'ownerReferences', (at) => ownerReferences[at]?.uid === primaryUid),
   ]
 }
+
+/** Whether the last apply gave the object an owner reference, which is there unless somebody else has taken it off since. */
+export const wasAppliedOwned = ({ metadata: { annotations = {} } }: Pick<KubernetesObject, 'metadata'>): boolean =>
+  appliedAnnotation in annotations && !(primaryAnnotation in annotations)
+
+/** Whether the object was untied, and not applied since. */
+export const isUntied = ({ metadata: { annotations = {}, ownerReferences = [] } }: KubernetesObject, primaryUid: string): boolean =>
+  !(appliedAnnotation in annotations) && !(primaryAnnotation in annotations) && !ownerReferences.some(({ uid }) => uid === primaryUid)
 
 /** From the end: an index means the place when its turn comes. */
 const removed = (list: readonly unknown[], path: string, isOurs: (at: number) => boolean): PatchOperation[] =>

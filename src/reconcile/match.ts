@@ -14,12 +14,13 @@ import { formatPath, type Path } from '../fields/path.ts'
 import { type ParsedSubtrees, parseFieldsV1 } from '../fields/serialize.ts'
 import { emptySet, type FieldSet, nodeAt } from '../fields/set.ts'
 import { unseen } from '../fields/unseen.ts'
-import { appliedAnnotation } from '../api/names.ts'
+import { appliedAnnotation, parseFieldManager } from '../api/names.ts'
 import type { JsonObject, KubernetesObject } from '../api/object.ts'
 import { type DesiredObject, isSecret, wishOf } from './desired.ts'
 import { type ForeignItem, foreignItems } from './exclusive-lists.ts'
 import { isApplied } from './holders.ts'
 import { applyEntry } from './ingest.ts'
+import { isUntied } from './keep.ts'
 import { spentEntries } from './spent-entries.ts'
 
 export type Match =
@@ -65,7 +66,9 @@ export function match(desired: DesiredObject, live: KubernetesObject, options: M
   if (restIsSame && holds(held, body, json(live))) return { kind: 'same' }
   const { missing, extra } = coverage(held, body)
   const lost = missing.map(formatPath)
-  if (!sameBody && !lost.includes(appliedPath)) return { kind: 'changed' }
+  // What was untied has lost our mark through us.
+  const isOurLoss = isUntied(live, parseFieldManager(options.manager)?.primaryUid ?? '')
+  if (!sameBody && (!lost.includes(appliedPath) || isOurLoss)) return { kind: 'changed' }
   if (values.some((path) => !lost.includes(path))) return { kind: 'changed' }
   const hidden = [...outOfOrder(held, body, json(live)), ...unseen(held, body, json(live)).filter((path) => !isShared(path, live, options))]
   if (restIsSame && missing.length + extra.length + hidden.length === 0) return { kind: 'same' }

@@ -5,7 +5,10 @@
  * when it goes on by itself, Stalled when somebody has to act. While a primary is suspended nobody looks: none is True, and Ready Unknown.
  */
 export const statusReasons = {
-  Ready: { outcome: 'ready', doc: 'Everything is applied, and every dependent is current.' },
+  Ready: {
+    outcome: 'ready',
+    doc: 'Everything is applied, and every dependent is current. Where a kind cannot be read that may hold more to delete, the message says so.',
+  },
   Suspended: { outcome: 'suspended', doc: 'Nothing is written to the dependents while the annotation `fairlead.dev/suspend` is there.' },
   Waiting: { outcome: 'reconciling', doc: 'The pass waits for something that it cannot know or do now.' },
   WriteRetried: { outcome: 'reconciling', doc: 'A write failed for a passing cause and is tried again.' },
@@ -33,7 +36,10 @@ export const statusReasons = {
   StepFailed: { outcome: 'stalled', doc: 'A step of the playbook has failed; the message has its line.' },
   Conflict: { outcome: 'stalled', doc: 'An object or a field belongs to somebody else and was not touched.' },
   ApplyFailed: { outcome: 'stalled', doc: 'The API server refused an object.' },
-  DeletionStuck: { outcome: 'stalled', doc: 'A dependent that is deleted with this object is not gone in time.' },
+  DeletionStuck: {
+    outcome: 'stalled',
+    doc: 'A dependent that is to go with this object is not gone in time, or may not be deleted; the message names the way out.',
+  },
   DependentsFailed: { outcome: 'stalled', doc: 'Everything is applied, and a dependent has failed.' },
 } as const satisfies Record<string, { outcome: 'ready' | 'suspended' | 'reconciling' | 'stalled'; doc: string }>
 

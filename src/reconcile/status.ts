@@ -36,8 +36,12 @@ export interface PassReport {
   unrendered?: true
   /** Why nothing was done at all, or not to the end. */
   refusal?: Refusal | { reason: 'OperatorFault'; message: string }
-  /** Whether everything that was rendered is now as rendered, and nothing is left to delete. */
+  /** Whether everything that was rendered is now as rendered. */
+  applied: boolean
+  /** Whether besides nothing is left to delete. */
   clean: boolean
+  /** What cannot be read, though nothing is missing: whether more is left to delete is not known. */
+  unread?: string | undefined
   /** What the program read besides the spec; undefined: more than there is room for. */
   reads: ReadVersions | undefined
   /** Whether the pass wrote a dependent, or finds what the one before it wrote. */
@@ -236,7 +240,8 @@ function verdict(report: PassReport, { suspended, problems: unread }: Instructio
       reason: 'DependentsNotReady',
       message: `not ready: ${listed(unready.map(({ name, readiness }) => unreadyName(name, readiness)))}`,
     }
-  return { reason: 'Ready', message: readyMessage(report.dependents.length) }
+  const notKnown = report.unread === undefined ? '' : `; whether anything is left to delete is not known: ${report.unread}`
+  return { reason: 'Ready', message: `${readyMessage(report.dependents.length)}${notKnown}` }
 }
 
 function readyMessage(dependents: number): string {

@@ -32,7 +32,7 @@ import { mergeValues, type Override, parseOverridePath, type Values } from './me
 import { overriddenPaths } from './overridden.ts'
 import { Gates } from './ready-when.ts'
 import type { RenderedTree } from './render.ts'
-import { placeSecrets, strayInStatus } from './secret-places.ts'
+import { placeSecrets, revealedKinds, strayInStatus } from './secret-places.ts'
 import { toStatus } from './status.ts'
 import { type compileValuesSchema, validateValues, type ValueSources, valuesFor } from './values.ts'
 import type { Schema } from './view.ts'
@@ -169,7 +169,7 @@ class CompiledChart implements Chart {
     const { lacking } = pass
     if (lacking) return pass.answer(lacking)
     if (pass.unknown.size > 0) return pass.answer({ kind: 'unknown', reads: [...pass.unknown] })
-    if (pass.readSecrets) problems.push(...documents.flatMap(placeSecrets))
+    if (pass.readSecrets) problems.push(...documents.flatMap(placeSecrets), ...revealedKinds(documents, pass.revealed))
     for (const node of statics) {
       const problem = pass.attempt(() => add(staticTree(node)), node.at)
       if (problem) problems.push(problem)

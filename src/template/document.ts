@@ -4,6 +4,7 @@ import { formatPosition, type Problem } from '../api/problem.ts'
 import type { RenderedDocument } from '../reconcile/program.ts'
 import type { RenderedTree } from './render.ts'
 import { isSecretHandle } from './secret.ts'
+import { strayInIdentity } from './secret-places.ts'
 import { describeValue, type Inserted, omit } from './value.ts'
 
 const serverFields = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'managedFields', 'selfLink']
@@ -35,6 +36,8 @@ export function toDocuments(tree: RenderedTree): { documents: RenderedDocument[]
     )
     return { documents: parts.flatMap((part) => part.documents), problems: parts.flatMap((part) => part.problems) }
   }
+  problems.push(...strayInIdentity(tree))
+  if (problems.length > 0) return { documents: [], problems }
   for (const key of ['apiVersion', 'kind']) {
     const text = value[key]
     if (typeof text !== 'string' || text === '')

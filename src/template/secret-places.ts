@@ -39,6 +39,22 @@ export function placeSecrets({ object, positionOf }: RenderedDocument): Problem[
   return [...problems, ...stray(object, positionOf, [])]
 }
 
+/** A problem for each secret value in what says which object a document is, and in its labels and annotations. */
+export const strayInIdentity = ({ value, positionOf }: RenderedTree): Problem[] =>
+  isMap(value) ? ['apiVersion', 'kind', 'metadata'].flatMap((key) => stray(value[key], positionOf, [key])) : []
+
+/** A problem for each document of a kind that `reveal()` gave: a cache is told by its kind, in the log and in metrics. */
+export const revealedKinds = (documents: readonly RenderedDocument[], revealed: Revealed): Problem[] =>
+  documents.flatMap(({ object, positionOf, isLiteral }) =>
+    (['apiVersion', 'kind'] as const)
+      .filter((key) => isLiteral?.([key]) !== true && revealed.isIn(object[key]))
+      .map((key) => ({
+        code: 'SECRET_EXPOSED' as const,
+        message: 'a document cannot be of a kind that reveal() gave',
+        at: positionOf([key]),
+      })),
+  )
+
 /** A problem for each secret value in what becomes status. */
 export const strayInStatus = ({ value, positionOf }: RenderedTree): Problem[] => stray(value, positionOf, [])
 

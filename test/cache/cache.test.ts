@@ -131,11 +131,7 @@ it('has nothing to read of a kind that cannot be listed and watched', async () =
   const { server, cache } = setUp({ resource: { ...configMaps, verbs: ['create'] } })
   const informer = cache.informer(kind)
   await cache.whenSettled(informer)
-  expect([informer.state, informer.reason, server.requests]).toEqual([
-    'gone',
-    'the server does not let ConfigMap be listed and watched',
-    [],
-  ])
+  expect([informer.state, informer.reason, server.requests]).toEqual(['gone', 'the server keeps no ConfigMap that could be listed', []])
   await cache.stop()
 })
 

@@ -283,6 +283,25 @@ describe('a synced reflector', () => {
     await world.stop()
   })
 
+  it('is stale for silence once where no bookmark ever comes, and then lists without a word as long as nothing was missed', async () => {
+    const world = setUp()
+    world.server.put('a')
+    await world.start()
+    for (let silence = 0; silence < 4; silence++) await world.clock.advance(241_000)
+    expect([world.states, world.lists()]).toEqual([['synced', 'stale', 'synced'], 5])
+
+    world.server.deaf = true
+    world.server.put('b')
+    await world.clock.advance(241_000)
+    expect([world.states.length, world.held()]).toEqual([3, world.kept()])
+    world.server.deaf = false
+    world.server.bookmark()
+    await settled()
+    await world.clock.advance(241_000)
+    expect(world.states).toEqual(['synced', 'stale', 'synced', 'stale', 'synced'])
+    await world.stop()
+  })
+
   it('takes a bookmark for a sign of life', async () => {
     const world = setUp()
     await world.start()

@@ -5,10 +5,10 @@ import { describe, expect } from 'vitest'
 import { makeCertificate } from '../../src/operator/certificate.ts'
 import type { Cluster } from './cluster.ts'
 import { testOnKubelet } from './kubelet-fixture.ts'
-import { etcdImage } from './images.ts'
+import { etcdImage, etcdVersion, type EtcdRelease } from './images.ts'
 import type { Kubelet } from './kubelet.ts'
 
-const test = testOnKubelet({ etcd: ['3.6'] })
+const test = testOnKubelet({ etcd: ['3.5', '3.6'] })
 
 const tls = ['--cacert=/tls/ca.crt', '--cert=/tls/tls.crt', '--key=/tls/tls.key']
 
@@ -32,7 +32,7 @@ async function trust(namespace: string): Promise<Trust> {
   return { authority: authority.certificate, ...member }
 }
 
-function manifests(namespace: string, members: number, { authority, certificate, privateKey }: Trust): object {
+function manifests(namespace: string, members: number, release: EtcdRelease, { authority, certificate, privateKey }: Trust): object {
   const url = (host: string, port: number): string => `https://${host}.etcd.${namespace}.svc:${port}`
   const peers = Array.from({ length: members }, (_, number) => `etcd-${number}=${url(`etcd-${number}`, 2380)}`).join(',')
   const labels = { app: 'etcd' }
@@ -71,7 +71,7 @@ function manifests(namespace: string, members: number, { authority, certificate,
               containers: [
                 {
                   name: 'etcd',
-                  image: etcdImage('3.6'),
+                  image: etcdImage(release),
                   command: [
                     'etcd',
                     '--name=$(NAME)',
@@ -111,9 +111,11 @@ function manifests(namespace: string, members: number, { authority, certificate,
 }
 
 /** Applies the manifests and waits until all members are ready. */
-async function start(cluster: Cluster, members: number): Promise<Trust> {
+async function start(cluster: Cluster, members: number, release: EtcdRelease = '3.6'): Promise<Trust> {
   const trusted = await trust(cluster.namespace)
-  const applied = await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(manifests(cluster.namespace, members, trusted)) })
+  const applied = await cluster.kubectl(['apply', '-f', '-'], {
+    input: JSON.stringify(manifests(cluster.namespace, members, release, trusted)),
+  })
   expect(applied.stderr).toBe('')
   await ready(cluster, members)
   return trusted
@@ -197,3 +199,47 @@ describe('etcd with certificates that carry names only', () => {
     expect(log).toContain('restarting local member')
   })
 })
+
+describe('the tools and releases of etcd', () => {
+  test('a member of 3.5 becomes one of 3.6 on its data', async ({ cluster }) => {
+    await start(cluster, 1, '3.5')
+    await etcdctl(cluster, 'put', 'before', 'kept')
+    const image = `etcd=${etcdImage('3.6')}`
+    await cluster.kubectl(['set', 'image', 'statefulset/etcd', image])
+    await cluster.kubectl(['rollout', 'status', 'statefulset/etcd', '--timeout=45s'])
+    expect(await etcdctl(cluster, 'get', 'before')).toBe('before\nkept\n')
+    expect(await etcdctl(cluster, 'endpoint', 'status')).toContain(` ${etcdVersion('3.6')},`)
+  })
+
+  test('jobs save a snapshot to one claim and restore it into another', async ({ cluster }) => {
+    const namespace = `/api/v1/namespaces/${cluster.namespace}`
+    for (const name of ['backup', 'restored'])
+      await cluster.request('POST', `${namespace}/persistentvolumeclaims`, {
+        body: { metadata: { name }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+      })
+    await start(cluster, 1)
+    await etcdctl(cluster, 'put', 'before', 'kept')
+    const endpoint = `https://etcd-client.${cluster.namespace}.svc:2379`
+    await run(cluster, 'save', ['etcdctl', ...tls, '--endpoints', endpoint, 'snapshot', 'save', '/backup/one.db'])
+    await run(cluster, 'restore', ['etcdutl', 'snapshot', 'restore', '/backup/one.db', '--data-dir=/restored/etcd'])
+    const status = await run(cluster, 'look', ['etcdutl', 'snapshot', 'status', '/restored/etcd/member/snap/db'])
+    expect(status).toMatch(/^\w+, \d+, \d+, /m)
+  })
+})
+
+/** Runs a command of the image as a Job with the two claims and the certificate, and gives what it wrote. */
+async function run(cluster: Cluster, name: string, command: readonly string[]): Promise<string> {
+  const mounts = ['backup', 'restored', 'tls']
+  const container = { name, image: etcdImage('3.6'), command, volumeMounts: mounts.map((name) => ({ name, mountPath: `/${name}` })) }
+  const volumes = [
+    ...['backup', 'restored'].map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+    { name: 'tls', secret: { secretName: 'etcd-tls' } },
+  ]
+  const template = { spec: { restartPolicy: 'Never', containers: [container], volumes } }
+  const job = { metadata: { name }, spec: { backoffLimit: 0, template } }
+  await cluster.request('POST', `/apis/batch/v1/namespaces/${cluster.namespace}/jobs`, { body: job })
+  const waited = await cluster.kubectl(['wait', `job/${name}`, '--for=condition=Complete', '--timeout=30s'])
+  const { stdout } = await cluster.kubectl(['logs', `job/${name}`])
+  expect({ ...waited, stdout }).toMatchObject({ exitCode: 0 })
+  return stdout
+}

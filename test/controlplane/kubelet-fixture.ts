@@ -23,9 +23,12 @@ interface RealNode {
 
 const say = (line: string): void => console.error(`kubelet: ${line}`)
 
+/** The programs of a release may have to be downloaded and built. */
+const startTimeout = 300_000
+
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the type of a test function with fixtures is vitest's to infer
-export const testOnKubelet = ({ etcd = [], images = {} }: KubeletTestOptions = {}) =>
-  base
+export const testOnKubelet = ({ etcd = [], images = {} }: KubeletTestOptions = {}) => {
+  const test = base
     // oxlint-disable-next-line no-empty-pattern -- vitest reads from the pattern which fixtures are needed
     .extend('realNode', { scope: 'file' }, async ({}, { onCleanup }): Promise<RealNode | { missing: string }> => {
       const started: AsyncDisposable[] = []
@@ -38,7 +41,9 @@ export const testOnKubelet = ({ etcd = [], images = {} }: KubeletTestOptions = {
       } catch (error) {
         const offline = /dial tcp|i\/o timeout|no such host|proxyconnect|module lookup disabled/.exec(String(error))
         if (offline === null) throw error
-        return { missing: `the modules of etcd cannot be downloaded from the Go module proxy (${offline[0]})` }
+        const missing = `the modules of etcd cannot be downloaded from the Go module proxy (${offline[0]})`
+        say(missing)
+        return { missing }
       }
       const controlPlane = await startControlPlane({ nodes: 0, say })
       started.push(controlPlane)
@@ -54,3 +59,7 @@ export const testOnKubelet = ({ etcd = [], images = {} }: KubeletTestOptions = {
       onCleanup(async () => await cluster.close())
       return cluster
     })
+  // Not part of the time of the first test.
+  test.beforeAll(async ({ realNode }) => void realNode, startTimeout)
+  return test
+}

@@ -14,6 +14,7 @@ const id = 'App.example.com'
 const by = (tier: string): Selection => ({ selector: { matchLabels: { tier } }, namespaceSelector: undefined })
 const inNamespaces = (stage: string): Selection => ({ selector: undefined, namespaceSelector: { matchLabels: { stage } } })
 const rest: Selection = { selector: undefined, namespaceSelector: undefined }
+const limited = (...namespaces: string[]): Selection => ({ ...rest, namespaces })
 
 const app = (tier: string): KubernetesObject => ({
   apiVersion: 'example.com/v1',
@@ -27,8 +28,9 @@ describe('what watches take', () => {
       { kind, ...by('gold') },
       { kind: { ...kind, version: 'v2' }, ...inNamespaces('live') },
       { kind: { ...kind, kind: 'Other' }, ...rest },
+      { kind: { ...kind, kind: 'Limited' }, ...limited('eu', 'us') },
     ])
-    expect(Object.keys(selections)).toEqual([id, 'Other.example.com'])
+    expect(Object.keys(selections)).toEqual([id, 'Other.example.com', 'Limited.example.com'])
     const read = parseSelections(formatSelections(selections))
     for (const [name, each] of Object.entries(selections)) expect(isSameSelection(read[name], each)).toBe(true)
   })
@@ -41,6 +43,7 @@ describe('what watches take', () => {
       '{"App.example.com":5}',
       '{"App.example.com":[{"selector":{"matchLabels":5}}]}',
       '{"App.example.com":[null]}',
+      '{"App.example.com":[{"namespaces":"eu"}]}',
     ]
     for (const text of texts) expect(isSameSelection(parseSelections(text)[id], [])).toBe(false)
   })
@@ -49,6 +52,8 @@ describe('what watches take', () => {
     expect(isSameSelection([by('gold'), by('silver')], [by('silver'), by('gold')])).toBe(true)
     expect(isSameSelection([by('gold')], [by('gold'), rest])).toBe(false)
     expect(isSameSelection([by('gold')], [inNamespaces('gold')])).toBe(false)
+    expect(isSameSelection([limited('eu', 'us')], [limited('us', 'eu')])).toBe(true)
+    expect(isSameSelection([limited('eu')], [rest])).toBe(false)
   })
 })
 
@@ -60,6 +65,9 @@ describe('an object that', () => {
     ['moves to another watch', app('gold'), [by('gold'), by('silver')], [by('silver'), rest], false],
     ['was of no watch before', app('bronze'), [by('gold'), by('silver')], [by('silver')], false],
     ['lost the watch of its namespace', app('gold'), [inNamespaces('live')], [inNamespaces('test')], true],
+    ['is in a namespace that is left out', app('gold'), [limited('eu', 'us')], [limited('us')], true],
+    ['was in no namespace that was watched', app('gold'), [limited('us')], [limited('jp')], false],
+    ['is in one of more namespaces', app('gold'), [limited('eu')], [rest], false],
     ['is taken by its namespace', app('gold'), [by('gold')], [inNamespaces('live')], false],
     [
       'is in a namespace that nobody knows',

@@ -139,12 +139,17 @@ describe('a mistake', () => {
     [
       'in a duration',
       `${app}  reconcilePeriod: 60\n`,
-      'watches.yaml:5:20: reconcilePeriod is a duration, not the number 60; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
+      'watches.yaml:5:20: reconcilePeriod is a duration of 1s or more, not the number 60; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
+    ],
+    [
+      'in a period that is too short',
+      `${app}  reconcilePeriod: 10ms\n`,
+      'watches.yaml:5:20: reconcilePeriod is a duration of 1s or more, not "10ms"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
     ],
     [
       'in a negative duration',
       `${app}  reconcilePeriod: -5s\n`,
-      'watches.yaml:5:20: reconcilePeriod is a duration, not "-5s"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
+      'watches.yaml:5:20: reconcilePeriod is a duration of 1s or more, not "-5s"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
     ],
     [
       'that gives it a playbook beside its chart',

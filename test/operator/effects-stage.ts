@@ -101,7 +101,7 @@ export async function effectsStage() {
       servedVersion: (kind: GroupVersionKind) => kind,
       inventory: inventoryInMemory(),
       namespaces: [],
-      lookups: new Lookups({ cache, resourceOf, wake }),
+      lookups: new Lookups({ cache, resourceOf, servedVersion: (kind) => kind, wake }),
       memory: new Memory(),
       names: noNames,
       now: Date.now,

@@ -7,7 +7,7 @@ import { type StatusReason, statusReasons } from '../../src/reconcile/status-rea
 const told = (part: Partial<Told> = {}): Told => ({
   reason: 'Ready',
   message: '',
-  clean: true,
+  applied: true,
   deleting: false,
   generation: 2,
   revision: 'r2',
@@ -24,7 +24,7 @@ function after(style: ConditionStyle, ...passes: Partial<Told>[]): JsonObject {
   return passes.reduce<JsonObject>((previous, part) => {
     const pass = told({ ...part, previous })
     return {
-      ...(pass.clean ? { observedGeneration: pass.generation, observedRevision: pass.revision } : previous),
+      ...(pass.applied ? { observedGeneration: pass.generation, observedRevision: pass.revision } : previous),
       conditions: styledConditions(style, pass) as unknown as JsonObject[],
     }
   }, {})
@@ -52,7 +52,7 @@ describe('conditions: helm', () => {
   })
 
   it('tell a refused installation', () => {
-    const refused = { reason: 'ApplyFailed', clean: false } as const
+    const refused = { reason: 'ApplyFailed', applied: false } as const
     expect(lines('helm', refused)).toEqual([
       'Initialized True Initialized',
       'Deployed False InstallError',
@@ -64,31 +64,31 @@ describe('conditions: helm', () => {
   })
 
   it('tell a refused upgrade beside what is deployed', () => {
-    const found = lines('helm', { reason: 'Conflict', clean: false, generation: 3, previous: after('helm', {}) })
+    const found = lines('helm', { reason: 'Conflict', applied: false, generation: 3, previous: after('helm', {}) })
     expect(found).toEqual(expect.arrayContaining(['Deployed True InstallSuccessful', 'ReleaseFailed True UpgradeError']))
   })
 
   it.each<StatusReason>(['RenderFailed', 'Fighting', 'InvalidAnnotation', 'WatchesOverlap'])('tell %s as irreconcilable', (reason) => {
-    const [irreconcilable] = styledConditions('helm', told({ reason, clean: false, message: 'why' })).filter(
+    const [irreconcilable] = styledConditions('helm', told({ reason, applied: false, message: 'why' })).filter(
       ({ type }) => type === 'Irreconcilable',
     )
     expect(irreconcilable).toEqual({ type: 'Irreconcilable', status: 'True', reason: 'ReconcileError', message: 'why' })
   })
 
   it('say nothing of a deployment that is still on its way', () => {
-    expect(lines('helm', { reason: 'Waiting', clean: false }).join()).not.toContain('Deployed')
+    expect(lines('helm', { reason: 'Waiting', applied: false }).join()).not.toContain('Deployed')
   })
 
   it('tell a deletion, and one that does not end', () => {
     const previous = after('helm', {})
-    expect(lines('helm', { reason: 'Waiting', clean: false, deleting: true, previous })).toContain('Deployed False UninstallSuccessful')
-    expect(lines('helm', { reason: 'DeletionStuck', clean: false, deleting: true, previous })).toEqual(
+    expect(lines('helm', { reason: 'Waiting', applied: false, deleting: true, previous })).toContain('Deployed False UninstallSuccessful')
+    expect(lines('helm', { reason: 'DeletionStuck', applied: false, deleting: true, previous })).toEqual(
       expect.arrayContaining(['Deployed True InstallSuccessful', 'ReleaseFailed True UninstallError']),
     )
   })
 
   it('keep what was, beside Paused, while a custom resource is suspended', () => {
-    const paused = lines('helm', { reason: 'Suspended', clean: false, previous: after('helm', {}) })
+    const paused = lines('helm', { reason: 'Suspended', applied: false, previous: after('helm', {}) })
     expect(paused).toEqual([
       'Initialized True Initialized',
       'Deployed True InstallSuccessful',
@@ -109,13 +109,13 @@ describe('conditions: ansible', () => {
 
   it('say running on the way, and leave a failure as it was', () => {
     const running = ['Running True Running', 'Successful False Running']
-    expect(lines('ansible', { reason: 'Waiting', clean: false })).toEqual([...running, 'Failure False Running'])
-    const previous = after('ansible', { reason: 'ApplyFailed', clean: false })
-    expect(lines('ansible', { reason: 'Waiting', clean: false, previous })).toEqual([...running, 'Failure True Failed'])
+    expect(lines('ansible', { reason: 'Waiting', applied: false })).toEqual([...running, 'Failure False Running'])
+    const previous = after('ansible', { reason: 'ApplyFailed', applied: false })
+    expect(lines('ansible', { reason: 'Waiting', applied: false, previous })).toEqual([...running, 'Failure True Failed'])
   })
 
   it('tell a failure with our message', () => {
-    const failed = styledConditions('ansible', told({ reason: 'RenderFailed', clean: false, message: 'app.yaml.eta:3' }))
+    const failed = styledConditions('ansible', told({ reason: 'RenderFailed', applied: false, message: 'app.yaml.eta:3' }))
     expect(failed.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([
       'Running False Failed',
       'Successful False Failed',
@@ -125,7 +125,7 @@ describe('conditions: ansible', () => {
   })
 
   it('stay as they were while a custom resource is suspended', () => {
-    expect(lines('ansible', { reason: 'Suspended', clean: false, previous: after('ansible', {}) })).toEqual(lines('ansible', {}))
+    expect(lines('ansible', { reason: 'Suspended', applied: false, previous: after('ansible', {}) })).toEqual(lines('ansible', {}))
   })
 })
 
@@ -133,13 +133,13 @@ describe('every condition of a style', () => {
   const reasons = Object.keys(statusReasons) as StatusReason[]
   const all = (Object.keys(conditionStyles) as ConditionStyle[]).flatMap((style) =>
     reasons.flatMap((reason) =>
-      [true, false].flatMap((clean) => [true, false].map((deleting) => [style, reason, clean, deleting] as const)),
+      [true, false].flatMap((applied) => [true, false].map((deleting) => [style, reason, applied, deleting] as const)),
     ),
   )
   it.each(all)(
-    'of %s for %s (clean %s, deleting %s) is one of its types, once, with a reason that meta/v1 takes',
-    (style, reason, clean, deleting) => {
-      const found = styledConditions(style, told({ reason, clean, deleting }))
+    'of %s for %s (applied %s, deleting %s) is one of its types, once, with a reason that meta/v1 takes',
+    (style, reason, applied, deleting) => {
+      const found = styledConditions(style, told({ reason, applied, deleting }))
       const types = found.map(({ type }) => type)
       expect(conditionStyles[style]).toEqual(expect.arrayContaining(types))
       expect(new Set(types).size).toBe(types.length)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubernetesObject } from '../../src/api/object.ts'
-import { deletionPolicyOf, deletionTimeLeft, lastWave } from '../../src/reconcile/deletion-policy.ts'
+import { deletionPolicyOf, deletionTimeLeft, lastWave, wasOrphaned } from '../../src/reconcile/deletion-policy.ts'
 
 const object = (apiVersion: string, kind: string, name: string, after?: string): KubernetesObject => ({
   apiVersion,
@@ -65,5 +65,27 @@ describe('the policy', () => {
     expect(deletionTimeLeft(going('2026-01-01T00:00:00Z'), 30_000, now)).toBe(-30_000)
     expect(deletionTimeLeft(going(), 30_000, now)).toBe(30_000)
     expect(deletionTimeLeft(going('2026-01-01T00:00:00Z'), 0, now)).toBe(Infinity)
+  })
+})
+
+describe('a deletion without the dependents that nobody saw', () => {
+  const shop: KubernetesObject = { apiVersion: 'v1', kind: 'Shop', metadata: { name: 'shop', namespace: 'eu', uid: 'u-1' } }
+  const owners = [{ apiVersion: 'v1', kind: 'Shop', name: 'shop', uid: 'u-1' }]
+  const dependent = (annotations: Record<string, string>, ownerReferences?: typeof owners): KubernetesObject => ({
+    ...config('c'),
+    metadata: { name: 'c', namespace: 'eu', annotations, ...(ownerReferences && { ownerReferences }) },
+  })
+  const applied = { 'fairlead.dev/applied': 'v1:1' }
+  const orphaned = dependent(applied)
+
+  it('is told by owner references that are gone from all that were applied with one', () => {
+    expect(wasOrphaned([orphaned, orphaned], shop)).toBe(true)
+    expect(wasOrphaned([orphaned, dependent(applied, owners)], shop)).toBe(false)
+    expect(wasOrphaned([dependent({ ...applied, 'fairlead.dev/keep': 'true' })], shop)).toBe(true)
+  })
+
+  it('is not told by what was applied without one, nor by what the operator has untied, nor by nothing', () => {
+    const elsewhere = dependent({ ...applied, 'fairlead.dev/primary': 'Shop/eu/shop' })
+    for (const objects of [[], [elsewhere], [dependent({})]]) expect(wasOrphaned(objects, shop)).toBe(false)
   })
 })

@@ -30,12 +30,13 @@ describe('fairlead.dev/reconcile-period', () => {
   it.each([
     ['5m', 300_000],
     ['1m30s', 90_000],
+    ['1s', 1_000],
     ['0', 0],
     ['0s', 0],
   ])('of %s is %d ms', (text, milliseconds) => {
     expect(read({ 'fairlead.dev/reconcile-period': text })).toMatchObject({ reconcilePeriod: milliseconds, problems: [] })
   })
-  it.each(['4x', '-1s', '5', ''])('cannot be %j', (text) => {
+  it.each(['4x', '-1s', '5', '', '1ns', '999ms'])('cannot be %j', (text) => {
     const { reconcilePeriod, problems } = read({ 'fairlead.dev/reconcile-period': text })
     expect([reconcilePeriod, problems.map(({ code }) => code)]).toEqual([undefined, ['ANNOTATION_INVALID']])
   })
@@ -61,18 +62,21 @@ describe('fairlead.dev/deletion-policy', () => {
 })
 
 describe('fairlead.dev/rotate', () => {
-  it.each(['db=1', 'db=1,tls=2026-06', ' db=1 ', 'db=', 'a-b=x=y', ''])('is a list of names and texts: %j', (text) => {
+  it.each(['db=1', 'db=1,tls=2026-06', ' db=1 ', 'a-b=x=y', ''])('is a list of names and texts: %j', (text) => {
     expect(read({ 'fairlead.dev/rotate': text }).problems).toEqual([])
   })
-  it.each(['db', 'db=1,tls', '=1', 'Db=1', 'db =1', 'now', 'db;tls=1'])('is none, and says so: %j', (text) => {
-    expect(read({ 'fairlead.dev/rotate': text }).problems).toEqual([
-      {
-        code: 'ANNOTATION_INVALID',
-        message: 'the annotation fairlead.dev/rotate is no list of names and texts',
-        remedy: 'e.g. db=1,tls=2026-06',
-      },
-    ])
-  })
+  it.each(['db', 'db=1,tls', '=1', 'Db=1', 'db =1', 'now', 'db;tls=1', 'db=', 'db=1,db=2', 'db=1,tls=,a=1'])(
+    'is none, and says so: %j',
+    (text) => {
+      expect(read({ 'fairlead.dev/rotate': text }).problems).toEqual([
+        {
+          code: 'ANNOTATION_INVALID',
+          message: 'the annotation fairlead.dev/rotate is no list of names and texts',
+          remedy: 'e.g. db=1,tls=2026-06, each name once; until then nothing is made anew',
+        },
+      ])
+    },
+  )
 })
 
 describe('a primary', () => {

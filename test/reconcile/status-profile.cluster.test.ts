@@ -40,6 +40,7 @@ const report: PassReport = {
   generation: 1,
   watch: 1,
   revision: 'abc',
+  applied: true,
   clean: true,
   reads: nothingRead,
   changed: false,

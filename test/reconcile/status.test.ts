@@ -43,6 +43,7 @@ const report = (part: Partial<PassReport> = {}): PassReport => ({
   generation: 2,
   watch: 1,
   revision: 'new',
+  applied: true,
   clean: true,
   reads: nothingRead,
   changed: false,

@@ -21,7 +21,8 @@ const (
 	firstBackOff = time.Second
 	lastBackOff  = 30 * time.Second
 	calm         = 2 * lastBackOff
-	patience     = 500 * time.Millisecond
+	// patience is the wait before something that is missing is looked for again.
+	patience = 500 * time.Millisecond
 )
 
 // container is one container of a pod, through all its restarts.
@@ -62,6 +63,15 @@ func (c *container) update(change func(status *corev1.ContainerStatus)) {
 func (c *container) wait(reason, message string) {
 	c.update(func(status *corev1.ContainerStatus) {
 		status.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}}
+	})
+}
+
+// updateRunning is for what a probe has found: it changes nothing once that process has ended.
+func (c *container) updateRunning(running *process, change func(status *corev1.ContainerStatus)) {
+	c.update(func(status *corev1.ContainerStatus) {
+		if c.running == running {
+			change(status)
+		}
 	})
 }
 
@@ -120,6 +130,9 @@ func (c *container) once() (code int, ran bool) {
 			return 0, false
 		case <-time.After(patience):
 		}
+	}
+	if c.pod.isTerminating() {
+		return 0, false
 	}
 	began := metav1.Now()
 	output, err := c.openLog()

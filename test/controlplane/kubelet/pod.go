@@ -20,8 +20,6 @@ type pod struct {
 	ctx       context.Context
 	object    *corev1.Pod
 	directory string
-	address   string
-	volumes   map[string]string
 	began     metav1.Time
 
 	initContainers, containers []*container
@@ -31,6 +29,10 @@ type pod struct {
 	// done is closed when no process of it runs any more and its last status is written.
 	done   chan struct{}
 	report chan struct{}
+
+	// Set once, before a container starts.
+	volumes map[string]string
+	address string
 
 	lock  sync.Mutex
 	grace time.Duration
@@ -43,7 +45,6 @@ func newPod(ctx context.Context, k *kubelet, object *corev1.Pod) *pod {
 		ctx:         ctx,
 		object:      object,
 		directory:   filepath.Join(k.options.Directory, "pods", string(object.UID)),
-		volumes:     map[string]string{},
 		began:       metav1.Now(),
 		terminating: make(chan struct{}),
 		killed:      make(chan struct{}),
@@ -82,10 +83,6 @@ func (p *pod) run() {
 }
 
 func (p *pod) live() {
-	if phase := p.object.Status.Phase; phase == corev1.PodSucceeded || phase == corev1.PodFailed {
-		p.phase = phase
-		return
-	}
 	if field, found := unsupported(p.object.Spec); found {
 		p.event(corev1.EventTypeWarning, "Unsupported", "this node does not know "+field)
 		for _, c := range p.containers {
@@ -140,12 +137,15 @@ func (p *pod) end(code int, ran bool) {
 func (p *pod) prepare() bool {
 	said := ""
 	for {
-		err := p.makeVolumes(p.ctx)
-		if err == nil && p.address == "" {
-			p.address, err = p.kubelet.addresses.take()
-		}
+		volumes, err := p.makeVolumes(p.ctx)
 		if err == nil {
-			return true
+			var address string
+			if address, err = p.kubelet.addresses.take(); err == nil {
+				p.lock.Lock()
+				p.volumes, p.address = volumes, address
+				p.lock.Unlock()
+				return true
+			}
 		}
 		if said != err.Error() {
 			said = err.Error()
@@ -168,7 +168,7 @@ func (p *pod) refresh() {
 		case <-p.terminating:
 			return
 		case <-time.After(refreshed):
-			_ = p.makeVolumes(p.ctx)
+			_, _ = p.makeVolumes(p.ctx)
 		}
 	}
 }

@@ -22,12 +22,12 @@ func (c *container) probe(running *process, kill func()) {
 			kill()
 			return
 		}
-		c.update(func(status *corev1.ContainerStatus) {
+		c.updateRunning(running, func(status *corev1.ContainerStatus) {
 			status.Started = new(true)
 			status.Ready = c.spec.ReadinessProbe == nil
 		})
 		go c.repeat(running, "Readiness", c.spec.ReadinessProbe, func(ok bool) {
-			c.update(func(status *corev1.ContainerStatus) { status.Ready = ok })
+			c.updateRunning(running, func(status *corev1.ContainerStatus) { status.Ready = ok })
 		})
 		go c.repeat(running, "Liveness", c.spec.LivenessProbe, func(ok bool) {
 			if !ok {

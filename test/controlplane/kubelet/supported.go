@@ -31,7 +31,7 @@ var ignored = strings.Fields(`
 	containers[].volumeMounts[].readOnly
 `)
 
-// The files of a volume have one mode, and a probe that fails waits the grace period of the pod.
+// excepted lists what is not honoured of those: a container that is restarted has the grace period of its pod.
 var excepted = strings.Fields(`
 	containers[].startupProbe.terminationGracePeriodSeconds containers[].livenessProbe.terminationGracePeriodSeconds
 `)

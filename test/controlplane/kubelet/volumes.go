@@ -62,19 +62,20 @@ func inPath(character byte, more string) bool {
 // isTokenVolume tells the volume that the API server adds to each pod. Processes that ask the API server are not served here.
 func isTokenVolume(name string) bool { return strings.HasPrefix(name, "kube-api-access-") }
 
-// makeVolumes makes the directories of the pod's volumes and fills them, or fills them anew.
-func (p *pod) makeVolumes(ctx context.Context) error {
+// makeVolumes makes the directories of the pod's volumes and fills them, or fills them anew. It gives them by volume name.
+func (p *pod) makeVolumes(ctx context.Context) (map[string]string, error) {
+	paths := map[string]string{}
 	for _, volume := range p.object.Spec.Volumes {
 		if isTokenVolume(volume.Name) {
 			continue
 		}
 		path, err := p.makeVolume(ctx, volume)
 		if err != nil {
-			return fmt.Errorf("volume %q: %w", volume.Name, err)
+			return nil, fmt.Errorf("volume %q: %w", volume.Name, err)
 		}
-		p.volumes[volume.Name] = path
+		paths[volume.Name] = path
 	}
-	return nil
+	return paths, nil
 }
 
 func (p *pod) makeVolume(ctx context.Context, volume corev1.Volume) (string, error) {
@@ -168,7 +169,7 @@ func writeFiles(directory string, files map[string][]byte, items []corev1.KeyToP
 	return nil
 }
 
-// mountsOf tells where the container's mounts lie on this machine, its termination message among them.
+// mounts tells where the container's mounts lie on this machine, its termination message among them.
 func (c *container) mounts() mounts {
 	list := []mount{{c.spec.TerminationMessagePath, c.messagePath()}}
 	for _, m := range c.spec.VolumeMounts {

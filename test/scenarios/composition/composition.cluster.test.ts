@@ -119,6 +119,21 @@ describe('a custom resource that another one renders', { timeout: 120_000 }, () 
     expect(await all()).toHaveLength(8)
     expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(7)}`)).toBe(true)
     expect(await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(8)}`)).toBe(false)
+
+    // Whoever led to it is gone: the chain is shorter.
+    await change(cluster, `${dolls}/${name(4)}`, { metadata: { annotations: { 'fairlead.dev/keep': 'true' } } })
+    await cluster.eventually(async () => (await read<Ready>(cluster, `${dolls}/${name(3)}`)).metadata.finalizers !== undefined, {
+      describe: 'the third keeps the fourth',
+    })
+    await remove(cluster, `${dolls}/anna`)
+    await cluster.eventually(async () => !(await exists(cluster, `${dolls}/${name(3)}`)), {
+      describe: 'the third is gone',
+      timeout: collected,
+    })
+    await cluster.eventually(async () => await exists(cluster, `${collection(cluster, 'v1', 'configmaps')}/${name(8)}`), {
+      describe: 'the eighth, which is the fifth now, is served',
+    })
+    expect((await untilCondition(cluster, `${dolls}/${name(11)}`, { status: 'False' })).message).not.toContain(`${name(3)} >`)
   })
 
   for (const adopt of ['always', 'never'])

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
 import { untilWatching } from '../metrics.ts'
-import { change, collection, create, installDefinition, read, remove, untilConditions } from '../objects.ts'
+import { change, collection, create, exists, installDefinition, read, remove, untilConditions } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
@@ -68,6 +68,21 @@ describe('conditions: helm', () => {
 
     await change(cluster, nginx, { spec: { broken: null } })
     await untilConditions(cluster, nginx, ['Deployed True InstallSuccessful', /^Irreconcilable False /])
+  })
+
+  test('say deployed when everything is applied and a delete is held', async ({ cluster, operator }) => {
+    const nginx = await createNginx(cluster, { port: 80 })
+    const before = await operator({ watches: `${project}/before.yaml` })
+    await untilConditions(cluster, nginx, [/^Stalled False /])
+    await before.stop()
+
+    const held = await operator({ watches })
+    await untilConditions(cluster, nginx, [/^Deployed True /, /^PruneHeld True /])
+    const door = `${collection(cluster, 'v1', 'configmaps')}/web-door`
+    await change(cluster, door, { data: { open: 'yes' } })
+    await untilConditions(cluster, nginx, ['Ready True Ready', /^Deployed True /, /^PruneHeld True /])
+    await untilQuiet(cluster, held, nginx)
+    expect(await exists(cluster, `${collection(cluster, 'v1', 'persistentvolumeclaims')}/web-pages`)).toBe(true)
   })
 
   test('tell a pause, and its end', async ({ cluster, operator }) => {

@@ -110,6 +110,12 @@ describe('a custom resource with deletionPolicy foreground', () => {
 
     const refused = await untilCondition(cluster, shop, { status: 'False', message: /may not delete/ })
     expect(refused.message).toMatch(/^ConfigMap\/shop-web: DELETE configmaps "shop-web" .*403 Forbidden/)
+    expect(await untilCondition(cluster, shop, { type: 'Stalled', status: 'True' })).toMatchObject({
+      reason: 'DeletionStuck',
+      message: expect.stringMatching(
+        /; the deletion goes on as soon as that is allowed, or without it: the annotation fairlead\.dev\/keep: "true" on ConfigMap\/shop-web lets it stay, and fairlead\.dev\/deletion-policy: orphan on Shop\/shop lets everything stay that is left$/,
+      ) as string,
+    })
     expect((await read<Live>(cluster, shop)).metadata.finalizers).toEqual(['fairlead.dev/dependents'])
     expect((await read<Live>(cluster, configMap(cluster, 'shop-web'))).metadata.deletionTimestamp).toBeUndefined()
 
@@ -119,6 +125,29 @@ describe('a custom resource with deletionPolicy foreground', () => {
       false,
       false,
     ])
+  })
+
+  test('that the server refuses goes on without what is kept instead, and ends without what is left', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/shop/crds/shop.yaml`)
+    const verbs = ['get', 'list', 'watch', 'create', 'patch']
+    const process = await operator({ watches, kubeconfig: await cluster.kubeconfigFor({ name: 'operator', rules: rulesWith(verbs) }) })
+    const shop = await createShop(cluster)
+    await remove(cluster, shop)
+    await untilCondition(cluster, shop, { type: 'Stalled', status: 'True', message: /keep: "true" on ConfigMap\/shop-web/ })
+
+    await change(cluster, configMap(cluster, 'shop-web'), { metadata: { annotations: { 'fairlead.dev/keep': 'true' } } })
+    await process.line(/^released ConfigMap\/shop-web/)
+    await untilCondition(cluster, shop, { type: 'Stalled', status: 'True', message: /keep: "true" on ConfigMap\/shop-db/ })
+    await policy(cluster, shop, 'orphan')
+
+    await untilGone(cluster, shop)
+    for (const name of ['shop-sign', 'shop-web', 'shop-db']) {
+      const { labels, deletionTimestamp } = (await read<Live>(cluster, configMap(cluster, name))).metadata
+      expect([labels, deletionTimestamp], name).toEqual([undefined, undefined])
+    }
   })
 
   test('needs its finalizer only as long as it is wanted', async ({ cluster, operator }) => {

@@ -136,14 +136,52 @@ describe('generated values', () => {
       message:
         'the annotation fairlead.dev/rotate names "pasword", and no value of that name was generated; did you mean "password"? (ANNOTATION_INVALID)',
     })
-    await rotate('password, root=2026')
-    expect((await untilCondition(cluster, account, { status: 'False', message: /no list/ })).message).toBe(
-      'the annotation fairlead.dev/rotate is no list of names and texts; e.g. db=1,tls=2026-06 (ANNOTATION_INVALID)',
-    )
+    for (const unreadable of ['password, root=2026', 'password=, root=2026', 'password=1, password=2, root=2027']) {
+      await rotate('password=1, root=2026')
+      await untilCondition(cluster, account, { status: 'True' })
+      await rotate(unreadable)
+      expect((await untilCondition(cluster, account, { status: 'False', message: /no list/ })).message).toBe(
+        'the annotation fairlead.dev/rotate is no list of names and texts; e.g. db=1,tls=2026-06, each name once; until then nothing is made anew ' +
+          '(ANNOTATION_INVALID)',
+      )
+    }
     expect(changed(last, await valuesOf(cluster))).toEqual([])
     await rotate('password=1, root=2026')
     await untilCondition(cluster, account, { status: 'True' })
     expect(changed(last, await valuesOf(cluster))).toEqual([])
+  })
+
+  test('stay where the chart asks for another sort by their name: the Account says so, and the annotation makes it anew', async ({
+    cluster,
+    operator,
+  }) => {
+    await install(cluster)
+    const process = await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+    const kept = async () => await textsOf(cluster, `${secrets(cluster)}/one-generated`)
+    const keptBefore = await kept()
+
+    await change(cluster, account, { spec: { tokenSort: 'password' } })
+    expect(await untilCondition(cluster, account, { status: 'False', message: /"token"/ })).toMatchObject({
+      reason: 'RenderFailed',
+      message:
+        'generate.password("token"): a value of the sort token is kept by this name; use another name, or give token a new text in the annotation ' +
+        'fairlead.dev/rotate, which loses what is kept (TEMPLATE_VALUE)',
+    })
+    // Nor does a new process that finds the Secret without its label.
+    await process.stop()
+    await change(cluster, `${secrets(cluster)}/one-generated`, { metadata: { labels: { 'fairlead.dev/primary-uid': null } } })
+    await operator({ watches })
+    await change(cluster, account, { spec: { database: 'other' } })
+    await untilCondition(cluster, account, { status: 'False', message: /"token"/ })
+    expect([await kept(), changed(before, await valuesOf(cluster))]).toEqual([keptBefore, []])
+
+    await change(cluster, account, { metadata: { annotations: { 'fairlead.dev/rotate': 'token=1' } } })
+    await untilCondition(cluster, account, { status: 'True' })
+    expect((await valuesOf(cluster))['token']).toMatch(/^[A-Za-z0-9]{24}$/)
+    expect(changed(before, await valuesOf(cluster))).toEqual(['database', 'token', 'url'])
   })
 
   test('are another certificate for other names, of the same authority', async ({ cluster, operator }) => {
@@ -400,6 +438,41 @@ describe('the Secret of generated values', () => {
     await untilQuiet(cluster, process, wallet)
     expect((await textsOf(cluster, `${secrets(cluster)}/one-wallet`))['pin']).toBe(pin)
     expect(await exists(cluster, `${secrets(cluster)}/one-generated`)).toBe(false)
+  })
+
+  test('that somebody made immutable says how one value is made anew without the loss of the others', async ({ cluster, operator }) => {
+    await install(cluster)
+    await operator({ watches })
+    const account = await createAccount(cluster)
+    await untilCondition(cluster, account, { status: 'True' })
+    const before = await valuesOf(cluster)
+    const path = `${secrets(cluster)}/one-generated`
+    await change(cluster, path, { immutable: true })
+    await change(cluster, account, { metadata: { annotations: { 'fairlead.dev/rotate': 'password=1' } } })
+
+    const { message } = await untilCondition(cluster, account, { status: 'False', message: /immutable/ })
+    const command = `kubectl get secrets one-generated -n ${cluster.namespace} -o yaml`
+    expect(message).toBe(
+      `Secret/one-generated: PATCH secrets "one-generated" in namespace "${cluster.namespace}": 422 Invalid: data (FieldValueForbidden: field is immutable when \`immutable\` is set); ` +
+        `with it all generated values end: "${command}", without the line "immutable: true", given to "kubectl replace --force -f -" keeps them, while fairlead.dev/suspend: "true" is on one`,
+    )
+    await change(cluster, account, { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } })
+    await untilCondition(cluster, account, { status: 'False', message: /suspend/ })
+    // As it stands in the message, through a file.
+    const [, ...args] = command.split(' ')
+    const { stdout } = await cluster.kubectl(args)
+    const folder = mkdtempSync(join(tmpdir(), 'generated-'))
+    try {
+      const file = join(folder, 'secret.yaml')
+      writeFileSync(file, stdout.replace(/^immutable: true\n/m, ''))
+      const replaced = await cluster.kubectl(['replace', '--force', '-f', file])
+      expect([replaced.exitCode, replaced.stderr]).toEqual([0, ''])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+    await change(cluster, account, { metadata: { annotations: { 'fairlead.dev/suspend': null } } })
+    await untilCondition(cluster, account, { status: 'True' })
+    expect(changed(before, await valuesOf(cluster))).toEqual(['password', 'url'])
   })
 
   test('with the name of a stranger’s is not taken: the Account says so', async ({ cluster, operator }) => {

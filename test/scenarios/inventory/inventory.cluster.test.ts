@@ -139,7 +139,7 @@ describe('the inventory', () => {
     await untilCondition(cluster, await createVault(cluster, 'main'), { status: 'True' })
 
     expect(await recorded(cluster)).toEqual({ 'Vault.vaults.example.com': ['v1 Secret', 'v1 ServiceAccount'] })
-    expect(await recorded(cluster, 'selections')).toEqual({ 'Vault.vaults.example.com': [{}] })
+    expect(await recorded(cluster, 'selections')).toEqual({ 'Vault.vaults.example.com': [{ namespaces: [cluster.namespace] }] })
     await process.stop()
     const restart = cluster.audit.mark()
     await untilWatching(cluster, await operator({ watches: projectOf('before') }), restart)

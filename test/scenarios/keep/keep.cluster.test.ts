@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
-import { change, collection, create, exists, installDefinition, read, untilCondition } from '../objects.ts'
+import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
@@ -180,5 +180,97 @@ describe('a dependent that is to be kept', () => {
     expect((await cluster.request('DELETE', journal)).status).toBe(200)
     for (const path of [journal, page(cluster, 'goes')]) await untilGone(cluster, path)
     expect(await exists(cluster, page(cluster, 'plain'))).toBe(true)
+  })
+})
+
+describe('a dependent whose owner reference is gone', () => {
+  /** A Journal with one object beside it and one in another namespace. */
+  async function journalAndArchive(
+    cluster: Cluster,
+  ): Promise<{ journal: string; beside: string; far: string; create: () => Promise<string> }> {
+    await installDefinition(cluster, definition)
+    const archive = `${cluster.namespace}-archive`
+    await create(cluster, '/api/v1/namespaces', { metadata: { name: archive } })
+    return {
+      journal: `${collection(cluster, 'journals.example.com/v1', 'journals')}/diary`,
+      beside: `${collection(cluster, 'v1', 'configmaps')}/diary`,
+      far: `/api/v1/namespaces/${archive}/configmaps/diary-far`,
+      create: async () => await createJournal(cluster, [{ name: 'far', namespace: archive }]),
+    }
+  }
+  const keep = async (cluster: Cluster, path: string, text: string | null) =>
+    await change(cluster, path, { metadata: { annotations: { 'fairlead.dev/keep': text } } })
+  const untilUntied = async (cluster: Cluster, path: string) =>
+    await cluster.eventually(async () => (await read<Live>(cluster, path)).metadata.ownerReferences === undefined, {
+      describe: 'the owner reference is taken off',
+      interval: 20,
+      timeout: 60_000,
+    })
+
+  for (const { way, broken } of [
+    { way: 'is suspended', broken: { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } } },
+    { way: 'cannot be rendered', broken: { spec: { torn: true } } },
+  ])
+    test(`since it was to be kept for a while in which its primary ${way}, goes with it, and so do its siblings elsewhere`, async ({
+      cluster,
+      operator,
+    }) => {
+      const { journal, beside, far, create: start } = await journalAndArchive(cluster)
+      const process = await operator({ watches, namespaces: [cluster.namespace, `${cluster.namespace}-archive`] })
+      await start()
+      await change(cluster, journal, broken)
+      await keep(cluster, beside, 'true')
+      await untilUntied(cluster, beside)
+      await keep(cluster, beside, null)
+
+      await remove(cluster, journal)
+
+      await process.line(/^deleted ConfigMap\/diary-far/)
+      for (const path of [journal, beside, far]) await untilGone(cluster, path)
+    })
+
+  test('since it was to be kept for a while, gets it back without a word of drift when it is rendered again', async ({
+    cluster,
+    operator,
+  }) => {
+    const { journal, beside, create: start } = await journalAndArchive(cluster)
+    const process = await operator({ watches, namespaces: [cluster.namespace, `${cluster.namespace}-archive`] })
+    await start()
+    await change(cluster, journal, { metadata: { annotations: { 'fairlead.dev/suspend': 'true' } } })
+    await keep(cluster, beside, 'true')
+    await untilUntied(cluster, beside)
+    await keep(cluster, beside, null)
+
+    await change(cluster, journal, { metadata: { annotations: { 'fairlead.dev/suspend': null } } })
+
+    await cluster.eventually(async () => (await read<Live>(cluster, beside)).metadata.ownerReferences?.length === 1, {
+      describe: 'the owner reference is back',
+      interval: 20,
+    })
+    await untilQuiet(cluster, process, journal)
+    const { annotations, managedFields } = (await read<Live>(cluster, beside)).metadata
+    expect(Object.keys(annotations ?? {})).toEqual(['fairlead.dev/applied'])
+    expect((managedFields ?? []).filter(({ manager }) => manager.startsWith('fairlead/'))).toHaveLength(1)
+    expect(process.text).not.toContain('put back')
+  })
+
+  test('since its primary was deleted without it, tells that also where it is to be kept by then', { timeout: 120_000 }, async ({
+    cluster,
+    operator,
+  }) => {
+    const { journal, beside, far, create: start } = await journalAndArchive(cluster)
+    const namespaces = [cluster.namespace, `${cluster.namespace}-archive`]
+    const first = await operator({ watches, namespaces })
+    await start()
+    await untilQuiet(cluster, first, journal)
+    await first.stop()
+    await keep(cluster, beside, 'true')
+    await cluster.request('DELETE', journal, { body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Orphan' } })
+    await untilUntied(cluster, beside)
+
+    await operator({ watches, namespaces })
+
+    await untilGone(cluster, journal)
+    for (const path of [beside, far]) expect(await marksOf(cluster, path), path).toEqual(none)
   })
 })

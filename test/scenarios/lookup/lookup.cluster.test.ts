@@ -4,10 +4,11 @@ import type { AuditMark } from '../../controlplane/audit.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
 import { test } from '../fixture.ts'
 import { scrape, untilPasses } from '../metrics.ts'
-import { change, collection, create, installDefinition, read, remove, untilCondition } from '../objects.ts'
+import { change, collection, create, definitionIn, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 
 const project = fileURLToPath(new URL('operator', import.meta.url))
 const watches = `${project}/watches.yaml`
+const atlasFile = fileURLToPath(new URL('atlas.yaml', import.meta.url))
 const apiVersion = 'lookups.example.com/v1'
 const sitePath = (cluster: Cluster, name: string) => `${collection(cluster, apiVersion, 'sites')}/${name}`
 const configMaps = (cluster: Cluster) => collection(cluster, 'v1', 'configmaps')
@@ -123,6 +124,59 @@ describe('an object that a template looks up', () => {
     await change(cluster, site, { spec: { kind: null } })
     await untilCondition(cluster, site, { status: 'True' })
     expect(await seriesOfNowhere()).toBe(0)
+  })
+
+  test('is of a kind that moves to another version: nothing changes, and the Site says in which it is served', {
+    timeout: 90_000,
+  }, async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    const atlases = await installDefinition(cluster, atlasFile)
+    const definition = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/atlases.maps.lookups.example.com'
+    const [version] = definitionIn(atlasFile).spec.versions
+    const group = 'maps.lookups.example.com'
+    await create(cluster, atlases, {
+      apiVersion: `${group}/v1beta1`,
+      kind: 'Atlas',
+      metadata: { name: 'zones' },
+      data: { primary: 'eu-1' },
+    })
+    await operator({ watches })
+    const site = await createSite(cluster, 'one', { zones: 'zones', apiVersion: `${group}/v1beta1`, kind: 'Atlas' })
+    await untilCondition(cluster, site, { status: 'True' })
+    await untilData(cluster, 'one', { zone: 'eu-1' })
+
+    await change(cluster, definition, {
+      spec: {
+        versions: [
+          { ...version, served: false, storage: false },
+          { ...version, name: 'v1' },
+        ],
+      },
+    })
+    const ready = await untilCondition(cluster, site, { status: 'False', message: /LOOKUP_DENIED/ })
+    expect(ready.message).toContain(
+      `Atlas ${cluster.namespace}/zones cannot be looked up: the server does not serve Atlas.${group} in version v1beta1, only in v1; look it up in ${group}/v1`,
+    )
+    expect((await dataOf(cluster, `${configMaps(cluster)}/one`))['zone']).toBe('eu-1')
+
+    await change(cluster, definition, { spec: { versions: [version, { ...version, name: 'v1', storage: false }] } })
+    await untilCondition(cluster, site, { status: 'True' })
+    expect((await dataOf(cluster, `${configMaps(cluster)}/one`))['zone']).toBe('eu-1')
+  })
+
+  test('is of a kind that can be watched, and of no other: what cannot be seen is not missing', async ({ cluster, operator }) => {
+    await installDefinition(cluster, `${project}/charts/site/crds/site.yaml`)
+    await operator({ watches })
+    const site = await createSite(cluster, 'one', { zones: 'zones', kind: 'ComponentStatus' })
+    const unwatched = await untilCondition(cluster, site, { status: 'False', message: /LOOKUP_DENIED/ })
+    expect(unwatched.message).toContain('zones cannot be looked up: the server does not let ComponentStatus be watched')
+
+    await change(cluster, site, { spec: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview' } })
+    const unlisted = await untilCondition(cluster, site, { status: 'False', message: /TokenReview/ })
+    expect(unlisted.message).toContain(
+      'zones cannot be looked up: the server keeps no TokenReview.authentication.k8s.io that could be listed',
+    )
+    expect(await exists(cluster, `${configMaps(cluster)}/one`)).toBe(false)
   })
 
   test('is watched once, however many read it and of whatever kind, until the last of them is gone', async ({ cluster, operator }) => {

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { PolicyRule } from '../../controlplane/cluster.ts'
 import type { Cluster } from '../../controlplane/fixture.ts'
+import { FaultyServer, serviceUnavailable } from '../faulty-server.ts'
 import { test as base } from '../fixture.ts'
+import { scrape } from '../metrics.ts'
 import { change, collection, create, definitionIn, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
 
@@ -242,6 +244,69 @@ describe('a dependent in another namespace, and one outside of namespaces', () =
 
     for (const gone of [branch, sign(other), sign(other, 'side-sign')]) await untilGone(cluster, gone)
     await cluster.eventually(async () => (await finalizersOf(cluster, side)).length === 0, { describe: 'the finalizer is dropped' })
+  })
+
+  test('of a kind of which the server keeps nothing is no dependent: it is told, and its primary can be deleted', async ({
+    cluster,
+    operator,
+    other,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    await operator({ watches, namespaces: [cluster.namespace, other] })
+    const extra = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview' }
+    const branch = await createBranch(cluster, { namespace: other, extra })
+    const review = /SubjectAccessReview\/main-extra: the server keeps no SubjectAccessReview\.authorization\.k8s\.io that could be listed/
+    expect((await untilCondition(cluster, branch, { status: 'False', message: review })).reason).toBe('Waiting')
+    expect([await exists(cluster, sign(other)), await finalizersOf(cluster, branch)]).toEqual([true, [finalizer]])
+
+    await change(cluster, branch, { spec: { extra: null } })
+    await untilCondition(cluster, branch, { status: 'True' })
+    await change(cluster, branch, { spec: { extra } })
+    await untilCondition(cluster, branch, { status: 'False', message: review })
+    await remove(cluster, branch)
+    for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
+  })
+
+  test('of a kind that nobody serves is not looked for any more when nobody wants it', async ({ cluster, operator, other }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    const process = await operator({ watches, namespaces: [cluster.namespace, other] })
+    const nowhere = { apiVersion: 'nowhere.example.com/v1', kind: 'Nowhere' }
+    const branch = await createBranch(cluster, { namespace: other, extra: nowhere })
+    const side = await createBranch(cluster, { namespace: other, extra: nowhere }, { name: 'side' })
+    const series = async () => (await scrape(process)).series('fairlead_informer_state', { kind: 'Nowhere.nowhere.example.com' }).length
+    for (const each of [branch, side]) await untilCondition(cluster, each, { status: 'False', message: /does not serve Nowhere/ })
+    expect(await series()).toBeGreaterThan(0)
+
+    await change(cluster, branch, { spec: { extra: null } })
+    await untilCondition(cluster, branch, { status: 'True' })
+    expect(await series()).toBeGreaterThan(0)
+    await remove(cluster, side)
+    await cluster.eventually(async () => (await series()) === 0, { describe: 'nobody looks for what nobody wants' })
+  })
+
+  test('of a kind whose API answers nothing holds its primary, which says so, until that is told to go on', { timeout: 60_000 }, async ({
+    cluster,
+    operator,
+    other,
+  }) => {
+    await installDefinition(cluster, `${project}/charts/branch/crds/branch.yaml`)
+    const stamps = fileURLToPath(new URL('stamp.yaml', import.meta.url))
+    await installDefinition(cluster, stamps)
+    await using server = await FaultyServer.start(cluster)
+    const first = await operator({ watches, kubeconfig: server.kubeconfig, namespaces: [cluster.namespace, other] })
+    const extra = { apiVersion: 'stamps.example.com/v1', kind: 'Stamp' }
+    const branch = await createBranch(cluster, { namespace: other, extra })
+    await untilCondition(cluster, branch, { status: 'True' })
+
+    await first.stop()
+    server.refuse = ({ path }) => (path.startsWith('/apis/stamps.example.com/') ? serviceUnavailable : undefined)
+    await remove(cluster, branch)
+    await operator({ watches, kubeconfig: server.kubeconfig, namespaces: [cluster.namespace, other] })
+    const stuck = await untilCondition(cluster, branch, { type: 'Stalled', status: 'True', message: /503/, timeout: 40_000 })
+    expect(stuck).toMatchObject({ reason: 'DeletionStuck', message: expect.stringContaining('fairlead.dev/deletion-policy: background') })
+    await goOn(cluster, branch)
+    for (const gone of [branch, sign(other)]) await untilGone(cluster, gone)
+    expect(await exists(cluster, `/apis/stamps.example.com/v1/namespaces/${other}/stamps/main-extra`)).toBe(true)
   })
 
   test('of a kind that may not be read holds its primary, which says why, until it may, or is told to go on', { timeout: 60_000 }, async ({

@@ -57,11 +57,14 @@ describe('an operator that may not', () => {
     console.log(`ready ${((performance.now() - granted) / 1000).toFixed(1)} s after the permission was granted`)
   })
 
-  test('list a kind that no App renders makes Apps ready', async ({ cluster, operator }) => {
+  test('list a kind that no App renders makes Apps ready, and says what it does not know', async ({ cluster, operator }) => {
     await installAppDefinition(cluster)
     await operator({ kubeconfig: await account(cluster, rulesWith('ingresses', [])) })
     await createApp(cluster, 'shop')
-    await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'True' })
+    const denied = `${user(cluster)} may not list ingresses`
+    const { message } = await untilCondition(cluster, appPath(cluster, 'shop'), { status: 'True', message: /ingresses/ })
+    expect(message).toContain('; whether anything is left to delete is not known: networking.k8s.io/v1 Ingress cannot be read now (GET')
+    expect(message).toContain(denied)
   })
 
   test('write one kind applies the others and says which and why', async ({ cluster, operator }) => {

@@ -59,6 +59,26 @@ describe('the definition of the primaries', () => {
     await cluster.request('DELETE', `/api/v1/namespaces/${registry}`)
   })
 
+  test('which was deleted while the operator was stopped is installed when it is gone, if that is asked for', {
+    timeout: 120_000,
+  }, async ({ cluster, operator }) => {
+    const registry = `${cluster.namespace}-registry`
+    await create(cluster, '/api/v1/namespaces', { metadata: { name: registry } })
+    await installDefinition(cluster, file)
+    const namespaces = [cluster.namespace, registry]
+    const before = await operator({ watches, namespaces })
+    await untilCondition(cluster, await createVessel(cluster, 'one', registry), { status: 'True' })
+    await before.stop()
+    await remove(cluster, definition)
+
+    const process = await operator({ watches, namespaces, args: ['--install-crds'], wait: false })
+    await process.line(/^CustomResourceDefinition vessels\S+ is being deleted; it is installed when it is gone$/)
+    await process.line(/^installed CustomResourceDefinition/, { timeout: 60_000 })
+    const again = await cluster.eventually(async () => await createVessel(cluster, 'two', registry), { describe: 'the kind is served' })
+    await untilCondition(cluster, again, { status: 'True', timeout: 40_000 })
+    expect(await exists(cluster, configMap(registry, 'one-register'))).toBe(false)
+  })
+
   test('that loses a field holds what the field asked for, and the next spec is not taken for the reason', {
     timeout: 120_000,
   }, async ({ cluster, operator }) => {

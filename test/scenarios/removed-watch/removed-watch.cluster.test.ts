@@ -348,6 +348,40 @@ describe('a watch that is removed', { timeout: 120_000 }, () => {
     ])
   })
 
+  test('or a namespace that is left out keeps the operator from starting while there is something of ours, until it is told to let go of it', async ({
+    cluster,
+    operator,
+  }) => {
+    const { archive, namespaces } = await prepare(cluster)
+    const both = await operator({ watches: file('sensors.yaml'), namespaces })
+    const there = `/apis/weather.example.com/v1/namespaces/${archive}/sensors`
+    for (const name of ['north', 'south']) {
+      await create(cluster, there, sensor(name, cluster.namespace))
+      await untilCondition(cluster, `${there}/${name}`, { status: 'True' })
+    }
+    await both.stop()
+    // Nobody would carry it out.
+    await remove(cluster, `${there}/south`)
+
+    const start = { watches: file('sensors.yaml'), namespaces: [cluster.namespace] }
+    const refused = await operator({ ...start, wait: false })
+    expect(await refused.ended()).toBe(1)
+    expect((await refused.line(/WATCH_REMOVED/)).msg).toContain(
+      `Sensor.weather.example.com is not watched in ${archive} any more, and 2 of those that no watch takes any more still have dependents ` +
+        `or the finalizer: ${archive}/north, ${archive}/south; watch there again and delete them first; or start once with --release-orphans`,
+    )
+    const released = await operator({ ...start, args: release })
+    await cluster.eventually(async () => !(await exists(cluster, `${there}/south`)), { describe: 'the one that was deleted is gone' })
+    expect((await stateOf(cluster, `${there}/north`)).metadata.finalizers).toBeUndefined()
+    const { metadata } = await stateOf(cluster, `${collection(cluster, 'v1', 'configmaps')}/north`)
+    expect([metadata.labels, metadata.annotations]).toEqual([undefined, undefined])
+    await released.stop()
+    const mark = cluster.audit.mark()
+    await untilWatching(cluster, await operator(start), mark)
+    const requests = cluster.audit.requests({ userAgent: 'fairlead/', since: mark, resource: 'sensors', namespace: archive })
+    expect(requests).toEqual([])
+  })
+
   test('that another operator of the namespace has, under a name of its own, is none', async ({ cluster, operator }) => {
     const { archive, namespaces } = await prepare(cluster)
     const start = async (watches: string, name: string) =>

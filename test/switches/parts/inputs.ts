@@ -8,6 +8,9 @@ const standForOne =
 const staysWithOthers = 'stays where the Account’s objects stay, and an Account that adopts them goes on with its values'
 const hasTheKind = 'has the kind in its name where a custom resource of another kind has the same name, and keeps that'
 
+const movedVersion =
+  'an object that a template looks up is of a kind that moves to another version: nothing changes, and the Site says in which it is served'
+
 export const inputs: Part = {
   title: 'Inputs',
   switches: [
@@ -57,6 +60,15 @@ export const inputs: Part = {
       test: 'an object that a template looks up is watched no longer when nobody reads it',
     },
     {
+      name: 'unserved-kinds-are-looked-for-ever',
+      off: 'A kind that nobody serves is looked for when nothing wants it any more.',
+      file: 'src/operator/preparation.ts',
+      text: 'context.awaitKinds(primary.metadata.uid as string, unserved)',
+      replacement: 'void unserved',
+      scenario: 'other-namespaces',
+      test: 'a dependent in another namespace, and one outside of namespaces of a kind that nobody serves is not looked for any more when nobody wants it',
+    },
+    {
       name: 'readers-share-no-watch',
       off: 'Each kind of custom resources has a watch of its own of what several look up.',
       file: 'src/cache/cache.ts',
@@ -69,8 +81,8 @@ export const inputs: Part = {
       name: 'denied-is-missing',
       off: 'What may not be read looks as if it were not there.',
       file: 'src/operator/lookups.ts',
-      text: "case 'gone':\n        return { state: 'found', objects: [] }",
-      replacement: "case 'gone':\n      case 'forbidden':\n        return { state: 'found', objects: [] }",
+      text: "case 'gone':\n        return this",
+      replacement: "case 'forbidden':\n        return { state: 'found', objects: [] }\n      case 'gone':\n        return this",
       more: [
         {
           file: 'src/operator/lookups.ts',
@@ -80,6 +92,33 @@ export const inputs: Part = {
       ],
       scenario: 'lookup',
       test: 'a Secret that a template looks up and may not be read is not missing: nothing is written, and the status names the rule that is lacking',
+    },
+    {
+      name: 'a-lost-version-is-missing',
+      off: 'What is looked up in a version that the cluster serves no more looks as if it were not there.',
+      file: 'src/operator/lookups.ts',
+      text: 'if (!resource && served.version !== kind.version)',
+      replacement: 'if (false as boolean)',
+      scenario: 'lookup',
+      test: movedVersion,
+    },
+    {
+      name: 'new-versions-are-not-looked-for',
+      off: 'Whether a kind that is served no more has moved to a new version, nobody looks.',
+      file: 'src/operator/assembly.ts',
+      text: 'if (again && !resource) await directory.lookForVersions(kind)',
+      replacement: '',
+      scenario: 'lookup',
+      test: movedVersion,
+    },
+    {
+      name: 'what-cannot-be-watched-is-missing',
+      off: 'A kind that can be listed and not watched looks as if nothing were there.',
+      file: 'src/cache/kind-informer.ts',
+      text: "return { kind: 'forbidden', reason: `the server does not let",
+      replacement: "return { kind: 'gone', reason: `the server does not let",
+      scenario: 'lookup',
+      test: 'an object that a template looks up is of a kind that can be watched, and of no other: what cannot be seen is not missing',
     },
     {
       name: 'nothing-is-read',
@@ -116,6 +155,15 @@ export const inputs: Part = {
       replacement: 'const data: Data = {}',
       scenario: 'generate',
       test: 'generated values are made anew, each once, where the annotation asks for it',
+    },
+    {
+      name: 'another-sort-replaces-a-value',
+      off: 'A value that is kept goes where a chart asks for one of another sort by its name.',
+      file: 'src/operator/generated.ts',
+      text: 'if (standsFor !== undefined && standsFor !== need.sort) throw',
+      replacement: 'if (false as boolean) throw',
+      scenario: 'generate',
+      test: 'generated values stay where the chart asks for another sort by their name: the Account says so, and the annotation makes it anew',
     },
     {
       name: 'names-mean-anything-in-the-status',
@@ -169,6 +217,33 @@ export const inputs: Part = {
       replacement: '',
       scenario: 'generate',
       test: 'generated values are made anew, each once, where the annotation asks for it',
+    },
+    {
+      name: 'unreadable-rotations-are-guessed',
+      off: 'Of two texts behind one name in the annotation that asks for a new value, the last one holds.',
+      file: 'src/reconcile/generated.ts',
+      text: ' || new Set(pairs.map((pair) => pair?.[1])).size < pairs.length',
+      replacement: '',
+      scenario: 'generate',
+      test: 'generated values are made anew, each once, where the annotation asks for it',
+    },
+    {
+      name: 'all-values-for-one',
+      off: 'What is said of the immutable Secret of generated values is that it is to be deleted.',
+      file: 'src/operator/pass-report.ts',
+      text: 'wayOut ?? makeAnew(error)',
+      replacement: 'makeAnew(error)',
+      scenario: 'generate',
+      test: 'the Secret of generated values that somebody made immutable says how one value is made anew without the loss of the others',
+    },
+    {
+      name: 'saved-values-are-foreign',
+      off: 'The Secret of generated values that was saved and put back is taken for somebody else’s.',
+      file: 'src/operator/generated.ts',
+      text: ' || isPutBack(found, primary)',
+      replacement: ' && isPutBack !== undefined',
+      scenario: 'generate',
+      test: 'the Secret of generated values that somebody made immutable says how one value is made anew without the loss of the others',
     },
     {
       name: 'unlabelled-values-are-lost',
@@ -255,6 +330,15 @@ export const inputs: Part = {
       file: 'src/template/secret.ts',
       text: "if (object.kind !== 'Secret' || object.apiVersion !== 'v1') return object",
       replacement: 'if (object) return object',
+      scenario: 'secrets-canary',
+      test: 'no secret value is in anything that the operator says, whatever is done wrong with it',
+    },
+    {
+      name: 'revealed-is-a-kind',
+      off: 'A document can be of a kind that reveal() gave.',
+      file: 'src/template/secret-places.ts',
+      text: '.filter((key) => isLiteral?.([key]) !== true && revealed.isIn(object[key]))',
+      replacement: '.filter((key) => key.length === 0)',
       scenario: 'secrets-canary',
       test: 'no secret value is in anything that the operator says, whatever is done wrong with it',
     },

@@ -56,6 +56,15 @@ export const queue: Part = {
       test: 'a custom resource that asks for a pass gets one for each new text, also after a restart only one',
     },
     {
+      name: 'any-period-is-taken',
+      off: 'A period of a nanosecond is one.',
+      file: 'src/api/duration.ts',
+      text: 'period >= shortestPeriod)',
+      replacement: 'period > 0)',
+      scenario: 'suspend',
+      test: 'a custom resource with a period of its own is looked at in that time, and one with a text that is no duration says so',
+    },
+    {
       name: 'own-period-ignored',
       off: 'A period that a custom resource sets for itself is not heeded.',
       file: 'src/operator/kind-controller.ts',

@@ -60,11 +60,19 @@ export const unknown: Part = {
       name: 'deletion-in-the-dark',
       off: 'A deletion takes a kind that cannot be read for one without objects.',
       file: 'src/operator/remaining.ts',
-      text: "if (!isApiError(error, 'kindUnknown', 'notFound')) throw error",
-      replacement:
-        "if (!isApiError(error, 'kindUnknown', 'notFound', 'forbidden')) throw error\n      if (isApiError(error, 'forbidden')) continue",
+      text: 'else if (isLasting(error, entry, context)) unread.push(error)',
+      replacement: 'else if (isLasting(error, entry, context)) continue',
       scenario: 'other-namespaces',
       test: 'a dependent in another namespace, and one outside of namespaces of a kind that may not be read holds its primary, which says why, until it may, or is told to go on',
+    },
+    {
+      name: 'only-refusals-last',
+      off: 'A deletion that gets no answer from an API that is down names no way out, and takes none.',
+      file: 'src/operator/remaining.ts',
+      text: "error.outcome !== 'retry' || ",
+      replacement: "error.outcome !== 'retry' && ",
+      scenario: 'other-namespaces',
+      test: 'a dependent in another namespace, and one outside of namespaces of a kind whose API answers nothing holds its primary, which says so, until that is told to go on',
     },
     {
       name: 'refusals-are-final',
