@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, KubernetesObject } from '../../src/api/object.ts'
@@ -193,6 +194,23 @@ describe('a web application', () => {
     expect(shop.migrations).toEqual(['shop:1', 'shop:2'])
   })
 
+  it('whose operator is stopped in the middle of a migration finds it again, and writes nothing', () => {
+    const shop = new Shop()
+    shop.answer = () => undefined
+    shop.settle()
+    const { writes } = shop
+    for (let stops = 0; stops < 3; stops++) {
+      shop.crash()
+      shop.now += hour
+      shop.settle()
+    }
+    expect(shop.writes).toBe(writes)
+    expect(shop.acts).toHaveLength(4)
+    expect(new Set(shop.acts.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+    shop.end('steps/migrate', fine)
+    expect(shop.settle().stop).toBeUndefined()
+  })
+
   it('whose first version becomes ready late is as it is to be then', () => {
     const shop = new Shop()
     shop.broken.add('1')
@@ -202,6 +220,16 @@ describe('a web application', () => {
     expect(shop.version).toBe('1')
     shop.broken.clear()
     expect(shop.settle().stop).toBeUndefined()
+  })
+})
+
+describe('the guide to it', () => {
+  const read = (file: string): string => readFileSync(join(watchesFile, '../../..', file), 'utf8')
+  const shown = [...read('docs/guides/web-application.md').matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text)
+
+  it('shows the playbook as it is', () => {
+    expect(shown).toHaveLength(5)
+    for (const text of shown) expect(read('examples/webapp/playbooks/webapp.yaml')).toContain(text)
   })
 })
 

@@ -76,9 +76,10 @@ export function act(step: StepThat<'request'>, place: Place, course: Course): En
     case 'ask': {
       if (course.acts.length + (given.running?.length ?? 0) >= mostActs) return waits(step, `the turn of step "${step.title}"`)
       const { attempt, isRepeated } = decision
-      ledger.setAct(id, intent(ledger.act(id), { hash, attempt, now: given.now }))
+      // The intent of a process before this one stands: a restart writes nothing.
+      if (!isRepeated) ledger.setAct(id, intent(ledger.act(id), { hash, attempt, now: given.now }))
       ask(id, step, { inputs, hash, attempt, isRepeated, timeout }, course)
-      course.tell(step, item, 'running', { since: given.now })
+      course.tell(step, item, 'running', { since: ledger.act(id)?.at })
       return waits(step, `step "${step.title}" to end`)
     }
   }
