@@ -24,9 +24,12 @@ interface Given {
 
 /** The server chooses it by the image's tag when the container is made, and does not change it when the image does. */
 const pullPolicy = /imagePullPolicy/
-/** An autoscaler's field, which no template sets: it keeps the value that it has, as the operator's until an autoscaler writes it. None does here. */
+/**
+ * An autoscaler's field, which no template sets: it keeps the value that it has, as the operator's until an autoscaler writes it; one does
+ * where the number was outside of its limits before, and is named then.
+ */
 const autoscaled =
-  /imagePullPolicy|Deployment\.apps \S+ (?:spec\.replicas|metadata\.managers\[\d\]\.fields\.f:spec\.f:replicas)|status\.readyReplicas/
+  /imagePullPolicy|left to others: Deployment|Deployment\.apps \S+ (?:spec\.replicas|metadata\.managers\[\d\]\.fields\.f:spec\.f:replicas)|status\.readyReplicas/
 
 const objectIn = (file: string): KubernetesObject => parseYaml(file, readFileSync(file, 'utf8')).values[0] as unknown as KubernetesObject
 
