@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Three projects. `node`: what needs no cluster. `sandbox`: the tests on a cluster, with the sandbox as the cluster; like `node` it needs
- * nothing but Node. `control-plane`: the same tests on the real API server (see test/controlplane), and those that are about it.
+ * Four projects. `node`: what needs no cluster. `sandbox`: the tests on a cluster, with the sandbox as the cluster; like `node` it needs
+ * nothing but Node. `control-plane`: the same tests on the real API server (see test/controlplane), and those that are about it. `processes`: what needs pods that are real
+ * processes, each file on a control plane of its own.
  */
 export default defineConfig({
   test: {
@@ -11,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{cluster,sandbox,control-plane}.test.ts'],
+          exclude: ['test/**/*.{cluster,sandbox,control-plane,processes}.test.ts'],
           testTimeout: 20_000,
         },
       },
@@ -39,6 +40,16 @@ export default defineConfig({
           maxWorkers: 3,
           // The cluster's own controllers move at their own pace: what fails once is tried once more, and .ci/run names it.
           retry: 1,
+        },
+      },
+      {
+        test: {
+          name: 'processes',
+          include: ['test/**/*.processes.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          // Each file has a control plane and etcd members on the same cores.
+          maxWorkers: 1,
         },
       },
     ],
