@@ -401,3 +401,42 @@ steps:
     expect(stage.records.blocks).toEqual({})
   })
 })
+
+describe('a step that runs a schedule', () => {
+  const playbook = `
+steps:
+  - run: backup
+    when: it.spec.wanted
+  - wait: it.spec.open
+schedules:
+  backup:
+    cron: 0 3 * * *
+    steps:
+      - id: save
+        http: { post: https://db/save, body: { name: <%= it.run.name %> } }
+        onUnknown: retry
+`
+  const names = (stage: Stage): unknown[] => stage.acts.map(({ inputs }) => (inputs['body'] as { name: string }).name)
+
+  it('makes it a run of the time at which it was first come by, also after a restart', () => {
+    const stage = new Stage(playbook, { wanted: true, open: false })
+    stage.answer = () => undefined
+    stage.settle()
+    stage.crash()
+    stage.now += 60_000
+    stage.settle()
+    expect(names(stage)).toEqual(['shop-backup-20261123t100000z', 'shop-backup-20261123t100000z'])
+  })
+
+  it('makes another run of it each time that it turns true, also while the lane waits behind it', () => {
+    const stage = new Stage(playbook, { wanted: true, open: false })
+    stage.settle()
+    stage.change({ wanted: false })
+    stage.settle()
+    expect(stage.records.acts).toEqual({})
+    stage.now += 60_000
+    stage.change({ wanted: true })
+    stage.settle()
+    expect(names(stage)).toEqual(['shop-backup-20261123t100000z', 'shop-backup-20261123t100100z'])
+  })
+})

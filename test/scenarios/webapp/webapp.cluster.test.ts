@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { Cluster } from '../../controlplane/fixture.ts'
-import { test } from '../fixture.ts'
+import { type OperatorProcess, test } from '../fixture.ts'
 import type { PassOutcome } from '../metrics.ts'
 import { change, collection, create, exists, installDefinition, read, remove, untilCondition } from '../objects.ts'
 import { untilQuiet } from '../quiet.ts'
@@ -54,7 +54,7 @@ const listed = async (cluster: Cluster, path: string): Promise<Live[]> =>
 
 const imageOf = ({ spec }: Live): string | undefined => spec.template.spec.containers[0]?.image
 const image = async (cluster: Cluster): Promise<string | undefined> => imageOf(await read<Live>(cluster, deployment(cluster)))
-const migrations = async (cluster: Cluster): Promise<(string | undefined)[]> => (await listed(cluster, jobs(cluster))).map(imageOf)
+const jobImages = async (cluster: Cluster): Promise<(string | undefined)[]> => (await listed(cluster, jobs(cluster))).map(imageOf)
 
 /** From here on there are no more of these in the namespace. */
 async function hold(cluster: Cluster, what: 'pods' | 'count/replicasets.apps', most: number): Promise<{ release: () => Promise<void> }> {
@@ -92,6 +92,28 @@ async function made(cluster: Cluster): Promise<string[]> {
   return objects.map(({ metadata: { name, uid, generation, resourceVersion } }) => `${name} ${uid} ${generation ?? resourceVersion}`).sort()
 }
 
+/** Kills the operator when it has nothing more to do but to wait, and starts it again, three times: nothing may come of that. */
+function killing(
+  cluster: Cluster,
+  operator: (options: { watches: string }) => Promise<OperatorProcess>,
+  first: OperatorProcess,
+): (until: PassOutcome | RegExp) => Promise<void> {
+  let process = first
+  // What is being deleted is read live in each pass, which is never free: there a line of the log tells that it is taken up again.
+  const settled = async (until: PassOutcome | RegExp): Promise<unknown> =>
+    await (until instanceof RegExp ? process.line(until) : untilQuiet(cluster, process, shop(cluster), until))
+  return async (until) => {
+    await settled(until)
+    const before = await made(cluster)
+    for (let kills = 0; kills < 3; kills++) {
+      await process.stop('SIGKILL')
+      process = await operator({ watches })
+      await settled(until)
+    }
+    expect(await made(cluster)).toEqual(before)
+  }
+}
+
 describe('a web application', () => {
   scenario('migrates each version once, before any pod of it, and tells which version runs', async ({ cluster, operator, createShop }) => {
     const path = await createShop()
@@ -102,7 +124,7 @@ describe('a web application', () => {
     const held = await hold(cluster, 'pods', 0)
     await change(cluster, path, { spec: { version: '2' } })
     await untilCondition(cluster, path, { status: 'False', message: /waits for step "migrate" to end/ })
-    expect(await migrations(cluster)).toEqual(['shop:2'])
+    expect(await jobImages(cluster)).toEqual(['shop:2'])
     expect(await image(cluster)).toBe('shop:1')
     const [job] = await listed(cluster, jobs(cluster))
     expect(job?.spec.template.spec.containers[0]?.env).toContainEqual({
@@ -137,7 +159,7 @@ describe('a web application', () => {
       await remove(cluster, deployment(cluster))
       await cluster.eventually(async () => (await image(cluster)) === 'shop:1', { describe: 'the Deployment is there again' })
       await untilQuiet(cluster, process, path, 'failed')
-      expect(await migrations(cluster)).toEqual(['shop:2'])
+      expect(await jobImages(cluster)).toEqual(['shop:2'])
 
       await held.release()
       await change(cluster, path, { spec: { migration: { timeout: '30m' } } })
@@ -181,17 +203,7 @@ describe('a web application', () => {
     'goes on where it was when the operator is killed in the middle of a phase, three times each',
     async ({ cluster, operator, createShop }) => {
       const path = await createShop({ rolloutTimeout: '1h' })
-      let process = await operator({ watches, wait: false })
-      const killed = async (outcome: PassOutcome): Promise<void> => {
-        await untilQuiet(cluster, process, path, outcome)
-        const before = await made(cluster)
-        for (let kills = 0; kills < 3; kills++) {
-          await process.stop('SIGKILL')
-          process = await operator({ watches })
-          await untilQuiet(cluster, process, path, outcome)
-        }
-        expect(await made(cluster)).toEqual(before)
-      }
+      const killed = killing(cluster, operator, await operator({ watches }))
       await ready(cluster)
       await killed('done')
 
@@ -229,4 +241,26 @@ describe('a web application', () => {
     const claims = (await listed(cluster, collection(cluster, 'v1', 'persistentvolumeclaims'))).map(({ metadata }) => metadata.name)
     expect(claims.sort()).toEqual(['data-shop-db-0', 'shop-backups'])
   })
+
+  scenario(
+    'goes on with the start of its database, and with its last backup, when the operator is killed, three times each',
+    async ({ cluster, operator, createShop }) => {
+      const before = await hold(cluster, 'pods', 0)
+      const path = await createShop({ backup: { schedule: '0 0 1 1 *', onDelete: true } })
+      const killed = killing(cluster, operator, await operator({ watches }))
+      await untilCondition(cluster, path, { status: 'False', message: /StatefulSet\/shop-db to be ready/ })
+      await killed('wait')
+      await before.release()
+      await ready(cluster)
+
+      const after = await hold(cluster, 'pods', 0)
+      await remove(cluster, path)
+      await cluster.eventually(async () => (await jobImages(cluster)).includes('postgres:17'), { describe: 'the last backup has begun' })
+      await killed(/step "dump" begins/)
+      await after.release()
+      await cluster.eventually(async () => !(await exists(cluster, path)), { describe: 'the WebApplication is gone', timeout: 60_000 })
+      expect(jobsMade(cluster)).toBe(3)
+    },
+    240_000,
+  )
 })
