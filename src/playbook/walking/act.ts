@@ -39,7 +39,8 @@ export function act(step: StepThat<'request'>, place: Place, course: Course): En
       hash,
       of: course.attempt,
       now: given.now,
-      step,
+      // What may be done once more is, where nobody knows whether it was done.
+      step: of.isHarmless?.(inputs) ? { ...step, onUnknown: 'retry' } : step,
       reattaches: of.reattaches ?? false,
     },
     (answer) => judge(step, answer, scope),

@@ -440,3 +440,17 @@ schedules:
     expect(names(stage)).toEqual(['shop-backup-20261123t100000z', 'shop-backup-20261123t100100z'])
   })
 })
+
+describe('an act that may be done once more', () => {
+  it('is repeated where nobody knows whether it was done, though its step says nothing of that', () => {
+    const stage = new Stage(`
+steps:
+  - id: pause
+    patch: { ref: { kind: ConfigMap, name: one }, patch: { data: { paused: "yes" } } }
+`)
+    stage.answer = () => undefined
+    stage.settle()
+    stage.crash()
+    expect(stage.pass().acts).toMatchObject([{ kind: 'patch', isRepeated: true }])
+  })
+})
