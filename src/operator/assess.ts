@@ -178,9 +178,9 @@ export async function assess(
     const unread = isPlain(carried, reported.primary, context) ? followed(carried.unread, context) : undefined
     if (reported.primary === current) forgetFeedback(current, memory, context)
     // What the caches hold by now may be newer than what this pass judged; only our own status write is taken in.
-    // With the time as an input nothing stays as it was, and a fight ends with time.
+    // With the time as an input nothing stays as it was, a fight ends with time, and a schedule is due with it.
     memory.clean =
-      readNow || isFollowed || fights.length > 0 || feeding
+      readNow || walk?.within !== undefined || isFollowed || fights.length > 0 || feeding
         ? undefined
         : cleanPass(reported.primary, read, desired, { unread, yielded, reads, overridden, names, context })
   }
