@@ -28,6 +28,8 @@ interface Told {
     members?: number
     version?: string
     observedGeneration?: number
+    lastBackup?: string
+    schedules?: { backup?: { last?: { due: string; outcome: string } } }
     conditions?: { type: string; status: string; message: string }[]
   }
   metadata: { generation: number }
@@ -137,6 +139,54 @@ describe('an EtcdCluster of real members', () => {
       const kept = await client.all('writer/')
       expect(writer.acknowledged.length).toBeGreaterThan(100)
       expect(writer.acknowledged.filter((key) => !kept.has(key))).toEqual([])
+    },
+    9 * minute,
+  )
+
+  test(
+    'that loses its leader with the volume gets another member, and can be restored from a backup',
+    async ({ cluster, kubelet, operator }) => {
+      const version = etcdVersion('3.6')
+      await installDefinition(cluster, example('crds/etcdcluster.yaml'))
+      const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+      const claims = collection(cluster, 'v1', 'persistentvolumeclaims')
+      await create(cluster, claims, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'backups' }, spec: claim })
+      const backup = { schedule: '* * * * *', claim: 'backups', keep: 2 }
+      await createEtcd(cluster, 'demo', { size: 3, version, replaceAfter: '15s', backup })
+      await operator.ready()
+      await untilWell(cluster, operator, 'demo', 3, version)
+      using client = await EtcdClient.of(cluster, kubelet, 'demo')
+      await writeHundred(client, 'before')
+
+      const written = Date.now()
+      const { status } = await told(cluster, operator, 'demo', 'a backup of what was written', ({ status }) => {
+        const last = status?.schedules?.backup?.last
+        return last?.outcome === 'done' && Date.parse(last.due) > written
+      })
+      await writeHundred(client, 'later')
+      const due = (status?.schedules?.backup?.last?.due ?? '').replaceAll(/[-:]/g, '').toLowerCase()
+      await createEtcd(cluster, 'again', { size: 1, version, restoreFrom: { claim: 'backups', file: `demo-backup-${due}.db` } })
+      await untilWell(cluster, operator, 'again', 1, version)
+      using restored = await EtcdClient.of(cluster, kubelet, 'again')
+      await expectHundred(restored, 'before')
+      expect((await restored.all('later/')).size).toBe(0)
+
+      const leader = (await membersOf(cluster)).find(({ Status }) => Status.leader === Status.header.member_id)
+      const ordinal = /demo-(\d)\./.exec(leader?.Endpoint ?? '')?.[1] ?? ''
+      await cluster.kubectl(['delete', 'persistentvolumeclaim', `data-demo-${ordinal}`, '--wait=false'])
+      await cluster.kubectl(['delete', 'pod', `demo-${ordinal}`])
+      await told(
+        cluster,
+        operator,
+        'demo',
+        'it is noticed',
+        (now) => now.status?.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True',
+      )
+      await untilWell(cluster, operator, 'demo', 3, version)
+      await expectMembers(cluster, 3, version)
+      const ids = (await membersOf(cluster)).map(({ Status }) => Status.header.member_id)
+      expect(ids).not.toContain(leader?.Status.header.member_id)
+      for (const phase of ['before', 'later']) await expectHundred(client, phase)
     },
     9 * minute,
   )
