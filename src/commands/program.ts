@@ -41,7 +41,9 @@ export async function main(commandLine: readonly string[], terminal: Terminal): 
 /** All commands. `done` is told the exit code of the one that ran. */
 export function createProgram(terminal: Terminal, done: (code: number) => void): Command {
   const program = new Command('fairlead')
-    .description('Kubernetes operators from YAML: watches.yaml binds kinds of custom resources to charts of templates.')
+    .description(
+      'Kubernetes operators from YAML: watches.yaml binds kinds of custom resources to charts of templates and playbooks of steps.',
+    )
     .version(packageJson.version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
