@@ -64,7 +64,7 @@ describe('what an operator does', () => {
 
     const described = await cluster.kubectl(['describe', 'stalls.events.example.com', 'corner'])
     expect(described.stdout).toMatch(/Normal +Repaired +.* +fairlead\.dev\/operator.* +ConfigMap\/corner-sign: \.data\.text put back/)
-    expect((await fairlead(cluster, 'status', 'Stall', 'corner')).out).toMatch(
+    expect((await fairlead(cluster, 'status', 'stalls.events.example.com', 'corner')).out).toMatch(
       / {2}last {4}Recreated \d+s ago: ConfigMap\/corner-sign \(drift\)\n/,
     )
   })
