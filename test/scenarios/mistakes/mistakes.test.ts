@@ -89,7 +89,9 @@ describe('run ends at once, with 1 and one line a mistake, for', { timeout: 60_0
     {
       title: 'a duration that is none',
       files: { 'watches.yaml': `- { ${watch}, reconcilePeriod: soon }\n` },
-      prints: ['error watches.yaml:1:93: reconcilePeriod is a duration of 1s or more, not "soon"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)'],
+      prints: [
+        'error watches.yaml:1:93: reconcilePeriod is a duration of 1s or more, not "soon"; e.g. 30s, 1m30s, 2h; "0" turns it off (WATCH_INVALID)',
+      ],
     },
     {
       title: 'several mistakes: all of them at once',
