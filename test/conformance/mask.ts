@@ -12,7 +12,7 @@ import type { Entry, Recording } from './api.ts'
 type Path = readonly (string | number)[]
 
 const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
-const address = /\b10\.(?:96|244)\.\d+\.\d+\b/g
+const address = /\b10\.(?:96|244|245)\.\d+\.\d+\b/g
 const instant = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g
 const certificate = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n?/g
